@@ -1,0 +1,48 @@
+//! Why a request was not done. A closed list; the API turns each into its problem.
+
+use claimwire_store::StoreError;
+
+/// One field of the request that cannot be as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// JSON pointer (RFC 6901) into the request body: `/enabled_events/0`.
+    pub field: String,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+/// Why a request was not done. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The body is not JSON (400).
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but not what it should hold (422). `key` is stable snake_case: `validation_failed`,
+    /// `event_unknown`, `url_not_public`, …
+    #[error("{key}")]
+    Invalid {
+        /// The problem's stable name.
+        key: &'static str,
+        /// Which fields.
+        errors: Vec<FieldError>,
+    },
+    /// What the request names is not in this shop (404): `claim_not_found`.
+    #[error("{key}")]
+    NotFound {
+        /// The problem's stable name.
+        key: &'static str,
+        /// What was looked for.
+        what: String,
+    },
+    /// It cannot be done beside what is there (409): `idempotency_conflict`, `shop_exists`.
+    #[error("{key}: {detail}")]
+    Conflict {
+        /// The problem's stable name.
+        key: &'static str,
+        /// What is in the way and what to do.
+        detail: String,
+    },
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,79 @@
+//! One event for one webhook, and its attempts.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::id::DeliveryId;
+use crate::time::Timestamp;
+
+/// Where a delivery stands (contract section 2). `held` and `cancelled` are not kept but follow from
+/// the webhook: waiting for one that is not active, or that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryStatus {
+    /// Waits for its time.
+    Pending,
+    /// An attempt is on its way.
+    Delivering,
+    /// Acknowledged.
+    Delivered,
+    /// Given up, with its attempts on record.
+    Failed,
+    /// Waits until its webhook is active again.
+    Held,
+    /// Its webhook was deleted.
+    Cancelled,
+    /// Held for longer than the retention.
+    Expired,
+}
+
+/// A delivery as lists show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Event and webhook.
+    pub id: DeliveryId,
+    /// The event's id, as callers see it.
+    pub event_id: String,
+    /// The event's ref.
+    pub r#ref: String,
+    /// The webhook's uuid.
+    pub webhook_uuid: Uuid,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Attempts made so far, manual ones too.
+    pub attempt_count: u32,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When the next attempt is due; none when there will be none.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was acknowledged.
+    pub delivered_at: Option<Timestamp>,
+    /// Of the latest attempt.
+    pub last_status_code: Option<u16>,
+    /// Of the latest attempt; a name, see [`Attempt::error`].
+    pub last_error: Option<String>,
+}
+
+/// One HTTP request of a delivery, on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1, 2, …
+    pub number: u32,
+    /// When the request began.
+    pub started_at: Timestamp,
+    /// Until its answer was read or given up.
+    pub duration: Duration,
+    /// The answer's status.
+    pub status_code: Option<u16>,
+    /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, …) and a sentence, or none.
+    pub error: Option<String>,
+    /// As sent, values of static headers masked.
+    pub request_headers: Vec<(String, String)>,
+    /// As answered.
+    pub response_headers: Vec<(String, String)>,
+    /// The first 16 KiB.
+    pub response_body: Vec<u8>,
+}

@@ -1,0 +1,58 @@
+//! A fact derived from a change, or posted by someone who derived it elsewhere.
+
+use crate::id::EventNo;
+use crate::json::RawJson;
+use crate::performed_by::{PerformedBy, Source};
+use crate::subject::Subject;
+use crate::time::Timestamp;
+
+/// A fact with its place in the order of all events. It never changes.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its place in the order of all events; given by the store at the commit.
+    pub no: EventNo,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What happened, as the store keeps it and the dialects encode it.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The id that the caller chose, for an event made elsewhere.
+    pub given_id: Option<String>,
+    /// `claims/created`, `shipments/delivered/SUCCESSFULLY_DELIVERED`: see [`crate::catalogue`].
+    pub r#ref: String,
+    /// The notification bucket; from the catalogue, or given by the caller.
+    pub event_group: Option<String>,
+    /// When it happened.
+    pub triggered_at: Timestamp,
+    /// What it is about; always there for a derived event.
+    pub subject: Option<Subject>,
+    /// The subject at that moment. For a derived event the snapshot in the API's own shape (with
+    /// `label` or `damage` added for those events); for one made elsewhere what the caller gave.
+    pub event_data: RawJson,
+    /// `{order, customer, shipments, claims}` as they were at the change.
+    pub context: Option<RawJson>,
+    /// `{field: {"before": …, "after": …}}` of what differs.
+    pub changes: Option<RawJson>,
+    /// Who did it, and whether through a user interface or the API.
+    pub performed_by: PerformedBy,
+    /// True for an event made elsewhere: a dialect sends its `event_data` unchanged.
+    pub posted: bool,
+}
+
+impl Fact {
+    /// Through a user interface or the API.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.performed_by.source
+    }
+}
+
+impl Event {
+    /// The id that receivers and callers see: the caller's own, or ours.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.fact.given_id.clone().unwrap_or_else(|| self.no.to_string())
+    }
+}

@@ -1,0 +1,42 @@
+//! How a webhook has been doing.
+
+use crate::time::Timestamp;
+
+/// Counted over all deliveries of one webhook. The same two steps, [`Health::succeeded`] and
+/// [`Health::failed`], are applied by the engine to what it holds and by the store to what it keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// Failed attempts since the last success.
+    pub consecutive_failures: u32,
+    /// When the first of them was.
+    pub failing_since: Option<Timestamp>,
+    /// The latest success.
+    pub last_success_at: Option<Timestamp>,
+    /// The latest failure.
+    pub last_failure_at: Option<Timestamp>,
+    /// When we switched it off.
+    pub disabled_at: Option<Timestamp>,
+    /// Why.
+    pub disabled_reason: Option<String>,
+    /// When the shop was warned that it is half-way there; forgotten at a success.
+    pub warned_at: Option<Timestamp>,
+    /// The receiver asked for quiet (429 or 503 with Retry-After): no request before then.
+    pub paused_until: Option<Timestamp>,
+}
+
+impl Health {
+    /// An attempt got through.
+    pub fn succeeded(&mut self, at: Timestamp) {
+        self.consecutive_failures = 0;
+        self.failing_since = None;
+        self.warned_at = None;
+        self.last_success_at = self.last_success_at.max(Some(at));
+    }
+
+    /// An attempt did not.
+    pub fn failed(&mut self, at: Timestamp) {
+        self.consecutive_failures = self.consecutive_failures.saturating_add(1);
+        self.failing_since.get_or_insert(at);
+        self.last_failure_at = self.last_failure_at.max(Some(at));
+    }
+}

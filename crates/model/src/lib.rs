@@ -1,0 +1,38 @@
+//! What a claim, an order, a shipment, a contact and a message are; which events a change to one of
+//! them makes; who is subscribed to what; when a failed delivery is tried again.
+//!
+//! Everything here is a value or a pure function. No socket, no database, no clock and no chance:
+//! the time and the dice come in as arguments, so that a simulator can hold them. Every other crate
+//! stands on this one; it stands on none of them.
+
+pub mod catalogue;
+pub mod change;
+pub mod claim;
+pub mod contact;
+pub mod delivery;
+pub mod dialect;
+pub mod event;
+pub mod filter;
+pub mod health;
+pub mod id;
+pub mod json;
+pub mod message;
+pub mod order;
+pub mod performed_by;
+pub mod replay;
+pub mod retry;
+pub mod shipment;
+pub mod shop;
+pub mod subject;
+pub mod time;
+pub mod verdict;
+pub mod webhook;
+
+pub use dialect::Dialect;
+pub use event::Event;
+pub use id::{DeliveryId, EventNo, ShopNo, TargetNo};
+pub use performed_by::{PerformedBy, Source};
+pub use shop::{Role, Shop};
+pub use subject::SubjectKind;
+pub use time::Timestamp;
+pub use webhook::Webhook;

@@ -1,0 +1,80 @@
+//! A parcel on its way to the customer or back (contract section 2, shapes; seed 002).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::json::OpenObject;
+use crate::time::Timestamp;
+
+/// Which way a parcel goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To the customer.
+    #[default]
+    MerchantCustomer,
+    /// Back to the merchant.
+    CustomerMerchant,
+}
+
+/// One thing that a carrier said about a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShipmentEvent {
+    /// The caller's id for it: the same one again is no second event.
+    pub external_id: String,
+    /// `OUT_FOR_DELIVERY`; open, at most 64 characters.
+    pub event_name: String,
+    /// When the carrier says that it happened.
+    pub event_time: Timestamp,
+    /// The stage that the parcel is in.
+    pub phase: String,
+    /// The notification bucket, if the catalogue knows one.
+    pub event_group: Option<String>,
+    /// Where; open text.
+    pub location: Option<String>,
+    /// When it was written to us.
+    pub created_at: Timestamp,
+}
+
+/// A parcel as the API answers it and contexts carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Shipment {
+    /// The caller's, at most 128 characters.
+    pub id: String,
+    /// The order that it belongs to.
+    pub order_number: Option<String>,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// `dhl`, `ups`, …; open, at most 64 characters.
+    pub carrier_reference: Option<String>,
+    /// The carrier's number for it.
+    pub tracking_number: Option<String>,
+    /// Where the customer can follow it.
+    pub tracking_url: Option<String>,
+    /// When it should arrive.
+    pub estimated_arrival: Option<Timestamp>,
+    /// The caller's own.
+    #[schema(value_type = Object)]
+    pub custom: OpenObject,
+    /// The stage of its latest event.
+    pub phase: Option<String>,
+    /// `draft` without a tracking number, else `fulfilled`.
+    pub state: ShipmentState,
+    /// What the carrier said, oldest first.
+    pub events: Vec<ShipmentEvent>,
+    /// When it was first written.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Whether the parcel has been handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ShipmentState {
+    /// No tracking number yet.
+    #[default]
+    Draft,
+    /// Has a tracking number.
+    Fulfilled,
+}

@@ -1,0 +1,52 @@
+//! A shop is a tenant; an API key opens one shop with one role.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::id::ShopNo;
+use crate::time::Timestamp;
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Its number in the store.
+    pub no: ShopNo,
+    /// Its id for the outside (karla's `shop_id`).
+    pub id: Uuid,
+    /// `[a-z0-9-]{1,64}`, unique, never changes.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a key may do in its shop (contract section 2). Each role may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Also writes claims, orders, shipments, contacts, messages, events and webhooks.
+    Editor,
+    /// Also manages keys, members and the shop.
+    Admin,
+}
+
+/// A shop's API key. The key itself is never kept, only its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// For the outside.
+    pub id: Uuid,
+    /// The shop that it opens.
+    pub shop: ShopNo,
+    /// For people; the `performed_by.name` of what it writes.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,103 @@
+//! One commit: change, events, deliveries and the idempotency record, together or not at all.
+
+use std::sync::Arc;
+
+use claimwire_model::event::Fact;
+use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
+
+/// A document as the store keeps it: a claim, order, shipment, contact or message in the API's shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Its id in the shop: uuid, order number, the caller's shipment id.
+    pub id: String,
+    /// What it hangs on: the order number of a claim or shipment, the claim of a message.
+    pub parent: Option<String>,
+    /// 1, 2, …: grows by one with each write.
+    pub version: u64,
+    /// JSON.
+    pub json: String,
+}
+
+/// One document to be written.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Its id in the shop.
+    pub id: String,
+    /// The version that was read; 0: it was not there. Another one in the store: [`crate::StoreError::Stale`].
+    pub expected_version: u64,
+    /// The new parent and JSON; `None`: it is deleted.
+    pub after: Option<Content>,
+}
+
+/// What a document will hold.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// See [`Document::parent`].
+    pub parent: Option<String>,
+    /// See [`Document::json`].
+    pub json: String,
+}
+
+/// Builds the recorded answer's body once the events have their numbers.
+pub type Render = Box<dyn FnOnce(&[Arc<Event>]) -> Vec<u8> + Send>;
+
+/// The `Idempotency-Key` of a request. Kept for 24 hours, per shop; the answer's body sealed.
+pub struct Idempotency {
+    /// The header's value.
+    pub key: String,
+    /// Hash over method, path and body: the same key with another one is [`crate::StoreError::Conflict`].
+    pub fingerprint: [u8; 32],
+    /// The answer's status.
+    pub status: u16,
+    /// The answer's body.
+    pub body: Render,
+}
+
+/// The first answer, given again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// See [`Idempotency::status`].
+    pub status: u16,
+    /// What [`Idempotency::body`] rendered.
+    pub body: Vec<u8>,
+}
+
+/// All that must be true together.
+pub struct Commit {
+    /// In this shop.
+    pub shop: Arc<Shop>,
+    /// When.
+    pub now: Timestamp,
+    /// Documents to write.
+    pub writes: Vec<Write>,
+    /// What happened; numbered in this order. Those with a `given_id` that the shop already has are
+    /// the same event again when ref, group, data and context are equal, else
+    /// [`crate::StoreError::Conflict`] for the whole commit.
+    pub facts: Vec<Fact>,
+    /// If the request bore a key.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What a commit came to.
+#[derive(Debug, Clone)]
+pub enum Committed {
+    /// Done. One event per fact, in order; for a repeated `given_id` the first one.
+    Now(Vec<Arc<Event>>),
+    /// The idempotency key was used before with the same request: nothing was done.
+    Before(Answered),
+}
+
+impl Committed {
+    /// The numbers of the events, for those who only need these.
+    #[must_use]
+    pub fn event_numbers(&self) -> Vec<EventNo> {
+        match self {
+            Self::Now(events) => events.iter().map(|e| e.no).collect(),
+            Self::Before(_) => Vec::new(),
+        }
+    }
+}

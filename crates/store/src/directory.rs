@@ -1,0 +1,124 @@
+//! Shops, keys and webhooks: few, read at every request, changed seldom.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use claimwire_model::shop::{ApiKey, Role};
+use claimwire_model::webhook::Webhook;
+use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
+use uuid::Uuid;
+
+use crate::commit::{Answered, Idempotency};
+use crate::error::StoreResult;
+use crate::page::{Page, PageRequest};
+
+/// What a call with an idempotency record came to.
+#[derive(Debug, Clone)]
+pub enum Once<T> {
+    /// Done now.
+    Now(T),
+    /// Done before, under the same key: the answer that was given.
+    Before(Answered),
+}
+
+/// A shop about to be made.
+#[derive(Debug, Clone)]
+pub struct NewShop {
+    /// For the outside.
+    pub id: Uuid,
+    /// Unique.
+    pub slug: String,
+    /// For people.
+    pub name: String,
+}
+
+/// A key about to be made.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// For the outside.
+    pub id: Uuid,
+    /// SHA-256 of the key.
+    pub hash: [u8; 32],
+    /// For people.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// Shops, keys and webhooks. Idempotency records of calls that make a shop live under no shop.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Makes a shop; `Exists` when the slug is taken.
+    async fn create_shop(
+        &self,
+        shop: NewShop,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Shop>>>;
+    /// The shop of this slug. Served from memory when warm.
+    async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>>;
+    /// All shops.
+    async fn shops(&self, page: PageRequest) -> StoreResult<Page<Arc<Shop>>>;
+    /// Changes the name.
+    async fn rename_shop(&self, shop: ShopNo, name: String, now: Timestamp) -> StoreResult<Arc<Shop>>;
+    /// Deletes a shop and hides all that is its own at once; the rows go in bounded steps later.
+    async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()>;
+
+    /// Makes a key.
+    async fn create_key(
+        &self,
+        shop: ShopNo,
+        key: NewApiKey,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<ApiKey>>;
+    /// The key of this hash and its shop. Served from memory when warm; a deleted key is gone at once.
+    async fn key(&self, hash: &[u8; 32]) -> StoreResult<Arc<(ApiKey, Arc<Shop>)>>;
+    /// A shop's keys.
+    async fn keys(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<ApiKey>>;
+    /// Deletes a key.
+    async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()>;
+
+    /// Keeps a new webhook; its `no` is given by the store. Secrets are encrypted at rest.
+    async fn create_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>>;
+    /// A shop's webhook. Served from memory when warm.
+    async fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Webhook>>;
+    /// A shop's webhooks.
+    async fn webhooks(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Webhook>>>;
+    /// Replaces settings, secrets and status, if its version is still `webhook.version`, which then
+    /// grows by one; else `Stale`. Of `health` only the `disabled_*` and `paused_until` fields are
+    /// written, the counters are the queue's.
+    async fn update_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>>;
+    /// Deletes a webhook; its unfinished deliveries become `cancelled`.
+    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()>;
+    /// How many deliveries wait for it (`health.pending`).
+    async fn pending(&self, target: TargetNo) -> StoreResult<u64>;
+
+    /// The answer recorded under this key, if any; `Conflict` when its request was another.
+    async fn recall(
+        &self,
+        shop: Option<ShopNo>,
+        key: &str,
+        fingerprint: &[u8; 32],
+        now: Timestamp,
+    ) -> StoreResult<Option<Answered>>;
+    /// Records an answer that came with no other write (a test request).
+    async fn remember(
+        &self,
+        shop: Option<ShopNo>,
+        idempotency: Idempotency,
+        now: Timestamp,
+    ) -> StoreResult<Once<()>>;
+    /// Whether the store can be reached and can commit.
+    async fn ready(&self) -> StoreResult<()>;
+}

@@ -1,0 +1,50 @@
+//! The short way from a commit to the engine of the same process.
+//!
+//! A delivery can be born leased to the node that commits it and be handed over in memory, so that
+//! nothing but that one commit stands between a request and its delivery. Nothing depends on it: what
+//! is not handed over, or is lost in a crash, is found with [`crate::Queue::take`].
+
+use std::sync::Arc;
+
+use claimwire_model::webhook::Webhook;
+use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
+
+/// A delivery leased to this node, with all that an attempt needs.
+#[derive(Debug, Clone)]
+pub struct Handed {
+    /// Event and webhook.
+    pub id: DeliveryId,
+    /// The event; shared by all its deliveries.
+    pub event: Arc<Event>,
+    /// The event's shop.
+    pub shop: Arc<Shop>,
+    /// The webhook as it was when the lease began.
+    pub webhook: Arc<Webhook>,
+    /// Attempts made before, manual ones too.
+    pub attempts: u32,
+    /// Scheduled attempts that failed before.
+    pub failures: u32,
+    /// Someone pressed "retry": attempt now, and leave the schedule as it is.
+    pub manual: bool,
+    /// When the lease ends. An outcome recorded later is dropped if another node took the delivery.
+    pub lease_until: Timestamp,
+}
+
+/// The engine, as the store sees it.
+pub trait Intake: Send + Sync {
+    /// Asked inside a commit for each new delivery of an active webhook: is there room to take it at
+    /// once? `true` promises room. A `false` means: leave it pending. Must not block.
+    fn admit(&self, webhook: &Webhook) -> bool;
+
+    /// The commit failed after all: so many promises for this target are void.
+    fn withdraw(&self, target: TargetNo, promises: usize);
+
+    /// After the commit: the deliveries that were promised room. Must not block.
+    fn hand(&self, deliveries: Vec<Handed>);
+
+    /// After a commit: there is something new to take for these targets.
+    fn wake(&self, targets: &[TargetNo]);
+
+    /// After a commit that changed a webhook's settings or status; `None`: it was deleted.
+    fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>);
+}

@@ -1,0 +1,103 @@
+//! What happened: events, deliveries, attempts, counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::replay::Replay;
+use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use uuid::Uuid;
+
+use crate::commit::Idempotency;
+use crate::directory::Once;
+use crate::error::StoreResult;
+use crate::page::{Page, PageRequest};
+
+/// Which deliveries a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// Of this webhook.
+    pub webhook: Option<TargetNo>,
+    /// Of this event, by its id.
+    pub event: Option<String>,
+    /// In this state.
+    pub status: Option<DeliveryStatus>,
+    /// Made at or after.
+    pub since: Option<Timestamp>,
+    /// Made before.
+    pub until: Option<Timestamp>,
+}
+
+/// What one webhook's deliveries did in one span of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// Where the span begins.
+    pub start: Timestamp,
+    /// Attempts that were acknowledged.
+    pub delivered: u64,
+    /// Attempts that were not.
+    pub failed: u64,
+    /// Of all attempts' durations; none without attempts.
+    pub latency_ms: Option<Percentiles>,
+}
+
+/// Milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Percentiles {
+    /// Half are faster.
+    pub p50: f64,
+    /// 95 of 100 are faster.
+    pub p95: f64,
+    /// 99 of 100 are faster.
+    pub p99: f64,
+}
+
+/// The log of a shop.
+#[async_trait]
+pub trait Log: Send + Sync {
+    /// One event, by the id that callers see (their own or ours).
+    async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>>;
+    /// The shop's events.
+    async fn events(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Event>>>;
+    /// The shop's deliveries.
+    async fn deliveries(
+        &self,
+        shop: ShopNo,
+        filter: DeliveryFilter,
+        page: PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Delivery>>;
+    /// One delivery with its attempts, first to last.
+    async fn delivery(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> StoreResult<(Delivery, Vec<Attempt>)>;
+    /// Orders one attempt now, whatever the delivery's state, on top of its schedule. Twice: two.
+    async fn retry(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<()>>;
+    /// Keeps a new replay.
+    async fn create_replay(
+        &self,
+        shop: ShopNo,
+        replay: Replay,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Replay>>;
+    /// One replay.
+    async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay>;
+    /// Counts per span of `bucket` over the last `window` before `now`, oldest first, empty spans included.
+    async fn stats(
+        &self,
+        target: TargetNo,
+        window: Duration,
+        bucket: Duration,
+        now: Timestamp,
+    ) -> StoreResult<Vec<Bucket>>;
+}

@@ -1,0 +1,27 @@
+//! Claims, orders, shipments, contacts and messages, and the commit.
+
+use async_trait::async_trait;
+use claimwire_model::{ShopNo, SubjectKind};
+
+use crate::commit::{Commit, Committed, Document};
+use crate::error::StoreResult;
+use crate::page::{Page, PageRequest};
+
+/// The documents of a shop.
+#[async_trait]
+pub trait Subjects: Send + Sync {
+    /// One document.
+    async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document>;
+    /// Documents of a kind, newest first (by when each was first written).
+    async fn documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: Option<&str>,
+        page: PageRequest,
+    ) -> StoreResult<Page<Document>>;
+    /// The shop's next claim or contact number. Never given twice; a crash may leave a gap.
+    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64>;
+    /// Commits all of it or nothing. When this returns `Ok`, it is durable.
+    async fn commit(&self, commit: Commit) -> StoreResult<Committed>;
+}

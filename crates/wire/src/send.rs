@@ -1,0 +1,114 @@
+//! The port between those who decide what to send (engine, API) and the one who has sockets (sender).
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+/// A POST to be made.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where.
+    pub url: String,
+    /// All headers but `Host` and `Content-Length`.
+    pub headers: Vec<(Cow<'static, str>, String)>,
+    /// What.
+    pub body: Bytes,
+    /// One deadline over everything: resolve, connect, TLS, request, answer's headers and body.
+    pub timeout: Duration,
+    /// Name of the egress profile, if pinned to one.
+    pub egress: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// As sent, text made from bytes leniently.
+    pub headers: Vec<(String, String)>,
+    /// At most [`RESPONSE_BODY_READ`] bytes.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The first header of this name, in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+}
+
+/// At most this much of an answer's body is read (contract section 6, promise 4).
+pub const RESPONSE_BODY_READ: usize = 64 * 1024;
+/// At most this much of it is kept (contract section 2).
+pub const RESPONSE_BODY_KEPT: usize = 16 * 1024;
+
+/// Why there was no answer. The kind's name is stable; the text says what was tried.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {detail}")]
+pub struct SendError {
+    /// Which stage failed.
+    pub kind: SendErrorKind,
+    /// What was tried and what went wrong, without secrets.
+    pub detail: String,
+}
+
+/// The stages at which a request can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendErrorKind {
+    /// Not a URL that we send to (scheme, host).
+    Url,
+    /// The name has no address.
+    Dns,
+    /// The address is not public and the settings do not allow it.
+    AddressRefused,
+    /// No connection.
+    Connect,
+    /// No TLS: version, certificate, name.
+    Tls,
+    /// The deadline passed.
+    Timeout,
+    /// The receiver closed or broke the connection.
+    Closed,
+    /// What came back is not HTTP, or too much of it.
+    Protocol,
+    /// The egress profile is not in the configuration.
+    Egress,
+}
+
+impl SendErrorKind {
+    /// The stable name that attempts show.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Dns => "dns",
+            Self::AddressRefused => "address_refused",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Protocol => "protocol",
+            Self::Egress => "egress",
+        }
+    }
+}
+
+impl std::fmt::Display for SendErrorKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whoever can make requests.
+#[async_trait]
+pub trait Sender: Send + Sync {
+    /// Makes the request once. Follows nothing, retries nothing, ends within `request.timeout`.
+    async fn send(&self, request: Request) -> Result<Answer, SendError>;
+
+    /// Whether a URL could be sent to at all: well-formed, https unless the settings allow http, not a
+    /// literal address that is refused. Names are not resolved here.
+    fn check_url(&self, url: &str) -> Result<(), SendError>;
+}

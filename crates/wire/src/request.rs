@@ -1,9 +1,15 @@
 //! Body + webhook → the whole request.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use claimwire_model::{Timestamp, Webhook};
 
 use crate::encode::Encoded;
 use crate::send::Request;
+use crate::sign::sign;
+
+const USER_AGENT: &str = concat!("claimwire/", env!("CARGO_PKG_VERSION"));
 
 /// Which attempt of which delivery a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +22,43 @@ pub struct Passage<'a> {
 
 /// The request for one attempt, signed at `now`: the webhook's static headers, the dialect's, ours
 /// (`User-Agent`, `Claimwire-Event-Id`, `Claimwire-Delivery-Id`, `Claimwire-Attempt`) and the signature.
+/// A static header never stands in for one of those.
 #[must_use]
-pub fn request(webhook: &Webhook, encoded: &Encoded, _passage: Passage<'_>, _now: Timestamp) -> Request {
+pub fn request(
+    webhook: &Webhook,
+    encoded: &Encoded,
+    passage: Passage<'_>,
+    now: Timestamp,
+) -> Request {
+    let mut own = encoded.headers.clone();
+    own.push(("User-Agent", USER_AGENT.to_owned()));
+    own.push(("Claimwire-Event-Id", encoded.event_id.clone()));
+    own.push(("Claimwire-Delivery-Id", passage.delivery_id.to_owned()));
+    own.push(("Claimwire-Attempt", passage.attempt.to_string()));
+    own.extend(sign(
+        webhook.dialect(),
+        &webhook.secrets,
+        webhook.signing,
+        &encoded.event_id,
+        &encoded.body,
+        now,
+    ));
+
+    let mut headers = Vec::with_capacity(webhook.headers.len() + own.len());
+    let free = |name: &str| !own.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));
+    for (name, value) in webhook.headers.iter().filter(|(name, _)| free(name)) {
+        headers.push((Cow::Owned(name.clone()), value.clone()));
+    }
+    headers.extend(
+        own.into_iter()
+            .map(|(name, value)| (Cow::Borrowed(name), value)),
+    );
+
     Request {
         url: webhook.url.clone(),
-        headers: Vec::new(),
+        headers,
         body: encoded.body.clone(),
-        timeout: std::time::Duration::from_secs(u64::from(webhook.timeout_seconds)),
+        timeout: Duration::from_secs(u64::from(webhook.timeout_seconds)),
         egress: webhook.egress.clone(),
     }
 }

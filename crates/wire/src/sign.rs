@@ -3,18 +3,41 @@
 use claimwire_model::webhook::{Secrets, Signing};
 use claimwire_model::{Dialect, Timestamp};
 
+use crate::{claimable, claimport, karla, standard};
+
 /// Signature headers, ready to send.
 pub type Signed = Vec<(&'static str, String)>;
 
 /// Signs the exact bytes of `body` with every secret that is good at `now`.
 #[must_use]
 pub fn sign(
-    _dialect: Dialect,
-    _secrets: &Secrets,
-    _signing: Signing,
-    _event_id: &str,
-    _body: &[u8],
-    _now: Timestamp,
+    dialect: Dialect,
+    secrets: &Secrets,
+    signing: Signing,
+    event_id: &str,
+    body: &[u8],
+    now: Timestamp,
 ) -> Signed {
-    Vec::new()
+    match dialect {
+        Dialect::Karla => vec![(karla::HEADER, karla::sign(secrets, body, now))],
+        Dialect::Claimport => claimport::sign(secrets, body, now),
+        Dialect::Claimable => vec![(claimable::HEADER, karla::sign(secrets, body, now))],
+        Dialect::Standard | Dialect::Cloudevents => {
+            standard::sign(secrets, signing, event_id, body, now)
+        }
+    }
+}
+
+/// The secret before a rotation, while it is still good.
+pub(crate) fn previous(secrets: &Secrets, now: Timestamp) -> Option<&str> {
+    secrets
+        .previous
+        .as_ref()
+        .filter(|previous| now < previous.expires_at)
+        .map(|p| p.secret.as_str())
+}
+
+/// Every secret that is good at `now`, the newest first.
+pub(crate) fn good(secrets: &Secrets, now: Timestamp) -> impl Iterator<Item = &str> {
+    std::iter::once(secrets.current.as_str()).chain(previous(secrets, now))
 }

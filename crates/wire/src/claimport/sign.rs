@@ -1,0 +1,23 @@
+//! `sha256=HEX` over the body. A header holds one signature, so a rotation needs a second header: the
+//! first keeps the secret that the receiver still has.
+
+use claimwire_model::Timestamp;
+use claimwire_model::webhook::Secrets;
+
+use super::{HEADER, NEXT_HEADER};
+use crate::hmac;
+use crate::sign::{Signed, previous};
+
+pub(crate) fn sign(secrets: &Secrets, body: &[u8], now: Timestamp) -> Signed {
+    let value = |secret: &str| {
+        format!(
+            "sha256={}",
+            hmac::hex(&hmac::sign(secret.as_bytes(), &[body]))
+        )
+    };
+    let new = value(&secrets.current);
+    match previous(secrets, now) {
+        Some(old) => vec![(HEADER, value(old)), (NEXT_HEADER, new)],
+        None => vec![(HEADER, new)],
+    }
+}

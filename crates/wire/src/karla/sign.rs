@@ -1,0 +1,24 @@
+//! `t=UNIX,v1=HEX` over `"{t}." + body`, the secret used as its text.
+
+use std::fmt::Write;
+
+use claimwire_model::Timestamp;
+use claimwire_model::webhook::Secrets;
+
+use crate::hmac;
+use crate::sign::good;
+
+/// The header's value: a `v1` of the current secret, then one of the previous while it is good.
+pub(crate) fn sign(secrets: &Secrets, body: &[u8], now: Timestamp) -> String {
+    let t = now.as_secs().to_string();
+    let mut value = String::with_capacity(160);
+    let _infallible = write!(value, "t={t}");
+    for secret in good(secrets, now) {
+        value.push_str(",v1=");
+        value.push_str(&hmac::hex(&hmac::sign(
+            secret.as_bytes(),
+            &[t.as_bytes(), b".", body],
+        )));
+    }
+    value
+}

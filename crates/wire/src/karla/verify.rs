@@ -1,0 +1,42 @@
+//! What a receiver of `t=UNIX,v1=HEX[,v1=HEX…]` checks. Entries of other schemes are passed over.
+
+use crate::hmac;
+use crate::verify::{Unverified, Window, header};
+
+pub(crate) fn verify(
+    name: &'static str,
+    secret: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+    window: Window,
+) -> Result<(), Unverified> {
+    let malformed = |detail| Unverified::MalformedHeader {
+        header: name,
+        detail,
+    };
+    let value = header(headers, name)?;
+    let entries = || {
+        value
+            .split(',')
+            .filter_map(|entry| entry.trim().split_once('='))
+    };
+    let t = entries()
+        .find(|(key, _)| *key == "t")
+        .ok_or(malformed("it has no `t=`"))?
+        .1;
+    let signatures = || {
+        entries()
+            .filter(|(key, _)| *key == "v1")
+            .map(|(_, hex)| hex)
+    };
+    if signatures().next().is_none() {
+        return Err(malformed("it has no `v1=`"));
+    }
+    window.check(name, t)?;
+    let content = [t.as_bytes(), b".", body].concat();
+    if hmac::any_hex(secret.as_bytes(), &content, signatures()) {
+        Ok(())
+    } else {
+        Err(Unverified::NoMatch(name))
+    }
+}

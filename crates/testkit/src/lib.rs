@@ -1,1 +1,13 @@
-//! testkit
+//! What tests and the demo need of the outside world: a receiver on loopback that does as it is told.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod log;
+mod receiver;
+mod reply;
+mod script;
+#[cfg(feature = "tls")]
+pub mod tls;
+
+pub use log::{Late, Received};
+pub use receiver::Receiver;
+pub use reply::Reply;

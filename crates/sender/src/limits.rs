@@ -1,0 +1,29 @@
+//! The sender's limits, each with its unit. That of the answer's body is part of the port:
+//! [`claimwire_wire::send::RESPONSE_BODY_READ`].
+
+use std::time::Duration;
+
+/// Kept connections to one origin; twice this many webhooks' default of 32 in flight may share one host.
+pub const IDLE_PER_ORIGIN: usize = 256;
+
+/// Kept connections in all. With those in use it must stay below the process's limit of open files.
+pub const IDLE_OVERALL: usize = 1024;
+
+/// How long an unused connection is kept. Many servers close theirs after 5 s: ours go first, because a
+/// request that meets a closing connection is a failed attempt.
+pub const IDLE_FOR: Duration = Duration::from_secs(4);
+
+/// Bytes that are buffered of an answer's head; a longer one is a protocol error.
+pub const HEAD_BYTES: usize = 64 * 1024;
+
+/// Header lines of an answer; more are a protocol error.
+pub const HEADERS: usize = 100;
+
+/// Addresses of one name that are tried, one after another.
+pub const ADDRESSES_TRIED: usize = 8;
+
+/// Name lookups at one time. Each holds a thread until the system's resolver gives up.
+pub const LOOKUPS: usize = 64;
+
+/// URLs whose parts are remembered.
+pub const TARGETS_REMEMBERED: usize = 4096;

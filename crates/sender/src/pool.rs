@@ -1,0 +1,135 @@
+//! Kept connections, bounded in number and age. Pure data: the time comes in, sockets are the caller's.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many are kept, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) per_key: usize,
+    pub(crate) overall: usize,
+    pub(crate) idle: Duration,
+}
+
+/// Kept connections by what they lead to. Dropping one closes it.
+#[derive(Debug)]
+pub(crate) struct Pool<K, C> {
+    bounds: Bounds,
+    count: usize,
+    /// Per key in the order in which they came back.
+    kept: HashMap<K, Vec<(Instant, C)>>,
+}
+
+impl<K: Hash + Eq + Clone, C> Pool<K, C> {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            count: 0,
+            kept: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The connection that was used last, if it is not too old.
+    pub(crate) fn take(&mut self, key: &K, now: Instant) -> Option<C> {
+        let (since, connection) = self.kept.get_mut(key)?.pop()?;
+        self.count -= 1;
+        (now.duration_since(since) < self.bounds.idle).then_some(connection)
+    }
+
+    /// Keeps a connection, or drops it when there are enough.
+    pub(crate) fn put(&mut self, key: &K, connection: C, now: Instant) {
+        if self.count >= self.bounds.overall {
+            self.sweep(now);
+        }
+        if self.count >= self.bounds.overall {
+            return;
+        }
+        match self.kept.get_mut(key) {
+            Some(list) if list.len() >= self.bounds.per_key => return,
+            Some(list) => list.push((now, connection)),
+            None => {
+                self.kept.insert(key.clone(), vec![(now, connection)]);
+            }
+        }
+        self.count += 1;
+    }
+
+    /// Drops what is too old.
+    pub(crate) fn sweep(&mut self, now: Instant) {
+        let idle = self.bounds.idle;
+        self.kept.retain(|_, list| {
+            list.retain(|(since, _)| now.duration_since(*since) < idle);
+            !list.is_empty()
+        });
+        self.count = self.kept.values().map(Vec::len).sum();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool() -> Pool<&'static str, u32> {
+        Pool::new(Bounds {
+            per_key: 2,
+            overall: 3,
+            idle: Duration::from_secs(4),
+        })
+    }
+
+    #[test]
+    fn the_last_used_is_taken_first_and_each_once() {
+        let (mut pool, now) = (pool(), Instant::now());
+        pool.put(&"a", 1, now);
+        pool.put(&"a", 2, now);
+        pool.put(&"b", 3, now);
+        assert_eq!(pool.take(&"a", now), Some(2));
+        assert_eq!(pool.take(&"a", now), Some(1));
+        assert_eq!(pool.take(&"a", now), None);
+        assert_eq!(pool.take(&"b", now), Some(3));
+        assert!(pool.is_empty());
+    }
+
+    #[test]
+    fn no_more_are_kept_than_the_bounds() {
+        let (mut pool, now) = (pool(), Instant::now());
+        for n in 0..3 {
+            pool.put(&"a", n, now);
+        }
+        assert_eq!(pool.count, 2);
+        for n in 0..3 {
+            pool.put(&"b", n, now);
+        }
+        assert_eq!(pool.count, 3);
+    }
+
+    #[test]
+    fn the_old_are_dropped() {
+        let (mut pool, start) = (pool(), Instant::now());
+        pool.put(&"a", 1, start);
+        assert_eq!(pool.take(&"a", start + Duration::from_secs(4)), None);
+        pool.put(&"a", 2, start);
+        pool.put(&"b", 3, start + Duration::from_secs(2));
+        pool.sweep(start + Duration::from_secs(5));
+        assert_eq!((pool.count, pool.kept.len()), (1, 1));
+        assert_eq!(pool.take(&"b", start + Duration::from_secs(5)), Some(3));
+    }
+
+    #[test]
+    fn old_ones_make_room_for_new_ones() {
+        let (mut pool, start) = (pool(), Instant::now());
+        for key in ["a", "b", "c"] {
+            pool.put(&key, 1, start);
+        }
+        let later = start + Duration::from_secs(9);
+        pool.put(&"d", 4, later);
+        assert_eq!(pool.take(&"d", later), Some(4));
+    }
+}

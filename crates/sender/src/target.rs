@@ -1,0 +1,263 @@
+//! URL → where to connect and what to ask for. Pure: names are not resolved here.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claimwire_wire::send::{SendError, SendErrorKind};
+use http::{HeaderValue, Uri};
+use rustls::pki_types::ServerName;
+use url::{Host, Url};
+
+use crate::error::error;
+use crate::policy::Policy;
+
+/// A URL that may be sent to, taken apart.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) origin: Arc<Origin>,
+    /// Path and query, as the request line carries them.
+    pub(crate) uri: Uri,
+    /// The `Host` header.
+    pub(crate) host: HeaderValue,
+}
+
+/// What connections are made to. Its text is all of a URL that errors and logs may show: path and query can
+/// hold tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Origin {
+    pub(crate) place: Place,
+    pub(crate) port: u16,
+    /// The name that the certificate must bear; none for plain http.
+    pub(crate) tls: Option<ServerName<'static>>,
+}
+
+/// A host: a name to resolve, or an address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    Name(String),
+    Address(IpAddr),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        match &self.place {
+            Place::Name(name) => write!(f, "{scheme}://{name}:{}", self.port),
+            Place::Address(IpAddr::V4(address)) => write!(f, "{scheme}://{address}:{}", self.port),
+            Place::Address(IpAddr::V6(address)) => {
+                write!(f, "{scheme}://[{address}]:{}", self.port)
+            }
+        }
+    }
+}
+
+impl Target {
+    /// Takes `text` apart if it could be sent to at all under `policy`.
+    ///
+    /// # Errors
+    /// `url` or `address_refused`; the detail says what to change.
+    pub(crate) fn parse(text: &str, policy: &Policy) -> Result<Self, SendError> {
+        let refuse = |why: String| error(SendErrorKind::Url, why);
+        let url = Url::parse(text)
+            .map_err(|e| refuse(format!("this is not a URL: {e}; use https://host/path")))?;
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" if policy.allow_http => false,
+            "http" => {
+                return Err(refuse(
+                    "http is not allowed: use https, or let the operator set endpoint-allow-http"
+                        .to_owned(),
+                ));
+            }
+            other => {
+                return Err(refuse(format!(
+                    "the scheme `{other}` is not allowed: use https"
+                )));
+            }
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse(
+                "a user name or password in the URL is not allowed: send it as a static header"
+                    .to_owned(),
+            ));
+        }
+        let place = match url.host() {
+            Some(Host::Domain(name)) => Place::Name(name.trim_end_matches('.').to_owned()),
+            Some(Host::Ipv4(address)) => Place::Address(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Place::Address(IpAddr::V6(address)),
+            None => {
+                return Err(refuse(
+                    "the URL has no host: use https://host/path".to_owned(),
+                ));
+            }
+        };
+        let port = url.port_or_known_default().filter(|port| *port != 0);
+        let port = port.ok_or_else(|| refuse("port 0 cannot be connected to".to_owned()))?;
+        if let Place::Address(address) = place {
+            policy
+                .permit(address)
+                .map_err(|refused| address_refused(&refused.to_string()))?;
+        }
+        let server_name = match &place {
+            Place::Name(name) => ServerName::try_from(name.clone()).map_err(|_| {
+                refuse(format!(
+                    "`{name}` is not a host name: use letters, digits, `-` and `.`"
+                ))
+            })?,
+            Place::Address(address) => ServerName::IpAddress((*address).into()),
+        };
+        let origin = Origin {
+            place,
+            port,
+            tls: secure.then_some(server_name),
+        };
+        let path = url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        );
+        let host = url.port().map_or_else(
+            || url.host_str().unwrap_or_default().to_owned(),
+            |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
+        );
+        Ok(Self {
+            uri: path.parse().map_err(|_| {
+                refuse(format!(
+                    "the path or query of a URL to {origin} has characters to be percent-encoded"
+                ))
+            })?,
+            host: host
+                .parse()
+                .map_err(|_| refuse(format!("the host of {origin} cannot be sent in a header")))?,
+            origin: Arc::new(origin),
+        })
+    }
+}
+
+/// The refusal of an address, with what to do.
+pub(crate) fn address_refused(what: &str) -> SendError {
+    error(
+        SendErrorKind::AddressRefused,
+        format!(
+            "{what}: use a public address, or let the operator add its network to endpoint-allow-networks"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Target, SendError> {
+        Target::parse(url, &Policy::default())
+    }
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let target = parse("https://Hooks.Example.com:8443/a%20b/ü?x=1&token=t#frag").unwrap();
+        assert_eq!(target.origin.to_string(), "https://hooks.example.com:8443");
+        assert_eq!(target.uri.to_string(), "/a%20b/%C3%BC?x=1&token=t");
+        assert_eq!(target.host, "hooks.example.com:8443");
+        let target = parse("https://example.com").unwrap();
+        assert_eq!(
+            (target.uri.to_string(), target.origin.port),
+            ("/".to_owned(), 443)
+        );
+        assert_eq!(target.host, "example.com");
+        let target = parse("https://[2606:4700:4700::1111]/").unwrap();
+        assert_eq!(target.host, "[2606:4700:4700::1111]");
+        assert_eq!(
+            target.origin.to_string(),
+            "https://[2606:4700:4700::1111]:443"
+        );
+        assert_eq!(
+            parse("https://example.com./").unwrap().origin,
+            parse("https://example.com").unwrap().origin
+        );
+        assert_eq!(
+            parse("https://bücher.example/").unwrap().host,
+            "xn--bcher-kva.example"
+        );
+        for odd in [
+            "https://a.example/{x}|y^z`\"<>",
+            "https://a.example/?q={x}|y^z`\"<>[]",
+            "https://a_b.example/",
+        ] {
+            assert!(parse(odd).is_ok(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_sent_to_is_named() {
+        use SendErrorKind::{AddressRefused, Url};
+        for (url, kind, says) in [
+            ("", Url, "not a URL"),
+            ("hooks.example.com/x", Url, "not a URL"),
+            ("https://", Url, "not a URL"),
+            ("https:///", Url, "not a URL"),
+            ("http://example.com/", Url, "endpoint-allow-http"),
+            ("ftp://example.com/", Url, "`ftp`"),
+            ("file:///etc/passwd", Url, "`file`"),
+            ("gopher://example.com/", Url, "`gopher`"),
+            ("javascript:alert(1)", Url, "`javascript`"),
+            ("https://user@example.com/", Url, "user name"),
+            ("https://user:pass@example.com/", Url, "static header"),
+            ("https://:pass@example.com/", Url, "user name"),
+            ("https://example.com:0/", Url, "port 0"),
+            ("https://example.com:65536/", Url, "not a URL"),
+            ("https://exa mple.com/", Url, "not a URL"),
+            ("https://-.example..com/", Url, "host name"),
+            (
+                "https://127.0.0.1/",
+                AddressRefused,
+                "endpoint-allow-networks",
+            ),
+            ("https://2130706433/", AddressRefused, "127.0.0.1"),
+            ("https://0x7f000001/", AddressRefused, "127.0.0.1"),
+            ("https://0177.0.0.1/", AddressRefused, "127.0.0.1"),
+            ("https://0x7f.1/", AddressRefused, "127.0.0.1"),
+            ("https://127.1/", AddressRefused, "127.0.0.1"),
+            ("https://0/", AddressRefused, "0.0.0.0"),
+            ("https://127.0.0.1./", AddressRefused, "127.0.0.1"),
+            ("https://①②⑦.0.0.1/", AddressRefused, "127.0.0.1"),
+            ("https://%31%32%37.0.0.1/", AddressRefused, "127.0.0.1"),
+            (
+                "https://169.254.169.254/latest/meta-data",
+                AddressRefused,
+                "link-local",
+            ),
+            ("https://[::1]/", AddressRefused, "loopback"),
+            ("https://[::]/", AddressRefused, "unspecified"),
+            ("https://[::ffff:10.0.0.1]/", AddressRefused, "10.0.0.1"),
+            ("https://[64:ff9b::10.0.0.1]/", AddressRefused, "private"),
+            ("https://[fd00::1]/", AddressRefused, "unique local"),
+        ] {
+            let refused = parse(url).unwrap_err();
+            assert_eq!(refused.kind, kind, "{url}");
+            assert!(refused.detail.contains(says), "{url}: {}", refused.detail);
+        }
+    }
+
+    #[test]
+    fn errors_do_not_show_path_or_query() {
+        for url in [
+            "http://example.com/SECRET?SECRET",
+            "https://127.0.0.1/SECRET?SECRET",
+            "https://u:SECRET@a.example",
+        ] {
+            assert!(
+                !parse(url).unwrap_err().to_string().contains("SECRET"),
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn http_and_networks_only_when_allowed() {
+        let policy = Policy {
+            allow_http: true,
+            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        };
+        assert!(Target::parse("http://127.0.0.1:9/x", &policy).is_ok());
+        assert!(Target::parse("http://10.0.0.1:9/x", &policy).is_err());
+    }
+}

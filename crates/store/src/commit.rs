@@ -14,7 +14,7 @@ pub struct Document {
     pub id: String,
     /// What it hangs on: the order number of a claim or shipment, the claim of a message.
     pub parent: Option<String>,
-    /// 1, 2, …: grows by one with each write.
+    /// 1, 2, …: grows by one with each write; from 1 again when it was deleted in between.
     pub version: u64,
     /// JSON.
     pub json: String,
@@ -72,11 +72,15 @@ pub struct Commit {
     pub shop: Arc<Shop>,
     /// When.
     pub now: Timestamp,
-    /// Documents to write.
+    /// Documents to write, in this order; a second write of the same document expects the first's version.
     pub writes: Vec<Write>,
-    /// What happened; numbered in this order. Those with a `given_id` that the shop already has are
-    /// the same event again when ref, group, data and context are equal, else
+    /// What happened; numbered in this order. One with a `given_id` that the shop already has (or that
+    /// came earlier in this list) is the same event again when ref, group, data and context are equal,
+    /// byte for byte: it gets no number and no deliveries. Else it is
     /// [`crate::StoreError::Conflict`] for the whole commit.
+    ///
+    /// Each new event gets one delivery, due now, for each webhook of the shop that it matches,
+    /// whatever the webhook's status.
     pub facts: Vec<Fact>,
     /// If the request bore a key.
     pub idempotency: Option<Idempotency>,

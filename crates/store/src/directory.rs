@@ -60,11 +60,16 @@ pub trait Directory: Send + Sync {
     /// All shops.
     async fn shops(&self, page: PageRequest) -> StoreResult<Page<Arc<Shop>>>;
     /// Changes the name.
-    async fn rename_shop(&self, shop: ShopNo, name: String, now: Timestamp) -> StoreResult<Arc<Shop>>;
+    async fn rename_shop(
+        &self,
+        shop: ShopNo,
+        name: String,
+        now: Timestamp,
+    ) -> StoreResult<Arc<Shop>>;
     /// Deletes a shop and hides all that is its own at once; the rows go in bounded steps later.
     async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()>;
 
-    /// Makes a key.
+    /// Makes a key; `Exists` when its id or hash is taken.
     async fn create_key(
         &self,
         shop: ShopNo,
@@ -79,7 +84,8 @@ pub trait Directory: Send + Sync {
     /// Deletes a key.
     async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()>;
 
-    /// Keeps a new webhook; its `no` is given by the store. Secrets are encrypted at rest.
+    /// Keeps a new webhook; its `no`, `version` (1) and times are given by the store. `Exists` when
+    /// the uuid is taken. Secrets are encrypted at rest. The intake hears of it as `changed`.
     async fn create_webhook(
         &self,
         webhook: Webhook,
@@ -91,17 +97,22 @@ pub trait Directory: Send + Sync {
     /// A shop's webhooks.
     async fn webhooks(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Webhook>>>;
     /// Replaces settings, secrets and status, if its version is still `webhook.version`, which then
-    /// grows by one; else `Stale`. Of `health` only the `disabled_*` and `paused_until` fields are
-    /// written, the counters are the queue's.
+    /// grows by one; else `Stale`. `no`, `uuid`, `shop` and `created_at` stay, `updated_at` is `now`.
+    /// Of `health` only the `disabled_*` and `paused_until` fields are written, the counters are the
+    /// queue's; but one that becomes active begins anew: its failures are forgotten, so that the
+    /// first failure does not switch it off again.
+    ///
+    /// The intake hears of it as `changed`, and as `wake` when it became active.
     async fn update_webhook(
         &self,
         webhook: Webhook,
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Arc<Webhook>>>;
-    /// Deletes a webhook; its unfinished deliveries become `cancelled`.
+    /// Deletes a webhook; its unfinished deliveries become `cancelled`. The log keeps them for the
+    /// retention.
     async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()>;
-    /// How many deliveries wait for it (`health.pending`).
+    /// How many unfinished deliveries it has (`health.pending`): waiting, on their way or held.
     async fn pending(&self, target: TargetNo) -> StoreResult<u64>;
 
     /// The answer recorded under this key, if any; `Conflict` when its request was another.

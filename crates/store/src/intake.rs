@@ -5,9 +5,14 @@
 //! is not handed over, or is lost in a crash, is found with [`crate::Queue::take`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
+
+/// How long a delivery that is handed over in memory is leased for. Longer than an attempt can take
+/// and be recorded; as long as a crash can delay it where several nodes share a store.
+pub const HANDOVER_LEASE: Duration = Duration::from_secs(120);
 
 /// A delivery leased to this node, with all that an attempt needs.
 #[derive(Debug, Clone)]
@@ -32,19 +37,21 @@ pub struct Handed {
 
 /// The engine, as the store sees it.
 pub trait Intake: Send + Sync {
-    /// Asked inside a commit for each new delivery of an active webhook: is there room to take it at
-    /// once? `true` promises room. A `false` means: leave it pending. Must not block.
+    /// Asked inside a commit for each new delivery of an active webhook that is neither ordered nor
+    /// paused (those are always taken): is there room to take it at once? `true` promises room, and
+    /// the delivery is born leased for [`HANDOVER_LEASE`]. A `false` means: leave it pending. Must not
+    /// block, nor call the store.
     fn admit(&self, webhook: &Webhook) -> bool;
 
     /// The commit failed after all: so many promises for this target are void.
     fn withdraw(&self, target: TargetNo, promises: usize);
 
-    /// After the commit: the deliveries that were promised room. Must not block.
+    /// After the commit: the deliveries that were promised room, in event order. Must not block.
     fn hand(&self, deliveries: Vec<Handed>);
 
-    /// After a commit: there is something new to take for these targets.
+    /// After a commit: there is something new to take for these targets, each named once.
     fn wake(&self, targets: &[TargetNo]);
 
-    /// After a commit that changed a webhook's settings or status; `None`: it was deleted.
+    /// After a commit that made a webhook or changed its settings or status; `None`: it was deleted.
     fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>);
 }

@@ -4,6 +4,25 @@
 //! What must be true together is one call: [`Subjects::commit`] takes a change, its facts and the
 //! idempotency record, matches the shop's webhooks and commits all of it with the deliveries, or
 //! nothing. Every call may be made twice without harm. No call waits for a stranger.
+//!
+//! Four rules hold for every call:
+//!
+//! - Time comes in. A store has no clock; numbers that it gives out grow with the time it is told.
+//! - A deleted shop is gone at once with all that is its own: single things are `NotFound`, lists are
+//!   empty, its slug is free. A deleted webhook is gone too, but its deliveries stay in the log.
+//! - A call with an idempotency record looks there first: `Before`, or `Conflict`, and nothing else
+//!   is checked or done.
+//! - The [`Intake`] hears of a commit after it, never from within it, but for [`Intake::admit`].
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod commit;
 pub mod directory;

@@ -14,7 +14,8 @@ use crate::directory::Once;
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
 
-/// Which deliveries a list shows.
+/// Which deliveries a list shows. A delivery is as old as its event, also when a replay made it later:
+/// that is its `created_at`, and what `since`, `until` and the retention go by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
     /// Of this webhook.
@@ -54,13 +55,18 @@ pub struct Percentiles {
 }
 
 /// The log of a shop.
+///
+/// A delivery's status is, the first that applies: what it ended as (`delivered`, `failed`,
+/// `expired`); `cancelled` when its webhook was deleted; `delivering` while a lease is live; `held`
+/// when its webhook is not active; `pending`. Its `next_attempt_at` is there while it is `pending`. An
+/// attempt ordered by hand shows in neither.
 #[async_trait]
 pub trait Log: Send + Sync {
     /// One event, by the id that callers see (their own or ours).
     async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>>;
     /// The shop's events.
     async fn events(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Event>>>;
-    /// The shop's deliveries.
+    /// The shop's deliveries, newest event first.
     async fn deliveries(
         &self,
         shop: ShopNo,
@@ -75,7 +81,9 @@ pub trait Log: Send + Sync {
         id: DeliveryId,
         now: Timestamp,
     ) -> StoreResult<(Delivery, Vec<Attempt>)>;
-    /// Orders one attempt now, whatever the delivery's state, on top of its schedule. Twice: two.
+    /// Orders one attempt now, whatever the delivery's state, on top of its schedule. Twice: two, one
+    /// after the other, even when the first succeeds. It waits like any other while the webhook is
+    /// not active or paused; `NotFound` when the webhook was deleted. The intake hears `wake`.
     async fn retry(
         &self,
         shop: ShopNo,
@@ -83,7 +91,8 @@ pub trait Log: Send + Sync {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<()>>;
-    /// Keeps a new replay.
+    /// Keeps a new replay; `NotFound` when its target is not a webhook of the shop, `Exists` when its
+    /// id is taken.
     async fn create_replay(
         &self,
         shop: ShopNo,
@@ -92,7 +101,8 @@ pub trait Log: Send + Sync {
     ) -> StoreResult<Once<Replay>>;
     /// One replay.
     async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay>;
-    /// Counts per span of `bucket` over the last `window` before `now`, oldest first, empty spans included.
+    /// Counts per span of `bucket` over the last `window` up to `now`, oldest first, empty spans
+    /// included; an attempt counts where it started.
     async fn stats(
         &self,
         target: TargetNo,

@@ -1,6 +1,7 @@
 //! What waits to be sent: the engine's side of the store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::Attempt;
@@ -16,8 +17,10 @@ use crate::intake::{Handed, Intake};
 pub struct Taken {
     /// Leased to the caller, in the order to be sent.
     pub deliveries: Vec<Handed>,
-    /// When the earliest delivery that was not taken is due (it may be past: there is more); none:
-    /// nothing else waits.
+    /// When to take again: when the earliest delivery that was not taken is due (it may be past: there
+    /// is more). One leased earlier counts as due when its lease ends, at the soonest; so does what an
+    /// ordered webhook keeps behind it. While the webhook is paused not before the pause ends. None:
+    /// nothing else waits, or the webhook is not active.
     pub next_due: Option<Timestamp>,
 }
 
@@ -36,7 +39,7 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// The answer to a test event that was owed.
+/// The answer to a test event.
 #[derive(Debug, Clone)]
 pub struct Verified {
     /// Which webhook.
@@ -50,28 +53,40 @@ pub struct Verified {
 /// Bounded work that a store does on the side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pruned {
-    /// Rows that went.
+    /// Rows that went or were marked `expired`.
     pub rows: u64,
-    /// Held deliveries among them that never went out.
+    /// Held deliveries that were dropped now: they never went out.
     pub expired: u64,
     /// There is more to do now.
     pub more: bool,
 }
 
+/// How much longer than the retention a held delivery that was dropped is shown as `expired`.
+pub const EXPIRED_SHOWN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The queue of deliveries.
+///
+/// There is one delivery per event and webhook, for ever: a replay arms it again, a retry orders an
+/// attempt on top. Its attempts are numbered 1, 2, … by the store as they are recorded.
 #[async_trait]
 pub trait Queue: Send + Sync {
     /// Tells the store who takes new deliveries in memory. Without one all wait to be taken.
     fn attach(&self, intake: Arc<dyn Intake>);
-    /// At start: gives up every lease of an earlier life of this node, and names all targets with
-    /// something waiting and when the first of it is due, and every webhook that owes a test event.
+    /// At start: gives up every lease of an earlier life of this node, and names all active targets
+    /// with something waiting and when the first of it is due, and every webhook that owes a test
+    /// event, due now. Each target once.
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>>;
     /// The webhook as it is now.
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
     /// Leases at most `limit` due deliveries of one active target, until `lease_until`. Manual ones
-    /// first, then by due time. For an ordered webhook: in event order, and of each subject (or of
-    /// the webhook) only a run that begins with the earliest unfinished delivery, if that is due and
-    /// not leased.
+    /// first (they wait for nothing but a lease), then by due time and event. For an ordered webhook:
+    /// in event order, and of each subject (or of the webhook) only a run that begins with the
+    /// earliest unfinished delivery, if that is due and not leased, and ends before the first that is
+    /// not. An event without a subject waits for no other. Nothing while the webhook is paused, not
+    /// active or gone.
+    ///
+    /// An attempt ordered by hand is owed until it is recorded: neither a release nor a lease that
+    /// ran out uses it up.
     async fn take(
         &self,
         target: TargetNo,
@@ -82,14 +97,31 @@ pub trait Queue: Send + Sync {
     /// Gives leased deliveries back unattempted, due as they were.
     async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()>;
     /// Records attempts with what follows from them: delivery, health, pause, warning and disabling
-    /// (once, with its operational event), in one commit. An outcome whose delivery was leased anew
-    /// meanwhile adds its attempt to the record and changes nothing else, unless it is `Delivered`.
+    /// (once, with its operational event), in one commit.
+    ///
+    /// - `Delivered` ends the delivery; what is delivered stays so until a replay.
+    /// - `RetryAt` and `GiveUp` count a failure; `Unchanged` leaves due time and failures alone.
+    /// - Each attempt counts in the health, manual ones too, at the time it ended.
+    /// - A warning is kept and told once until a success; a disabling once, of an active webhook, whose
+    ///   version grows. The operational event gets its deliveries as any other.
+    ///
+    /// An outcome is late when its delivery is no longer under its lease: leased anew, released or
+    /// recorded. A late one adds its attempt to the record and changes nothing else, unless it is
+    /// `Delivered`; one that started and lasted as an attempt on record is that attempt, recorded
+    /// twice, and does nothing at all. What is gone is passed over.
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()>;
-    /// Records the answer to a test event that was owed.
+    /// Records the answer to a test event, owed or not: none is owed any more, and one that passed
+    /// makes an unverified webhook active. Passed over when the webhook is gone or has another version.
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()>;
-    /// Goes on with running replays: looks at no more than `limit` events. True: there is more.
+    /// Goes on with running replays: looks at no more than `limit` events that were committed in the
+    /// replay's span. Of those that match, `failed` arms again what ended `failed`, `missing` makes what
+    /// is not there, `all` does both and arms again everything that is finished. Armed again: due now,
+    /// its failures forgotten, its attempts kept. What waits already is left alone. True: there is more.
     async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool>;
-    /// Removes what was made before `before` and is finished or held, what deleted shops and webhooks
-    /// left, and idempotency records older than 24 hours: at most `limit` rows.
+    /// One step of tidying up: at most `limit` rows. Held deliveries made before `before` become
+    /// `expired` and are shown for [`EXPIRED_SHOWN`] more; finished and cancelled ones go with their
+    /// attempts, and events with the last of their deliveries. What an active webhook still waits for
+    /// stays, however old. Idempotency records older than 24 hours go, replays that are done and older
+    /// than `before`, and all that deleted shops left.
     async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned>;
 }

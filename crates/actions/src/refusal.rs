@@ -17,6 +17,9 @@ pub enum Refusal {
     /// The body is not JSON (400).
     #[error("the body is not JSON: {0}")]
     NotJson(String),
+    /// More than one request or one event may hold (413).
+    #[error("{0}")]
+    TooLarge(String),
     /// JSON, but not what it should hold (422). `key` is stable snake_case: `validation_failed`,
     /// `event_unknown`, `url_not_public`, …
     #[error("{key}")]
@@ -46,3 +49,20 @@ pub enum Refusal {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl Refusal {
+    /// One field that cannot be as it is.
+    #[must_use]
+    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid {
+            key: VALIDATION_FAILED,
+            errors: vec![FieldError {
+                field: pointer.into(),
+                message: message.into(),
+            }],
+        }
+    }
+}
+
+/// The key of a 422 that has none of its own.
+pub const VALIDATION_FAILED: &str = "validation_failed";

@@ -1,0 +1,70 @@
+//! What an event made elsewhere is about, as far as its data says so in the usual places.
+
+use claimwire_model::SubjectKind;
+use claimwire_model::shipment::Direction;
+use claimwire_model::subject::Subject;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::checks::CALLERS_ID;
+
+/// Fields of `event_data` that name its subject. They are looked at, never demanded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Hints<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    claim_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    shipment_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    order_number: Option<&'a RawValue>,
+    #[serde(borrow)]
+    contact_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    direction: Option<&'a RawValue>,
+}
+
+impl<'a> Hints<'a> {
+    /// Data that says nothing of the kind, or the same thing twice, gives no hint.
+    pub(super) fn of(event_data: &'a RawValue) -> Self {
+        serde_json::from_str(event_data.get()).unwrap_or_default()
+    }
+
+    /// Which way the parcel goes.
+    pub(super) fn direction(&self) -> Direction {
+        match self.direction.map(RawValue::get) {
+            Some(r#""customer_merchant""#) => Direction::CustomerMerchant,
+            _ => Direction::MerchantCustomer,
+        }
+    }
+
+    /// The subject of an event that is about this kind of thing. A message's is its claim, as with
+    /// messages written here.
+    pub(super) fn subject(&self, kind: SubjectKind) -> Option<Subject> {
+        let (kind, id) = match kind {
+            SubjectKind::Claim => (kind, self.claim_id.or(self.id)),
+            SubjectKind::Message => (SubjectKind::Claim, self.claim_id),
+            SubjectKind::Shipment => (kind, self.shipment_id),
+            SubjectKind::Order => (kind, self.order_number),
+            SubjectKind::Contact => (kind, self.contact_id.or(self.id)),
+            SubjectKind::Webhook => return None,
+        };
+        Some(Subject {
+            kind,
+            id: text(id?)?,
+        })
+    }
+}
+
+/// An id as text: a string's content, a number's digits.
+fn text(raw: &RawValue) -> Option<String> {
+    let raw = raw.get();
+    let id = match raw.as_bytes().first()? {
+        b'"' => serde_json::from_str(raw).ok()?,
+        b'0'..=b'9' => raw.to_owned(),
+        _ => return None,
+    };
+    (!id.is_empty() && id.len() <= CALLERS_ID).then_some(id)
+}

@@ -1,0 +1,17 @@
+//! Events made elsewhere, posted to be delivered here (contract section 2), and events as the API
+//! shows them.
+//!
+//! Posting is the hot path of the whole server: the body is scanned once, each event's data is copied
+//! once, as the text that it came as, and not taken apart.
+
+mod hints;
+mod post;
+mod posted;
+mod view;
+
+pub use post::{Accepted, AcceptedList, post};
+pub use posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
+pub use view::{EventView, get, list};
+
+#[cfg(test)]
+mod tests;

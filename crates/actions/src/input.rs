@@ -1,0 +1,225 @@
+//! A body → what it should hold, or which fields are wrong, by JSON pointer.
+//!
+//! A good body is parsed once. Only a bad one is looked at again, to tell "not JSON" (400) from "not
+//! what it should hold" (422) and to find the field.
+
+use std::fmt::{self, Write as _};
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
+use serde_path_to_error::{Path, Segment};
+
+use crate::refusal::Refusal;
+
+/// The object in `body`.
+///
+/// # Errors
+/// [`Refusal::NotJson`] when the body is empty or not JSON, [`Refusal::Invalid`] with the field's
+/// pointer when it is JSON of another shape.
+pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    match serde_json::from_slice::<Object<T>>(body) {
+        Ok(Object(value)) => Ok(value),
+        Err(_) => Err(explain::<Object<T>>(body)),
+    }
+}
+
+/// Why `body` is no `T`.
+pub(crate) fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Refusal {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Refusal::NotJson("it is empty".to_owned());
+    }
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
+        return Refusal::NotJson(error.to_string());
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => Refusal::NotJson("something follows the value".to_owned()),
+        Err(error) => {
+            let message = error.inner().to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            Refusal::field(pointer(error.path(), message), message)
+        }
+    }
+}
+
+/// The pointer to the field that a message is about. A missing field's path ends at its parent: its
+/// own name is taken from the message.
+fn pointer(path: &Path, message: &str) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        // Writing to a string cannot fail.
+        let _ = match segment {
+            Segment::Seq { index } => write!(pointer, "/{index}"),
+            Segment::Map { key } => write!(pointer, "/{}", escape(key)),
+            Segment::Enum { .. } | Segment::Unknown => Ok(()),
+        };
+    }
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'));
+    if let Some(name) = missing {
+        pointer.push('/');
+        pointer.push_str(name);
+    }
+    pointer
+}
+
+/// A key as a JSON pointer writes it (RFC 6901).
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// A `T` from a JSON object alone: serde would also fill a struct from an array, field by field.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_map(ObjectVisitor(PhantomData))
+            .map(Object)
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+/// A field that answers hold and requests may hold too, so that what was got can be put back: any
+/// value, ignored.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOnly;
+
+impl<'de> Deserialize<'de> for ReadOnly {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Serialize for ReadOnly {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
+}
+
+/// For `deserialize_with`: an object or null.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|o| o.0))
+}
+
+/// For `deserialize_with`: an array of objects.
+pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Vec::<Object<T>>::deserialize(deserializer)?
+        .into_iter()
+        .map(|o| o.0)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Line {
+        sku: String,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Request {
+        name: String,
+        #[serde(default, deserialize_with = "objects")]
+        lines: Vec<Line>,
+        #[serde(default, deserialize_with = "object")]
+        first: Option<Line>,
+    }
+
+    fn refused(body: &str) -> Refusal {
+        parse::<Request>(body.as_bytes()).unwrap_err()
+    }
+
+    fn wrong_field(body: &str) -> String {
+        match refused(body) {
+            Refusal::Invalid {
+                key: "validation_failed",
+                errors,
+            } => errors[0].field.clone(),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_apart() {
+        for body in [
+            "",
+            " \n",
+            "{",
+            "nope",
+            "{\"name\": \"a\"} x",
+            "{\"what\": 1, ",
+            "\u{feff}{}",
+        ] {
+            assert!(matches!(refused(body), Refusal::NotJson(_)), "{body}");
+        }
+        assert!(matches!(
+            parse::<Request>(b"{\"name\": \"\xff\"}"),
+            Err(Refusal::Invalid { .. } | Refusal::NotJson(_))
+        ));
+    }
+
+    #[test]
+    fn the_field_is_named() {
+        assert_eq!(wrong_field("{}"), "/name");
+        assert_eq!(wrong_field("[]"), "");
+        assert_eq!(wrong_field("null"), "");
+        assert_eq!(wrong_field(r#"{"name": 1}"#), "/name");
+        assert_eq!(wrong_field(r#"{"name": "a", "n/a~": 1}"#), "/n~1a~0");
+        assert_eq!(
+            wrong_field(r#"{"name": "a", "lines": [{"sku": "x"}, {}]}"#),
+            "/lines/1/sku"
+        );
+        assert_eq!(
+            wrong_field(r#"{"name": "a", "lines": [{"sku": "x", "size": 1}]}"#),
+            "/lines/0/size"
+        );
+        assert_eq!(wrong_field(r#"{"name": "a", "name": "b"}"#), "/name");
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        assert_eq!(wrong_field(r#"["a"]"#), "");
+        assert_eq!(
+            wrong_field(r#"{"name": "a", "lines": [["x"]]}"#),
+            "/lines/0"
+        );
+        assert_eq!(wrong_field(r#"{"name": "a", "first": ["x"]}"#), "/first");
+        assert_eq!(
+            parse::<Request>(br#"{"name": "a", "first": null}"#)
+                .unwrap()
+                .first,
+            None
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! Messages on a claim (contract section 2).
+
+use claimwire_model::change::Change;
+use claimwire_model::claim::Claim;
+use claimwire_model::message::{Author, Message, MessageDirection};
+use claimwire_model::{PerformedBy, SubjectKind};
+use claimwire_store::{Page, PageRequest};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::call::{Call, Done, Plan, contended, encode, put_document};
+use crate::checks::{Checks, LONG_TEXT, SHORT_TEXT};
+use crate::input::{self, object};
+use crate::read::{self, not_found};
+use crate::refusal::Refusal;
+
+/// A message as it is written.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageFields {
+    /// From the customer or to them.
+    pub direction: MessageDirection,
+    /// The text.
+    #[schema(min_length = 1, max_length = 65536)]
+    pub body: String,
+    /// Who wrote it.
+    #[serde(default, deserialize_with = "object")]
+    pub author: Option<Author>,
+    /// Who makes the change; without it source `api` and the API key's name.
+    #[serde(default, deserialize_with = "object")]
+    #[schema(write_only)]
+    pub performed_by: Option<PerformedBy>,
+}
+
+impl MessageFields {
+    fn check(&self) -> Result<(), Refusal> {
+        let mut checks = Checks::default();
+        checks.that(!self.body.is_empty(), "/body", "is empty");
+        checks.text("/body", &self.body, LONG_TEXT);
+        if let Some(author) = &self.author {
+            checks.optional("/author/name", author.name.as_deref(), SHORT_TEXT);
+            checks.optional("/author/email", author.email.as_deref(), SHORT_TEXT);
+        }
+        checks.performed_by(self.performed_by.as_ref());
+        checks.done()
+    }
+}
+
+/// Puts a message on a claim. 201.
+///
+/// # Errors
+/// When the claim is not there, the body is no message, or the store cannot commit.
+pub async fn create(call: &Call<'_>, claim: Uuid, body: &[u8]) -> Result<Done, Refusal> {
+    let fields: MessageFields = input::parse(body)?;
+    fields.check()?;
+    if let Some(done) = call.earlier().await? {
+        return Ok(done);
+    }
+    let claim_id = claim.to_string();
+    let found = call.find::<Claim>(SubjectKind::Claim, &claim_id).await?;
+    let claim = found
+        .ok_or_else(|| not_found(SubjectKind::Claim, &claim_id))?
+        .value;
+    let performed_by = call.performed_by(fields.performed_by);
+    let message = Message {
+        id: Uuid::new_v4(),
+        direction: fields.direction,
+        body: fields.body,
+        author: fields.author,
+        created_at: call.now,
+    };
+    let context = call.around_claim(&claim).await?;
+    let facts = call.facts(
+        &Change::Message {
+            message: &message,
+            claim: &claim,
+        },
+        &context,
+        &performed_by,
+    )?;
+    let body = encode(&message)?;
+    let id = message.id.to_string();
+    let write = put_document(SubjectKind::Message, &id, 0, Some(claim_id), body.clone());
+    let done = call
+        .commit(Plan {
+            writes: vec![write],
+            facts,
+            status: 201,
+            body,
+        })
+        .await?;
+    done.ok_or_else(|| contended(SubjectKind::Message, &id))
+}
+
+/// A page of the messages on a claim, newest first.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the claim is not there.
+pub async fn list(
+    call: &Call<'_>,
+    claim: Uuid,
+    page: PageRequest,
+) -> Result<Page<String>, Refusal> {
+    let claim = claim.to_string();
+    read::one(call, SubjectKind::Claim, &claim).await?;
+    read::list(call, SubjectKind::Message, Some(&claim), page).await
+}
+
+#[cfg(test)]
+mod tests;

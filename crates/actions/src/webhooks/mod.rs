@@ -1,0 +1,67 @@
+//! Webhooks: made, patched, tested, their secrets rotated, what they missed replayed (contract
+//! section 3).
+//!
+//! A webhook's settings are one JSON object, [`WebhookFields`]. A new webhook is a merge patch on its
+//! dialect's defaults, an update a merge patch on what it has: one way in for both.
+
+mod build;
+mod checks;
+mod create;
+mod fields;
+mod headers;
+mod replay;
+mod retry;
+mod secret;
+mod status;
+mod test;
+mod update;
+mod view;
+
+pub use create::create;
+pub use fields::WebhookFields;
+pub use replay::{ReplayRequest, ReplayView, replay};
+pub use retry::RetryFields;
+pub use secret::{RotateRequest, SecretView, rotate, secret};
+pub use test::{TestRequest, TestResult, test};
+pub use update::update;
+pub use view::{HealthView, WebhookView};
+
+use std::sync::Arc;
+
+use claimwire_model::Webhook;
+use claimwire_store::StoreError;
+use claimwire_wire::send::Sender;
+use uuid::Uuid;
+
+use crate::call::Call;
+use crate::refusal::Refusal;
+
+/// What making or changing a webhook needs beside the call.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// Says whether a URL can be sent to.
+    pub sender: &'a dyn Sender,
+    /// Random bytes for a secret, should one have to be made.
+    pub secret: &'a [u8; 32],
+    /// Random bytes for a key pair, should one have to be made.
+    pub seed: &'a [u8; 32],
+}
+
+/// The shop's webhook.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not in the shop.
+pub async fn find(call: &Call<'_>, uuid: Uuid) -> Result<Arc<Webhook>, Refusal> {
+    call.store.webhook(call.shop.no, uuid).await.map_err(|error| not_found(error, uuid))
+}
+
+/// The store's "not found" for a webhook.
+fn not_found(error: StoreError, uuid: Uuid) -> Refusal {
+    match error {
+        StoreError::NotFound => {
+            Refusal::NotFound { key: "webhook_not_found", what: format!("webhook {uuid}") }
+        }
+        StoreError::Conflict => crate::call::idempotency_conflict(),
+        other => other.into(),
+    }
+}

@@ -1,1 +1,75 @@
-//! The event catalogue as data: every ref, its group, its name in each dialect.
+//! The event catalogue as data: every ref of contract section 4, its group, its name in each dialect,
+//! its JSON Schema and an example.
+//!
+//! One table serves filters, posted events, the dialects' names and `GET /v1/event-types`. Shipment
+//! events are open: carriers invent names, so a well-formed `shipments/{phase}/{NAME}` that is not
+//! listed is as good as one that is; it only has no group of its own.
+
+pub(crate) mod groups;
+mod names;
+mod refs;
+mod shipments;
+mod subjects;
+
+pub use groups::{group, known_group};
+pub use names::{expresses, name_in, ref_of};
+pub use refs::{RefKind, UnknownRef, parse_ref};
+pub(crate) use refs::{expresses_some, is_ref_prefix, is_under};
+pub use shipments::{PHASES, phase_of};
+
+use crate::subject::SubjectKind;
+
+/// Where a row comes from.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A name that the platforms themselves use.
+    Platform,
+    /// A name of ours, for what carriers commonly report beyond those.
+    Ours,
+}
+
+/// One row of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventType {
+    /// `claims/created`, `shipments/delivered/SUCCESSFULLY_DELIVERED`.
+    pub r#ref: &'static str,
+    /// When it fires, for people.
+    pub description: &'static str,
+    /// What its `event_data` is.
+    pub subject: SubjectKind,
+    /// The notification bucket; of a shipment event, on the way to the customer.
+    pub event_group: Option<&'static str>,
+    /// The notification bucket of a shipment event on the way back to the merchant.
+    pub return_event_group: Option<&'static str>,
+    /// Whose name it is.
+    pub origin: Origin,
+    claimport: Option<&'static str>,
+    claimable: Option<&'static str>,
+    cloudevents: &'static str,
+}
+
+/// Every row, in the contract's order.
+pub fn all() -> impl Iterator<Item = &'static EventType> {
+    let (before, after) = subjects::EVENTS.split_at(subjects::BEFORE_SHIPMENTS);
+    before.iter().chain(shipments::EVENTS).chain(after)
+}
+
+/// The row of a ref; none for a shipment event that is not listed.
+#[must_use]
+pub fn find(r#ref: &str) -> Option<&'static EventType> {
+    match r#ref.strip_prefix("shipments/") {
+        Some(rest) => {
+            let (phase, name) = rest.split_once('/')?;
+            shipments::find(name).filter(|row| {
+                row.r#ref
+                    .strip_prefix("shipments/")
+                    .and_then(|r| r.split_once('/'))
+                    == Some((phase, name))
+            })
+        }
+        None => subjects::EVENTS.iter().find(|row| row.r#ref == r#ref),
+    }
+}

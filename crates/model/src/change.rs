@@ -1,18 +1,35 @@
 //! Change → facts: what happened, from before and after (contract section 4). Pure; callers never name
 //! the events.
+//!
+//! Whoever writes a subject derives its facts here and commits both together. A fact carries its
+//! snapshot, its differences and its context as text, so that nothing is read again to send it.
 
+mod claim;
+mod differences;
+mod operational;
+mod shipment;
+
+pub use operational::{WebhookNotice, webhook_disabled, webhook_warned};
+pub use shipment::ShipmentEventData;
+
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+
+use crate::catalogue;
 use crate::claim::{Claim, Customer};
 use crate::contact::Contact;
 use crate::event::Fact;
-use crate::message::Message;
+use crate::json::RawJson;
+use crate::message::{Message, MessageDirection};
 use crate::order::Order;
 use crate::performed_by::PerformedBy;
-use crate::shipment::{Shipment, ShipmentEvent};
+use crate::shipment::{Direction, Shipment, ShipmentEvent};
+use crate::subject::{Subject, SubjectKind};
 use crate::time::Timestamp;
 
 /// The whole order, customer, shipments and claims that a subject belongs to, as they are with the
 /// change applied. `null` and `[]` where there is none.
-#[derive(Debug, Clone, Default, serde::Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct Context {
     /// The order.
     pub order: Option<Order>,
@@ -65,12 +82,139 @@ pub enum Change<'a> {
 }
 
 /// The facts of one change, in the order of the contract's table; none for a write that changes
-/// nothing (`updated_at` is not a change).
+/// nothing (`updated_at`, `closed_at` and `number` are not changes by themselves).
+///
+/// `context` is as it is with the change applied. A message's claim is put in front of `context.claims`,
+/// and is the subject of its facts: what is sent in order per claim includes its messages.
 pub fn facts(
-    _change: &Change<'_>,
-    _context: &Context,
-    _performed_by: &PerformedBy,
-    _now: Timestamp,
+    change: &Change<'_>,
+    context: &Context,
+    performed_by: &PerformedBy,
+    now: Timestamp,
 ) -> Result<Vec<Fact>, serde_json::Error> {
-    Ok(Vec::new())
+    let mut facts = Facts {
+        made: Vec::new(),
+        context,
+        context_json: None,
+        performed_by,
+        now,
+    };
+    match *change {
+        Change::Claim { before, after } => claim::facts(&mut facts, before, after)?,
+        Change::Contact {
+            before: None,
+            after,
+        } => {
+            let subject = Subject {
+                kind: SubjectKind::Contact,
+                id: after.id.to_string(),
+            };
+            facts.add("contacts/created", subject, to_raw_value(after)?, None)?;
+        }
+        Change::Contact {
+            before: Some(_), ..
+        } => {}
+        Change::Order { before, after } => {
+            let changes = match before
+                .map(|before| differences::order(before, after))
+                .transpose()?
+            {
+                Some(same) if same.is_empty() => return Ok(Vec::new()),
+                Some(changes) => Some(changes.into_json()?),
+                None => None,
+            };
+            let subject = Subject {
+                kind: SubjectKind::Order,
+                id: after.order_number.clone(),
+            };
+            facts.add("orders/synced", subject, to_raw_value(after)?, changes)?;
+        }
+        Change::Message { message, claim } => {
+            let with_claim = claim_in_front(context, claim);
+            facts.context_json = Some(to_raw_value(with_claim.as_ref().unwrap_or(context))?);
+            let r#ref = match message.direction {
+                MessageDirection::Inbound => "messages/received",
+                MessageDirection::Outbound => "messages/sent",
+            };
+            let subject = Subject {
+                kind: SubjectKind::Claim,
+                id: claim.id.to_string(),
+            };
+            facts.add(r#ref, subject, to_raw_value(message)?, None)?;
+        }
+        Change::ShipmentEvent { shipment, event } => {
+            let r#ref = format!("shipments/{}/{}", event.phase, event.event_name);
+            let subject = Subject {
+                kind: SubjectKind::Shipment,
+                id: shipment.id.clone(),
+            };
+            let data = to_raw_value(&ShipmentEventData::of(shipment, event))?;
+            facts.add_grouped(r#ref, event.event_group.clone(), subject, data, None)?;
+        }
+    }
+    Ok(facts.made)
+}
+
+/// The context with the claim as the first of its claims; `None`: it is already so.
+fn claim_in_front(context: &Context, claim: &Claim) -> Option<Context> {
+    if context.claims.first() == Some(claim) {
+        return None;
+    }
+    let mut context = context.clone();
+    context.claims.retain(|other| other.id != claim.id);
+    context.claims.insert(0, claim.clone());
+    Some(context)
+}
+
+/// The facts of one change in the making: what they have in common, serialised once.
+struct Facts<'a> {
+    made: Vec<Fact>,
+    context: &'a Context,
+    context_json: Option<RawJson>,
+    performed_by: &'a PerformedBy,
+    now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// Adds a fact whose group, if any, is the catalogue's.
+    fn add(
+        &mut self,
+        r#ref: &str,
+        subject: Subject,
+        event_data: RawJson,
+        changes: Option<RawJson>,
+    ) -> Result<(), serde_json::Error> {
+        let group = catalogue::group(r#ref, Direction::default()).map(str::to_owned);
+        self.add_grouped(r#ref.to_owned(), group, subject, event_data, changes)
+    }
+
+    fn add_grouped(
+        &mut self,
+        r#ref: String,
+        event_group: Option<String>,
+        subject: Subject,
+        event_data: RawJson,
+        changes: Option<RawJson>,
+    ) -> Result<(), serde_json::Error> {
+        let context = match &self.context_json {
+            Some(json) => json.clone(),
+            None => self
+                .context_json
+                .insert(to_raw_value(self.context)?)
+                .clone(),
+        };
+        self.made.push(Fact {
+            given_id: None,
+            r#ref,
+            event_group,
+            triggered_at: self.now,
+            subject: Some(subject),
+            event_data,
+            context: Some(context),
+            changes,
+            performed_by: self.performed_by.clone(),
+            posted: false,
+        });
+        Ok(())
+    }
 }

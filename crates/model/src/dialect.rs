@@ -22,8 +22,13 @@ pub enum Dialect {
 
 impl Dialect {
     /// All of them, in the contract's order.
-    pub const ALL: [Self; 5] =
-        [Self::Karla, Self::Claimport, Self::Claimable, Self::Standard, Self::Cloudevents];
+    pub const ALL: [Self; 5] = [
+        Self::Karla,
+        Self::Claimport,
+        Self::Claimable,
+        Self::Standard,
+        Self::Cloudevents,
+    ];
 
     /// Lower-case name, as in a webhook's `dialect`.
     #[must_use]
@@ -34,6 +39,15 @@ impl Dialect {
             Self::Claimable => "claimable",
             Self::Standard => "standard",
             Self::Cloudevents => "cloudevents",
+        }
+    }
+
+    /// The deadline of one attempt where a webhook sets none (contract section 5).
+    #[must_use]
+    pub fn default_timeout_seconds(self) -> u8 {
+        match self {
+            Self::Claimport => 30,
+            Self::Karla | Self::Claimable | Self::Standard | Self::Cloudevents => 15,
         }
     }
 }

@@ -53,6 +53,9 @@ impl Event {
     /// The id that receivers and callers see: the caller's own, or ours.
     #[must_use]
     pub fn id(&self) -> String {
-        self.fact.given_id.clone().unwrap_or_else(|| self.no.to_string())
+        self.fact
+            .given_id
+            .clone()
+            .unwrap_or_else(|| self.no.to_string())
     }
 }

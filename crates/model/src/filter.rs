@@ -1,8 +1,15 @@
 //! Who is subscribed to what (contract section 3, filters).
 
+mod entry;
+mod nearest;
+
+use crate::catalogue;
 use crate::dialect::Dialect;
 use crate::event::Fact;
+use crate::performed_by::Source;
 use crate::webhook::SourceFilter;
+
+use entry::Entry;
 
 /// A webhook's filter, checked and ready to match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +20,7 @@ pub struct Subscription {
     pub source_filter: SourceFilter,
     /// As the caller wrote them.
     pub enabled_events: Vec<String>,
+    entries: Vec<Entry>,
 }
 
 /// An entry of `enabled_events` that cannot be.
@@ -26,18 +34,50 @@ pub struct UnknownEntry {
 }
 
 impl Subscription {
-    /// Checks and compiles; every entry that cannot be is named.
+    /// Checks and compiles; every entry that cannot be is named. An empty list is entry 0.
     pub fn new(
         dialect: Dialect,
         source_filter: SourceFilter,
         enabled_events: Vec<String>,
     ) -> Result<Self, Vec<UnknownEntry>> {
-        Ok(Self { dialect, source_filter, enabled_events })
+        if enabled_events.is_empty() {
+            let message = "there must be at least one entry; `*` stands for every event".to_owned();
+            return Err(vec![UnknownEntry { index: 0, message }]);
+        }
+        let mut entries = Vec::with_capacity(enabled_events.len());
+        let mut unknown = Vec::new();
+        for (index, text) in enabled_events.iter().enumerate() {
+            match Entry::compile(dialect, text) {
+                Ok(entry) => entries.push(entry),
+                Err(message) => unknown.push(UnknownEntry { index, message }),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(Self {
+                dialect,
+                source_filter,
+                enabled_events,
+                entries,
+            })
+        } else {
+            Err(unknown)
+        }
     }
 
-    /// Whether the webhook hears of this fact. Cheap: called for every webhook of the shop at each commit.
+    /// Whether the webhook hears of this fact. Cheap: called for every webhook of the shop at each
+    /// commit; allocates nothing. Several entries that match are one match.
     #[must_use]
-    pub fn matches(&self, _fact: &Fact) -> bool {
-        true
+    pub fn matches(&self, fact: &Fact) -> bool {
+        let operational = fact.r#ref.starts_with("webhooks/");
+        if self.source_filter == SourceFilter::UiOnly
+            && fact.source() == Source::Api
+            && !operational
+        {
+            return false;
+        }
+        self.entries
+            .iter()
+            .any(|entry| entry.matches(fact, operational))
+            && catalogue::expresses(self.dialect, fact)
     }
 }

@@ -102,7 +102,10 @@ impl FromStr for EventNo {
     type Err = NotAnId;
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        text.strip_prefix("evt_").and_then(parse_base32).map(Self).ok_or(NotAnId)
+        text.strip_prefix("evt_")
+            .and_then(parse_base32)
+            .map(Self)
+            .ok_or(NotAnId)
     }
 }
 
@@ -149,7 +152,10 @@ mod tests {
     #[test]
     fn ids_survive_text() {
         for n in [0, 1, 31, 32, i64::MAX, 1 << 40] {
-            let id = DeliveryId { event: EventNo(n), target: TargetNo(7) };
+            let id = DeliveryId {
+                event: EventNo(n),
+                target: TargetNo(7),
+            };
             assert_eq!(id.to_string().parse(), Ok(id));
             assert_eq!(EventNo(n).to_string().parse(), Ok(EventNo(n)));
         }
@@ -157,7 +163,15 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        for text in ["", "evt_", "evt_1", "evt_zzzzzzzzzzzzz", "evt_00000000000u0", "dlv_0000000000001", "evt_éééééé0"] {
+        for text in [
+            "",
+            "evt_",
+            "evt_1",
+            "evt_zzzzzzzzzzzzz",
+            "evt_00000000000u0",
+            "dlv_0000000000001",
+            "evt_éééééé0",
+        ] {
             assert_eq!(text.parse::<EventNo>(), Err(NotAnId), "{text}");
             assert_eq!(text.parse::<DeliveryId>(), Err(NotAnId), "{text}");
         }

@@ -19,10 +19,29 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The dialect's own table (contract section 5).
+    /// The dialect's own table (contract section 5). Where it is silent about disabling, for
+    /// `standard` and `cloudevents`, the limit is karla's 120 hours and nothing is early or late.
     #[must_use]
-    pub fn of(_dialect: Dialect) -> Self {
-        Self { delays: Vec::new(), jitter: 0.0, disable_after: None, disable_after_failing: None }
+    pub fn of(dialect: Dialect) -> Self {
+        let (delays, jitter, disable_after): (&[u64], f64, Option<u32>) = match dialect {
+            Dialect::Karla | Dialect::Claimable => {
+                (&[60, 300, 1800, 7200, 28_800, 86_400], 0.1, None)
+            }
+            Dialect::Claimport => (&[300, 1800, 7200, 86_400], 0.0, Some(5)),
+            Dialect::Standard | Dialect::Cloudevents => (
+                &[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+                0.0,
+                None,
+            ),
+        };
+        Self {
+            delays: delays.iter().copied().map(Duration::from_secs).collect(),
+            jitter,
+            disable_after,
+            disable_after_failing: disable_after
+                .is_none()
+                .then_some(Duration::from_secs(120 * 3600)),
+        }
     }
 
     /// How long to wait after failure number `failures` (1, 2, …), or `None` when the table is used

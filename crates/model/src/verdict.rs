@@ -1,10 +1,16 @@
 //! What follows from an attempt. Pure: the time and the dice come in.
+//!
+//! The engine asks after every attempt; the store makes true what the verdict says, all of it in one
+//! commit (contract sections 3, 5 and 6, promises 3 and 6).
+
+mod limits;
+mod retry_after;
 
 use std::time::Duration;
 
 use crate::health::Health;
 use crate::time::Timestamp;
-use crate::webhook::Webhook;
+use crate::webhook::{Ack, Webhook};
 
 /// How an attempt ended, as far as judging goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +69,76 @@ pub const RETRY_AFTER_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What follows from an attempt that ended at `now`. `health` is the webhook's before this attempt.
 /// `dice` is uniform in 0..1.
+///
+/// A manual attempt never moves the delivery's own schedule, but what its answer says of the endpoint
+/// (410, a pause, time without a success) counts as any other's.
 #[must_use]
 pub fn judge(
-    _webhook: &Webhook,
-    _health: &Health,
-    _standing: Standing,
-    _ending: &Ending,
-    _now: Timestamp,
-    _dice: f64,
+    webhook: &Webhook,
+    health: &Health,
+    standing: Standing,
+    ending: &Ending,
+    now: Timestamp,
+    dice: f64,
 ) -> Verdict {
-    Verdict { next: Next::GiveUp, disable: None, warn: None, pause_until: None }
+    if acknowledged(webhook.ack, ending) {
+        return Verdict {
+            next: Next::Delivered,
+            disable: None,
+            warn: None,
+            pause_until: None,
+        };
+    }
+    let manual = standing.manual;
+    if let Ending::Answered { status: 410, .. } = ending {
+        let next = if manual {
+            Next::Unchanged
+        } else {
+            Next::GiveUp
+        };
+        let disable = Some("the endpoint answered 410 Gone".to_owned());
+        return Verdict {
+            next,
+            disable,
+            warn: None,
+            pause_until: None,
+        };
+    }
+    let pause_until = pause(ending, now);
+    let failures = standing.failures.saturating_add(1);
+    let next = match webhook.retry.delay(failures, dice) {
+        _ if manual => Next::Unchanged,
+        Some(delay) => Next::RetryAt(now.plus(delay).max(pause_until.unwrap_or(now))),
+        None => Next::GiveUp,
+    };
+    let failures = (!manual).then_some(failures);
+    let failing = now.since(health.failing_since.unwrap_or(now));
+    let (disable, warn) = limits::check(&webhook.retry, failures, failing);
+    Verdict {
+        next,
+        disable,
+        warn: warn.filter(|_| health.warned_at.is_none()),
+        pause_until,
+    }
+}
+
+fn acknowledged(ack: Ack, ending: &Ending) -> bool {
+    match (ack, ending) {
+        (Ack::Any2xx, Ending::Answered { status, .. }) => (200..300).contains(status),
+        (Ack::Exactly200, Ending::Answered { status, .. }) => *status == 200,
+        (_, Ending::Unanswered { .. }) => false,
+    }
+}
+
+/// Until when a 429 or 503 asks for quiet; none when it does not say, or says a time that is past.
+fn pause(ending: &Ending, now: Timestamp) -> Option<Timestamp> {
+    let Ending::Answered {
+        status: 429 | 503,
+        retry_after: Some(text),
+    } = ending
+    else {
+        return None;
+    };
+    let until = retry_after::parse(text, now)?.min(now.plus(RETRY_AFTER_AT_MOST));
+    (until > now).then_some(until)
 }

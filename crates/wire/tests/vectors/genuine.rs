@@ -361,7 +361,7 @@ fn standard(dialect: Dialect) -> Vec<Verify> {
                 "Entries of other schemes are passed over.",
             ),
             "webhook-signature",
-            &|v| format!("v2,AAAA note {v} v3,AAAA"),
+            &|v| format!("v2,AAAA {v} v3,AAAA"),
         ),
         edit(
             plain(

@@ -37,7 +37,7 @@ impl Connector {
         origin: &Origin,
         egress: Option<&str>,
         deadline: Instant,
-    ) -> Result<Connection, SendError> {
+    ) -> Result<Box<Connection>, SendError> {
         let source = self.source(egress)?;
         let addresses = self.addresses(origin, deadline).await?;
         let tcp = dial(origin, &addresses, source, deadline).await?;

@@ -28,23 +28,24 @@ pub(crate) struct Connection {
 /// What came of a request.
 pub(crate) enum Exchange {
     /// An answer, and the connection if it can be kept.
-    Answered(Answer, Option<Connection>),
+    Answered(Answer, Option<Box<Connection>>),
     /// Not a byte was sent; here is the request again.
     NotSent(Message),
 }
 
 impl Connection {
     /// HTTP over a fresh stream.
-    pub(crate) async fn open(stream: Stream) -> hyper::Result<Self> {
+    pub(crate) async fn open(stream: Stream) -> hyper::Result<Box<Self>> {
         let (requests, driver) = http1::Builder::new()
             .max_buf_size(HEAD_BYTES)
+            .max_header_size(HEAD_BYTES)
             .max_headers(HEADERS)
             .handshake(TokioIo::new(stream))
             .await?;
-        Ok(Self {
+        Ok(Box::new(Self {
             requests,
             driver: Some(driver),
-        })
+        }))
     }
 
     /// Whether another request can be made, as far as is known without waiting.
@@ -57,7 +58,7 @@ impl Connection {
     }
 
     /// One request and its whole answer, as far as that is read.
-    pub(crate) async fn exchange(mut self, message: Message) -> hyper::Result<Exchange> {
+    pub(crate) async fn exchange(mut self: Box<Self>, message: Message) -> hyper::Result<Exchange> {
         let response = self.requests.try_send_request(message);
         let response = match self.drive(response).await {
             Ok(response) => response,
@@ -88,11 +89,10 @@ impl Connection {
                 continue;
             };
             let room = RESPONSE_BODY_READ - read.len();
-            if let Some(fits) = data.get(..room) {
-                read.extend_from_slice(fits);
+            read.extend_from_slice(data.get(..room).unwrap_or(&data));
+            if data.len() > room {
                 return Ok((read.into(), false));
             }
-            read.extend_from_slice(&data);
         }
         Ok((read.into(), true))
     }

@@ -39,7 +39,7 @@ pub struct SenderSettings {
 type Route = (Arc<Origin>, Option<String>);
 
 struct Kept {
-    pool: Pool<Route, Connection>,
+    pool: Pool<Route, Box<Connection>>,
     /// A task closes those that grow too old.
     swept: bool,
 }
@@ -108,7 +108,7 @@ impl HttpSender {
     }
 
     /// A kept connection that still stands.
-    async fn take(&self, route: &Route) -> Option<Connection> {
+    async fn take(&self, route: &Route) -> Option<Box<Connection>> {
         loop {
             let mut connection = lock(&self.kept).pool.take(route, Instant::now())?;
             if connection.is_ready().await {
@@ -117,7 +117,7 @@ impl HttpSender {
         }
     }
 
-    fn keep(&self, route: &Route, connection: Connection) {
+    fn keep(&self, route: &Route, connection: Box<Connection>) {
         let mut kept = lock(&self.kept);
         kept.pool.put(route, connection, Instant::now());
         if !kept.swept {

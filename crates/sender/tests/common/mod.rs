@@ -1,0 +1,82 @@
+//! What the sender's tests share.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use claimwire_sender::{HttpSender, SenderSettings};
+use claimwire_wire::send::Request;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// http to loopback is allowed.
+pub fn on_loopback() -> SenderSettings {
+    SenderSettings {
+        allow_http: true,
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        ..SenderSettings::default()
+    }
+}
+
+pub fn sender() -> HttpSender {
+    HttpSender::new(on_loopback()).unwrap()
+}
+
+/// A POST with a deadline that no test waits for.
+pub fn post(url: impl Into<String>) -> Request {
+    Request {
+        url: url.into(),
+        headers: vec![("Content-Type".into(), "application/json".to_owned())],
+        body: Bytes::from_static(b"{}"),
+        timeout: Duration::from_secs(20),
+        egress: None,
+    }
+}
+
+/// The same with a deadline that passes.
+pub fn post_within(url: impl Into<String>, milliseconds: u64) -> Request {
+    Request {
+        timeout: Duration::from_millis(milliseconds),
+        ..post(url)
+    }
+}
+
+/// A server that is not HTTP's: each connection goes to `serve`.
+pub async fn raw<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            tokio::spawn(serve(tcp));
+        }
+    });
+    address
+}
+
+/// A server that reads one request head, writes these bytes and then waits for the other side to close.
+pub async fn raw_answer(bytes: impl Into<Bytes>) -> SocketAddr {
+    let bytes = bytes.into();
+    raw(move |mut tcp| {
+        let bytes = bytes.clone();
+        async move {
+            read_head(&mut tcp).await;
+            drop(tcp.write_all(&bytes).await);
+            drop(tcp.read_to_end(&mut Vec::new()).await);
+        }
+    })
+    .await
+}
+
+/// Reads up to the blank line.
+pub async fn read_head(tcp: &mut TcpStream) {
+    let mut read = Vec::new();
+    while !read.windows(4).any(|four| four == b"\r\n\r\n") {
+        if tcp.read_buf(&mut read).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Requests and answers over real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use claimwire_sender::{Egress, HttpSender};
+use claimwire_testkit::{Receiver, Reply};
+use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
+use common::{on_loopback, post, post_within, raw, raw_answer, read_head, sender};
+use tokio::io::AsyncWriteExt;
+
+#[tokio::test]
+async fn the_request_arrives_as_given_and_the_answer_comes_back() {
+    let receiver = Receiver::start().await.unwrap();
+    receiver.reply_next([Reply::status(201)
+        .with_header("X-Seen", "yes")
+        .with_body("thanks")]);
+    let request = Request {
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("X-Ünsent".into(), String::new()),
+        ],
+        body: Bytes::from_static("{\"a\": \"ü\" }\n".as_bytes()),
+        ..post(receiver.url("/hook?token=1"))
+    };
+    let mut good = request.clone();
+    good.headers.truncate(1);
+    assert_eq!(
+        sender().send(request).await.unwrap_err().kind,
+        SendErrorKind::Protocol
+    );
+
+    let answer = sender().send(good).await.unwrap();
+    assert_eq!((answer.status, &answer.body[..]), (201, &b"thanks"[..]));
+    assert_eq!(answer.header("x-seen"), Some("yes"));
+    let [received] = &receiver.requests()[..] else {
+        panic!("one request")
+    };
+    assert_eq!(
+        (&received.method[..], &received.path[..]),
+        ("POST", "/hook?token=1")
+    );
+    assert_eq!(received.body, "{\"a\": \"ü\" }\n");
+    assert_eq!(
+        received.header("host"),
+        Some(&receiver.address().to_string()[..])
+    );
+    assert_eq!(received.header("content-length"), Some("13"));
+    assert_eq!(received.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn connections_are_kept() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
+    for n in 0..10 {
+        receiver.reply_next([Reply::status(200).with_body("x".repeat(n * 1000))]);
+        assert_eq!(
+            sender
+                .send(post(receiver.url("/")))
+                .await
+                .unwrap()
+                .body
+                .len(),
+            n * 1000
+        );
+    }
+    assert_eq!((receiver.requests().len(), receiver.connections()), (10, 1));
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_have_connections_of_their_own() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), Arc::new(sender()));
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let (sender, request) = (Arc::clone(&sender), post(receiver.url("/")));
+        all.spawn(async move { sender.send(request).await.unwrap().status });
+    }
+    assert_eq!(all.join_all().await, vec![200; 50]);
+    assert!(receiver.connections() <= 50);
+}
+
+#[tokio::test]
+async fn a_connection_that_the_receiver_gives_up_is_not_used_again() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
+    receiver.reply_next([Reply::status(200).with_header("Connection", "close")]);
+    for _ in 0..2 {
+        assert_eq!(
+            sender.send(post(receiver.url("/"))).await.unwrap().status,
+            200
+        );
+    }
+    assert_eq!(receiver.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_is_replaced_within_the_same_attempt() {
+    let served = Arc::new(AtomicUsize::new(0));
+    let (count, closed) = (Arc::clone(&served), Arc::new(tokio::sync::Notify::new()));
+    let close = Arc::clone(&closed);
+    let address = raw(move |mut tcp| {
+        let (count, close) = (Arc::clone(&count), Arc::clone(&close));
+        async move {
+            read_head(&mut tcp).await;
+            count.fetch_add(1, Ordering::Relaxed);
+            tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                .await
+                .unwrap();
+            tcp.shutdown().await.unwrap();
+            drop(tcp);
+            close.notify_one();
+        }
+    })
+    .await;
+    let (sender, other) = (sender(), Receiver::start().await.unwrap());
+    for _ in 0..5 {
+        assert_eq!(
+            sender
+                .send(post(format!("http://{address}/")))
+                .await
+                .unwrap()
+                .status,
+            200
+        );
+        closed.notified().await;
+        // Another exchange makes the runtime look at its sockets.
+        sender.send(post(other.url("/"))).await.unwrap();
+    }
+    assert_eq!(served.load(Ordering::Relaxed), 5);
+}
+
+#[tokio::test]
+async fn a_request_that_was_sent_is_not_sent_again() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
+    sender.send(post(receiver.url("/"))).await.unwrap();
+    receiver.reply_next([Reply::Close]);
+    let failed = sender.send(post(receiver.url("/"))).await.unwrap_err();
+    assert_eq!(failed.kind, SendErrorKind::Closed);
+    assert_eq!((receiver.requests().len(), receiver.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer() {
+    let (receiver, elsewhere) = (
+        Receiver::start().await.unwrap(),
+        Receiver::start().await.unwrap(),
+    );
+    for status in [301, 302, 303, 307, 308] {
+        receiver.reply_next([Reply::status(status).with_header("Location", &elsewhere.url("/"))]);
+        assert_eq!(
+            sender().send(post(receiver.url("/"))).await.unwrap().status,
+            status
+        );
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn no_more_of_a_body_is_read_than_the_limit() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
+    for (size, connections) in [
+        (RESPONSE_BODY_READ, 1),
+        (RESPONSE_BODY_READ + 1, 1),
+        (9_000_000, 2),
+        (1, 3),
+    ] {
+        receiver.reply_next([Reply::status(200).with_body(vec![b'x'; size])]);
+        let answer = sender.send(post(receiver.url("/"))).await.unwrap();
+        assert_eq!(answer.body.len(), size.min(RESPONSE_BODY_READ));
+        assert_eq!(receiver.connections(), connections, "{size}");
+    }
+    let endless = format!(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n{}",
+        "x".repeat(0x20000)
+    );
+    let address = raw_answer(endless).await;
+    let answer = sender
+        .send(post(format!("http://{address}/")))
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status, answer.body.len()),
+        (200, RESPONSE_BODY_READ)
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_a_protocol_error() {
+    let many = (0..200)
+        .map(|n| format!("X-{n}: y\r\n"))
+        .collect::<String>();
+    for answer in [
+        "SSH-2.0-OpenSSH_9.6\r\n".to_owned(),
+        "HTTP/1.1 abc OK\r\n\r\n".to_owned(),
+        "HTTP/1.1 200 OK\r\nbroken\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\n{many}\r\n"),
+        format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\n\r\n", "y".repeat(100_000)),
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx".to_owned(),
+    ] {
+        let address = raw_answer(answer.clone()).await;
+        let failed = sender()
+            .send(post(format!("http://{address}/")))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            failed.kind,
+            SendErrorKind::Protocol,
+            "{failed} after {answer:.60}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_answer() {
+    for answer in [
+        "",
+        "HTTP/1.1 200 OK\r\nContent-",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
+    ] {
+        let address = raw(move |mut tcp| async move {
+            read_head(&mut tcp).await;
+            drop(tcp.write_all(answer.as_bytes()).await);
+            drop(tcp.shutdown().await);
+        })
+        .await;
+        let failed = sender()
+            .send(post(format!("http://{address}/")))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            failed.kind,
+            SendErrorKind::Closed,
+            "{failed} after {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_a_connect_error() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let failed = sender()
+        .send(post(format!("http://{free}/SECRET?SECRET")))
+        .await
+        .unwrap_err();
+    assert_eq!(failed.kind, SendErrorKind::Connect);
+    assert!(
+        failed.detail.contains(&free.to_string()) && !failed.detail.contains("SECRET"),
+        "{failed}"
+    );
+}
+
+#[tokio::test]
+async fn each_stage_that_hangs_ends_at_the_deadline() {
+    let receiver = Receiver::start().await.unwrap();
+    receiver.reply_at("/head", Reply::Hang);
+    receiver.reply_at("/body", Reply::Stall);
+    let silent = raw(hold).await;
+    let drip = raw(|mut tcp| async move {
+        read_head(&mut tcp).await;
+        drop(
+            tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n")
+                .await,
+        );
+        while tcp.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    let flood = raw(|mut tcp| async move {
+        read_head(&mut tcp).await;
+        while tcp
+            .write_all(b"HTTP/1.1 102 Processing\r\n\r\n")
+            .await
+            .is_ok()
+        {}
+    })
+    .await;
+    for (url, stage) in [
+        (format!("https://{silent}/SECRET"), "agreeing on TLS"),
+        (
+            format!("http://{silent}/SECRET"),
+            "waiting for the whole answer",
+        ),
+        (receiver.url("/head"), "waiting for the whole answer"),
+        (receiver.url("/body"), "waiting for the whole answer"),
+        (
+            format!("http://{drip}/SECRET"),
+            "waiting for the whole answer",
+        ),
+        (
+            format!("http://{flood}/SECRET"),
+            "waiting for the whole answer",
+        ),
+    ] {
+        let failed = sender().send(post_within(&url, 100)).await.unwrap_err();
+        assert_eq!(failed.kind, SendErrorKind::Timeout, "{url}");
+        assert!(
+            failed.detail.contains(stage) && !failed.detail.contains("SECRET"),
+            "{failed}"
+        );
+    }
+}
+
+async fn hold(tcp: tokio::net::TcpStream) {
+    std::future::pending::<()>().await;
+    drop(tcp);
+}
+
+#[tokio::test]
+async fn a_request_that_timed_out_leaves_no_connection_behind() {
+    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
+    receiver.reply_next([Reply::Hang]);
+    sender
+        .send(post_within(receiver.url("/"), 100))
+        .await
+        .unwrap_err();
+    sender.send(post(receiver.url("/"))).await.unwrap();
+    assert_eq!(receiver.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_source_address_is_where_requests_come_from() {
+    let receiver = Receiver::start().await.unwrap();
+    let mut settings = on_loopback();
+    settings.egress.insert(
+        "office".to_owned(),
+        Egress::SourceAddress("127.0.0.7".parse().unwrap()),
+    );
+    let sender = HttpSender::new(settings).unwrap();
+    for (egress, ip) in [
+        (Some("office"), "127.0.0.7"),
+        (None, "127.0.0.1"),
+        (Some("office"), "127.0.0.7"),
+    ] {
+        let request = Request {
+            egress: egress.map(str::to_owned),
+            ..post(receiver.url("/"))
+        };
+        sender.send(request).await.unwrap();
+        assert_eq!(
+            receiver.requests().last().unwrap().peer.ip().to_string(),
+            ip
+        );
+    }
+    assert_eq!(receiver.connections(), 2);
+    let request = Request {
+        egress: Some("gone".to_owned()),
+        ..post(receiver.url("/"))
+    };
+    assert_eq!(
+        sender.send(request).await.unwrap_err().kind,
+        SendErrorKind::Egress
+    );
+}

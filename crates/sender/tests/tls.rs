@@ -1,0 +1,116 @@
+//! Certificates and names are checked, over real TLS.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claimwire_sender::resolve::Resolve;
+use claimwire_sender::{HttpSender, SenderSettings};
+use claimwire_testkit::Receiver;
+use claimwire_testkit::tls::{Authority, Validity, self_signed};
+use claimwire_wire::send::{SendErrorKind, Sender};
+use common::{on_loopback, post};
+
+struct Loopback;
+
+#[async_trait::async_trait]
+impl Resolve for Loopback {
+    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        Ok(vec![IpAddr::from([127, 0, 0, 1])])
+    }
+}
+
+/// Trusts this authority; every name leads to loopback; no plain http.
+fn trusting(authority: &Authority) -> HttpSender {
+    let settings = SenderSettings {
+        allow_http: false,
+        extra_roots: vec![authority.root()],
+        ..on_loopback()
+    };
+    HttpSender::with_resolver(settings, Arc::new(Loopback)).unwrap()
+}
+
+#[tokio::test]
+async fn a_good_certificate_is_accepted_for_a_name_and_for_an_address() {
+    let authority = Authority::new().unwrap();
+    let config = authority
+        .server(&["hooks.example", "127.0.0.1"], Validity::Now)
+        .unwrap();
+    let receiver = Receiver::start_tls(config).await.unwrap();
+    let sender = trusting(&authority);
+    let port = receiver.address().port();
+    for _ in 0..3 {
+        for host in ["hooks.example", "HOOKS.example.", "127.0.0.1"] {
+            assert_eq!(
+                sender
+                    .send(post(format!("https://{host}:{port}/")))
+                    .await
+                    .unwrap()
+                    .status,
+                200
+            );
+        }
+    }
+    assert_eq!(receiver.connections(), 2, "kept, per name");
+}
+
+#[tokio::test]
+async fn a_bad_certificate_is_refused_and_said_why() {
+    let (authority, stranger) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let sender = trusting(&authority);
+    for (config, why) in [
+        (
+            authority
+                .server(&["hooks.example"], Validity::Expired)
+                .unwrap(),
+            "expired",
+        ),
+        (
+            authority.server(&["other.example"], Validity::Now).unwrap(),
+            "not valid for name",
+        ),
+        (
+            stranger.server(&["hooks.example"], Validity::Now).unwrap(),
+            "invalid peer certificate",
+        ),
+        (
+            self_signed(&["hooks.example"]).unwrap(),
+            "invalid peer certificate",
+        ),
+    ] {
+        let receiver = Receiver::start_tls(config).await.unwrap();
+        let url = format!("https://hooks.example:{}/SECRET", receiver.address().port());
+        let failed = sender.send(post(url)).await.unwrap_err();
+        assert_eq!(failed.kind, SendErrorKind::Tls, "{failed}");
+        assert!(
+            failed.detail.contains(why) && !failed.detail.contains("SECRET"),
+            "{failed}"
+        );
+        assert!(receiver.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_a_tls_error() {
+    let receiver = Receiver::start().await.unwrap();
+    let sender = trusting(&Authority::new().unwrap());
+    let url = format!("https://hooks.example:{}/", receiver.address().port());
+    assert_eq!(
+        sender.send(post(url)).await.unwrap_err().kind,
+        SendErrorKind::Tls
+    );
+    assert!(receiver.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_root_that_is_no_certificate_is_an_error_at_the_start() {
+    let settings = SenderSettings {
+        extra_roots: vec![b"no".to_vec().into()],
+        ..SenderSettings::default()
+    };
+    let failed = HttpSender::new(settings).err().unwrap();
+    assert!(failed.to_string().contains("endpoint-ca-file"), "{failed}");
+}

@@ -1,14 +1,144 @@
 //! JSON that is kept as it came.
+//!
+//! serde_json's own numbers keep their digits but rewrite an exponent (`1e3` becomes `1e+3`), so what
+//! must come out as it went in is kept as text.
 
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
 /// JSON text kept byte for byte, so that `1.10`, `1e3` and numbers of thirty digits go out as they came
 /// in (contract section 2).
 pub type RawJson = Box<RawValue>;
 
-/// An object whose fields are the caller's own (`custom`, `context`, `address`). Key order and number
-/// text are kept.
-pub type OpenObject = serde_json::Map<String, serde_json::Value>;
-
-/// A number kept as its text.
+/// A number kept with all its digits.
 pub type Number = serde_json::Number;
+
+/// An object whose fields are the caller's own (`custom`, `address`): its text without the space
+/// between the tokens, so that key order and number text are kept. Equal when the texts are.
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub struct OpenObject(RawJson);
+
+impl OpenObject {
+    /// The text, `{…}`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// How many levels of objects and arrays it has; 1 for `{}`.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let mut depth = 0usize;
+        let mut deepest = 0;
+        for (c, in_string) in tokens(self.as_str()) {
+            match c {
+                '{' | '[' if !in_string => depth += 1,
+                '}' | ']' if !in_string => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
+        deepest
+    }
+}
+
+impl Default for OpenObject {
+    /// `{}`.
+    fn default() -> Self {
+        // An empty map is always an object.
+        Self(RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+}
+
+impl PartialEq for OpenObject {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for OpenObject {}
+
+impl fmt::Debug for OpenObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OpenObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = RawJson::deserialize(deserializer)?;
+        if !raw.get().starts_with('{') {
+            return Err(de::Error::custom("invalid type: expected an object"));
+        }
+        let spaced = |(c, in_string): (char, bool)| !in_string && c.is_ascii_whitespace();
+        if !tokens(raw.get()).any(spaced) {
+            return Ok(Self(raw));
+        }
+        let compact = tokens(raw.get())
+            .filter(|token| !spaced(*token))
+            .map(|(c, _)| c)
+            .collect();
+        RawValue::from_string(compact)
+            .map(Self)
+            .map_err(de::Error::custom)
+    }
+}
+
+/// The characters of a JSON text, each with whether it is inside a string.
+fn tokens(json: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut inside, mut escaped) = (false, false);
+    json.chars().map(move |c| {
+        let was_inside = inside;
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => inside = !inside,
+            _ => {}
+        }
+        (c, was_inside)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(text: &str) -> OpenObject {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn numbers_and_strings_keep_their_text() {
+        let text = r#"{"b":1.10,"a":[1e3,2E-7,123456789012345678901234567890,-0],"s":" \" {} \\"}"#;
+        assert_eq!(open(text).as_str(), text);
+        assert_eq!(serde_json::to_string(&open(text)).unwrap(), text);
+    }
+
+    #[test]
+    fn space_between_tokens_makes_no_difference() {
+        let spaced = "{ \"a b\" :\n\t[ 1 , \"x  \\\" y\" ] }";
+        assert_eq!(open(spaced), open(r#"{"a b":[1,"x  \" y"]}"#));
+        assert_ne!(open(r#"{"a":"x y"}"#), open(r#"{"a":"xy"}"#));
+        assert_eq!(open(" {} "), OpenObject::default());
+    }
+
+    #[test]
+    fn only_objects_are_objects() {
+        for text in ["[]", "1", "\"{}\"", "null"] {
+            assert!(serde_json::from_str::<OpenObject>(text).is_err(), "{text}");
+        }
+        assert_eq!(
+            serde_json::from_str::<Option<OpenObject>>("null").unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn levels_are_counted_outside_strings() {
+        assert_eq!(open("{}").depth(), 1);
+        assert_eq!(open(r#"{"a":[{"b":"[[[["}],"c":{}}"#).depth(), 3);
+    }
+}

@@ -29,7 +29,7 @@ pub(crate) struct Connection {
 pub(crate) enum Exchange {
     /// An answer, and the connection if it can be kept.
     Answered(Answer, Option<Box<Connection>>),
-    /// Not a byte was sent; here is the request again.
+    /// The connection was closed and not a byte was sent; here is the request again.
     NotSent(Message),
 }
 

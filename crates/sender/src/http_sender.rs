@@ -107,16 +107,6 @@ impl HttpSender {
         Ok(target)
     }
 
-    /// A kept connection that still stands.
-    async fn take(&self, route: &Route) -> Option<Box<Connection>> {
-        loop {
-            let mut connection = lock(&self.kept).pool.take(route, Instant::now())?;
-            if connection.is_ready().await {
-                return Some(connection);
-            }
-        }
-    }
-
     fn keep(&self, route: &Route, connection: Box<Connection>) {
         let mut kept = lock(&self.kept);
         kept.pool.put(route, connection, Instant::now());
@@ -155,7 +145,7 @@ impl Sender for HttpSender {
         let route = (Arc::clone(&target.origin), request.egress);
         let (origin, egress) = &route;
         loop {
-            let kept = self.take(&route).await;
+            let kept = lock(&self.kept).pool.take(&route, Instant::now());
             let fresh = kept.is_none();
             let connection = match kept {
                 Some(connection) => connection,

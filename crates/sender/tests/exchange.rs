@@ -10,8 +10,9 @@ use bytes::Bytes;
 use claimwire_sender::{Egress, HttpSender};
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
-use common::{on_loopback, post, post_within, raw, raw_answer, read_head, sender};
+use common::{on_loopback, post, post_within, raw, raw_answer, read_request, sender};
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn the_request_arrives_as_given_and_the_answer_comes_back() {
@@ -99,19 +100,19 @@ async fn a_connection_that_the_receiver_gives_up_is_not_used_again() {
 #[tokio::test]
 async fn a_kept_connection_that_was_closed_is_replaced_within_the_same_attempt() {
     let served = Arc::new(AtomicUsize::new(0));
-    let (count, closed) = (Arc::clone(&served), Arc::new(tokio::sync::Notify::new()));
-    let close = Arc::clone(&closed);
+    let (close, closed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let theirs = (Arc::clone(&served), Arc::clone(&close), Arc::clone(&closed));
     let address = raw(move |mut tcp| {
-        let (count, close) = (Arc::clone(&count), Arc::clone(&close));
+        let (served, close, closed) = theirs.clone();
         async move {
-            read_head(&mut tcp).await;
-            count.fetch_add(1, Ordering::Relaxed);
+            read_request(&mut tcp).await;
+            served.fetch_add(1, Ordering::Relaxed);
             tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
                 .await
                 .unwrap();
-            tcp.shutdown().await.unwrap();
+            close.notified().await;
             drop(tcp);
-            close.notify_one();
+            closed.notify_one();
         }
     })
     .await;
@@ -125,6 +126,7 @@ async fn a_kept_connection_that_was_closed_is_replaced_within_the_same_attempt()
                 .status,
             200
         );
+        close.notify_one();
         closed.notified().await;
         // Another exchange makes the runtime look at its sockets.
         sender.send(post(other.url("/"))).await.unwrap();
@@ -221,7 +223,7 @@ async fn an_answer_that_breaks_off_is_no_answer() {
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
     ] {
         let address = raw(move |mut tcp| async move {
-            read_head(&mut tcp).await;
+            read_request(&mut tcp).await;
             drop(tcp.write_all(answer.as_bytes()).await);
             drop(tcp.shutdown().await);
         })
@@ -262,7 +264,7 @@ async fn each_stage_that_hangs_ends_at_the_deadline() {
     receiver.reply_at("/body", Reply::Stall);
     let silent = raw(hold).await;
     let drip = raw(|mut tcp| async move {
-        read_head(&mut tcp).await;
+        read_request(&mut tcp).await;
         drop(
             tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n")
                 .await,
@@ -273,7 +275,7 @@ async fn each_stage_that_hangs_ends_at_the_deadline() {
     })
     .await;
     let flood = raw(|mut tcp| async move {
-        read_head(&mut tcp).await;
+        read_request(&mut tcp).await;
         while tcp
             .write_all(b"HTTP/1.1 102 Processing\r\n\r\n")
             .await

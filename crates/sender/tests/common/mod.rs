@@ -57,13 +57,13 @@ where
     address
 }
 
-/// A server that reads one request head, writes these bytes and then waits for the other side to close.
+/// A server that reads one request, writes these bytes and then waits for the other side to close.
 pub async fn raw_answer(bytes: impl Into<Bytes>) -> SocketAddr {
     let bytes = bytes.into();
     raw(move |mut tcp| {
         let bytes = bytes.clone();
         async move {
-            read_head(&mut tcp).await;
+            read_request(&mut tcp).await;
             drop(tcp.write_all(&bytes).await);
             drop(tcp.read_to_end(&mut Vec::new()).await);
         }
@@ -71,10 +71,10 @@ pub async fn raw_answer(bytes: impl Into<Bytes>) -> SocketAddr {
     .await
 }
 
-/// Reads up to the blank line.
-pub async fn read_head(tcp: &mut TcpStream) {
+/// Reads one of the requests that [`post`] makes.
+pub async fn read_request(tcp: &mut TcpStream) {
     let mut read = Vec::new();
-    while !read.windows(4).any(|four| four == b"\r\n\r\n") {
+    while !read.ends_with(b"\r\n\r\n{}") {
         if tcp.read_buf(&mut read).await.unwrap_or(0) == 0 {
             return;
         }

@@ -1,0 +1,150 @@
+//! Who is asking (contract section 2, authentication).
+//!
+//! A key is only ever compared as its hash: the admin key's in constant time, a shop key's by lookup
+//! in the store's memory. Keys in the URL are refused, since URLs end up in logs.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::Shop;
+use claimwire_store::StoreError;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use ring::digest::{SHA256, digest};
+
+use crate::problem::{Problem, kinds};
+use crate::state::ApiState;
+
+/// What every shop key begins with.
+pub const KEY_PREFIX: &str = "cw_live_";
+
+/// The `performed_by.name` of what the admin key writes.
+const ADMIN_NAME: &str = "admin";
+
+/// Names under which people put keys into URLs.
+const KEY_PARAMETERS: [&str; 5] = ["api_key", "apikey", "api-key", "key", "access_token"];
+
+/// Someone with a key that is known.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The server's operator, with the admin key.
+    Operator,
+    /// A shop's key.
+    Key(Arc<(ApiKey, Arc<Shop>)>),
+}
+
+impl Caller {
+    /// The key's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Operator => ADMIN_NAME,
+            Self::Key(key) => &key.0.name,
+        }
+    }
+}
+
+/// SHA-256 of a key: what is kept of it.
+#[must_use]
+pub fn hash(key: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
+    hash
+}
+
+impl FromRequestParts<Arc<ApiState>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
+        refuse_key_in_query(parts)?;
+        let given = credentials(parts)?;
+        let hash = hash(given.key());
+        if same(&hash, &api.admin_key_hash) {
+            return Ok(Self::Operator);
+        }
+        if !given.key().starts_with(KEY_PREFIX) {
+            return Err(unknown_key());
+        }
+        let key = api.store.key(&hash).await.map_err(|error| match error {
+            StoreError::NotFound => unknown_key(),
+            other => other.into(),
+        })?;
+        match given {
+            Given::Basic { user, .. } if user != key.0.name => Err(Problem::new(
+                &kinds::KEY_UNKNOWN,
+                "With HTTP Basic the user is the key's name and the password is the key; this key has another name.",
+            )),
+            _ => Ok(Self::Key(key)),
+        }
+    }
+}
+
+/// A key as it came.
+enum Given {
+    Plain(String),
+    Basic { user: String, key: String },
+}
+
+impl Given {
+    fn key(&self) -> &str {
+        match self {
+            Self::Plain(key) | Self::Basic { key, .. } => key,
+        }
+    }
+}
+
+fn credentials(parts: &Parts) -> Result<Given, Problem> {
+    let header = |name| parts.headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or_default());
+    if let Some(value) = header(AUTHORIZATION.as_str()) {
+        let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Ok(Given::Plain(rest.trim().to_owned()));
+        }
+        if scheme.eq_ignore_ascii_case("basic") {
+            return basic(rest.trim()).ok_or_else(|| {
+                Problem::new(&kinds::KEY_UNKNOWN, "The Basic credentials are not base64 of `name:key`.")
+            });
+        }
+        return Err(Problem::new(
+            &kinds::KEY_MISSING,
+            "The Authorization header's scheme is not known: send `Bearer KEY`, or Basic with the key's name and the key.",
+        ));
+    }
+    header("x-api-key").map(|key| Given::Plain(key.trim().to_owned())).ok_or_else(|| {
+        Problem::new(
+            &kinds::KEY_MISSING,
+            "Send `Authorization: Bearer KEY`, `X-API-Key: KEY`, or HTTP Basic with the key's name as user and the key as password.",
+        )
+    })
+}
+
+/// A name may hold colons, a key has none.
+fn basic(encoded: &str) -> Option<Given> {
+    let decoded = data_encoding::BASE64.decode(encoded.as_bytes()).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (user, key) = text.rsplit_once(':')?;
+    Some(Given::Basic { user: user.to_owned(), key: key.to_owned() })
+}
+
+fn refuse_key_in_query(parts: &Parts) -> Result<(), Problem> {
+    let Some(query) = parts.uri.query() else { return Ok(()) };
+    let given = url::form_urlencoded::parse(query.as_bytes())
+        .any(|(name, _)| KEY_PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    if given {
+        return Err(Problem::new(
+            &kinds::KEY_IN_QUERY,
+            "A key in the query string is refused, since URLs are logged on their way. Send it as a header, and replace this key.",
+        ));
+    }
+    Ok(())
+}
+
+fn unknown_key() -> Problem {
+    Problem::new(&kinds::KEY_UNKNOWN, "No key like this one opens anything here; it may have been deleted.")
+}
+
+/// Without a hint in its timing at which byte two hashes differ.
+fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    std::hint::black_box(a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y))) == 0
+}

@@ -1,0 +1,143 @@
+//! The OpenAPI document: what the routes say of themselves, completed with what is the same for all.
+//!
+//! Each route states its own path, body and success. What follows from the method and the path (who
+//! may ask, which problems can come back, the Idempotency-Key of a POST) is added here once, so that
+//! no status that a route can answer is missing.
+
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, ResponseBuilder, SecurityRequirement, Type,
+};
+
+use crate::problem::ProblemBody;
+
+/// The ways to give a key.
+const SCHEMES: [&str; 3] = ["bearer", "apiKey", "basic"];
+
+/// Statuses of problems, and what each means.
+const PROBLEMS: [(&str, &str); 10] = [
+    ("400", "The request cannot be read."),
+    ("401", "The key is missing, not known, or in the URL."),
+    ("403", "The key may not do this."),
+    ("404", "What the path names is not there, or is another shop's."),
+    ("409", "It cannot be done beside what is there, or the Idempotency-Key was used with another request."),
+    ("413", "The body is too large."),
+    ("415", "The body is of a type that this route does not take."),
+    ("422", "Some fields or parameters cannot be as they are; `errors` names them."),
+    ("500", "The server failed."),
+    ("503", "The store cannot commit now; nothing was written."),
+];
+
+/// The document before the routes.
+pub fn frame() -> OpenApi {
+    let mut components = ComponentsBuilder::new()
+        .schema("Problem", ProblemBody::schema())
+        .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
+        .security_scheme("basic", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()))
+        .security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))));
+    for (status, description) in PROBLEMS {
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response =
+            ResponseBuilder::new().description(description).content("application/problem+json", problem).build();
+        components = components.response(component(status), response);
+    }
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Claimwire")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some("Claims, and the webhooks that tell of them."))
+                .build(),
+        )
+        .components(Some(components.build()))
+        .security(Some(SCHEMES.map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))))
+        .build()
+}
+
+/// The document with the routes, made complete.
+pub fn complete(mut document: OpenApi) -> OpenApi {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            if path.starts_with("/v1/") {
+                keyed(path, &method, operation);
+            } else {
+                operation.security = Some(Vec::new());
+            }
+        }
+    }
+    document
+}
+
+/// The operations of one path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// What every route that needs a key has.
+fn keyed(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let takes_body = operation.request_body.is_some();
+    let post = *method == HttpMethod::Post;
+    let mut statuses = vec!["401", "403", "422", "500", "503"];
+    if post || takes_body {
+        statuses.push("400");
+        statuses.push("409");
+    }
+    if takes_body {
+        statuses.extend(["413", "415"]);
+    }
+    if path.contains('{') {
+        statuses.push("404");
+    }
+    for status in statuses {
+        let known = RefOr::Ref(Ref::from_response_name(component(status)));
+        operation.responses.responses.entry(status.to_owned()).or_insert(known);
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        let there = parameters.iter().any(|known| matches!(known, RefOr::T(p) if p.name == name));
+        if !there {
+            parameters.push(RefOr::T(path_parameter(name)));
+        }
+    }
+    if post {
+        parameters.push(RefOr::T(idempotency_key()));
+    }
+    if parameters.is_empty() {
+        operation.parameters = None;
+    }
+}
+
+fn path_parameter(name: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Makes the request safe to repeat for 24 hours: the first answer is given again."))
+        .schema(Some(text))
+        .build()
+}
+
+fn component(status: &str) -> String {
+    format!("Problem{status}")
+}

@@ -1,0 +1,103 @@
+//! Lists (contract section 2): `limit` and `cursor` in, `{"data", "next_cursor"}` out.
+
+use axum::extract::FromRequestParts;
+use claimwire_store::{Page, PageRequest};
+use data_encoding::BASE64URL_NOPAD;
+use http::request::Parts;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::Problem;
+use crate::query::Query;
+
+const LIMIT_DEFAULT: usize = 30;
+const LIMIT_MOST: usize = 100;
+
+/// Which part of a list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// How many, 1 to 100.
+    #[param(required = false, minimum = 1, maximum = 100, default = 30)]
+    limit: usize,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>, required = false)]
+    cursor: Option<(i64, i64)>,
+}
+
+impl Paging {
+    /// Takes `limit` and `cursor` out of a query that may hold more.
+    #[must_use]
+    pub fn take(query: &mut Query<'_>) -> Self {
+        let limit = query.take("limit", |text| match text.parse() {
+            Ok(limit) if (1..=LIMIT_MOST).contains(&limit) => Ok(limit),
+            _ => Err(format!("A whole number from 1 to {LIMIT_MOST}.")),
+        });
+        let cursor = query.take("cursor", |text| {
+            read_cursor(text).ok_or_else(|| "Not a `next_cursor` of this list.".to_owned())
+        });
+        Self { limit: limit.unwrap_or(LIMIT_DEFAULT), cursor }
+    }
+
+    /// For the store.
+    #[must_use]
+    pub fn request(&self) -> PageRequest {
+        PageRequest { limit: self.limit, after: self.cursor }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Paging {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let paging = Self::take(&mut query);
+        query.done()?;
+        Ok(paging)
+    }
+}
+
+/// A part of a list, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    /// The items.
+    pub data: Vec<T>,
+    /// For the next page; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A page from the store, each item as the API shows it.
+    pub fn of<'a, U>(page: &'a Page<U>, show: impl FnMut(&'a U) -> T) -> Self {
+        Self { data: page.items.iter().map(show).collect(), next_cursor: page.next.map(write_cursor) }
+    }
+}
+
+fn write_cursor((a, b): (i64, i64)) -> String {
+    let mut bytes = [0; 16];
+    let (left, right) = bytes.split_at_mut(8);
+    left.copy_from_slice(&a.to_be_bytes());
+    right.copy_from_slice(&b.to_be_bytes());
+    BASE64URL_NOPAD.encode(&bytes)
+}
+
+fn read_cursor(text: &str) -> Option<(i64, i64)> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let (left, right) = bytes.split_at_checked(8)?;
+    Some((i64::from_be_bytes(left.try_into().ok()?), i64::from_be_bytes(right.try_into().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_text() {
+        for numbers in [(0, 0), (i64::MAX, i64::MIN), (-1, 7)] {
+            assert_eq!(read_cursor(&write_cursor(numbers)), Some(numbers));
+        }
+        for text in ["", "AAAA", "not base64!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert_eq!(read_cursor(text), None, "{text}");
+        }
+    }
+}

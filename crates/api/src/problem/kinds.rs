@@ -1,0 +1,97 @@
+//! Every problem that the API can answer with. The list is closed: a key is here or it is not sent.
+//! Keys never change their meaning; adding one is a line.
+
+/// One kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Stable snake_case name.
+    pub key: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// The same sentence each time.
+    pub title: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident $key:literal $status:literal $title:literal;)*) => {
+        $(#[doc = $title] pub static $name: Kind = Kind { key: $key, status: $status, title: $title };)*
+        /// All of them.
+        pub static ALL: &[&Kind] = &[$(&$name),*];
+    };
+}
+
+kinds! {
+    BODY_EMPTY "body_empty" 400 "A JSON body is needed and there is none";
+    BODY_NOT_JSON "body_not_json" 400 "The body is not JSON";
+    BODY_UNREADABLE "body_unreadable" 400 "The body could not be read to its end";
+    IDEMPOTENCY_KEY_INVALID "idempotency_key_invalid" 400 "The Idempotency-Key header cannot be used";
+
+    KEY_MISSING "key_missing" 401 "An API key is needed";
+    KEY_UNKNOWN "key_unknown" 401 "The API key is not known";
+    KEY_IN_QUERY "key_in_query" 401 "An API key must not be in the URL";
+
+    ROLE_INSUFFICIENT "role_insufficient" 403 "The key's role does not allow this";
+    ADMIN_KEY_NEEDED "admin_key_needed" 403 "Only the server's admin key may do this";
+
+    ROUTE_NOT_FOUND "route_not_found" 404 "There is no such route";
+    SHOP_NOT_FOUND "shop_not_found" 404 "There is no such shop";
+    API_KEY_NOT_FOUND "api_key_not_found" 404 "There is no such API key";
+    WEBHOOK_NOT_FOUND "webhook_not_found" 404 "There is no such webhook";
+    CLAIM_NOT_FOUND "claim_not_found" 404 "There is no such claim";
+    ORDER_NOT_FOUND "order_not_found" 404 "There is no such order";
+    SHIPMENT_NOT_FOUND "shipment_not_found" 404 "There is no such shipment";
+    CONTACT_NOT_FOUND "contact_not_found" 404 "There is no such contact";
+    MESSAGE_NOT_FOUND "message_not_found" 404 "There is no such message";
+    EVENT_NOT_FOUND "event_not_found" 404 "There is no such event";
+    DELIVERY_NOT_FOUND "delivery_not_found" 404 "There is no such delivery";
+    REPLAY_NOT_FOUND "replay_not_found" 404 "There is no such replay";
+    IMAGE_NOT_FOUND "image_not_found" 404 "There is no such image";
+
+    METHOD_NOT_ALLOWED "method_not_allowed" 405 "The route does not have this method";
+
+    IDEMPOTENCY_CONFLICT "idempotency_conflict" 409 "The same key was used with another request";
+    EVENT_CONFLICT "event_conflict" 409 "The same event id was used with another content";
+    SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
+    CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
+
+    BODY_TOO_LARGE "body_too_large" 413 "The body is larger than this route takes";
+    CONTENT_TYPE_UNSUPPORTED "content_type_unsupported" 415 "The body is of a type that this route does not take";
+
+    VALIDATION_FAILED "validation_failed" 422 "Some fields cannot be as they are";
+    QUERY_INVALID "query_invalid" 422 "Some query parameters cannot be as they are";
+    EVENT_UNKNOWN "event_unknown" 422 "An event is not in the catalogue";
+    URL_INVALID "url_invalid" 422 "The URL cannot be sent to";
+    URL_NOT_PUBLIC "url_not_public" 422 "The URL's address is not public";
+    IMAGE_UNSUPPORTED "image_unsupported" 422 "The bytes are not a JPEG, PNG or WebP image";
+
+    INTERNAL "internal" 500 "The server failed";
+    STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
+}
+
+/// The kind of this key.
+#[must_use]
+pub fn of_key(key: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_snake_case() {
+        let keys: BTreeSet<_> = ALL.iter().map(|kind| kind.key).collect();
+        assert_eq!(keys.len(), ALL.len());
+        for key in keys {
+            assert!(key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_key() {
+        assert_eq!(of_key("webhook_not_found"), Some(&WEBHOOK_NOT_FOUND));
+        assert_eq!(of_key("nothing"), None);
+    }
+}

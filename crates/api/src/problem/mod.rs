@@ -1,0 +1,189 @@
+//! What went wrong, as RFC 9457 problem details (contract section 2, errors).
+//!
+//! Everything that is not a success leaves the API as a [`Problem`]; its kinds are the closed list in
+//! [`kinds`]. A problem says what was attempted, on what, and what to do; never a secret.
+
+pub mod kinds;
+
+use axum::response::{IntoResponse, Response};
+use claimwire_actions::{FieldError, Refusal};
+use claimwire_store::{StoreError, StoreResult};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+pub use kinds::Kind;
+
+/// When to come back after a 429 or a 503, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// An answer that is not a success.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem with what was attempted and what to do about it.
+    pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// A 422 about one field; `field` is a JSON pointer.
+    pub fn field(kind: &'static Kind, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fields(kind, vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// A 422 about several fields.
+    #[must_use]
+    pub fn fields(kind: &'static Kind, errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => format!("{}: {}", one.field, one.message),
+            several => format!("{} fields need another value; see `errors`.", several.len()),
+        };
+        Self { kind, detail, errors }
+    }
+
+    /// The kind's stable name.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.kind.key
+    }
+}
+
+/// The answer's body.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// Where the kind is explained.
+    #[schema(format = "uri-reference")]
+    r#type: String,
+    /// What kind of problem it is, for people.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong this time and what to do.
+    detail: &'a str,
+    /// The kind's stable name.
+    key: &'a str,
+    /// Which fields, for a 422.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldProblem<'a>>,
+}
+
+/// One field of the request.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FieldProblem)]
+struct FieldProblem<'a> {
+    /// JSON pointer into the body, or `/` and the name of a query parameter.
+    field: &'a str,
+    /// What is wrong with it and what would be right.
+    message: &'a str,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            r#type: format!("/docs#problem-{}", self.kind.key),
+            title: self.kind.title,
+            status: self.kind.status,
+            detail: &self.detail,
+            key: self.kind.key,
+            errors: self
+                .errors
+                .iter()
+                .map(|e| FieldProblem { field: &e.field, message: &e.message })
+                .collect(),
+        };
+        let json = serde_json::to_vec(&body).unwrap_or_default();
+        let status = StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response =
+            (status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], json).into_response();
+        let headers = response.headers_mut();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"claimwire\""));
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"claimwire\""));
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotJson(why) => Self::new(&kinds::BODY_NOT_JSON, why),
+            Refusal::TooLarge(what) => Self::new(&kinds::BODY_TOO_LARGE, what),
+            Refusal::Invalid { key, errors } => {
+                Self::fields(kinds::of_key(key).unwrap_or(&kinds::VALIDATION_FAILED), errors)
+            }
+            Refusal::NotFound { key, what } => match kinds::of_key(key) {
+                Some(kind) => Self::new(kind, format!("There is no {what} in this shop.")),
+                None => unlisted(key),
+            },
+            Refusal::Conflict { key, detail } => match kinds::of_key(key) {
+                Some(kind) => Self::new(kind, detail),
+                None => unlisted(key),
+            },
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+fn unlisted(key: &str) -> Problem {
+    tracing::error!(key, "a refusal's key is not in the list of problem kinds");
+    Problem::new(&kinds::INTERNAL, "The server could not say what is wrong.")
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::new(&kinds::ROUTE_NOT_FOUND, "What the path names is not there."),
+            StoreError::Exists | StoreError::Stale => Self::new(
+                &kinds::CHANGED_MEANWHILE,
+                "Someone else wrote the same thing at the same moment. Nothing was done; read it again and try again.",
+            ),
+            StoreError::Conflict => Self::new(
+                &kinds::IDEMPOTENCY_CONFLICT,
+                "This Idempotency-Key was used within the last 24 hours with another request. Nothing was done; use a new key.",
+            ),
+            StoreError::Unavailable(why) => {
+                tracing::warn!(why, "a request could not be committed");
+                Self::new(&kinds::STORE_UNAVAILABLE, "Nothing was written. Send the same request again later.")
+            }
+            StoreError::Damaged(why) => {
+                tracing::error!(why, "the store holds what it should not");
+                Self::new(&kinds::INTERNAL, "The store holds something unexpected; the server's log says what.")
+            }
+        }
+    }
+}
+
+/// Says what was not found where the store only says that it was not.
+pub trait OrMissing<T> {
+    /// `NotFound` becomes this kind of problem.
+    fn or_missing(self, kind: &'static Kind) -> Result<T, Problem>;
+}
+
+impl<T> OrMissing<T> for StoreResult<T> {
+    fn or_missing(self, kind: &'static Kind) -> Result<T, Problem> {
+        self.map_err(|error| match error {
+            StoreError::NotFound => missing(kind),
+            other => other.into(),
+        })
+    }
+}
+
+/// What the path names is not in this shop. The same for what is another shop's.
+#[must_use]
+pub fn missing(kind: &'static Kind) -> Problem {
+    Problem::new(kind, "Nothing that this key can see has the id in the path; the matching list shows what there is.")
+}

@@ -9,7 +9,7 @@ use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use crate::commit::{Answered, Idempotency};
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
 /// What a call with an idempotency record came to.
@@ -57,6 +57,17 @@ pub trait Directory: Send + Sync {
     ) -> StoreResult<Once<Arc<Shop>>>;
     /// The shop of this slug. Served from memory when warm.
     async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>>;
+    /// The shop of this number.
+    async fn shop_of(&self, shop: ShopNo) -> StoreResult<Arc<Shop>> {
+        let mut request = PageRequest { limit: 100, after: None };
+        loop {
+            let page = self.shops(request).await?;
+            if let Some(found) = page.items.into_iter().find(|found| found.no == shop) {
+                return Ok(found);
+            }
+            request.after = Some(page.next.ok_or(StoreError::NotFound)?);
+        }
+    }
     /// All shops.
     async fn shops(&self, page: PageRequest) -> StoreResult<Page<Arc<Shop>>>;
     /// Changes the name.

@@ -58,6 +58,12 @@ pub fn first_number_at(at: Timestamp) -> i64 {
     at.as_millis().saturating_sub(EPOCH_MS).max(0) << COUNTER_BITS
 }
 
+/// When a number was given out: the other way round.
+#[must_use]
+pub fn time_of_number(no: i64) -> Timestamp {
+    Timestamp::from_millis((no >> COUNTER_BITS).saturating_add(EPOCH_MS))
+}
+
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 13;
 
@@ -183,6 +189,13 @@ mod tests {
             assert_eq!(text.parse::<EventNo>(), Err(NotAnId), "{text}");
             assert_eq!(text.parse::<DeliveryId>(), Err(NotAnId), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_tells_its_time() {
+        let at = Timestamp::from_millis(2_000_000_000_123);
+        assert_eq!(time_of_number(Numbers::after(0).next(at)), at);
+        assert_eq!(time_of_number(first_number_at(at)), at);
     }
 
     #[test]

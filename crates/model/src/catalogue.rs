@@ -5,16 +5,21 @@
 //! events are open: carriers invent names, so a well-formed `shipments/{phase}/{NAME}` that is not
 //! listed is as good as one that is; it only has no group of its own.
 
+mod description;
 pub(crate) mod groups;
 mod names;
 mod refs;
+pub mod samples;
+mod schema;
 mod shipments;
 mod subjects;
 
+pub use description::{Description, Names};
 pub use groups::{group, known_group};
 pub use names::{expresses, name_in, ref_of};
 pub use refs::{RefKind, UnknownRef, parse_ref};
 pub(crate) use refs::{expresses_some, is_ref_prefix, is_under};
+pub use samples::sample;
 pub use shipments::{PHASES, phase_of};
 
 use crate::subject::SubjectKind;

@@ -9,6 +9,7 @@ mod differences;
 mod operational;
 mod shipment;
 
+pub(crate) use operational::sample_notice;
 pub use operational::{WebhookNotice, webhook_disabled, webhook_warned};
 pub use shipment::ShipmentEventData;
 

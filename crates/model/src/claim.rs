@@ -62,7 +62,7 @@ pub struct SelectedItem {
 pub struct Assignee {
     /// The user's id in the caller's system: a number or text, kept as it came.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = serde_json::Value)]
     pub user_id: Option<serde_json::Value>,
     /// For people.
     #[serde(default)]

@@ -1,5 +1,9 @@
 //! A fact derived from a change, or posted by someone who derived it elsewhere.
 
+mod view;
+
+pub use view::EventView;
+
 use crate::id::EventNo;
 use crate::json::RawJson;
 use crate::performed_by::{PerformedBy, Source};

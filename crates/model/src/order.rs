@@ -79,7 +79,7 @@ pub struct Order {
     /// Its lines.
     pub products: Vec<Product>,
     /// As the shop system gives them; open.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub discounts: Vec<serde_json::Value>,
     /// Groups of customers.
     pub segments: Vec<String>,

@@ -23,7 +23,7 @@ pub struct PerformedBy {
     pub source: Source,
     /// The user's id in the caller's system: a number or text, kept as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = serde_json::Value)]
     pub user_id: Option<serde_json::Value>,
     /// The user's name, or the API key's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

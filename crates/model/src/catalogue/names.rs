@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{find, subjects};
+use super::{EventType, find, parse_ref, subjects};
 use crate::dialect::Dialect;
 use crate::event::Fact;
 
 const CLOUDEVENTS_PREFIX: &str = "io.claimwire.";
 
-/// The dialect's name for a ref; `None`: it has none. Karla names every shipment event here, but
+/// The dialect's name for a ref; `None`: it has none. Karla has one for every shipment event, but
 /// sends only those with a group: ask [`expresses`] about a fact.
 #[must_use]
 pub fn name_in(dialect: Dialect, r#ref: &str) -> Option<Cow<'_, str>> {
@@ -23,15 +23,24 @@ pub fn name_in(dialect: Dialect, r#ref: &str) -> Option<Cow<'_, str>> {
             ))),
         };
     }
-    let row = find(r#ref)?;
-    match dialect {
-        Dialect::Karla => row.event_group.map(|_| row.r#ref),
-        Dialect::Claimport => row.claimport,
-        Dialect::Claimable => row.claimable,
-        Dialect::Standard => row.cloudevents.strip_prefix(CLOUDEVENTS_PREFIX),
-        Dialect::Cloudevents => Some(row.cloudevents),
+    find(r#ref)?.name_in(dialect).map(Cow::Borrowed)
+}
+
+impl EventType {
+    /// The dialect's name for these events; `None`: it has none. Karla names those with a group.
+    #[must_use]
+    pub fn name_in(&self, dialect: Dialect) -> Option<&'static str> {
+        match dialect {
+            Dialect::Karla => self
+                .event_group
+                .or(self.return_event_group)
+                .map(|_| self.r#ref),
+            Dialect::Claimport => self.claimport,
+            Dialect::Claimable => self.claimable,
+            Dialect::Standard => self.cloudevents.strip_prefix(CLOUDEVENTS_PREFIX),
+            Dialect::Cloudevents => Some(self.cloudevents),
+        }
     }
-    .map(Cow::Borrowed)
 }
 
 /// Whether the dialect has a name for this fact (contract section 4). Allocates nothing.
@@ -46,31 +55,27 @@ pub fn expresses(dialect: Dialect, fact: &Fact) -> bool {
     }
 }
 
-/// The ref that a dialect's own name, or an older spelling of it, stands for.
+/// The ref that a dialect's own name, or another spelling of it that was once in use, stands for.
 #[must_use]
 pub fn ref_of(dialect: Dialect, name: &str) -> Option<Cow<'static, str>> {
     let name = match (dialect, name) {
         (Dialect::Claimable, "claim.label.added") => "claim.label_added",
         (Dialect::Claimable, "claim.label.removed") => "claim.label_removed",
-        (Dialect::Cloudevents, _) => name.strip_prefix(CLOUDEVENTS_PREFIX)?,
         _ => name,
     };
-    if let (Dialect::Standard | Dialect::Cloudevents, Some(rest)) =
-        (dialect, name.strip_prefix("shipment."))
+    if let Some(row) = subjects::EVENTS
+        .iter()
+        .find(|row| row.name_in(dialect) == Some(name))
     {
-        let (phase, event_name) = rest.split_once('.')?;
-        let r#ref = format!("shipments/{phase}/{event_name}");
-        return super::parse_ref(&r#ref)
-            .is_ok()
-            .then_some(Cow::Owned(r#ref));
+        return Some(Cow::Borrowed(row.r#ref));
     }
-    let row = subjects::EVENTS.iter().find(|row| match dialect {
-        Dialect::Karla => false,
-        Dialect::Claimport => row.claimport == Some(name),
-        Dialect::Claimable => row.claimable == Some(name),
-        Dialect::Standard | Dialect::Cloudevents => {
-            row.cloudevents.strip_prefix(CLOUDEVENTS_PREFIX) == Some(name)
-        }
-    })?;
-    Some(Cow::Borrowed(row.r#ref))
+    let shipment = match dialect {
+        Dialect::Standard => name.strip_prefix("shipment.")?,
+        Dialect::Cloudevents => name
+            .strip_prefix(CLOUDEVENTS_PREFIX)?
+            .strip_prefix("shipment.")?,
+        Dialect::Karla | Dialect::Claimport | Dialect::Claimable => return None,
+    };
+    let r#ref = format!("shipments/{}", shipment.replacen('.', "/", 1));
+    parse_ref(&r#ref).is_ok().then_some(Cow::Owned(r#ref))
 }

@@ -5,6 +5,7 @@ use serde_json::value::to_raw_value;
 
 use super::{Facts, differences};
 use crate::claim::{Claim, ClaimStatus, Damage};
+use crate::json::RawJson;
 use crate::subject::{Subject, SubjectKind};
 
 /// A claim with what a label or damage event adds to it, last.
@@ -37,75 +38,81 @@ fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), s
     if differences.is_empty() {
         return Ok(());
     }
-    let status = differences.has("status");
     let details = differences.has_other_than(&["status", "assignee", "labels"]);
+    let status = differences.has("status");
     let assignee = differences.has("assignee");
-    let r#type = differences.has("type");
-    let changes = differences.into_json()?;
-    let data = to_raw_value(after)?;
-    let mut add = |fires: bool, r#ref: &str| match fires {
-        true => facts.add(r#ref, subject(after), data.clone(), Some(changes.clone())),
-        false => Ok(()),
+    let switched = differences.has("type");
+    let became = |to: ClaimStatus| status && after.status == to;
+    let mut tell = Telling {
+        facts,
+        after,
+        data: to_raw_value(after)?,
+        changes: differences.into_json()?,
     };
-    add(status || details, "claims/updated")?;
-    add(details, "claims/details_changed")?;
-    add(status, "claims/status_changed")?;
-    add(
-        status && after.status == ClaimStatus::Accepted,
-        "claims/approved",
-    )?;
-    add(
-        status && after.status == ClaimStatus::Rejected,
-        "claims/denied",
-    )?;
-    add(
-        status && after.status == ClaimStatus::Closed,
-        "claims/closed",
-    )?;
-    add(
+    tell.when(status || details, "claims/updated")?;
+    tell.when(details, "claims/details_changed")?;
+    tell.when(status, "claims/status_changed")?;
+    tell.when(became(ClaimStatus::Accepted), "claims/approved")?;
+    tell.when(became(ClaimStatus::Rejected), "claims/denied")?;
+    tell.when(became(ClaimStatus::Closed), "claims/closed")?;
+    tell.when(
         status && before.status == ClaimStatus::Closed,
         "claims/reopened",
     )?;
-    add(assignee && after.assignee.is_some(), "claims/assigned")?;
-    add(assignee && after.assignee.is_none(), "claims/unassigned")?;
-
-    let mut add_with = |r#ref: &str, label: Option<&str>, damage: Option<&Damage>| {
-        let data = to_raw_value(&With {
-            claim: after,
-            label,
-            damage,
-        })?;
-        facts.add(r#ref, subject(after), data, Some(changes.clone()))
-    };
+    tell.when(assignee && after.assignee.is_some(), "claims/assigned")?;
+    tell.when(assignee && after.assignee.is_none(), "claims/unassigned")?;
     for label in only_in(&after.labels, &before.labels, |label| label) {
-        add_with("claims/label_added", Some(label), None)?;
+        tell.with("claims/label_added", Some(label), None)?;
     }
     for label in only_in(&before.labels, &after.labels, |label| label) {
-        add_with("claims/label_removed", Some(label), None)?;
+        tell.with("claims/label_removed", Some(label), None)?;
     }
-    if r#type {
-        facts.add(
-            "claims/switched_type",
-            subject(after),
-            data,
-            Some(changes.clone()),
-        )?;
-    }
-    let mut add_with = |r#ref: &str, damage: &Damage| {
-        let data = to_raw_value(&With {
-            claim: after,
-            label: None,
-            damage: Some(damage),
-        })?;
-        facts.add(r#ref, subject(after), data, Some(changes.clone()))
-    };
+    tell.when(switched, "claims/switched_type")?;
     for damage in only_in(&after.damages, &before.damages, |damage| &damage.id) {
-        add_with("claims/damage_created", damage)?;
+        tell.with("claims/damage_created", None, Some(damage))?;
     }
     for damage in only_in(&before.damages, &after.damages, |damage| &damage.id) {
-        add_with("claims/damage_deleted", damage)?;
+        tell.with("claims/damage_deleted", None, Some(damage))?;
     }
     Ok(())
+}
+
+/// The facts of one change of a claim, which all have the same snapshot and differences.
+struct Telling<'a, 'b> {
+    facts: &'a mut Facts<'b>,
+    after: &'a Claim,
+    data: RawJson,
+    changes: RawJson,
+}
+
+impl Telling<'_, '_> {
+    fn when(&mut self, fires: bool, r#ref: &str) -> Result<(), serde_json::Error> {
+        if fires {
+            self.add(r#ref, self.data.clone())?;
+        }
+        Ok(())
+    }
+
+    fn with(
+        &mut self,
+        r#ref: &str,
+        label: Option<&str>,
+        damage: Option<&Damage>,
+    ) -> Result<(), serde_json::Error> {
+        self.add(
+            r#ref,
+            to_raw_value(&With {
+                claim: self.after,
+                label,
+                damage,
+            })?,
+        )
+    }
+
+    fn add(&mut self, r#ref: &str, data: RawJson) -> Result<(), serde_json::Error> {
+        self.facts
+            .add(r#ref, subject(self.after), data, Some(self.changes.clone()))
+    }
 }
 
 /// Those of `here` whose key is not `there`, each key once.

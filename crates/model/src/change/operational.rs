@@ -43,7 +43,7 @@ pub fn webhook_warned(
     notice("webhooks/warned", webhook.uuid, &webhook.url, reason, now)
 }
 
-pub(crate) fn notice(
+fn notice(
     r#ref: &str,
     uuid: Uuid,
     url: &str,
@@ -75,4 +75,22 @@ pub(crate) fn notice(
         },
         posted: false,
     })
+}
+
+/// What such a fact looks like; none for another ref.
+pub(crate) fn sample_notice(r#ref: &str, now: Timestamp) -> Option<Fact> {
+    const UUID: Uuid = Uuid::from_u128(0x51f4_7a2d_9c3b_4e6f_8d1a_2b3c_4d5e_6f70);
+    let url = "https://hooks.example.com/claims";
+    match r#ref {
+        "webhooks/warned" => notice(
+            r#ref,
+            UUID,
+            url,
+            "no attempt succeeded in 60.0 h; after 120.0 h the webhook is disabled",
+            now,
+        ),
+        "webhooks/disabled" => notice(r#ref, UUID, url, "the endpoint answered 410 Gone", now),
+        _ => return None,
+    }
+    .ok()
 }

@@ -21,8 +21,8 @@ pub(super) fn check(
         )),
         (_, Some(limit)) if failing >= limit => Some(format!(
             "no attempt succeeded in {}; the limit is {}",
-            hours(failing),
-            hours(limit)
+            span(failing),
+            span(limit)
         )),
         _ => None,
     };
@@ -32,20 +32,19 @@ pub(super) fn check(
         )),
         (_, Some(limit)) if failing.saturating_mul(2) >= limit => Some(format!(
             "no attempt succeeded in {}; after {} the webhook is disabled",
-            hours(failing),
-            hours(limit)
+            span(failing),
+            span(limit)
         )),
         _ => None,
     };
     (disable, warn)
 }
 
-/// In hours, with as many decimals as it takes to be neither long nor zero.
-fn hours(time: Duration) -> String {
-    let hours = time.as_secs_f64() / 3600.0;
-    if hours >= 10.0 || hours.fract() == 0.0 {
-        format!("{hours:.0} h")
-    } else {
-        format!("{hours:.2} h")
+/// In the unit that suits it.
+fn span(time: Duration) -> String {
+    match time.as_secs_f64() {
+        s if s >= 3600.0 => format!("{:.1} h", s / 3600.0),
+        s if s >= 60.0 => format!("{:.1} min", s / 60.0),
+        s => format!("{s:.1} s"),
     }
 }

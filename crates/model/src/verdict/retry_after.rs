@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::Offset;
+
 use crate::time::Timestamp;
 
 /// The time that a `Retry-After` names, as seconds from `now` or as an HTTP date; `None` when it is
@@ -15,10 +18,46 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Option<Timestamp> {
     http_date(text)
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, the form that senders must use.
+/// The two forms that senders used before 1994 and receivers must still read.
+const OBSOLETE: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, or an obsolete form of it.
 fn http_date(text: &str) -> Option<Timestamp> {
-    let time = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()?;
+    let time = match jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text) {
+        Ok(time) => time,
+        Err(_) => OBSOLETE.iter().find_map(|form| {
+            let civil = BrokenDownTime::parse(form, text).ok()?.to_datetime().ok()?;
+            Offset::UTC.to_timestamp(civil).ok()
+        })?,
+    };
     Some(Timestamp::from_millis(time.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_dates_are_read_and_all_else_is_not() {
+        let now = Timestamp::from_secs(1_000);
+        let date = Timestamp::from_secs(784_111_777);
+        for (text, expected) in [
+            ("120", Some(Timestamp::from_secs(1_120))),
+            (" 0 ", Some(now)),
+            (
+                "99999999999999999999999",
+                Some(Timestamp::from_millis(i64::MAX)),
+            ),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(date)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(date)),
+            ("Sun Nov  6 08:49:37 1994", Some(date)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Sun, 06 Nov 1994", None),
+        ] {
+            assert_eq!(parse(text, now), expected, "{text}");
+        }
+    }
 }

@@ -9,12 +9,12 @@
 mod claimable;
 mod claimport;
 mod cloudevents;
-mod context;
 mod encode;
+mod fact;
 mod fields;
 mod hmac;
 mod karla;
-mod names;
+
 mod object;
 mod request;
 mod secret;

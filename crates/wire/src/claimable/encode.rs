@@ -5,8 +5,8 @@ use claimwire_model::{Dialect, Event, Source};
 
 use super::claim::{claim, contact};
 use crate::encode::Encoded;
+use crate::fact;
 use crate::fields::Fields;
-use crate::names;
 use crate::object::Object;
 
 /// What body and renamed fields add to the subject, generously.
@@ -14,7 +14,7 @@ const ENVELOPE: usize = 768;
 
 pub(crate) fn encode(event: &Event) -> Option<Encoded> {
     let fact = &event.fact;
-    let name = names::name(Dialect::Claimable, fact)?;
+    let name = fact::name(Dialect::Claimable, fact)?;
     let body = Object::body(fact.event_data.get().len() + ENVELOPE, |body| {
         subject(body, fact);
         body.text("event_name", &name);
@@ -32,7 +32,7 @@ pub(crate) fn encode(event: &Event) -> Option<Encoded> {
 }
 
 fn subject(body: &mut Object<'_>, fact: &Fact) {
-    let kind = names::kind(fact);
+    let kind = fact::kind(fact);
     let Some(fields) = Fields::of(&fact.event_data).filter(|_| !fact.posted) else {
         return body.raw(kind, Some(&fact.event_data));
     };

@@ -5,16 +5,16 @@ use claimwire_model::{Dialect, Event, Timestamp};
 use serde_json::value::RawValue;
 
 use crate::encode::Encoded;
+use crate::fact;
 use crate::fields::Fields;
 use crate::object::Object;
-use crate::{context, names};
 
 /// What the envelope adds to the data, generously.
 const ENVELOPE: usize = 320;
 
 pub(crate) fn encode(event: &Event) -> Option<Encoded> {
     let fact = &event.fact;
-    let name = names::name(Dialect::Claimport, fact)?;
+    let name = fact::name(Dialect::Claimport, fact)?;
     let event_id = event.id();
     let body = Object::body(fact.event_data.get().len() + ENVELOPE, |body| {
         if event_id.starts_with("evt_") {
@@ -39,12 +39,12 @@ pub(crate) fn test_event(now: Timestamp) -> Encoded {
 }
 
 fn subject(data: &mut Object<'_>, fact: &Fact) {
-    let kind = names::kind(fact);
+    let kind = fact::kind(fact);
     if kind == "claim" {
         return claim(data, &fact.event_data, fact.posted);
     }
     data.raw(kind, Some(&fact.event_data));
-    if let ("message", Some(on)) = (kind, context::claim(fact)) {
+    if let ("message", Some(on)) = (kind, fact::claim(fact)) {
         claim(data, on, fact.posted);
     }
 }

@@ -4,11 +4,11 @@ use claimwire_model::{Dialect, Event, Shop};
 
 use crate::encode::Encoded;
 use crate::object::Object;
-use crate::{names, standard};
+use crate::{fact, standard};
 
 pub(crate) fn encode(event: &Event, shop: &Shop) -> Option<Encoded> {
     let fact = &event.fact;
-    let name = names::name(Dialect::Cloudevents, fact)?;
+    let name = fact::name(Dialect::Cloudevents, fact)?;
     let event_id = event.id();
     let body = Object::body(standard::capacity(fact), |body| {
         body.text("specversion", "1.0");

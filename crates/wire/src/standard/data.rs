@@ -2,8 +2,8 @@
 
 use claimwire_model::event::Fact;
 
+use crate::fact;
 use crate::object::Object;
-use crate::{context, names};
 
 /// What `data` and an envelope add to subject, changes and context, generously.
 const ENVELOPE: usize = 512;
@@ -14,13 +14,13 @@ pub(crate) fn capacity(fact: &Fact) -> usize {
         .changes
         .as_ref()
         .map_or(0, |changes| changes.get().len());
-    fact.event_data.get().len() + changes + context::text(fact).len() + ENVELOPE
+    fact.event_data.get().len() + changes + fact::context(fact).len() + ENVELOPE
 }
 
 /// All members are always there; `changes` is null where nothing is known to differ.
 pub(crate) fn data(data: &mut Object<'_>, fact: &Fact) {
-    data.raw(names::kind(fact), Some(&fact.event_data));
+    data.raw(fact::kind(fact), Some(&fact.event_data));
     data.raw("changes", fact.changes.as_deref());
-    data.json("context", context::text(fact));
+    data.json("context", fact::context(fact));
     data.value("performed_by", &fact.performed_by);
 }

@@ -4,12 +4,12 @@ use claimwire_model::{Dialect, Event};
 
 use super::{capacity, data};
 use crate::encode::Encoded;
-use crate::names;
+use crate::fact;
 use crate::object::Object;
 
 pub(crate) fn encode(event: &Event) -> Option<Encoded> {
     let fact = &event.fact;
-    let name = names::name(Dialect::Standard, fact)?;
+    let name = fact::name(Dialect::Standard, fact)?;
     let body = Object::body(capacity(fact), |body| {
         body.text("type", &name);
         body.value("timestamp", &fact.triggered_at);

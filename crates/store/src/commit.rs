@@ -1,6 +1,7 @@
 //! One commit: change, events, deliveries and the idempotency record, together or not at all.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use claimwire_model::event::Fact;
 use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
@@ -41,6 +42,9 @@ pub struct Content {
     /// See [`Document::json`].
     pub json: String,
 }
+
+/// How long an idempotency record is good for (contract section 2).
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Builds the recorded answer's body once the events have their numbers.
 pub type Render = Box<dyn FnOnce(&[Arc<Event>]) -> Vec<u8> + Send>;
@@ -84,6 +88,16 @@ pub struct Commit {
     pub facts: Vec<Fact>,
     /// If the request bore a key.
     pub idempotency: Option<Idempotency>,
+}
+
+/// Whether two facts with the same `given_id` are the same event: see [`Commit::facts`].
+#[must_use]
+pub fn is_repeated(first: &Fact, again: &Fact) -> bool {
+    first.r#ref == again.r#ref
+        && first.event_group == again.event_group
+        && first.event_data.get() == again.event_data.get()
+        && first.context.as_ref().map(|json| json.get())
+            == again.context.as_ref().map(|json| json.get())
 }
 
 /// What a commit came to.

@@ -59,7 +59,10 @@ pub trait Directory: Send + Sync {
     async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>>;
     /// The shop of this number.
     async fn shop_of(&self, shop: ShopNo) -> StoreResult<Arc<Shop>> {
-        let mut request = PageRequest { limit: 100, after: None };
+        let mut request = PageRequest {
+            limit: 100,
+            after: None,
+        };
         loop {
             let page = self.shops(request).await?;
             if let Some(found) = page.items.into_iter().find(|found| found.no == shop) {

@@ -29,8 +29,10 @@ pub mod directory;
 pub mod error;
 pub mod intake;
 pub mod log;
+pub mod memory;
 pub mod page;
 pub mod queue;
+pub mod stats;
 pub mod subjects;
 pub mod vault;
 
@@ -39,6 +41,7 @@ pub use directory::Directory;
 pub use error::{StoreError, StoreResult};
 pub use intake::{Handed, Intake};
 pub use log::Log;
+pub use memory::MemoryStore;
 pub use page::{Page, PageRequest};
 pub use queue::Queue;
 pub use subjects::Subjects;

@@ -13,6 +13,7 @@ use crate::commit::Idempotency;
 use crate::directory::Once;
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
+pub use crate::stats::{Bucket, Percentiles};
 
 /// Which deliveries a list shows. A delivery is as old as its event, also when a replay made it later:
 /// that is its `created_at`, and what `since`, `until` and the retention go by.
@@ -28,30 +29,6 @@ pub struct DeliveryFilter {
     pub since: Option<Timestamp>,
     /// Made before.
     pub until: Option<Timestamp>,
-}
-
-/// What one webhook's deliveries did in one span of time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bucket {
-    /// Where the span begins.
-    pub start: Timestamp,
-    /// Attempts that were acknowledged.
-    pub delivered: u64,
-    /// Attempts that were not.
-    pub failed: u64,
-    /// Of all attempts' durations; none without attempts.
-    pub latency_ms: Option<Percentiles>,
-}
-
-/// Milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Percentiles {
-    /// Half are faster.
-    pub p50: f64,
-    /// 95 of 100 are faster.
-    pub p95: f64,
-    /// 99 of 100 are faster.
-    pub p99: f64,
 }
 
 /// The log of a shop.

@@ -102,8 +102,8 @@ pub trait Queue: Send + Sync {
     /// - `Delivered` ends the delivery; what is delivered stays so until a replay.
     /// - `RetryAt` and `GiveUp` count a failure; `Unchanged` leaves due time and failures alone.
     /// - Each attempt counts in the health, manual ones too, at the time it ended.
-    /// - A warning is kept and told once until a success; a disabling once, of an active webhook, whose
-    ///   version grows. The operational event gets its deliveries as any other.
+    /// - Of an active webhook a warning is kept and told once until a success, and a disabling once; its
+    ///   version grows with the latter. The operational event gets its deliveries as any other.
     ///
     /// An outcome is late when its delivery is no longer under its lease: leased anew, released or
     /// recorded. A late one adds its attempt to the record and changes nothing else, unless it is

@@ -1,0 +1,89 @@
+//! The commit: everything is checked before anything is written.
+
+use std::collections::BTreeMap;
+
+use claimwire_model::event::Fact;
+use claimwire_model::{ShopNo, SubjectKind};
+
+use super::News;
+use super::rows::{DocumentRow, Tables};
+use crate::commit::{Commit, Committed, Document, Write, is_repeated};
+use crate::error::{StoreError, StoreResult};
+
+impl Tables {
+    pub fn commit(&mut self, commit: Commit, news: &mut News) -> StoreResult<Committed> {
+        let Commit {
+            shop,
+            now,
+            writes,
+            facts,
+            idempotency,
+        } = commit;
+        let shop = self.shop(shop.no)?.no;
+        if let Some(answered) = self.before(Some(shop), idempotency.as_ref(), now)? {
+            return Ok(Committed::Before(answered));
+        }
+        self.check_writes(shop, &writes)?;
+        self.check_facts(shop, &facts)?;
+
+        for write in writes {
+            self.write_document(shop, write);
+        }
+        let mut events = Vec::with_capacity(facts.len());
+        for fact in facts {
+            let known = fact.given_id.as_deref().and_then(|id| self.event(shop, id));
+            let known = known.map(|row| row.event.clone());
+            events.push(known.unwrap_or_else(|| self.add_event(shop, fact, now, news)));
+        }
+        self.remember(Some(shop), idempotency, &events, now);
+        Ok(Committed::Now(events))
+    }
+
+    fn check_writes(&self, shop: ShopNo, writes: &[Write]) -> StoreResult<()> {
+        let mut versions: BTreeMap<(SubjectKind, &str), u64> = BTreeMap::new();
+        for write in writes {
+            let version = versions.entry((write.kind, &write.id)).or_insert_with(|| {
+                let row = self.documents.get(&(shop, write.kind, write.id.clone()));
+                row.map_or(0, |row| row.document.version)
+            });
+            if *version != write.expected_version {
+                return Err(StoreError::Stale);
+            }
+            *version = write.after.as_ref().map_or(0, |_| *version + 1);
+        }
+        Ok(())
+    }
+
+    fn check_facts(&self, shop: ShopNo, facts: &[Fact]) -> StoreResult<()> {
+        let mut firsts: BTreeMap<&str, &Fact> = BTreeMap::new();
+        for fact in facts {
+            let Some(id) = fact.given_id.as_deref() else {
+                continue;
+            };
+            let kept = self.event(shop, id).map(|row| &row.event.fact);
+            let first = *firsts.entry(id).or_insert(kept.unwrap_or(fact));
+            if !is_repeated(first, fact) {
+                return Err(StoreError::Conflict);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_document(&mut self, shop: ShopNo, write: Write) {
+        let place = (shop, write.kind, write.id.clone());
+        let Some(content) = write.after else {
+            self.documents.remove(&place);
+            return;
+        };
+        let no = self.documents.get(&place).map(|row| row.no);
+        let no = no.unwrap_or_else(|| self.next_no());
+        let document = Document {
+            kind: write.kind,
+            id: write.id,
+            parent: content.parent,
+            version: write.expected_version + 1,
+            json: content.json,
+        };
+        self.documents.insert(place, DocumentRow { no, document });
+    }
+}

@@ -1,0 +1,309 @@
+//! Shops, keys and webhooks.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use claimwire_model::health::Health;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp, Webhook};
+use uuid::Uuid;
+
+use super::rows::{KeyRow, ShopRow, Stage, Tables, TargetRow};
+use super::{MemoryStore, News, page};
+use crate::commit::{Answered, Idempotency};
+use crate::directory::{Directory, NewApiKey, NewShop, Once};
+use crate::error::{StoreError, StoreResult};
+use crate::page::{Page, PageRequest};
+
+impl Tables {
+    /// Writes a webhook anew under the next version and tells the engine. Its failures are forgotten
+    /// when it becomes active.
+    pub fn put_webhook(
+        &mut self,
+        mut webhook: Webhook,
+        now: Timestamp,
+        news: &mut News,
+    ) -> StoreResult<Arc<Webhook>> {
+        let row = self
+            .targets
+            .get_mut(&webhook.no)
+            .ok_or(StoreError::NotFound)?;
+        webhook.version = row.webhook.version + 1;
+        webhook.updated_at = now;
+        let activated =
+            webhook.status == WebhookStatus::Active && row.webhook.status != WebhookStatus::Active;
+        if activated {
+            webhook.health = Health {
+                consecutive_failures: 0,
+                failing_since: None,
+                warned_at: None,
+                ..webhook.health
+            };
+            news.wake.insert(webhook.no);
+        }
+        row.webhook = Arc::new(webhook);
+        news.changed
+            .push((row.webhook.no, Some(row.webhook.clone())));
+        Ok(row.webhook.clone())
+    }
+}
+
+#[async_trait]
+impl Directory for MemoryStore {
+    async fn create_shop(
+        &self,
+        shop: NewShop,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Shop>>> {
+        self.tables().once(None, idempotency, now, |tables| {
+            let taken = |row: &ShopRow| {
+                row.shop.id == shop.id || (row.shop.slug == shop.slug && !row.deleted)
+            };
+            if tables.shops.values().any(taken) {
+                return Err(StoreError::Exists);
+            }
+            let shop = Arc::new(Shop {
+                no: ShopNo(tables.next_no()),
+                id: shop.id,
+                slug: shop.slug,
+                name: shop.name,
+                created_at: now,
+                updated_at: now,
+            });
+            let row = ShopRow {
+                shop: shop.clone(),
+                deleted: false,
+                last_number: 0,
+            };
+            tables.shops.insert(shop.no, row);
+            Ok(shop)
+        })
+    }
+
+    async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>> {
+        let tables = self.tables();
+        let mut there = tables.shops.values().filter(|row| !row.deleted);
+        let row = there.find(|row| row.shop.slug == slug);
+        row.map(|row| row.shop.clone()).ok_or(StoreError::NotFound)
+    }
+
+    async fn shops(&self, request: PageRequest) -> StoreResult<Page<Arc<Shop>>> {
+        let tables = self.tables();
+        let there = tables.shops.values().rev().filter(|row| !row.deleted);
+        Ok(page(
+            request,
+            there.map(|row| ((row.shop.no.0, 0), row.shop.clone())),
+        ))
+    }
+
+    async fn rename_shop(
+        &self,
+        shop: ShopNo,
+        name: String,
+        now: Timestamp,
+    ) -> StoreResult<Arc<Shop>> {
+        let mut tables = self.tables();
+        tables.shop(shop)?;
+        let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
+        row.shop = Arc::new(Shop {
+            name,
+            updated_at: now,
+            ..Shop::clone(&row.shop)
+        });
+        Ok(row.shop.clone())
+    }
+
+    async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()> {
+        self.write(|tables, news| {
+            tables.shop(shop)?;
+            news.changed = tables.webhooks(shop).map(|w| (w.no, None)).collect();
+            let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
+            row.deleted = true;
+            Ok(())
+        })
+    }
+
+    async fn create_key(
+        &self,
+        shop: ShopNo,
+        key: NewApiKey,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<ApiKey>> {
+        self.tables().once(Some(shop), idempotency, now, |tables| {
+            tables.shop(shop)?;
+            let id_taken = tables.keys.values().any(|row| row.key.id == key.id);
+            if id_taken || tables.keys.contains_key(&key.hash) {
+                return Err(StoreError::Exists);
+            }
+            let kept = ApiKey {
+                id: key.id,
+                shop,
+                name: key.name,
+                role: key.role,
+                created_at: now,
+            };
+            let row = KeyRow {
+                no: tables.next_no(),
+                key: kept.clone(),
+            };
+            tables.keys.insert(key.hash, row);
+            Ok(kept)
+        })
+    }
+
+    async fn key(&self, hash: &[u8; 32]) -> StoreResult<Arc<(ApiKey, Arc<Shop>)>> {
+        let tables = self.tables();
+        let key = &tables.keys.get(hash).ok_or(StoreError::NotFound)?.key;
+        Ok(Arc::new((key.clone(), tables.shop(key.shop)?.clone())))
+    }
+
+    async fn keys(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<ApiKey>> {
+        let tables = self.tables();
+        let there = tables.shop(shop).is_ok();
+        let mut rows: Vec<_> = tables
+            .keys
+            .values()
+            .filter(|row| there && row.key.shop == shop)
+            .map(|row| ((row.no, 0), row.key.clone()))
+            .collect();
+        rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        Ok(page(request, rows.into_iter()))
+    }
+
+    async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()> {
+        let mut tables = self.tables();
+        tables.shop(shop)?;
+        let before = tables.keys.len();
+        tables
+            .keys
+            .retain(|_, row| row.key.shop != shop || row.key.id != id);
+        (tables.keys.len() < before)
+            .then_some(())
+            .ok_or(StoreError::NotFound)
+    }
+
+    async fn create_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>> {
+        self.write(|tables, news| {
+            tables.once(Some(webhook.shop), idempotency, now, |tables| {
+                tables.shop(webhook.shop)?;
+                let taken = |row: &TargetRow| row.webhook.uuid == webhook.uuid;
+                if tables.targets.values().any(taken) {
+                    return Err(StoreError::Exists);
+                }
+                let webhook = Arc::new(Webhook {
+                    no: TargetNo(tables.next_no()),
+                    version: 1,
+                    created_at: now,
+                    updated_at: now,
+                    ..webhook
+                });
+                let row = TargetRow {
+                    webhook: webhook.clone(),
+                    deleted: false,
+                    open: Default::default(),
+                };
+                tables.targets.insert(webhook.no, row);
+                news.changed.push((webhook.no, Some(webhook.clone())));
+                Ok(webhook)
+            })
+        })
+    }
+
+    async fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Webhook>> {
+        self.tables().webhook(shop, uuid).cloned()
+    }
+
+    async fn webhooks(
+        &self,
+        shop: ShopNo,
+        request: PageRequest,
+    ) -> StoreResult<Page<Arc<Webhook>>> {
+        let tables = self.tables();
+        let rows = tables.webhooks(shop).rev();
+        Ok(page(request, rows.map(|w| ((w.no.0, 0), w.clone()))))
+    }
+
+    async fn update_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>> {
+        self.write(|tables, news| {
+            tables.once(Some(webhook.shop), idempotency, now, |tables| {
+                let kept = tables.webhook(webhook.shop, webhook.uuid)?;
+                if kept.version != webhook.version {
+                    return Err(StoreError::Stale);
+                }
+                let health = Health {
+                    disabled_at: webhook.health.disabled_at,
+                    disabled_reason: webhook.health.disabled_reason.clone(),
+                    paused_until: webhook.health.paused_until,
+                    ..kept.health.clone()
+                };
+                let webhook = Webhook {
+                    no: kept.no,
+                    created_at: kept.created_at,
+                    health,
+                    ..webhook
+                };
+                tables.put_webhook(webhook, now, news)
+            })
+        })
+    }
+
+    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, _now: Timestamp) -> StoreResult<()> {
+        self.write(|tables, news| {
+            let no = tables.webhook(shop, uuid)?.no;
+            let row = tables.targets.get_mut(&no).ok_or(StoreError::NotFound)?;
+            row.deleted = true;
+            news.changed.push((no, None));
+            Ok(())
+        })
+    }
+
+    async fn pending(&self, target: TargetNo) -> StoreResult<u64> {
+        let tables = self.tables();
+        let row = tables.target(target)?;
+        let waits = |event| {
+            let id = claimwire_model::DeliveryId { event, target };
+            tables
+                .deliveries
+                .get(&id)
+                .is_some_and(|d| d.stage == Stage::Waiting)
+        };
+        let count = row.open.iter().filter(|event| waits(**event)).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    async fn recall(
+        &self,
+        shop: Option<ShopNo>,
+        key: &str,
+        fingerprint: &[u8; 32],
+        now: Timestamp,
+    ) -> StoreResult<Option<Answered>> {
+        self.tables().recall(shop, key, fingerprint, now)
+    }
+
+    async fn remember(
+        &self,
+        shop: Option<ShopNo>,
+        idempotency: Idempotency,
+        now: Timestamp,
+    ) -> StoreResult<Once<()>> {
+        self.tables().once(shop, Some(idempotency), now, |_| Ok(()))
+    }
+
+    async fn ready(&self) -> StoreResult<()> {
+        Ok(())
+    }
+}

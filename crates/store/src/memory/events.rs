@@ -1,0 +1,91 @@
+//! A fact becomes an event, and the event deliveries.
+
+use std::sync::Arc;
+
+use claimwire_model::event::Fact;
+use claimwire_model::webhook::{Ordering, WebhookStatus};
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
+
+use super::News;
+use super::rows::{DeliveryRow, EventRow, Tables};
+use crate::intake::{HANDOVER_LEASE, Handed};
+
+impl Tables {
+    /// Numbers a fact, keeps it, and makes a delivery for each webhook of the shop that it matches.
+    pub fn add_event(
+        &mut self,
+        shop: ShopNo,
+        fact: Fact,
+        now: Timestamp,
+        news: &mut News,
+    ) -> Arc<Event> {
+        let no = EventNo(self.numbers.next(now));
+        let event = Arc::new(Event { no, fact });
+        if let Some(id) = &event.fact.given_id {
+            self.given.insert((shop, id.clone()), no);
+        }
+        let row = EventRow {
+            shop,
+            event: event.clone(),
+            at: now,
+        };
+        self.events.insert(no, row);
+
+        let hears = |webhook: &&Arc<Webhook>| webhook.subscription.matches(&event.fact);
+        let webhooks: Vec<_> = self.webhooks(shop).filter(hears).cloned().collect();
+        for webhook in webhooks {
+            self.add_delivery(&event, &webhook, now);
+            if webhook.status != WebhookStatus::Active {
+                continue;
+            }
+            if !may_be_handed(&webhook, now) || !news.admit(&webhook) {
+                news.wake.insert(webhook.no);
+                continue;
+            }
+            let id = DeliveryId {
+                event: no,
+                target: webhook.no,
+            };
+            let handed = self.lease(id, now.plus(HANDOVER_LEASE));
+            news.handed.extend(handed);
+        }
+        event
+    }
+
+    /// Makes a delivery, due now.
+    pub fn add_delivery(&mut self, event: &Event, webhook: &Webhook, now: Timestamp) {
+        let id = DeliveryId {
+            event: event.no,
+            target: webhook.no,
+        };
+        self.deliveries.insert(id, DeliveryRow::due(now));
+        if let Some(target) = self.targets.get_mut(&webhook.no) {
+            target.open.insert(event.no);
+        }
+    }
+
+    /// Leases a delivery to the caller, with all that an attempt needs.
+    pub fn lease(&mut self, id: DeliveryId, lease_until: Timestamp) -> Option<Handed> {
+        let event = self.events.get(&id.event)?.event.clone();
+        let webhook = self.targets.get(&id.target)?.webhook.clone();
+        let shop = self.shops.get(&webhook.shop)?.shop.clone();
+        let row = self.deliveries.get_mut(&id)?;
+        row.lease = Some(lease_until);
+        Some(Handed {
+            id,
+            event,
+            shop,
+            webhook,
+            attempts: u32::try_from(row.attempts.len()).unwrap_or(u32::MAX),
+            failures: row.failures,
+            manual: row.manual > 0,
+            lease_until,
+        })
+    }
+}
+
+/// What is ordered or paused is always taken.
+fn may_be_handed(webhook: &Webhook, now: Timestamp) -> bool {
+    let paused = webhook.health.paused_until.is_some_and(|until| until > now);
+    webhook.ordering == Ordering::None && !paused
+}

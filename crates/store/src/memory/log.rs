@@ -1,0 +1,140 @@
+//! Events, deliveries, attempts and counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::Replay;
+use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use uuid::Uuid;
+
+use super::{MemoryStore, page};
+use crate::commit::Idempotency;
+use crate::directory::Once;
+use crate::error::{StoreError, StoreResult};
+use crate::log::{DeliveryFilter, Log};
+use crate::page::{Page, PageRequest};
+use crate::stats::{Bucket, Counted, buckets};
+
+#[async_trait]
+impl Log for MemoryStore {
+    async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>> {
+        let tables = self.tables();
+        let row = tables.event(shop, id).ok_or(StoreError::NotFound)?;
+        Ok(row.event.clone())
+    }
+
+    async fn events(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<Arc<Event>>> {
+        let tables = self.tables();
+        let there = tables.shop(shop).is_ok();
+        let rows = tables.events.values().rev();
+        let rows = rows.filter(|row| there && row.shop == shop);
+        Ok(page(
+            request,
+            rows.map(|row| ((row.event.no.0, 0), row.event.clone())),
+        ))
+    }
+
+    async fn deliveries(
+        &self,
+        shop: ShopNo,
+        filter: DeliveryFilter,
+        request: PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Delivery>> {
+        let tables = self.tables();
+        let shown = |id: &DeliveryId| {
+            let (row, event, target) = tables.delivery(shop, *id).ok()?;
+            Some(row.shown(event, target, now))
+        };
+        let asked = |d: &Delivery| {
+            filter.webhook.is_none_or(|target| d.id.target == target)
+                && filter.event.as_ref().is_none_or(|id| d.event_id == *id)
+                && filter.status.is_none_or(|status| d.status == status)
+                && filter.since.is_none_or(|since| d.created_at >= since)
+                && filter.until.is_none_or(|until| d.created_at < until)
+        };
+        let rows = tables
+            .deliveries
+            .keys()
+            .rev()
+            .filter_map(shown)
+            .filter(asked);
+        Ok(page(
+            request,
+            rows.map(|d| ((d.id.event.0, d.id.target.0), d)),
+        ))
+    }
+
+    async fn delivery(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> StoreResult<(Delivery, Vec<Attempt>)> {
+        let tables = self.tables();
+        let (row, event, target) = tables.delivery(shop, id)?;
+        let attempts = row.attempts.iter().map(|row| row.attempt.clone()).collect();
+        Ok((row.shown(event, target, now), attempts))
+    }
+
+    async fn retry(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<()>> {
+        self.write(|tables, news| {
+            tables.once(Some(shop), idempotency, now, |tables| {
+                tables.delivery(shop, id)?;
+                tables.target(id.target)?;
+                tables.change_delivery(id, |row| row.manual += 1);
+                news.wake.insert(id.target);
+                Ok(())
+            })
+        })
+    }
+
+    async fn create_replay(
+        &self,
+        shop: ShopNo,
+        replay: Replay,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Replay>> {
+        let now = replay.created_at;
+        self.tables().once(Some(shop), idempotency, now, |tables| {
+            tables.create_replay(shop, replay)
+        })
+    }
+
+    async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay> {
+        let tables = self.tables();
+        tables.shop(shop)?;
+        let row = tables.replays.get(&id).filter(|row| row.shop == shop);
+        row.map(|row| row.replay.clone())
+            .ok_or(StoreError::NotFound)
+    }
+
+    async fn stats(
+        &self,
+        target: TargetNo,
+        window: Duration,
+        bucket: Duration,
+        now: Timestamp,
+    ) -> StoreResult<Vec<Bucket>> {
+        let tables = self.tables();
+        tables.target(target)?;
+        let rows = tables
+            .deliveries
+            .iter()
+            .filter(|(id, _)| id.target == target);
+        let attempts = rows.flat_map(|(_, row)| &row.attempts).map(|row| Counted {
+            started_at: row.attempt.started_at,
+            duration: row.attempt.duration,
+            delivered: row.acknowledged,
+        });
+        Ok(buckets(window, bucket, now, attempts))
+    }
+}

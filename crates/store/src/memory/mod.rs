@@ -1,0 +1,122 @@
+//! The store that keeps everything in memory: for tests, the simulator and whoever wants to read what
+//! the port means without SQL in between. A full member: it passes the conformance suite.
+//!
+//! One lock over plain maps. A call works on [`Tables`] under the lock and collects in [`News`] what
+//! the engine is to hear; it is told after the lock is free, so that it may call back.
+
+mod answers;
+mod commit;
+mod directory;
+mod events;
+mod log;
+mod prune;
+mod queue;
+mod record;
+mod replays;
+mod rows;
+mod subjects;
+mod take;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use claimwire_model::{TargetNo, Webhook};
+
+use crate::error::StoreResult;
+use crate::intake::{Handed, Intake};
+use crate::page::{Page, PageRequest};
+use rows::Tables;
+
+/// A store in memory; it ends with the process.
+#[derive(Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    intake: RwLock<Option<Arc<dyn Intake>>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn intake(&self) -> Option<Arc<dyn Intake>> {
+        self.intake
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Works on the tables, then tells the engine what came of it. `work` checks before it changes, so
+    /// that an error means that nothing was written.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Tables, &mut News) -> StoreResult<T>,
+    ) -> StoreResult<T> {
+        let mut news = News::for_intake(self.intake());
+        let done = work(&mut self.tables(), &mut news)?;
+        news.tell();
+        Ok(done)
+    }
+}
+
+/// What the engine is to hear once the call is done.
+struct News {
+    intake: Option<Arc<dyn Intake>>,
+    handed: Vec<Handed>,
+    wake: BTreeSet<TargetNo>,
+    changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
+}
+
+impl News {
+    fn for_intake(intake: Option<Arc<dyn Intake>>) -> Self {
+        Self {
+            intake,
+            handed: Vec::new(),
+            wake: BTreeSet::new(),
+            changed: Vec::new(),
+        }
+    }
+
+    fn admit(&self, webhook: &Webhook) -> bool {
+        self.intake
+            .as_ref()
+            .is_some_and(|intake| intake.admit(webhook))
+    }
+
+    fn tell(self) {
+        let Some(intake) = self.intake else { return };
+        for (target, webhook) in self.changed {
+            intake.changed(target, webhook);
+        }
+        if !self.handed.is_empty() {
+            intake.hand(self.handed);
+        }
+        if !self.wake.is_empty() {
+            intake.wake(&Vec::from_iter(self.wake));
+        }
+    }
+}
+
+/// The part that was asked for of rows that come newest first, each with its place.
+fn page<T>(request: PageRequest, rows: impl Iterator<Item = ((i64, i64), T)>) -> Page<T> {
+    let mut rows = rows
+        .skip_while(|(place, _)| request.after.is_some_and(|after| *place >= after))
+        .peekable();
+    let mut items = Vec::new();
+    let mut last = None;
+    while items.len() < request.limit {
+        let Some((place, item)) = rows.next() else {
+            break;
+        };
+        last = Some(place);
+        items.push(item);
+    }
+    let next = rows.peek().and(last);
+    Page { items, next }
+}

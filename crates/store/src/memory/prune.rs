@@ -1,0 +1,138 @@
+//! Tidying up, a bounded step at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimwire_model::replay::ReplayState;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{DeliveryId, ShopNo, Timestamp};
+
+use super::rows::{Stage, Tables};
+use crate::queue::{EXPIRED_SHOWN, Pruned};
+
+/// How many rows may still go in this step.
+struct Budget(usize);
+
+impl Budget {
+    /// Takes away what is over, as far as the step allows.
+    fn remove<K: Ord, V>(&mut self, rows: &mut BTreeMap<K, V>, over: impl Fn(&K, &V) -> bool) {
+        rows.retain(|key, row| {
+            let goes = self.0 > 0 && over(key, row);
+            self.0 -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
+impl Tables {
+    pub fn prune(&mut self, before: Timestamp, limit: usize, now: Timestamp) -> Pruned {
+        let gone: BTreeSet<_> = self
+            .shops
+            .values()
+            .filter(|row| row.deleted)
+            .map(|row| row.shop.no)
+            .collect();
+        let mut budget = Budget(limit);
+        budget.remove(&mut self.answers, |(shop, _), row| {
+            row.is_over(now) || shop.is_some_and(|shop| gone.contains(&shop))
+        });
+        budget.remove(&mut self.documents, |(shop, ..), _| gone.contains(shop));
+        budget.remove(&mut self.keys, |_, row| gone.contains(&row.key.shop));
+        budget.remove(&mut self.replays, |_, row| {
+            let done = row.replay.state == ReplayState::Done;
+            gone.contains(&row.shop) || (done && row.replay.created_at < before)
+        });
+        let expired = self.expire(before, now, &gone, &mut budget);
+        self.prune_log(before, now, &gone, &mut budget);
+        budget.remove(&mut self.shops, |shop, row| {
+            row.deleted && !self.targets.values().any(|t| t.webhook.shop == *shop)
+        });
+        Pruned {
+            rows: u64::try_from(limit - budget.0).unwrap_or(u64::MAX),
+            expired,
+            more: budget.0 == 0,
+        }
+    }
+
+    /// Drops what was held for too long; how many.
+    fn expire(
+        &mut self,
+        before: Timestamp,
+        now: Timestamp,
+        gone: &BTreeSet<ShopNo>,
+        budget: &mut Budget,
+    ) -> u64 {
+        let held = |id: &&DeliveryId| {
+            let (Some(row), Some(event)) = (self.deliveries.get(id), self.events.get(&id.event))
+            else {
+                return false;
+            };
+            row.stage == Stage::Waiting && row.leased(now).is_none() && event.at < before
+        };
+        let ids: Vec<_> = self
+            .targets
+            .values()
+            .filter(|target| !target.deleted && !gone.contains(&target.webhook.shop))
+            .filter(|target| target.webhook.status != WebhookStatus::Active)
+            .flat_map(|target| {
+                target.open.iter().map(|event| DeliveryId {
+                    event: *event,
+                    target: target.webhook.no,
+                })
+            })
+            .filter(|id| held(&id))
+            .take(budget.0)
+            .collect();
+        budget.0 -= ids.len();
+        for id in &ids {
+            self.change_delivery(*id, |row| row.stage = Stage::Expired);
+        }
+        u64::try_from(ids.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Deliveries, then the events and targets that none is left of.
+    fn prune_log(
+        &mut self,
+        before: Timestamp,
+        now: Timestamp,
+        gone: &BTreeSet<ShopNo>,
+        budget: &mut Budget,
+    ) {
+        let Self {
+            events,
+            targets,
+            deliveries,
+            given,
+            ..
+        } = self;
+        budget.remove(deliveries, |id, row| {
+            let (Some(event), Some(target)) = (events.get(&id.event), targets.get(&id.target))
+            else {
+                return true;
+            };
+            let old = match row.stage {
+                Stage::Delivered | Stage::Failed => event.at < before,
+                Stage::Expired => event.at < before.minus(EXPIRED_SHOWN),
+                Stage::Waiting => target.deleted && event.at < before,
+            };
+            gone.contains(&event.shop) || (old && row.leased(now).is_none())
+        });
+        for target in targets.values_mut() {
+            let no = target.webhook.no;
+            target.open.retain(|event| {
+                deliveries.contains_key(&DeliveryId {
+                    event: *event,
+                    target: no,
+                })
+            });
+        }
+        let needed: BTreeSet<_> = deliveries.keys().map(|id| id.event).collect();
+        budget.remove(events, |no, row| {
+            !needed.contains(no) && (gone.contains(&row.shop) || row.at < before)
+        });
+        given.retain(|_, no| events.contains_key(no));
+        let needed: BTreeSet<_> = deliveries.keys().map(|id| id.target).collect();
+        budget.remove(targets, |no, row| {
+            !needed.contains(no) && (row.deleted || gone.contains(&row.webhook.shop))
+        });
+    }
+}

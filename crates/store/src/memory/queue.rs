@@ -1,0 +1,97 @@
+//! What waits to be sent.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
+
+use super::MemoryStore;
+use crate::error::StoreResult;
+use crate::intake::Intake;
+use crate::queue::{Outcome, Pruned, Queue, Taken, Verified};
+
+#[async_trait]
+impl Queue for MemoryStore {
+    fn attach(&self, intake: Arc<dyn Intake>) {
+        *self.intake.write().unwrap_or_else(PoisonError::into_inner) = Some(intake);
+    }
+
+    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        let mut tables = self.tables();
+        for row in tables.deliveries.values_mut() {
+            row.lease = None;
+        }
+        let mut due = BTreeMap::new();
+        for no in tables.targets.keys() {
+            let Ok(row) = tables.target(*no) else {
+                continue;
+            };
+            let owes_test = row.webhook.verification_due.then_some(now);
+            let first = tables.first_due(row, now);
+            if let Some(at) = owes_test.into_iter().chain(first).min() {
+                due.insert(*no, at);
+            }
+        }
+        Ok(Vec::from_iter(due))
+    }
+
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
+        self.tables().target(target).map(|row| row.webhook.clone())
+    }
+
+    async fn take(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<Taken> {
+        Ok(self.tables().take(target, limit, now, lease_until))
+    }
+
+    async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()> {
+        let mut tables = self.tables();
+        for id in deliveries {
+            tables.change_delivery(id, |row| row.lease = None);
+        }
+        Ok(())
+    }
+
+    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        self.write(|tables, news| {
+            outcomes
+                .into_iter()
+                .try_for_each(|outcome| tables.record(outcome, now, news))
+        })
+    }
+
+    async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
+        self.write(|tables, news| {
+            let Ok(row) = tables.target(verified.target) else {
+                return Ok(());
+            };
+            if row.webhook.version != verified.version {
+                return Ok(());
+            }
+            let mut webhook = Webhook::clone(&row.webhook);
+            webhook.verification_due = false;
+            if verified.passed && webhook.status == WebhookStatus::Unverified {
+                webhook.status = WebhookStatus::Active;
+                tables.put_webhook(webhook, now, news)?;
+            } else if let Some(row) = tables.targets.get_mut(&verified.target) {
+                row.webhook = Arc::new(webhook);
+            }
+            Ok(())
+        })
+    }
+
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
+        self.write(|tables, news| Ok(tables.step_replays(limit, now, news)))
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {
+        Ok(self.tables().prune(before, limit, now))
+    }
+}

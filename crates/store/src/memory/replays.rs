@@ -1,0 +1,142 @@
+//! Replays: sending again what a webhook missed.
+
+use std::ops::Bound::{Excluded, Unbounded};
+
+use claimwire_model::filter::Subscription;
+use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp, Webhook};
+use uuid::Uuid;
+
+use super::News;
+use super::rows::{ReplayRow, Stage, Tables};
+use crate::error::{StoreError, StoreResult};
+
+impl Tables {
+    pub fn create_replay(&mut self, shop: ShopNo, replay: Replay) -> StoreResult<Replay> {
+        self.shop(shop)?;
+        self.target(replay.target)
+            .ok()
+            .filter(|row| row.webhook.shop == shop)
+            .ok_or(StoreError::NotFound)?;
+        if self.replays.contains_key(&replay.id) {
+            return Err(StoreError::Exists);
+        }
+        let row = ReplayRow {
+            no: self.next_no(),
+            shop,
+            replay: replay.clone(),
+            seen: EventNo(0),
+        };
+        self.replays.insert(replay.id, row);
+        Ok(replay)
+    }
+
+    /// Looks at `limit` events at most. True: there is more.
+    pub fn step_replays(&mut self, limit: usize, now: Timestamp, news: &mut News) -> bool {
+        let running = |row: &&ReplayRow| row.replay.state == ReplayState::Running;
+        let mut ids: Vec<_> = self.replays.values().filter(running).collect();
+        ids.sort_by_key(|row| row.no);
+        let ids: Vec<_> = ids.into_iter().map(|row| row.replay.id).collect();
+
+        let mut left = limit;
+        for id in &ids {
+            left -= self.step_replay(*id, left, now, news);
+            if left == 0 {
+                break;
+            }
+        }
+        self.replays.values().any(|row| running(&row))
+    }
+
+    /// How many events were looked at.
+    fn step_replay(&mut self, id: Uuid, limit: usize, now: Timestamp, news: &mut News) -> usize {
+        let Some(row) = self.replays.get(&id) else {
+            return 0;
+        };
+        let (replay, shop) = (row.replay.clone(), row.shop);
+        let Ok(target) = self.target(replay.target) else {
+            self.end_replay(id);
+            return 0;
+        };
+        let webhook = target.webhook.clone();
+        let subscription = chosen(&webhook, &replay);
+        let span = (Excluded(row.seen), Unbounded);
+        let events: Vec<_> = self
+            .events
+            .range(span)
+            .map(|(_, row)| row)
+            .filter(|row| row.shop == shop && row.at >= replay.since && row.at < replay.until)
+            .take(limit)
+            .map(|row| row.event.clone())
+            .collect();
+
+        let mut queued = 0;
+        for event in &events {
+            if subscription.matches(&event.fact) {
+                let id = DeliveryId {
+                    event: event.no,
+                    target: webhook.no,
+                };
+                queued += u64::from(self.send_again(id, replay.status, &webhook, now));
+            }
+        }
+        if queued > 0 {
+            news.wake.insert(webhook.no);
+        }
+        if let Some(row) = self.replays.get_mut(&id) {
+            row.replay.total += u64::try_from(events.len()).unwrap_or(u64::MAX);
+            row.replay.done += queued;
+            row.seen = events.last().map_or(row.seen, |event| event.no);
+        }
+        if events.len() < limit {
+            self.end_replay(id);
+        }
+        events.len()
+    }
+
+    fn end_replay(&mut self, id: Uuid) {
+        if let Some(row) = self.replays.get_mut(&id) {
+            row.replay.state = ReplayState::Done;
+        }
+    }
+
+    /// Arms or makes a delivery, if the replay asks for it. True: it did.
+    fn send_again(
+        &mut self,
+        id: DeliveryId,
+        status: ReplayStatus,
+        webhook: &Webhook,
+        now: Timestamp,
+    ) -> bool {
+        let stage = self.deliveries.get(&id).map(|row| row.stage);
+        match (status, stage) {
+            (ReplayStatus::Failed | ReplayStatus::All, Some(Stage::Failed))
+            | (ReplayStatus::All, Some(Stage::Delivered | Stage::Expired)) => {
+                let armed = self.change_delivery(id, |row| {
+                    row.stage = Stage::Waiting;
+                    row.due = now;
+                    row.failures = 0;
+                    row.delivered_at = None;
+                });
+                armed.is_some()
+            }
+            (ReplayStatus::Missing | ReplayStatus::All, None) => {
+                let event = self.events.get(&id.event).map(|row| row.event.clone());
+                event
+                    .map(|event| self.add_delivery(&event, webhook, now))
+                    .is_some()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What the replay chose of what the webhook could hear.
+fn chosen(webhook: &Webhook, replay: &Replay) -> Subscription {
+    let own = &webhook.subscription;
+    let compiled = replay
+        .enabled_events
+        .clone()
+        .and_then(|entries| Subscription::new(own.dialect, own.source_filter, entries).ok());
+    compiled.unwrap_or_else(|| own.clone())
+}

@@ -1,0 +1,264 @@
+//! The tables and their rows, and the questions that many calls ask of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::id::Numbers;
+use claimwire_model::replay::Replay;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{
+    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook,
+};
+use uuid::Uuid;
+
+use crate::commit::{Answered, Document};
+use crate::error::{StoreError, StoreResult};
+
+/// All that is kept.
+pub(super) struct Tables {
+    /// Numbers of events.
+    pub numbers: Numbers,
+    /// The last number given to a shop, key, target, document or replay.
+    pub last_no: i64,
+    pub shops: BTreeMap<ShopNo, ShopRow>,
+    /// By the key's hash.
+    pub keys: BTreeMap<[u8; 32], KeyRow>,
+    pub targets: BTreeMap<TargetNo, TargetRow>,
+    pub documents: BTreeMap<(ShopNo, SubjectKind, String), DocumentRow>,
+    pub events: BTreeMap<EventNo, EventRow>,
+    /// Events by the id that their caller chose.
+    pub given: BTreeMap<(ShopNo, String), EventNo>,
+    pub deliveries: BTreeMap<DeliveryId, DeliveryRow>,
+    pub replays: BTreeMap<Uuid, ReplayRow>,
+    pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
+}
+
+pub(super) struct ShopRow {
+    pub shop: Arc<Shop>,
+    pub deleted: bool,
+    /// The last claim or contact number given out.
+    pub last_number: u64,
+}
+
+pub(super) struct KeyRow {
+    pub no: i64,
+    pub key: ApiKey,
+}
+
+pub(super) struct TargetRow {
+    pub webhook: Arc<Webhook>,
+    pub deleted: bool,
+    /// Events whose delivery waits or is owed a manual attempt.
+    pub open: BTreeSet<EventNo>,
+}
+
+pub(super) struct DocumentRow {
+    /// Its place among the documents: when it was first written.
+    pub no: i64,
+    pub document: Document,
+}
+
+pub(super) struct EventRow {
+    pub shop: ShopNo,
+    pub event: Arc<Event>,
+    /// When it was committed.
+    pub at: Timestamp,
+}
+
+/// What a delivery came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Waiting,
+    Delivered,
+    Failed,
+    Expired,
+}
+
+pub(super) struct DeliveryRow {
+    pub stage: Stage,
+    /// Of the next scheduled attempt, while it waits.
+    pub due: Timestamp,
+    /// Scheduled attempts that failed.
+    pub failures: u32,
+    /// Attempts ordered by hand and not recorded yet.
+    pub manual: u32,
+    /// Of the latest lease, unless it was given up.
+    pub lease: Option<Timestamp>,
+    pub delivered_at: Option<Timestamp>,
+    pub attempts: Vec<AttemptRow>,
+}
+
+pub(super) struct AttemptRow {
+    pub attempt: Attempt,
+    pub acknowledged: bool,
+}
+
+pub(super) struct ReplayRow {
+    pub no: i64,
+    pub shop: ShopNo,
+    pub replay: Replay,
+    /// Events up to this one have been looked at.
+    pub seen: EventNo,
+}
+
+pub(super) struct AnswerRow {
+    pub fingerprint: [u8; 32],
+    pub answered: Answered,
+    pub at: Timestamp,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            numbers: Numbers::after(0),
+            last_no: 0,
+            shops: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            events: BTreeMap::new(),
+            given: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+            replays: BTreeMap::new(),
+            answers: BTreeMap::new(),
+        }
+    }
+}
+
+impl Tables {
+    pub fn next_no(&mut self) -> i64 {
+        self.last_no += 1;
+        self.last_no
+    }
+
+    /// A shop that is there.
+    pub fn shop(&self, no: ShopNo) -> StoreResult<&Arc<Shop>> {
+        let row = self.shops.get(&no).filter(|row| !row.deleted);
+        row.map(|row| &row.shop).ok_or(StoreError::NotFound)
+    }
+
+    /// A target that is there, in a shop that is there.
+    pub fn target(&self, no: TargetNo) -> StoreResult<&TargetRow> {
+        let row = self.targets.get(&no).filter(|row| !row.deleted);
+        let row = row.ok_or(StoreError::NotFound)?;
+        self.shop(row.webhook.shop).map(|_| row)
+    }
+
+    /// A shop's webhook.
+    pub fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<&Arc<Webhook>> {
+        self.webhooks(shop)
+            .find(|webhook| webhook.uuid == uuid)
+            .ok_or(StoreError::NotFound)
+    }
+
+    /// A shop's webhooks, oldest first.
+    pub fn webhooks(&self, shop: ShopNo) -> impl DoubleEndedIterator<Item = &Arc<Webhook>> {
+        let there = self.shop(shop).is_ok();
+        self.targets
+            .values()
+            .filter(move |row| there && !row.deleted && row.webhook.shop == shop)
+            .map(|row| &row.webhook)
+    }
+
+    /// A shop's event by the id that people see.
+    pub fn event(&self, shop: ShopNo, id: &str) -> Option<&EventRow> {
+        self.shop(shop).ok()?;
+        let given = self.given.get(&(shop, id.to_owned())).copied();
+        let row = self.events.get(&given.or_else(|| id.parse().ok())?)?;
+        (row.shop == shop && row.event.id() == id).then_some(row)
+    }
+
+    /// A shop's delivery, with its event and target.
+    pub fn delivery(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+    ) -> StoreResult<(&DeliveryRow, &EventRow, &TargetRow)> {
+        self.shop(shop)?;
+        let found = || {
+            let event = self.events.get(&id.event).filter(|e| e.shop == shop)?;
+            Some((
+                self.deliveries.get(&id)?,
+                event,
+                self.targets.get(&id.target)?,
+            ))
+        };
+        found().ok_or(StoreError::NotFound)
+    }
+
+    /// Changes a delivery, if it is there, and keeps its target's list of open ones true.
+    pub fn change_delivery<T>(
+        &mut self,
+        id: DeliveryId,
+        change: impl FnOnce(&mut DeliveryRow) -> T,
+    ) -> Option<T> {
+        let row = self.deliveries.get_mut(&id)?;
+        let changed = change(row);
+        if let Some(target) = self.targets.get_mut(&id.target) {
+            if row.stage == Stage::Waiting || row.manual > 0 {
+                target.open.insert(id.event);
+            } else {
+                target.open.remove(&id.event);
+            }
+        }
+        Some(changed)
+    }
+}
+
+impl DeliveryRow {
+    /// A new one, due at once.
+    pub fn due(due: Timestamp) -> Self {
+        Self {
+            stage: Stage::Waiting,
+            due,
+            failures: 0,
+            manual: 0,
+            lease: None,
+            delivered_at: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// When its lease ends, while one is live.
+    pub fn leased(&self, now: Timestamp) -> Option<Timestamp> {
+        self.lease.filter(|until| *until > now)
+    }
+
+    pub fn status(&self, target: &TargetRow, now: Timestamp) -> DeliveryStatus {
+        match self.stage {
+            Stage::Delivered => DeliveryStatus::Delivered,
+            Stage::Failed => DeliveryStatus::Failed,
+            Stage::Expired => DeliveryStatus::Expired,
+            Stage::Waiting if target.deleted => DeliveryStatus::Cancelled,
+            Stage::Waiting if self.leased(now).is_some() => DeliveryStatus::Delivering,
+            Stage::Waiting if target.webhook.status != WebhookStatus::Active => {
+                DeliveryStatus::Held
+            }
+            Stage::Waiting => DeliveryStatus::Pending,
+        }
+    }
+
+    /// As lists show it.
+    pub fn shown(&self, event: &EventRow, target: &TargetRow, now: Timestamp) -> Delivery {
+        let status = self.status(target, now);
+        let last = self.attempts.last().map(|row| &row.attempt);
+        Delivery {
+            id: DeliveryId {
+                event: event.event.no,
+                target: target.webhook.no,
+            },
+            event_id: event.event.id(),
+            r#ref: event.event.fact.r#ref.clone(),
+            webhook_uuid: target.webhook.uuid,
+            status,
+            attempt_count: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
+            created_at: event.at,
+            next_attempt_at: (status == DeliveryStatus::Pending).then_some(self.due),
+            delivered_at: self.delivered_at,
+            last_status_code: last.and_then(|attempt| attempt.status_code),
+            last_error: last.and_then(|attempt| attempt.error.clone()),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Claims, orders, shipments, contacts and messages.
+
+use async_trait::async_trait;
+use claimwire_model::{ShopNo, SubjectKind};
+
+use super::{MemoryStore, page};
+use crate::commit::{Commit, Committed, Document};
+use crate::error::{StoreError, StoreResult};
+use crate::page::{Page, PageRequest};
+use crate::subjects::Subjects;
+
+#[async_trait]
+impl Subjects for MemoryStore {
+    async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document> {
+        let tables = self.tables();
+        tables.shop(shop)?;
+        let row = tables.documents.get(&(shop, kind, id.to_owned()));
+        row.map(|row| row.document.clone())
+            .ok_or(StoreError::NotFound)
+    }
+
+    async fn documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: Option<&str>,
+        request: PageRequest,
+    ) -> StoreResult<Page<Document>> {
+        let tables = self.tables();
+        let there = tables.shop(shop).is_ok();
+        let mut rows: Vec<_> = tables
+            .documents
+            .iter()
+            .filter(|((s, k, _), _)| there && *s == shop && *k == kind)
+            .filter(|(_, row)| parent.is_none() || row.document.parent.as_deref() == parent)
+            .map(|(_, row)| ((row.no, 0), row.document.clone()))
+            .collect();
+        rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        Ok(page(request, rows.into_iter()))
+    }
+
+    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64> {
+        let mut tables = self.tables();
+        tables.shop(shop)?;
+        let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
+        row.last_number += 1;
+        Ok(row.last_number)
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
+        self.write(|tables, news| tables.commit(commit, news))
+    }
+}

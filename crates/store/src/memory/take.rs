@@ -1,0 +1,158 @@
+//! Which deliveries of a target may go now, and when the next one may.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use claimwire_model::subject::Subject;
+use claimwire_model::webhook::{Ordering, WebhookStatus};
+use claimwire_model::{DeliveryId, Event, EventNo, TargetNo, Timestamp};
+
+use super::rows::{DeliveryRow, Stage, Tables, TargetRow};
+use crate::queue::Taken;
+
+/// What goes one after another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Lane {
+    Webhook,
+    Subject(Subject),
+}
+
+impl Lane {
+    fn of(ordering: Ordering, event: &Event) -> Option<Self> {
+        match ordering {
+            Ordering::None => None,
+            Ordering::Webhook => Some(Self::Webhook),
+            Ordering::Subject => event.fact.subject.clone().map(Self::Subject),
+        }
+    }
+}
+
+/// An open delivery, and when it may go.
+struct Candidate {
+    event: EventNo,
+    at: Timestamp,
+    due: Timestamp,
+    manual: bool,
+    lane: Option<Lane>,
+}
+
+impl Tables {
+    /// Leases what may go now.
+    pub fn take(
+        &mut self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Taken {
+        let Ok(row) = self.target(target) else {
+            return Taken::default();
+        };
+        let paused = row.webhook.health.paused_until.filter(|until| *until > now);
+        let ordered = row.webhook.ordering != Ordering::None;
+        let mut candidates = self.candidates(row, now, lease_until);
+        candidates.sort_by_key(|c| {
+            let due = if ordered { now } else { c.due };
+            (Reverse(c.manual), due, c.event)
+        });
+
+        let (ready, mut later): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|c| paused.is_none() && c.at <= now);
+        let mut taken: Vec<_> = ready;
+        later.extend(taken.split_off(limit.min(taken.len())));
+
+        // What stands behind the run that goes now waits for its lease.
+        let lanes: HashSet<_> = taken
+            .iter()
+            .filter(|c| !c.manual)
+            .filter_map(|c| c.lane.clone())
+            .collect();
+        let next = later.iter().map(|c| match &c.lane {
+            Some(lane) if !c.manual && lanes.contains(lane) => c.at.max(lease_until),
+            _ => c.at,
+        });
+        let next_due = next
+            .min()
+            .map(|at| paused.map_or(at, |until| at.max(until)));
+        let deliveries = taken
+            .into_iter()
+            .filter_map(|c| {
+                let id = DeliveryId {
+                    event: c.event,
+                    target,
+                };
+                self.lease(id, lease_until)
+            })
+            .collect();
+        Taken {
+            deliveries,
+            next_due,
+        }
+    }
+
+    /// When the first delivery of an active target may go.
+    pub fn first_due(&self, row: &TargetRow, now: Timestamp) -> Option<Timestamp> {
+        let candidates = self.candidates(row, now, now);
+        let first = candidates.iter().map(|c| c.at).min()?;
+        Some(
+            row.webhook
+                .health
+                .paused_until
+                .map_or(first, |until| first.max(until)),
+        )
+    }
+
+    /// The open deliveries of a target that is active, in event order.
+    fn candidates(
+        &self,
+        target: &TargetRow,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Vec<Candidate> {
+        if target.webhook.status != WebhookStatus::Active {
+            return Vec::new();
+        }
+        // Until when each lane is blocked by what came before.
+        let mut blocked: HashMap<Lane, Timestamp> = HashMap::new();
+        let mut candidates = Vec::new();
+        for event in &target.open {
+            let id = DeliveryId {
+                event: *event,
+                target: target.webhook.no,
+            };
+            let (Some(row), Some(kept)) = (self.deliveries.get(&id), self.events.get(event)) else {
+                continue;
+            };
+            let lane = Lane::of(target.webhook.ordering, &kept.event);
+            let own = row.may_go(now);
+            let mut at = own;
+            if let Some(lane) = &lane {
+                let until = blocked.entry(lane.clone()).or_insert(now);
+                if row.manual == 0 {
+                    at = at.max(*until);
+                }
+                if row.stage == Stage::Waiting {
+                    let ahead = if row.manual > 0 { lease_until } else { now };
+                    *until = own.max(ahead).max(*until);
+                }
+            }
+            candidates.push(Candidate {
+                event: *event,
+                at,
+                due: row.due,
+                manual: row.manual > 0,
+                lane,
+            });
+        }
+        candidates
+    }
+}
+
+impl DeliveryRow {
+    /// When it may go, for itself: a manual one at once, any other when it is due; neither while leased.
+    fn may_go(&self, now: Timestamp) -> Timestamp {
+        let at = if self.manual > 0 { now } else { self.due };
+        self.leased(now).map_or(at, |until| at.max(until))
+    }
+}

@@ -1,0 +1,113 @@
+//! What becomes of attempts: the verdict when they end, and what follows once it is on record.
+//!
+//! The next of a lane starts when the one before it has ended, not when that is on record. Order is still
+//! strict for the receiver: outcomes are recorded in the order in which the attempts ended, so after a
+//! crash the earliest unrecorded one is sent again first. What was delivered in order before the crash is
+//! delivered in order again.
+
+use claimwire_model::TargetNo;
+use claimwire_model::Timestamp;
+use claimwire_model::delivery::Attempt;
+use claimwire_model::verdict::{Ending, Next, Standing, Verdict, judge};
+use claimwire_store::queue::Outcome;
+
+use super::Dispatch;
+use crate::job::Start;
+use crate::report::error_name;
+
+impl Dispatch {
+    /// An attempt has ended: judges it and keeps it for the record.
+    pub(crate) fn ended(
+        &mut self,
+        start: &Start,
+        ending: &Ending,
+        mut attempt: Attempt,
+        now: Timestamp,
+        dice: f64,
+    ) -> Verdict {
+        let handed = &start.job.handed;
+        let standing = Standing {
+            failures: handed.failures,
+            manual: handed.manual,
+        };
+        let keeper = self.keepers.get_mut(&handed.id.target);
+        let health = keeper
+            .as_ref()
+            .map_or(&start.webhook.health, |keeper| keeper.health());
+        let verdict = judge(&start.webhook, health, standing, ending, now, dice);
+        if let Some(keeper) = keeper {
+            keeper.ended(start, &verdict, now);
+        }
+        if verdict.next != Next::Delivered {
+            attempt.error = Some(error_name(ending));
+        }
+        self.conclude(start, attempt, verdict.clone());
+        self.look_at(handed.id.target, now);
+        verdict
+    }
+
+    /// The event has no form in the webhook's dialect: nothing was sent, and nothing ever will be.
+    pub(crate) fn inexpressible(&mut self, start: &Start, attempt: Attempt, now: Timestamp) {
+        let verdict = Verdict {
+            next: Next::GiveUp,
+            disable: None,
+            warn: None,
+            pause_until: None,
+        };
+        if let Some(keeper) = self.keepers.get_mut(&start.job.handed.id.target) {
+            keeper.free(start, now);
+        }
+        self.conclude(start, attempt, verdict);
+        self.look_at(start.job.handed.id.target, now);
+    }
+
+    fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {
+        let handed = &start.job.handed;
+        self.outcomes.push(Outcome {
+            id: handed.id,
+            lease_until: handed.lease_until,
+            manual: handed.manual,
+            attempt,
+            verdict,
+        });
+        self.unrecorded += 1;
+        self.errands.record = true;
+    }
+
+    /// An attempt vanished: its task was torn down before it ended.
+    pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
+        let target = start.job.handed.id.target;
+        if let Some(keeper) = self.keepers.get_mut(&target) {
+            keeper.lost(start, now);
+            self.look_at(target, now);
+        }
+    }
+
+    /// The next outcomes to record, in the order in which they came about.
+    pub(crate) fn outcomes(&mut self) -> Vec<Outcome> {
+        if self.outcomes.len() <= self.limits.record_group {
+            std::mem::take(&mut self.outcomes)
+        } else {
+            self.outcomes.drain(..self.limits.record_group).collect()
+        }
+    }
+
+    /// These are on record.
+    pub(crate) fn recorded(&mut self, outcomes: &[Outcome], now: Timestamp) {
+        self.unrecorded = self.unrecorded.saturating_sub(outcomes.len());
+        for outcome in outcomes {
+            let target = outcome.id.target;
+            if self
+                .keepers
+                .get_mut(&target)
+                .is_some_and(|keeper| keeper.recorded(outcome))
+            {
+                self.look_at(target, now);
+            }
+        }
+        if self.unrecorded < self.limits.unrecorded {
+            let stalled: Vec<TargetNo> = self.stalled.drain().collect();
+            self.visit(&stalled, now);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Start and end of the engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_store::Store;
+use claimwire_wire::send::Sender;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::dice::Dice;
+use crate::intake::Door;
+use crate::limits::Limits;
+use crate::shared::Shared;
+use crate::{chores, record, wake};
+
+/// Webhooks looked at under one hold of the lock at the start.
+const VISITS_AT_ONCE: usize = 256;
+
+/// The delivery engine of one process. To be drained before it is dropped: the ends of attempts that are
+/// under way at the drop are not recorded, and another engine makes them again.
+pub struct Engine {
+    shared: Arc<Shared>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    /// Starts delivering, within the runtime that this is called in. The store may commit at once: what
+    /// is committed before the engine knows what waits stays in the store and is taken from there.
+    #[must_use]
+    pub fn start(
+        store: Arc<dyn Store>,
+        sender: Arc<dyn Sender>,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        limits: Limits,
+    ) -> Self {
+        let shared = Arc::new(Shared::new(store, sender, clock, dice, limits));
+        shared.store.attach(Arc::new(Door(Arc::downgrade(&shared))));
+        let tasks = vec![
+            tokio::spawn(open(Arc::clone(&shared))),
+            tokio::spawn(record::run(Arc::clone(&shared))),
+            tokio::spawn(wake::run(Arc::clone(&shared))),
+            tokio::spawn(chores::replay(Arc::clone(&shared))),
+            tokio::spawn(chores::prune(Arc::clone(&shared))),
+        ];
+        Self { shared, tasks }
+    }
+
+    /// Begins nothing new, gives back what waits in memory, and waits until what is under way has ended
+    /// and is on record, at most for `deadline`. Answers with the number of attempts that it left to the
+    /// next start.
+    pub async fn drain(&self, deadline: Duration) -> usize {
+        let until = self.shared.clock.now().plus(deadline);
+        self.shared.with(|dispatch, now| dispatch.stop(now));
+        let quiet = async {
+            while !self.shared.with(|dispatch, _| dispatch.is_quiet()) {
+                self.shared.quiet.notified().await;
+            }
+        };
+        tokio::select! {
+            () = quiet => {}
+            () = self.shared.clock.sleep_until(until) => {}
+        }
+        let left = self
+            .shared
+            .with(|dispatch, _| dispatch.held().in_flight + dispatch.unrecorded());
+        tracing::info!(left, "the engine has stopped");
+        left
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.with(|dispatch, now| dispatch.stop(now));
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Learns from the store what waits, and opens.
+async fn open(shared: Arc<Shared>) {
+    let waiting = loop {
+        match shared.store.waiting(shared.clock.now()).await {
+            Ok(waiting) => break waiting,
+            Err(error) => shared.store_failed("find out what waits", &error).await,
+        }
+    };
+    tracing::info!(webhooks = waiting.len(), "the engine has started");
+    for part in waiting.chunks(VISITS_AT_ONCE) {
+        shared.with(|dispatch, now| dispatch.found(part, now));
+        tokio::task::yield_now().await;
+    }
+    let all = shared.with(|dispatch, _| dispatch.open());
+    for part in all.chunks(VISITS_AT_ONCE) {
+        shared.with(|dispatch, now| dispatch.visit(part, now));
+        tokio::task::yield_now().await;
+    }
+}

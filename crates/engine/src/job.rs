@@ -1,0 +1,51 @@
+//! A delivery on its way through the engine: waiting, then under way.
+
+use std::sync::Arc;
+
+use claimwire_model::{Timestamp, Webhook};
+use claimwire_store::Handed;
+
+use crate::bodies::Bodies;
+use crate::lane::Lane;
+
+/// A leased delivery that waits in memory for its turn.
+pub(crate) struct Job {
+    /// The delivery.
+    pub(crate) handed: Handed,
+    /// Its event's bodies, shared with the event's other deliveries.
+    pub(crate) bodies: Arc<Bodies>,
+    /// What it must not overtake; known once it waits.
+    pub(crate) lane: Option<Lane>,
+    /// Since when it waits here.
+    pub(crate) queued_at: Timestamp,
+    /// What its event takes of `Limits::queued_bytes`.
+    pub(crate) bytes: usize,
+}
+
+/// What an event takes beside its data.
+const EVENT_BYTES: usize = 1024;
+
+impl Job {
+    /// A delivery begins to wait.
+    pub(crate) fn new(handed: Handed, bodies: Arc<Bodies>, now: Timestamp) -> Self {
+        let fact = &handed.event.fact;
+        let context = fact.context.as_ref().map_or(0, |c| c.get().len());
+        Self {
+            bodies,
+            lane: None,
+            queued_at: now,
+            bytes: EVENT_BYTES + fact.event_data.get().len() + context,
+            handed,
+        }
+    }
+}
+
+/// A delivery whose attempt begins.
+pub(crate) struct Start {
+    /// The delivery.
+    pub(crate) job: Job,
+    /// The webhook's newest settings, which this attempt is made and judged with.
+    pub(crate) webhook: Arc<Webhook>,
+    /// When it begins.
+    pub(crate) at: Timestamp,
+}

@@ -1,0 +1,62 @@
+//! Every bound of the engine, by name.
+
+use std::time::Duration;
+
+/// How much the engine holds and does at once. The defaults suit a small server.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Finished and held deliveries are kept this long (`--retention-days`).
+    pub retention: Duration,
+    /// Deliveries of one webhook that wait in memory for a slot.
+    pub queued_per_webhook: usize,
+    /// Bytes of events that wait in memory, over all webhooks. A webhook that has none waiting may still
+    /// have what it can start at once, so that a full house does not lock out a neighbour.
+    pub queued_bytes: usize,
+    /// Attempts under way over all webhooks. Beyond it a webhook may still have one under way, so that
+    /// those that hang do not lock out their neighbours.
+    pub in_flight: usize,
+    /// Ended attempts that wait to be recorded; beyond it no attempt begins.
+    pub unrecorded: usize,
+    /// Ended attempts recorded in one commit.
+    pub record_group: usize,
+    /// Webhooks whose deliveries are being fetched from the store at once.
+    pub takes_at_once: usize,
+    /// How long a delivery taken from the store is ours: the wait in memory and the longest attempt.
+    pub lease: Duration,
+    /// Test events on their way to unverified webhooks at once.
+    pub verifications_at_once: usize,
+    /// Events that a replay looks at in one step.
+    pub replay_step: usize,
+    /// Rows that go in one step of pruning.
+    pub prune_step: usize,
+    /// The pause between two steps of a replay or of pruning, so that live traffic goes between them.
+    pub step_pause: Duration,
+    /// How often we look for replays that were ordered.
+    pub replay_every: Duration,
+    /// How often we look for rows to prune.
+    pub prune_every: Duration,
+    /// The wait before the store is asked again after it could not answer.
+    pub store_pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            retention: Duration::from_secs(30 * 24 * 60 * 60),
+            queued_per_webhook: 1024,
+            queued_bytes: 128 * 1024 * 1024,
+            in_flight: 16_384,
+            unrecorded: 8192,
+            record_group: 512,
+            takes_at_once: 4,
+            lease: Duration::from_secs(120),
+            verifications_at_once: 64,
+            replay_step: 500,
+            prune_step: 500,
+            step_pause: Duration::from_millis(50),
+            replay_every: Duration::from_secs(1),
+            prune_every: Duration::from_secs(60),
+            store_pause: Duration::from_secs(1),
+        }
+    }
+}

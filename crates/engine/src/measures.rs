@@ -1,0 +1,93 @@
+//! What `/metrics` shows of the engine. The handles are made once, for whatever recorder is installed by
+//! then.
+
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+use crate::keeper::Held;
+
+/// The engine's metrics.
+pub(crate) struct Measures {
+    delivered: Counter,
+    answered: Counter,
+    unanswered: Counter,
+    expired: Counter,
+    latency: Histogram,
+    in_flight: Gauge,
+    queued: Gauge,
+    queued_bytes: Gauge,
+    unrecorded: Gauge,
+}
+
+const ATTEMPTS: &str = "claimwire_attempts_total";
+
+impl Measures {
+    /// To be called after the recorder is installed.
+    pub(crate) fn new() -> Self {
+        metrics::describe_counter!(
+            ATTEMPTS,
+            "Attempts by result: delivered, answered (but not acknowledged), unanswered."
+        );
+        metrics::describe_histogram!(
+            "claimwire_delivery_latency_seconds",
+            "From the commit of an event to its delivery."
+        );
+        metrics::describe_counter!(
+            "claimwire_deliveries_expired_total",
+            "Held deliveries dropped because they were older than the retention."
+        );
+        metrics::describe_gauge!("claimwire_attempts_in_flight", "Attempts under way.");
+        metrics::describe_gauge!(
+            "claimwire_deliveries_queued",
+            "Deliveries waiting in memory."
+        );
+        metrics::describe_gauge!(
+            "claimwire_deliveries_queued_bytes",
+            "What their events take."
+        );
+        metrics::describe_gauge!(
+            "claimwire_outcomes_unrecorded",
+            "Ended attempts that are not on record yet."
+        );
+        Self {
+            delivered: counter!(ATTEMPTS, "result" => "delivered"),
+            answered: counter!(ATTEMPTS, "result" => "answered"),
+            unanswered: counter!(ATTEMPTS, "result" => "unanswered"),
+            expired: counter!("claimwire_deliveries_expired_total"),
+            latency: histogram!("claimwire_delivery_latency_seconds"),
+            in_flight: gauge!("claimwire_attempts_in_flight"),
+            queued: gauge!("claimwire_deliveries_queued"),
+            queued_bytes: gauge!("claimwire_deliveries_queued_bytes"),
+            unrecorded: gauge!("claimwire_outcomes_unrecorded"),
+        }
+    }
+
+    /// What is held now.
+    pub(crate) fn hold(&self, held: Held, unrecorded: usize) {
+        self.in_flight.set(held.in_flight as f64);
+        self.queued.set(held.queued as f64);
+        self.queued_bytes.set(held.bytes as f64);
+        self.unrecorded.set(unrecorded as f64);
+    }
+
+    /// A delivery was acknowledged, so long after its commit.
+    pub(crate) fn delivered(&self, after: Duration) {
+        self.delivered.increment(1);
+        self.latency.record(after.as_secs_f64());
+    }
+
+    /// An attempt was not acknowledged.
+    pub(crate) fn failed(&self, answered: bool) {
+        if answered {
+            self.answered.increment(1)
+        } else {
+            self.unanswered.increment(1)
+        }
+    }
+
+    /// So many held deliveries were dropped unsent.
+    pub(crate) fn expired(&self, deliveries: u64) {
+        self.expired.increment(deliveries);
+    }
+}

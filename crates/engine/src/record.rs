@@ -1,0 +1,54 @@
+//! Records what has ended, in groups: while one is being written the next one gathers. Groups are
+//! written one after another, so that what ended first is on record first.
+
+use std::sync::Arc;
+
+use claimwire_store::StoreError;
+use claimwire_store::queue::Outcome;
+
+use crate::shared::Shared;
+
+/// Records until it is torn down.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        let group = shared.with(|dispatch, _| dispatch.outcomes());
+        if group.is_empty() {
+            shared.outcomes.notified().await;
+        } else {
+            write(&shared, &group).await;
+            shared.with(|dispatch, now| dispatch.recorded(&group, now));
+        }
+    }
+}
+
+/// Writes a group. While the store cannot, it is tried again: an outcome is never dropped for that. When
+/// it will not, the one that it refuses is dropped, so that the others are recorded.
+async fn write(shared: &Shared, group: &[Outcome]) {
+    let Err(refusal) = patiently(shared, group).await else {
+        return;
+    };
+    if let [outcome] = group {
+        tracing::error!(delivery = %outcome.id, %refusal, "the store refuses to record an attempt; dropped");
+        return;
+    }
+    for outcome in group {
+        if let Err(refusal) = patiently(shared, std::slice::from_ref(outcome)).await {
+            tracing::error!(delivery = %outcome.id, %refusal, "the store refuses to record an attempt; dropped");
+        }
+    }
+}
+
+async fn patiently(shared: &Shared, group: &[Outcome]) -> Result<(), StoreError> {
+    loop {
+        match shared
+            .store
+            .record(group.to_vec(), shared.clock.now())
+            .await
+        {
+            Err(error @ StoreError::Unavailable(_)) => {
+                shared.store_failed("record attempts", &error).await
+            }
+            answer => return answer,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the engine's tasks share, and the one place where decisions become deeds.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use claimwire_model::Timestamp;
+use claimwire_store::{Store, StoreError};
+use claimwire_wire::send::Sender;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::clock::Clock;
+use crate::dice::Dice;
+use crate::dispatch::{Dispatch, Errands};
+use crate::job::Start;
+use crate::limits::Limits;
+use crate::measures::Measures;
+use crate::{attempt, give_back, take, verify};
+
+/// What the engine's tasks share.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) sender: Arc<dyn Sender>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dice: Arc<dyn Dice>,
+    pub(crate) limits: Limits,
+    pub(crate) measures: Measures,
+    /// The store calls the intake from threads of its own.
+    runtime: Handle,
+    dispatch: Mutex<Dispatch>,
+    /// The earliest alarm is another.
+    pub(crate) alarm: Notify,
+    /// There are outcomes to record.
+    pub(crate) outcomes: Notify,
+    /// The engine was stopped, and nothing is under way any more.
+    pub(crate) quiet: Notify,
+    /// A slot for each test event on its way.
+    pub(crate) verifications: Semaphore,
+}
+
+impl Shared {
+    /// For tasks of the runtime that this is called in.
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        sender: Arc<dyn Sender>,
+        clock: Arc<dyn Clock>,
+        dice: Arc<dyn Dice>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            store,
+            sender,
+            clock,
+            dice,
+            measures: Measures::new(),
+            runtime: Handle::current(),
+            dispatch: Mutex::new(Dispatch::new(limits.clone())),
+            alarm: Notify::new(),
+            outcomes: Notify::new(),
+            quiet: Notify::new(),
+            verifications: Semaphore::new(limits.verifications_at_once),
+            limits,
+        }
+    }
+
+    /// Decides under the lock, and does what follows after it.
+    pub(crate) fn with<T>(
+        self: &Arc<Self>,
+        decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
+    ) -> T {
+        let (answer, errands) = self.decide(decide);
+        self.run(errands);
+        answer
+    }
+
+    /// As [`Shared::with`], but leaves one attempt that is to begin to the caller, whose task is free.
+    pub(crate) fn with_next<T>(
+        self: &Arc<Self>,
+        decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
+    ) -> (T, Option<Start>) {
+        let (answer, mut errands) = self.decide(decide);
+        let next = errands.starts.pop();
+        self.run(errands);
+        (answer, next)
+    }
+
+    fn decide<T>(&self, decide: impl FnOnce(&mut Dispatch, Timestamp) -> T) -> (T, Errands) {
+        let now = self.clock.now();
+        let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = decide(&mut dispatch, now);
+        self.measures.hold(dispatch.held(), dispatch.unrecorded());
+        if dispatch.is_stopped() && dispatch.is_quiet() {
+            self.quiet.notify_one();
+        }
+        (answer, dispatch.errands())
+    }
+
+    fn run(self: &Arc<Self>, errands: Errands) {
+        for start in errands.starts {
+            self.runtime.spawn(attempt::run(Arc::clone(self), start));
+        }
+        for (target, deliveries) in errands.returns {
+            self.runtime
+                .spawn(give_back::run(Arc::clone(self), target, deliveries));
+        }
+        for webhook in errands.verifications {
+            self.runtime.spawn(verify::run(Arc::clone(self), webhook));
+        }
+        for _ in 0..errands.takers {
+            self.runtime.spawn(take::run(Arc::clone(self)));
+        }
+        if errands.alarm {
+            self.alarm.notify_one();
+        }
+        if errands.record {
+            self.outcomes.notify_one();
+        }
+    }
+
+    /// Waits before the store is asked again. Says so.
+    pub(crate) async fn store_failed(&self, what: &'static str, error: &StoreError) {
+        tracing::warn!(what, %error, "the store did not answer; asking again in a moment");
+        self.clock
+            .sleep_until(self.clock.now().plus(self.limits.store_pause))
+            .await;
+    }
+}

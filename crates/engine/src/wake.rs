@@ -1,0 +1,18 @@
+//! Waits for the earliest alarm.
+
+use std::sync::Arc;
+
+use crate::shared::Shared;
+
+/// Rings until it is torn down.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    loop {
+        match shared.with(|dispatch, _| dispatch.next_alarm()) {
+            Some(at) => tokio::select! {
+                () = shared.clock.sleep_until(at) => shared.with(|dispatch, now| dispatch.ring(now)),
+                () = shared.alarm.notified() => {}
+            },
+            None => shared.alarm.notified().await,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! An engine on a memory store, with a clock, dice and a sender that the test holds.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod clock;
+pub mod sender;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_engine::{Clock, Dice, Engine, Limits};
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::event::Fact;
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::subject::Subject;
+use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
+use claimwire_model::{Dialect, Event, PerformedBy, Shop, SubjectKind, TargetNo, Timestamp, Webhook};
+use claimwire_store::directory::{NewShop, Once};
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::memory::MemoryStore;
+use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use clock::ManualClock;
+use sender::ScriptedSender;
+
+pub struct FixedDice(pub f64);
+
+impl Dice for FixedDice {
+    fn roll(&self) -> f64 {
+        self.0
+    }
+}
+
+pub struct World {
+    pub store: Arc<MemoryStore>,
+    pub clock: Arc<ManualClock>,
+    pub sender: Arc<ScriptedSender>,
+    pub shop: Arc<Shop>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
+        let store = Arc::new(MemoryStore::new());
+        let shop = NewShop { id: Uuid::from_u128(1), slug: "s".to_owned(), name: "S".to_owned() };
+        let Once::Now(shop) = store.create_shop(shop, clock.now(), None).await.unwrap() else { panic!("made before") };
+        Self { sender: ScriptedSender::new(Arc::clone(&clock)), store, clock, shop }
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine_with(Limits::default())
+    }
+
+    pub fn engine_with(&self, limits: Limits) -> Engine {
+        let store: Arc<dyn Store> = self.store.clone();
+        Engine::start(store, self.sender.clone(), self.clock.clone(), Arc::new(FixedDice(0.5)), limits)
+    }
+
+    /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.
+    pub async fn webhook(&self, url: &str, change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+        let now = self.clock.now();
+        let everything = vec!["*".to_owned()];
+        let mut webhook = Webhook {
+            no: TargetNo(0),
+            uuid: Uuid::new_v4(),
+            shop: self.shop.no,
+            url: url.to_owned(),
+            subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything).unwrap(),
+            secrets: Secrets {
+                current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            description: None,
+            status: WebhookStatus::Active,
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            timeout_seconds: 15,
+            retry: RetryPolicy::of(Dialect::Standard),
+            rate_limit: None,
+            max_in_flight: 32,
+            ordering: Ordering::None,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+            egress: None,
+            health: Health::default(),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        change(&mut webhook);
+        match self.store.create_webhook(webhook, now, None).await.unwrap() {
+            Once::Now(webhook) => webhook,
+            Once::Before(_) => panic!("made before"),
+        }
+    }
+
+    /// Changes a webhook as the API would.
+    pub async fn update(&self, webhook: &Webhook, change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+        let mut webhook = Webhook::clone(&*self.store.webhook(self.shop.no, webhook.uuid).await.unwrap());
+        change(&mut webhook);
+        match self.store.update_webhook(webhook, self.clock.now(), None).await.unwrap() {
+            Once::Now(webhook) => webhook,
+            Once::Before(_) => panic!("done before"),
+        }
+    }
+
+    pub async fn current(&self, webhook: &Webhook) -> Arc<Webhook> {
+        self.store.webhook(self.shop.no, webhook.uuid).await.unwrap()
+    }
+
+    /// Commits an event about a claim.
+    pub async fn event(&self, claim: &str) -> Arc<Event> {
+        let fact = Fact {
+            given_id: None,
+            r#ref: "claims/created".to_owned(),
+            event_group: None,
+            triggered_at: self.clock.now(),
+            subject: Some(Subject { kind: SubjectKind::Claim, id: claim.to_owned() }),
+            event_data: RawValue::from_string(format!("{{\"claim_id\":\"{claim}\"}}")).unwrap(),
+            context: None,
+            changes: None,
+            performed_by: PerformedBy::default(),
+            posted: true,
+        };
+        let commit = Commit {
+            shop: Arc::clone(&self.shop),
+            now: self.clock.now(),
+            writes: Vec::new(),
+            facts: vec![fact],
+            idempotency: None,
+        };
+        match self.store.commit(commit).await.unwrap() {
+            Committed::Now(mut events) => events.remove(0),
+            Committed::Before(_) => panic!("committed before"),
+        }
+    }
+
+    /// Commits so many events, each about a claim of its own.
+    pub async fn events(&self, count: usize) -> Vec<String> {
+        let mut ids = Vec::new();
+        for n in 0..count {
+            ids.push(self.event(&format!("c{n}")).await.id());
+        }
+        ids
+    }
+
+    /// Lets everything run that can run while the clock stands. The runtime has one thread and no other
+    /// clock, so after this nothing is left but what waits for the clock or for a hanging receiver.
+    pub async fn settle(&self) {
+        for _ in 0..2000 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Runs until something is true, the clock standing.
+    pub async fn until(&self, what: &str, fact: impl Fn() -> bool) {
+        for _ in 0..200_000 {
+            if fact() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("never true: {what}");
+    }
+
+    /// Lets time pass, stopping at everything that waits for it.
+    pub async fn pass(&self, time: Duration) {
+        let end = self.clock.now().plus(time);
+        self.settle().await;
+        while let Some(next) = self.clock.next().filter(|next| *next <= end) {
+            self.clock.set(next);
+            self.settle_a_little().await;
+        }
+        self.clock.set(end);
+        self.settle().await;
+    }
+
+    async fn settle_a_little(&self) {
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub async fn deliveries(&self, webhook: &Webhook) -> Vec<Delivery> {
+        let filter = DeliveryFilter { webhook: Some(webhook.no), ..DeliveryFilter::default() };
+        let mut request = PageRequest { limit: 100, after: None };
+        let mut all = Vec::new();
+        loop {
+            let page = self.store.deliveries(self.shop.no, filter.clone(), request, self.clock.now()).await.unwrap();
+            all.extend(page.items);
+            request.after = page.next;
+            if request.after.is_none() {
+                return all;
+            }
+        }
+    }
+
+    pub async fn attempts(&self, delivery: &Delivery) -> Vec<Attempt> {
+        self.store.delivery(self.shop.no, delivery.id, self.clock.now()).await.unwrap().1
+    }
+}

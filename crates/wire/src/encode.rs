@@ -1,9 +1,12 @@
 //! Event → body.
 
 use bytes::Bytes;
-use claimwire_model::{Dialect, Event, Shop, Timestamp};
+use claimwire_model::{Dialect, Event, EventNo, Shop, Timestamp, catalogue};
 
 use crate::{claimable, claimport, cloudevents, karla, standard};
+
+/// What is sampled when nobody says what: every dialect has a name for it.
+const SAMPLE: &str = "claims/created";
 
 /// A body in one dialect, with the headers that depend on the event alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,17 +42,28 @@ pub fn encode(dialect: Dialect, event: &Event, shop: &Shop) -> Option<Encoded> {
     }
 }
 
-/// The event that checks an endpoint: `webhook.test` in claimport's form; in the other dialects a
-/// sample of `ref` from the catalogue.
+/// The event that checks an endpoint: `webhook.test` in claimport's form; in the other dialects, and
+/// when a `ref` is asked for, a sample from the catalogue. `None` when the dialect has no name for it.
+/// Its id, `evt_test_…`, is none that a real event ever has.
 #[must_use]
 pub fn test_event(
     dialect: Dialect,
-    _ref: Option<&str>,
-    _shop: &Shop,
+    r#ref: Option<&str>,
+    shop: &Shop,
     now: Timestamp,
 ) -> Option<Encoded> {
-    match dialect {
-        Dialect::Claimport => Some(claimport::test_event(now)),
-        _ => None,
+    let id = format!("evt_test_{}", now.as_millis());
+    if let (Dialect::Claimport, None) = (dialect, r#ref) {
+        return Some(claimport::test_event(id, now));
     }
+    let mut fact = catalogue::sample(r#ref.unwrap_or(SAMPLE), now)?;
+    fact.given_id = Some(id);
+    encode(
+        dialect,
+        &Event {
+            no: EventNo(0),
+            fact,
+        },
+        shop,
+    )
 }

@@ -29,13 +29,13 @@ pub(crate) fn encode(event: &Event) -> Option<Encoded> {
     Some(Encoded::json(event_id, body))
 }
 
-/// The event that checks an endpoint. It has no id, so there is nothing to dedupe it by.
-pub(crate) fn test_event(now: Timestamp) -> Encoded {
+/// The event that checks an endpoint. Its body has no id, so there is nothing to dedupe it by.
+pub(crate) fn test_event(event_id: String, now: Timestamp) -> Encoded {
     let body = Object::body(64, |body| {
         body.text("type", "webhook.test");
         body.text("timestamp", &now.to_zulu_seconds());
     });
-    Encoded::json(format!("evt_test_{}", now.as_millis()), body)
+    Encoded::json(event_id, body)
 }
 
 fn subject(data: &mut Object<'_>, fact: &Fact) {

@@ -199,7 +199,7 @@ fn events() -> Vec<(&'static str, &'static str, Event)> {
 
 fn event(r#ref: &str, kind: SubjectKind, id: &str, event_data: String) -> Event {
     Event {
-        id: "evt_0cq8kw7d5g000".to_owned(),
+        id: String::new(),
         r#ref: r#ref.to_owned(),
         event_group: None,
         triggered_at: Timestamp::from_millis(1_770_802_200_120),
@@ -237,7 +237,10 @@ fn by_api() -> PerformedBy {
     }
 }
 
-fn vector(dialect: Dialect, name: &str, about: &str, event: Event) -> Option<Encode> {
+fn vector(dialect: Dialect, name: &str, about: &str, mut event: Event) -> Option<Encode> {
+    if event.id.is_empty() {
+        event.id = format!("evt_{name}");
+    }
     let raw = |text: &String| RawValue::from_string(text.clone()).unwrap();
     let encoded = claimwire_wire::encode(
         dialect,
@@ -282,10 +285,11 @@ fn sealed(
     encoded: &claimwire_wire::Encoded,
 ) -> Encode {
     let secret = claimwire_wire::make_secret(dialect, b"the newest secret of this shop..");
+    let previous_secret = claimwire_wire::make_secret(dialect, b"the secret before, still good...");
     let secrets = Secrets {
         current: secret.clone(),
         previous: Some(PreviousSecret {
-            secret: claimwire_wire::make_secret(dialect, b"the secret before, still good..."),
+            secret: previous_secret.clone(),
             expires_at: Timestamp::from_secs(SIGNED_AT + 1),
         }),
         ed25519_seed: None,
@@ -311,6 +315,7 @@ fn sealed(
         },
         event,
         secret,
+        previous_secret,
         now: SIGNED_AT,
         expect: Made {
             headers: headers

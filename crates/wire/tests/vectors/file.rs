@@ -63,6 +63,7 @@ pub struct Encode {
     /// None: the event that checks an endpoint.
     pub event: Option<Event>,
     pub secret: String,
+    pub previous_secret: String,
     pub now: i64,
     pub expect: Made,
 }

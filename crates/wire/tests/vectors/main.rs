@@ -137,15 +137,18 @@ fn what_we_encode_verifies() {
             panic!("{}: no text", vector.name)
         };
         let headers: Vec<(String, String)> = vector.expect.headers.clone().into_iter().collect();
-        claimwire_wire::verify(
-            vector.dialect,
-            &vector.secret,
-            &headers,
-            text.as_bytes(),
-            Duration::ZERO,
-            Timestamp::from_secs(vector.now),
-        )
-        .unwrap();
+        for secret in [&vector.secret, &vector.previous_secret] {
+            let now = Timestamp::from_secs(vector.now);
+            claimwire_wire::verify(
+                vector.dialect,
+                secret,
+                &headers,
+                text.as_bytes(),
+                Duration::ZERO,
+                now,
+            )
+            .unwrap();
+        }
         serde_json::from_str::<serde_json::Value>(text).unwrap();
     }
 }

@@ -49,6 +49,7 @@ def cents(number):
     return Number(exact.quantize(decimal.Decimal(1), rounding=decimal.ROUND_HALF_UP))
 
 
+KARLA_GROUPS = {"claims/created": "claim_created", "claims/updated": "claim_updated"}
 CLAIMPORT = {
     "claims/created": "claim.created",
     "claims/details_changed": "claim.updated",
@@ -86,7 +87,7 @@ class Encoder:
             ("ref", self.ref),
             ("version", Number("1")),
             ("triggered_at", seconds(event["triggered_at"], "+00:00")),
-            ("event_group", event["event_group"]),
+            ("event_group", event["event_group"] or KARLA_GROUPS[self.ref]),
             ("event_data", self.data if self.posted else self.karla_data()),
             ("context", self.context),
             ("shop_slug", self.shop["slug"]),

@@ -49,6 +49,14 @@ fn events() -> Vec<(&'static str, &'static str, Event)> {
             },
         ),
         (
+            "claim_untitled",
+            "A new claim without a title or a price, of somebody with a name.",
+            Event {
+                event_group: Some("claim_created".to_owned()),
+                ..of_claim("claims/created", samples::untitled_claim())
+            },
+        ),
+        (
             "claim_updated",
             "A claim was granted: Karla's way to say so.",
             Event {
@@ -166,6 +174,14 @@ fn events() -> Vec<(&'static str, &'static str, Event)> {
                 id: "order-77/created".to_owned(),
                 event_group: Some("claim_created".to_owned()),
                 ..posted("claims/created")
+            },
+        ),
+        (
+            "posted_without_group",
+            "Made elsewhere, without a group or context: the group is the catalogue's.",
+            Event {
+                context: None,
+                ..posted("claims/updated")
             },
         ),
         (

@@ -55,6 +55,14 @@ pub fn bare_claim() -> String {
     )
 }
 
+/// A claim that nobody gave a title, of somebody with a name.
+pub fn untitled_claim() -> String {
+    let customer = r#"{"external_id":null,"email":null,"first_name":"Mia","last_name":"Berg"}"#;
+    let named = bare_claim().replace(r#""customer":null"#, &format!(r#""customer":{customer}"#));
+    let untitled = named.replace(r#""title":null"#, r#""title":"""#);
+    as_events_carry_it::<Claim>(&untitled.replace(CLAIM_ID, "9d3c1b52-6a0e-4c55-8a3b-52b1a6f0c7d4"))
+}
+
 /// A snapshot with the label or damage that an event is about at its end.
 pub fn with(snapshot: &str, name: &str, json: &str) -> String {
     format!(

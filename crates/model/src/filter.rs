@@ -11,6 +11,11 @@ use crate::webhook::SourceFilter;
 
 use entry::Entry;
 
+/// Entries of one webhook: about twice as many as there are names.
+pub const ENTRIES_AT_MOST: usize = 500;
+/// Unknown entries of one list that are told what they may have been meant to be; looking takes time.
+const SUGGESTIONS_AT_MOST: usize = 10;
+
 /// A webhook's filter, checked and ready to match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
@@ -34,7 +39,8 @@ pub struct UnknownEntry {
 }
 
 impl Subscription {
-    /// Checks and compiles; every entry that cannot be is named. An empty list is entry 0.
+    /// Checks and compiles; every entry that cannot be is named. Of an empty list that is entry 0, of
+    /// a list longer than [`ENTRIES_AT_MOST`] the first one too many.
     pub fn new(
         dialect: Dialect,
         source_filter: SourceFilter,
@@ -44,24 +50,32 @@ impl Subscription {
             let message = "there must be at least one entry; `*` stands for every event".to_owned();
             return Err(vec![UnknownEntry { index: 0, message }]);
         }
+        if enabled_events.len() > ENTRIES_AT_MOST {
+            let message = format!(
+                "there may be {ENTRIES_AT_MOST} entries; a prefix such as `claims` stands for many"
+            );
+            return Err(vec![UnknownEntry {
+                index: ENTRIES_AT_MOST,
+                message,
+            }]);
+        }
         let mut entries = Vec::with_capacity(enabled_events.len());
         let mut unknown = Vec::new();
         for (index, text) in enabled_events.iter().enumerate() {
-            match Entry::compile(dialect, text) {
+            match Entry::compile(dialect, text, unknown.len() < SUGGESTIONS_AT_MOST) {
                 Ok(entry) => entries.push(entry),
                 Err(message) => unknown.push(UnknownEntry { index, message }),
             }
         }
-        if unknown.is_empty() {
-            Ok(Self {
-                dialect,
-                source_filter,
-                enabled_events,
-                entries,
-            })
-        } else {
-            Err(unknown)
+        if !unknown.is_empty() {
+            return Err(unknown);
         }
+        Ok(Self {
+            dialect,
+            source_filter,
+            enabled_events,
+            entries,
+        })
     }
 
     /// Whether the webhook hears of this fact. Cheap: called for every webhook of the shop at each

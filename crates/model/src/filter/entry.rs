@@ -5,6 +5,9 @@ use crate::catalogue::{self, groups};
 use crate::dialect::Dialect;
 use crate::event::Fact;
 
+/// The longest entry: `shipments/`, a phase and an event name of 64 characters each.
+const ENTRY_BYTES: usize = 384;
+
 /// An entry, ready to match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -19,19 +22,27 @@ pub(super) enum Entry {
 }
 
 impl Entry {
-    /// What is wrong with the text, and what would be right, is the error.
-    pub(super) fn compile(dialect: Dialect, text: &str) -> Result<Self, String> {
+    /// What is wrong with the text, and what would be right, is the error; `suggest`: look for the
+    /// name that may have been meant.
+    pub(super) fn compile(dialect: Dialect, text: &str, suggest: bool) -> Result<Self, String> {
         if text == "*" {
             return Ok(Self::All);
         }
-        if let Some(name) = text.strip_prefix("group:") {
-            return group(dialect, name);
+        if text.len() > ENTRY_BYTES {
+            return Err(format!(
+                "an entry of {} bytes is no event; the longest has {ENTRY_BYTES}",
+                text.len()
+            ));
+        }
+        if let Some(group) = text.strip_prefix("group:") {
+            return Self::group(dialect, group)
+                .unwrap_or_else(|| Err(unknown(dialect, text, suggest)));
         }
         if let Some(r#ref) = catalogue::ref_of(dialect, text) {
             return Ok(Self::Prefix(r#ref.into()));
         }
         if !catalogue::is_ref_prefix(text) {
-            return Err(unknown(dialect, text));
+            return Err(unknown(dialect, text, suggest));
         }
         if !catalogue::expresses_some(dialect, text) {
             return Err(format!(
@@ -39,6 +50,20 @@ impl Entry {
             ));
         }
         Ok(Self::Prefix(text.into()))
+    }
+
+    /// `None`: there is no such group.
+    fn group(dialect: Dialect, written: &str) -> Option<Result<Self, String>> {
+        let name = groups::known_group(written)?;
+        Some(if !groups::expressed(dialect, &name) {
+            Err(format!(
+                "`group:{name}` has no name in the {dialect} dialect, so nothing would ever be sent"
+            ))
+        } else if name == groups::ALL_DELIVERED {
+            Ok(Self::Delivered)
+        } else {
+            Ok(Self::Group([name.into(), written.into()]))
+        })
     }
 
     pub(super) fn matches(&self, fact: &Fact, operational: bool) -> bool {
@@ -57,22 +82,7 @@ impl Entry {
     }
 }
 
-fn group(dialect: Dialect, written: &str) -> Result<Entry, String> {
-    let Some(name) = groups::known_group(written) else {
-        return Err(unknown(dialect, &format!("group:{written}")));
-    };
-    if !groups::expressed(dialect, &name) {
-        return Err(format!(
-            "events of `group:{name}` have no name in the {dialect} dialect, so nothing would ever be sent"
-        ));
-    }
-    if name == groups::ALL_DELIVERED {
-        return Ok(Entry::Delivered);
-    }
-    Ok(Entry::Group([name.into(), written.into()]))
-}
-
-fn unknown(dialect: Dialect, text: &str) -> String {
+fn unknown(dialect: Dialect, text: &str, suggest: bool) -> String {
     let written = text.escape_debug();
     if let Some(prefix) = text
         .strip_suffix("/*")
@@ -82,7 +92,7 @@ fn unknown(dialect: Dialect, text: &str) -> String {
             "`{written}` is not an event: write `{prefix}`, which stands for everything below it"
         );
     }
-    match nearest(dialect, text) {
+    match suggest.then(|| nearest(dialect, text)).flatten() {
         Some(near) => {
             format!("`{written}` is not an event in the {dialect} dialect: did you mean `{near}`?")
         }

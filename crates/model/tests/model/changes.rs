@@ -1,0 +1,533 @@
+//! Change → events, each line of contract section 4.
+
+use claimwire_model::catalogue::samples;
+use claimwire_model::change::{Change, Context, ShipmentEventData};
+use claimwire_model::claim::{Claim, ClaimStatus, Damage};
+use claimwire_model::event::Fact;
+use claimwire_model::message::MessageDirection;
+use claimwire_model::subject::Subject;
+use claimwire_model::{Source, SubjectKind};
+use serde_json::{Value, json};
+
+use crate::{made, now, refs};
+
+fn claim() -> Claim {
+    samples::claim(now())
+}
+
+fn with(edit: impl FnOnce(&mut Claim)) -> Claim {
+    let mut claim = claim();
+    edit(&mut claim);
+    claim
+}
+
+fn changed(before: &Claim, after: &Claim) -> Vec<Fact> {
+    made(
+        &Change::Claim {
+            before: Some(before),
+            after: Some(after),
+        },
+        &Context::default(),
+    )
+}
+
+fn damage(id: &str) -> Damage {
+    Damage {
+        id: id.to_owned(),
+        damage_type: "breakage".to_owned(),
+        description: None,
+    }
+}
+
+fn value(raw: &serde_json::value::RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap()
+}
+
+#[test]
+fn each_edit_of_a_claim_makes_the_events_of_its_lines() {
+    use ClaimStatus::{Accepted, Closed, Pending, Rejected};
+    let status = |status| with(move |c| c.status = status);
+    let assigned = || with(|c| c.assignee = Some(samples::agent()));
+    let detail: &[&str] = &["claims/updated", "claims/details_changed"];
+    let cases: Vec<(&str, Claim, Claim, Vec<&str>)> = vec![
+        (
+            "accept",
+            claim(),
+            status(Accepted),
+            vec!["claims/updated", "claims/status_changed", "claims/approved"],
+        ),
+        (
+            "reject",
+            claim(),
+            status(Rejected),
+            vec!["claims/updated", "claims/status_changed", "claims/denied"],
+        ),
+        (
+            "close",
+            claim(),
+            status(Closed),
+            vec!["claims/updated", "claims/status_changed", "claims/closed"],
+        ),
+        (
+            "reopen",
+            status(Closed),
+            status(Pending),
+            vec!["claims/updated", "claims/status_changed", "claims/reopened"],
+        ),
+        (
+            "reopen as accepted",
+            status(Closed),
+            status(Accepted),
+            vec![
+                "claims/updated",
+                "claims/status_changed",
+                "claims/approved",
+                "claims/reopened",
+            ],
+        ),
+        (
+            "back to pending",
+            status(Rejected),
+            status(Pending),
+            vec!["claims/updated", "claims/status_changed"],
+        ),
+        ("title", claim(), with(|c| c.title = None), detail.to_vec()),
+        (
+            "reason",
+            claim(),
+            with(|c| c.reason = Some("damage".into())),
+            detail.to_vec(),
+        ),
+        (
+            "preference",
+            claim(),
+            with(|c| c.resolution_preference = None),
+            detail.to_vec(),
+        ),
+        (
+            "description",
+            claim(),
+            with(|c| c.description = None),
+            detail.to_vec(),
+        ),
+        (
+            "items",
+            claim(),
+            with(|c| c.selected_items[0].quantity = 2),
+            detail.to_vec(),
+        ),
+        (
+            "photos",
+            claim(),
+            with(|c| c.image_urls.clear()),
+            detail.to_vec(),
+        ),
+        (
+            "further photos",
+            claim(),
+            with(|c| c.optional_image_urls.push("https://x.example/1".into())),
+            detail.to_vec(),
+        ),
+        (
+            "signature",
+            claim(),
+            with(|c| c.customer_signature_image_url = None),
+            detail.to_vec(),
+        ),
+        (
+            "customer",
+            claim(),
+            with(|c| c.customer = None),
+            detail.to_vec(),
+        ),
+        (
+            "order",
+            claim(),
+            with(|c| c.order_number = None),
+            detail.to_vec(),
+        ),
+        (
+            "shipment",
+            claim(),
+            with(|c| c.shipment_id = None),
+            detail.to_vec(),
+        ),
+        (
+            "custom",
+            claim(),
+            with(|c| c.custom = serde_json::from_str(r#"{"a":1}"#).unwrap()),
+            detail.to_vec(),
+        ),
+        ("assign", claim(), assigned(), vec!["claims/assigned"]),
+        (
+            "reassign",
+            assigned(),
+            with(|c| {
+                c.assignee = Some(claimwire_model::claim::Assignee {
+                    user_id: Some(7.into()),
+                    ..samples::agent()
+                })
+            }),
+            vec!["claims/assigned"],
+        ),
+        ("unassign", assigned(), claim(), vec!["claims/unassigned"]),
+        (
+            "labels",
+            with(|c| c.labels = vec!["a".into(), "b".into()]),
+            with(|c| c.labels = vec!["c".into(), "b".into(), "d".into(), "c".into()]),
+            vec![
+                "claims/label_added",
+                "claims/label_added",
+                "claims/label_removed",
+            ],
+        ),
+        (
+            "labels in another order",
+            with(|c| c.labels = vec!["a".into(), "b".into()]),
+            with(|c| c.labels = vec!["b".into(), "a".into()]),
+            vec![],
+        ),
+        (
+            "type",
+            claim(),
+            with(|c| c.r#type = Some("return".into())),
+            vec![
+                "claims/updated",
+                "claims/details_changed",
+                "claims/switched_type",
+            ],
+        ),
+        (
+            "damages",
+            with(|c| c.damages = vec![damage("1"), damage("2")]),
+            with(|c| c.damages = vec![damage("2"), damage("3")]),
+            vec![
+                "claims/updated",
+                "claims/details_changed",
+                "claims/damage_created",
+                "claims/damage_deleted",
+            ],
+        ),
+        (
+            "a damage described anew",
+            with(|c| c.damages = vec![damage("1")]),
+            with(|c| {
+                c.damages = vec![Damage {
+                    description: Some("worse".into()),
+                    ..damage("1")
+                }]
+            }),
+            detail.to_vec(),
+        ),
+        (
+            "everything at once",
+            with(|c| (c.labels, c.damages) = (vec!["a".into()], vec![damage("1")])),
+            with(|c| {
+                c.status = Closed;
+                c.r#type = None;
+                c.assignee = Some(samples::agent());
+                c.labels = vec!["b".into()];
+                c.damages = vec![damage("2")];
+            }),
+            vec![
+                "claims/updated",
+                "claims/details_changed",
+                "claims/status_changed",
+                "claims/closed",
+                "claims/assigned",
+                "claims/label_added",
+                "claims/label_removed",
+                "claims/switched_type",
+                "claims/damage_created",
+                "claims/damage_deleted",
+            ],
+        ),
+        ("nothing", claim(), claim(), vec![]),
+        (
+            "only number and times",
+            claim(),
+            with(|c| {
+                (c.number, c.updated_at, c.created_at, c.closed_at) = (9, now(), now(), Some(now()))
+            }),
+            vec![],
+        ),
+    ];
+    for (what, before, after, expected) in cases {
+        assert_eq!(refs(&changed(&before, &after)), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_new_claim_makes_one_event_whatever_it_carries() {
+    let full = with(|c| {
+        c.status = ClaimStatus::Closed;
+        c.assignee = Some(samples::agent());
+        c.damages = vec![damage("1")];
+    });
+    let facts = made(
+        &Change::Claim {
+            before: None,
+            after: Some(&full),
+        },
+        &Context::default(),
+    );
+    assert_eq!(refs(&facts), ["claims/created"]);
+    assert_eq!(facts[0].event_group.as_deref(), Some("claim_created"));
+    assert!(facts[0].changes.is_none());
+    assert_eq!(
+        serde_json::from_str::<Claim>(facts[0].event_data.get()).unwrap(),
+        full
+    );
+}
+
+#[test]
+fn a_deleted_claim_is_told_with_its_last_snapshot() {
+    let facts = made(
+        &Change::Claim {
+            before: Some(&claim()),
+            after: None,
+        },
+        &Context::default(),
+    );
+    assert_eq!(refs(&facts), ["claims/deleted"]);
+    assert_eq!(
+        serde_json::from_str::<Claim>(facts[0].event_data.get()).unwrap(),
+        claim()
+    );
+}
+
+#[test]
+fn facts_say_what_differs_who_did_it_and_what_it_is_about() {
+    let after = with(|c| {
+        c.status = ClaimStatus::Accepted;
+        c.labels.clear();
+    });
+    let context = Context {
+        order: Some(samples::order(now())),
+        ..Context::default()
+    };
+    let facts = made(
+        &Change::Claim {
+            before: Some(&claim()),
+            after: Some(&after),
+        },
+        &context,
+    );
+    assert!(!facts.is_empty());
+    for fact in &facts {
+        assert_eq!(
+            value(fact.changes.as_deref().unwrap()),
+            json!({
+                "status": {"before": "pending", "after": "accepted"},
+                "labels": {"before": ["fragile"], "after": []},
+            })
+        );
+        assert_eq!(
+            fact.subject,
+            Some(Subject {
+                kind: SubjectKind::Claim,
+                id: after.id.to_string()
+            })
+        );
+        assert_eq!(
+            fact.context.as_deref().unwrap().get(),
+            serde_json::to_string(&context).unwrap()
+        );
+        assert_eq!(
+            (fact.triggered_at, fact.source(), fact.posted),
+            (now(), Source::Ui, false)
+        );
+    }
+}
+
+#[test]
+fn label_and_damage_events_bear_it_last() {
+    let after = with(|c| (c.labels, c.damages) = (vec!["urgent".into()], vec![damage("1")]));
+    for fact in changed(&claim(), &after) {
+        let member = match fact.r#ref.as_str() {
+            "claims/label_added" => json!({"label": "urgent"}),
+            "claims/label_removed" => json!({"label": "fragile"}),
+            "claims/damage_created" => {
+                json!({"damage": {"id": "1", "damage_type": "breakage", "description": null}})
+            }
+            _ => continue,
+        };
+        let mut expected = serde_json::to_value(&after).unwrap();
+        expected
+            .as_object_mut()
+            .unwrap()
+            .extend(member.as_object().unwrap().clone());
+        assert_eq!(fact.event_data.get(), expected.to_string());
+    }
+}
+
+#[test]
+fn numbers_and_open_objects_keep_their_text() {
+    let claim: Claim = {
+        let mut json = serde_json::to_value(claim()).unwrap();
+        json["custom"] = json!("HERE");
+        let text = json.to_string().replace(
+            "\"HERE\"",
+            r#"{"big":123456789012345678901234567890,"e":1e3,"d":1.10}"#,
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    let labelled = Claim {
+        labels: vec![],
+        ..claim.clone()
+    };
+    let fact = &changed(&claim, &labelled)[0];
+    assert!(
+        fact.event_data
+            .get()
+            .contains(r#"{"big":123456789012345678901234567890,"e":1e3,"d":1.10}"#)
+    );
+    assert!(fact.event_data.get().contains(r#""net_price":11.50"#));
+}
+
+#[test]
+fn contacts_are_told_of_when_new() {
+    let contact = samples::contact(now());
+    assert_eq!(
+        refs(&made(
+            &Change::Contact {
+                before: None,
+                after: &contact
+            },
+            &Context::default()
+        )),
+        ["contacts/created"]
+    );
+    let mut other = contact.clone();
+    other.email = None;
+    assert!(
+        made(
+            &Change::Contact {
+                before: Some(&contact),
+                after: &other
+            },
+            &Context::default()
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn orders_are_told_of_when_new_or_different() {
+    let order = samples::order(now());
+    let new = made(
+        &Change::Order {
+            before: None,
+            after: &order,
+        },
+        &Context::default(),
+    );
+    assert_eq!(refs(&new), ["orders/synced"]);
+    assert!(new[0].changes.is_none());
+
+    let mut later = order.clone();
+    later.updated_at = now();
+    assert!(
+        made(
+            &Change::Order {
+                before: Some(&order),
+                after: &later
+            },
+            &Context::default()
+        )
+        .is_empty()
+    );
+
+    later.currency = Some("USD".into());
+    let facts = made(
+        &Change::Order {
+            before: Some(&order),
+            after: &later,
+        },
+        &Context::default(),
+    );
+    assert_eq!(refs(&facts), ["orders/synced"]);
+    assert_eq!(
+        value(facts[0].changes.as_deref().unwrap()),
+        json!({"currency": {"before": "EUR", "after": "USD"}})
+    );
+}
+
+#[test]
+fn a_message_is_told_of_with_its_claim_first() {
+    let on = claim();
+    let other = with(|c| c.id = uuid::Uuid::from_u128(1));
+    let context = Context {
+        claims: vec![other.clone(), on.clone()],
+        ..Context::default()
+    };
+    for (direction, expected) in [
+        (MessageDirection::Inbound, "messages/received"),
+        (MessageDirection::Outbound, "messages/sent"),
+    ] {
+        let message = samples::message(direction, now());
+        let facts = made(
+            &Change::Message {
+                message: &message,
+                claim: &on,
+            },
+            &context,
+        );
+        assert_eq!(refs(&facts), [expected]);
+        assert_eq!(
+            facts[0].event_data.get(),
+            serde_json::to_string(&message).unwrap()
+        );
+        assert_eq!(facts[0].subject.as_ref().unwrap().id, on.id.to_string());
+        let claims = &value(facts[0].context.as_deref().unwrap())["claims"];
+        assert_eq!(*claims, json!([on, other]));
+    }
+}
+
+#[test]
+fn a_shipment_event_is_told_of_under_its_phase_and_name() {
+    let shipment = samples::shipment(now());
+    let event = samples::shipment_event(
+        "in_delivery",
+        "OUT_FOR_DELIVERY",
+        Some("shipment_out_for_delivery"),
+        now(),
+    );
+    let facts = made(
+        &Change::ShipmentEvent {
+            shipment: &shipment,
+            event: &event,
+        },
+        &Context::default(),
+    );
+    assert_eq!(refs(&facts), ["shipments/in_delivery/OUT_FOR_DELIVERY"]);
+    assert_eq!(
+        facts[0].event_group.as_deref(),
+        Some("shipment_out_for_delivery")
+    );
+    let data: ShipmentEventData<'_> = serde_json::from_str(facts[0].event_data.get()).unwrap();
+    assert_eq!(data, ShipmentEventData::of(&shipment, &event));
+    let keys: Vec<String> = value(&facts[0].event_data)
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "event_id",
+            "shipment_id",
+            "event_name",
+            "event_group",
+            "phase",
+            "direction",
+            "carrier_reference",
+            "tracking_number",
+            "tracking_url",
+            "location",
+            "event_time",
+            "updated_at"
+        ]
+    );
+}

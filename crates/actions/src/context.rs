@@ -1,5 +1,6 @@
 //! The whole order, customer, shipments and claims that a change is about (contract section 5), read
-//! from the store; the change itself is put in by the one who makes it.
+//! from the store, with the change itself put in. What a list is read for comes first in it, then the
+//! newest: the first claim is the one that the change is about.
 
 use claimwire_model::SubjectKind;
 use claimwire_model::change::Context;
@@ -76,10 +77,8 @@ impl Call<'_> {
     }
 }
 
-/// Puts the changed one where its former self is, else in front: lists have the newest first.
+/// Puts the changed one in front, instead of its former self.
 fn put_in<T: Clone>(list: &mut Vec<T>, changed: &T, is_it: impl Fn(&T) -> bool) {
-    match list.iter_mut().find(|one| is_it(one)) {
-        Some(place) => *place = changed.clone(),
-        None => list.insert(0, changed.clone()),
-    }
+    list.retain(|one| !is_it(one));
+    list.insert(0, changed.clone());
 }

@@ -19,14 +19,19 @@ use crate::refusal::Refusal;
 /// [`Refusal::NotJson`] when the body is empty or not JSON, [`Refusal::Invalid`] with the field's
 /// pointer when it is JSON of another shape.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    match serde_json::from_slice::<Object<T>>(body) {
-        Ok(Object(value)) => Ok(value),
-        Err(_) => Err(explain::<Object<T>>(body)),
-    }
+    parse_any::<Object<T>>(body).map(|object| object.0)
+}
+
+/// What is in `body`, object or not.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_any<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|_| explain::<T>(body))
 }
 
 /// Why `body` is no `T`.
-pub(crate) fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Refusal {
+fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Refusal {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Refusal::NotJson("it is empty".to_owned());
     }
@@ -44,8 +49,8 @@ pub(crate) fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Refusal {
     }
 }
 
-/// The pointer to the field that a message is about. A missing field's path ends at its parent: its
-/// own name is taken from the message.
+/// The pointer to the field that a message is about. The path of a field that is missing or there
+/// twice ends at its parent: its own name is taken from the message.
 fn pointer(path: &Path, message: &str) -> String {
     let mut pointer = String::new();
     for segment in path {
@@ -56,10 +61,10 @@ fn pointer(path: &Path, message: &str) -> String {
             Segment::Enum { .. } | Segment::Unknown => Ok(()),
         };
     }
-    let missing = message
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.strip_suffix('`'));
-    if let Some(name) = missing {
+    let named = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start)?.strip_suffix('`'));
+    if let Some(name) = named {
         pointer.push('/');
         pointer.push_str(name);
     }

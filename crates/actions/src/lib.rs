@@ -20,6 +20,9 @@ pub mod orders;
 pub mod read;
 mod refusal;
 pub mod shipments;
+#[cfg(test)]
+mod testing;
+pub mod webhooks;
 mod write;
 
 pub use call::{Call, Done, IdempotencyKey};

@@ -1,11 +1,19 @@
-//! JSON Merge Patch (RFC 7396) on the fields that a caller may write.
+//! JSON Merge Patch (RFC 7396) on the fields that a caller may write. Values are merged as text, so
+//! that numbers keep theirs.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use std::fmt;
 
+use claimwire_model::json::{OpenObject, RawJson};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::checks::OPEN_DEPTH;
 use crate::input;
 use crate::refusal::Refusal;
+
+/// Levels of a patch: an open object's, and what it stands in.
+const PATCH_DEPTH: usize = OPEN_DEPTH + 8;
 
 /// The fields of a subject that a caller may write, all of them there when serialised.
 pub(crate) trait Patchable: Serialize + DeserializeOwned {
@@ -15,38 +23,104 @@ pub(crate) trait Patchable: Serialize + DeserializeOwned {
 
 /// `fields` with the merge patch in `body` applied: null removes, objects merge, all else replaces.
 pub(crate) fn patched<T: Patchable>(fields: &T, body: &[u8]) -> Result<T, Refusal> {
-    let patch: Map<String, Value> = input::parse(body)?;
-    let mut target = serde_json::to_value(fields).map_err(|e| Refusal::field("", e.to_string()))?;
-    // Removing a field that does not exist would pass unseen: `{"lables": null}`.
-    let unknown = patch.iter().find(|(key, value)| {
-        value.is_null() && target.get(key).is_none() && !T::ALSO.contains(&key.as_str())
-    });
-    if let Some((key, _)) = unknown {
+    let patch: OpenObject = input::parse_any(body)?;
+    if patch.depth() > PATCH_DEPTH {
         return Err(Refusal::field(
-            format!("/{}", input::escape(key)),
-            "is not a field that can be written",
+            "",
+            format!("is nested deeper than {PATCH_DEPTH} levels"),
         ));
     }
-    merge(&mut target, Value::Object(patch));
-    input::parse(target.to_string().as_bytes())
+    let merged = serde_json::from_str::<&RawValue>(patch.as_str()).and_then(|patch| {
+        let target = to_raw_value(fields)?;
+        Ok((unknown::<T>(&target, patch), merge(Some(&target), patch)?))
+    });
+    let (unknown, merged) = merged.map_err(|error| Refusal::field("", error.to_string()))?;
+    if let Some(key) = unknown {
+        let field = format!("/{}", input::escape(&key));
+        return Err(Refusal::field(field, "is not a field that can be written"));
+    }
+    input::parse(merged.get().as_bytes())
 }
 
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
+/// A field to be removed that does not exist: `{"lables": null}` would pass unseen otherwise.
+fn unknown<T: Patchable>(target: &RawValue, patch: &RawValue) -> Option<String> {
+    let target = Members::of(target)?;
+    let mut members = Members::of(patch)?.0.into_iter();
+    let unknown = members.find(|(key, value)| {
+        value.get() == "null" && target.get(key).is_none() && !T::ALSO.contains(&key.as_str())
+    });
+    unknown.map(|(key, _)| key)
+}
+
+fn merge(target: Option<&RawValue>, patch: &RawValue) -> Result<RawJson, serde_json::Error> {
+    let Some(patch) = Members::of(patch) else {
+        return Ok(patch.to_owned());
     };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
+    let mut target = target.and_then(Members::of).unwrap_or_default();
+    for (key, value) in patch.0 {
+        if value.get() == "null" {
+            target.0.retain(|(known, _)| *known != key);
+        } else {
+            let merged = merge(target.get(&key), &value)?;
+            target.set(key, merged);
+        }
     }
-    if let Value::Object(target) = target {
-        for (key, value) in patch {
-            if value.is_null() {
-                target.shift_remove(&key);
-            } else {
-                merge(target.entry(key).or_insert(Value::Null), value);
+    to_raw_value(&target)
+}
+
+/// An object's members in their order, the values as text.
+#[derive(Default)]
+struct Members(Vec<(String, RawJson)>);
+
+impl Members {
+    /// `None` when it is not an object.
+    fn of(json: &RawValue) -> Option<Self> {
+        json.get()
+            .starts_with('{')
+            .then(|| serde_json::from_str(json.get()).ok())
+            .flatten()
+    }
+
+    fn get(&self, key: &str) -> Option<&RawValue> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| &**value)
+    }
+
+    fn set(&mut self, key: String, value: RawJson) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, place)) => *place = value,
+            None => self.0.push((key, value)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
             }
         }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 
@@ -54,7 +128,7 @@ fn merge(target: &mut Value, patch: Value) {
 mod tests {
     use super::*;
 
-    /// The examples of RFC 7396, appendix A.
+    /// The examples of RFC 7396, appendix A, and numbers that a parser would rewrite.
     #[test]
     fn as_the_rfc_shows_it() {
         for (target, patch, result) in [
@@ -71,14 +145,23 @@ mod tests {
             ),
             (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
             (r#"["a","b"]"#, r#"["c","d"]"#, r#"["c","d"]"#),
+            (r#"{"a":"b"}"#, r#"["c"]"#, r#"["c"]"#),
+            (r#"{"a":"foo"}"#, "null", "null"),
             (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
-            (r#"[1,2]"#, r#"{"a":"b","c":null}"#, r#"{"a":"b"}"#),
+            ("[1,2]", r#"{"a":"b","c":null}"#, r#"{"a":"b"}"#),
             ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
-            (r#"{"a":1.10}"#, r#"{"b":1e3}"#, r#"{"a":1.10,"b":1e3}"#),
+            (
+                r#"{"a":1.10,"c":1E5}"#,
+                r#"{"b":1e3}"#,
+                r#"{"a":1.10,"c":1E5,"b":1e3}"#,
+            ),
         ] {
-            let mut value: Value = serde_json::from_str(target).unwrap();
-            merge(&mut value, serde_json::from_str(patch).unwrap());
-            assert_eq!(value.to_string(), result, "{target} + {patch}");
+            let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+            assert_eq!(
+                merge(Some(&raw(target)), &raw(patch)).unwrap().get(),
+                result,
+                "{target} + {patch}"
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Reads: documents go out as the store keeps them, which is the API's shape.
 
 use claimwire_model::SubjectKind;
+use claimwire_model::json::RawJson;
 use claimwire_store::{Page, PageRequest, StoreError};
+use serde_json::value::RawValue;
 
 use crate::call::Call;
 use crate::refusal::Refusal;
@@ -28,13 +30,17 @@ pub async fn list(
     kind: SubjectKind,
     parent: Option<&str>,
     page: PageRequest,
-) -> Result<Page<String>, Refusal> {
+) -> Result<Page<RawJson>, Refusal> {
     let page = call
         .store
         .documents(call.shop.no, kind, parent, page)
         .await?;
+    let items = page.items.into_iter().map(|document| {
+        let damaged = |e| StoreError::Damaged(format!("{} {}: {e}", kind.as_str(), document.id));
+        RawValue::from_string(document.json).map_err(damaged)
+    });
     Ok(Page {
-        items: page.items.into_iter().map(|d| d.json).collect(),
+        items: items.collect::<Result<_, _>>()?,
         next: page.next,
     })
 }

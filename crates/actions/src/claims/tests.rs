@@ -1,1 +1,394 @@
+use claimwire_model::SubjectKind;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
+use crate::claims::{create, delete, patch, put};
+use crate::testing::{World, fields, json as body, key, text};
+use crate::{Refusal, messages, orders, shipments};
+
+const ID: Uuid = Uuid::from_u128(7);
+
+async fn put_claim(world: &World, claim: &Value) -> crate::Done {
+    put(&world.call(), ID, claim.to_string().as_bytes())
+        .await
+        .unwrap()
+}
+
+async fn patched(world: &World, patch_of_it: Value) -> Value {
+    body(
+        &patch(&world.call(), ID, patch_of_it.to_string().as_bytes())
+            .await
+            .unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_new_claim_counts_up_and_tells_of_it_once() {
+    let world = World::new().await;
+    let first = create(&world.call(), b"{}").await.unwrap();
+    let rich = json!({"status": "closed", "labels": ["vip"], "assignee": {"name": "Ada"}, "damages": [{"damage_type": "dent"}]});
+    let second = body(
+        &create(&world.call(), rich.to_string().as_bytes())
+            .await
+            .unwrap(),
+    );
+    assert_eq!(
+        (first.status, &body(&first)["status"]),
+        (201, &json!("pending"))
+    );
+    assert_eq!(
+        body(&first)["number"].as_u64().unwrap() + 1,
+        second["number"].as_u64().unwrap()
+    );
+    assert_eq!(second["closed_at"], second["created_at"]);
+    assert!(!second["damages"][0]["id"].as_str().unwrap().is_empty());
+    assert_eq!(world.refs().await, ["claims/created", "claims/created"]);
+    let stored = world
+        .read(SubjectKind::Claim, second["id"].as_str().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(stored, second);
+}
+
+#[tokio::test]
+async fn the_same_snapshot_again_changes_nothing() {
+    let world = World::new().await;
+    let claim =
+        json!({"title": "Broken", "damages": [{"damage_type": "dent"}, {"damage_type": "dent"}]});
+    let first = put_claim(&world, &claim).await;
+    let again = put(&world.at(5), ID, claim.to_string().as_bytes())
+        .await
+        .unwrap();
+    assert_eq!((first.status, again.status), (201, 200));
+    assert_eq!(first.body, again.body);
+    assert_eq!(world.refs().await, ["claims/created"]);
+
+    let put_back = put(&world.at(9), ID, &again.body).await.unwrap();
+    assert_eq!(put_back.body, first.body);
+    assert_eq!(world.refs().await, ["claims/created"]);
+}
+
+#[tokio::test]
+async fn a_put_replaces_the_whole_and_the_path_names_it() {
+    let world = World::new().await;
+    let first = body(&put_claim(&world, &json!({"title": "A", "reason": "damage"})).await);
+    let after = body(
+        &put(&world.at(5), ID, br#"{"reason": "damage"}"#)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(
+        (&after["title"], &after["reason"]),
+        (&Value::Null, &json!("damage"))
+    );
+    assert_eq!(
+        (&after["number"], &after["created_at"]),
+        (&first["number"], &first["created_at"])
+    );
+    assert_ne!(after["updated_at"], first["updated_at"]);
+    assert_eq!(
+        world.refs().await,
+        ["claims/created", "claims/updated", "claims/details_changed"]
+    );
+
+    let other = json!({"id": Uuid::from_u128(8)}).to_string();
+    assert_eq!(
+        fields(&put(&world.call(), ID, other.as_bytes()).await.unwrap_err()),
+        ["/id"]
+    );
+}
+
+#[tokio::test]
+async fn a_patch_merges_and_null_removes() {
+    let world = World::new().await;
+    put_claim(&world, &json!({"title": "A", "customer": {"email": "a@b.example", "first_name": "Mia"}, "labels": ["a"], "custom": {"x": 1, "y": {"z": 2}}})).await;
+    let after = patched(&world, json!({"title": null, "customer": {"first_name": "Max"}, "labels": ["b"], "custom": {"y": {"z": null, "w": 3}}})).await;
+    assert_eq!(after["title"], Value::Null);
+    assert_eq!(
+        (
+            &after["customer"]["email"],
+            &after["customer"]["first_name"]
+        ),
+        (&json!("a@b.example"), &json!("Max"))
+    );
+    assert_eq!(after["labels"], json!(["b"]));
+    assert_eq!(after["custom"], json!({"x": 1, "y": {"w": 3}}));
+    assert_eq!(
+        world.refs().await[1..],
+        [
+            "claims/updated",
+            "claims/details_changed",
+            "claims/label_added",
+            "claims/label_removed"
+        ]
+    );
+    let events = world.events().await;
+    assert_eq!(events[1].fact.performed_by.name.as_deref(), Some("till"));
+}
+
+#[tokio::test]
+async fn a_patch_that_fits_nothing_is_refused() {
+    let world = World::new().await;
+    assert_eq!(
+        key(patch(&world.call(), ID, b"{}").await),
+        "claim_not_found"
+    );
+    put_claim(&world, &json!({})).await;
+    for (refused, field) in [
+        (r#"{"lables": null}"#, "/lables"),
+        (r#"{"lables": []}"#, "/lables"),
+        ("[]", ""),
+        (r#"{"labels": ["Not A Slug"]}"#, "/labels/0"),
+        (r#"{"custom": 5}"#, "/custom"),
+        (r#"{"status": "open"}"#, "/status"),
+        (r#"{"customer": {"age": 5}}"#, "/customer/age"),
+    ] {
+        let refusal = patch(&world.call(), ID, refused.as_bytes())
+            .await
+            .unwrap_err();
+        assert_eq!(fields(&refusal), [field], "{refused}");
+    }
+    assert!(matches!(
+        patch(&world.call(), ID, b"").await,
+        Err(Refusal::NotJson(_))
+    ));
+    assert_eq!(world.refs().await, ["claims/created"]);
+}
+
+#[tokio::test]
+async fn a_patch_nested_without_end_is_refused() {
+    let world = World::new().await;
+    put_claim(&world, &json!({})).await;
+    let deep = format!("{}1{}", "{\"custom\":".repeat(100_000), "}".repeat(100_000));
+    assert_eq!(
+        key(patch(&world.call(), ID, deep.as_bytes()).await),
+        "validation_failed"
+    );
+    assert_eq!(
+        key(put(&world.call(), ID, deep.as_bytes()).await),
+        "validation_failed"
+    );
+}
+
+#[tokio::test]
+async fn closed_at_follows_the_status() {
+    let world = World::new().await;
+    put_claim(&world, &json!({})).await;
+    let patch_at = async |seconds, text: &str| {
+        body(
+            &patch(&world.at(seconds), ID, text.as_bytes())
+                .await
+                .unwrap(),
+        )
+    };
+    let closed = patch_at(1, r#"{"status": "closed"}"#).await;
+    assert_eq!(closed["closed_at"], closed["updated_at"]);
+    let titled = patch_at(2, r#"{"title": "t"}"#).await;
+    assert_eq!(titled["closed_at"], closed["closed_at"]);
+    let open = patch_at(3, r#"{"status": null}"#).await;
+    assert_eq!(
+        (&open["closed_at"], &open["status"]),
+        (&Value::Null, &json!("pending"))
+    );
+    assert!(world.refs().await.contains(&"claims/reopened".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_all_at_once() {
+    let world = World::new().await;
+    let wrong = json!({
+        "reason": "x".repeat(65), "image_urls": ["nope"], "labels": ["a", "a"],
+        "selected_items": [{"quantity": 1, "image_urls": ["ftp://x"]}],
+        "assignee": {"user_id": [1]}, "damages": [{"id": "1", "damage_type": "a"}, {"id": "1", "damage_type": "b"}],
+        "performed_by": {"source": "ui", "user_id": {}},
+    });
+    let refusal = create(&world.call(), wrong.to_string().as_bytes())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        fields(&refusal),
+        [
+            "/reason",
+            "/selected_items/0/image_urls/0",
+            "/image_urls/0",
+            "/labels/1",
+            "/assignee/user_id",
+            "/damages/1/id",
+            "/performed_by/user_id"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn numbers_keep_their_text() {
+    let world = World::new().await;
+    let custom = r#"{"a":1.10,"b":1e3,"c":123456789012345678901234567890,"d":[2E-7,-0.0]}"#;
+    let done = put(
+        &world.call(),
+        ID,
+        format!(r#"{{"custom": {custom}}}"#).as_bytes(),
+    )
+    .await
+    .unwrap();
+    assert!(text(&done).contains(custom), "{}", text(&done));
+    let done = patch(
+        &world.call(),
+        ID,
+        br#"{"title": "t", "custom": {"e": 5E+1}}"#,
+    )
+    .await
+    .unwrap();
+    let custom = custom.replace("]}", r#"],"e":5E+1}"#);
+    assert!(text(&done).contains(&custom), "{}", text(&done));
+    let events = world.events().await;
+    for event in &events[1..] {
+        assert!(event.fact.event_data.get().contains(&custom));
+        assert!(event.fact.context.as_ref().unwrap().get().contains(&custom));
+        assert!(
+            event
+                .fact
+                .changes
+                .as_ref()
+                .unwrap()
+                .get()
+                .contains("\"b\":1e3")
+        );
+    }
+}
+
+#[tokio::test]
+async fn performed_by_goes_to_the_event_and_not_into_the_claim() {
+    let world = World::new().await;
+    let by = json!({"source": "ui", "user_id": 2642, "name": "Ada"});
+    let done = put_claim(&world, &json!({"performed_by": by})).await;
+    assert!(body(&done).get("performed_by").is_none());
+    let events = world.events().await;
+    assert_eq!(
+        serde_json::to_value(&events[0].fact.performed_by).unwrap(),
+        by
+    );
+}
+
+#[tokio::test]
+async fn the_context_is_whole_with_the_change_applied() {
+    let world = World::new().await;
+    let call = world.call();
+    orders::put(&call, "10077", br#"{"customer": {"email": "o@x.example"}}"#)
+        .await
+        .unwrap();
+    shipments::put(&call, "s-1", br#"{"order_number": "10077"}"#)
+        .await
+        .unwrap();
+    shipments::put(&call, "elsewhere", br#"{"order_number": "1"}"#)
+        .await
+        .unwrap();
+    create(&call, br#"{"order_number": "10077", "title": "other"}"#)
+        .await
+        .unwrap();
+    put_claim(
+        &world,
+        &json!({"order_number": "10077", "shipment_id": "elsewhere", "title": "this"}),
+    )
+    .await;
+    patched(
+        &world,
+        json!({"title": "changed", "customer": {"email": "c@x.example"}}),
+    )
+    .await;
+
+    let events = world.events().await;
+    let context = |at: usize| -> Value {
+        serde_json::from_str(events[at].fact.context.as_ref().unwrap().get()).unwrap()
+    };
+    let (made, changed) = (context(2), context(3));
+    assert_eq!(made["customer"]["email"], "o@x.example");
+    assert_eq!(changed["customer"]["email"], "c@x.example");
+    assert_eq!(changed["order"]["order_number"], "10077");
+    let of = |list: &Value, field: &str| -> Vec<String> {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one[field].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(of(&changed["shipments"], "id"), ["s-1", "elsewhere"]);
+    assert_eq!(of(&changed["claims"], "title"), ["changed", "other"]);
+}
+
+#[tokio::test]
+async fn a_deleted_claim_takes_its_messages_along() {
+    let world = World::new().await;
+    put_claim(&world, &json!({"order_number": "1"})).await;
+    messages::create(
+        &world.call(),
+        ID,
+        br#"{"direction": "inbound", "body": "hello"}"#,
+    )
+    .await
+    .unwrap();
+    delete(&world.call(), ID).await.unwrap();
+    assert_eq!(key(delete(&world.call(), ID).await), "claim_not_found");
+    let events = world.events().await;
+    let deleted = &events.last().unwrap().fact;
+    assert_eq!(deleted.r#ref, "claims/deleted");
+    let context: Value = serde_json::from_str(deleted.context.as_ref().unwrap().get()).unwrap();
+    assert_eq!(context["claims"], json!([]));
+
+    put_claim(&world, &json!({})).await;
+    let page = claimwire_store::PageRequest {
+        limit: 10,
+        after: None,
+    };
+    assert!(
+        messages::list(&world.call(), ID, page)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn an_idempotency_key_does_it_once() {
+    let world = World::new().await;
+    let first = create(&world.keyed("k", 1), br#"{"title": "a"}"#)
+        .await
+        .unwrap();
+    let again = create(&world.keyed("k", 1), br#"{"title": "a"}"#)
+        .await
+        .unwrap();
+    assert_eq!((first.repeated, again.repeated), (false, true));
+    assert_eq!((&first.body, first.status), (&again.body, again.status));
+    assert_eq!(world.refs().await.len(), 1);
+    assert_eq!(
+        key(create(&world.keyed("k", 2), b"{}").await),
+        "idempotency_conflict"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn changes_at_the_same_time_all_land() {
+    const WRITERS: usize = 8;
+    const WRITES: usize = 20;
+    let world = std::sync::Arc::new(World::new().await);
+    put_claim(&world, &json!({})).await;
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                for write in 0..WRITES {
+                    let change = format!(r#"{{"custom": {{"w{writer}-{write}": 1}}}}"#);
+                    patch(&world.call(), ID, change.as_bytes()).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let claim = world
+        .read(SubjectKind::Claim, &ID.to_string())
+        .await
+        .unwrap();
+    assert_eq!(claim["custom"].as_object().unwrap().len(), WRITERS * WRITES);
+}

@@ -88,8 +88,7 @@ fn single(call: &Call<'_>, body: &[u8]) -> Result<Fact, Refusal> {
 }
 
 fn array(call: &Call<'_>, body: &[u8]) -> Result<Vec<Fact>, Refusal> {
-    let events: Vec<Object<PostedEvent>> = serde_json::from_slice(body)
-        .map_err(|_| input::explain::<Vec<Object<PostedEvent>>>(body))?;
+    let events: Vec<Object<PostedEvent>> = input::parse_any(body)?;
     if events.is_empty() || events.len() > EVENTS_AT_MOST {
         let message = format!(
             "has {} events; send 1 to {EVENTS_AT_MOST} at once",

@@ -2,6 +2,7 @@
 
 use claimwire_model::change::Change;
 use claimwire_model::claim::Claim;
+use claimwire_model::json::RawJson;
 use claimwire_model::message::{Author, Message, MessageDirection};
 use claimwire_model::{PerformedBy, SubjectKind};
 use claimwire_store::{Page, PageRequest};
@@ -101,7 +102,7 @@ pub async fn list(
     call: &Call<'_>,
     claim: Uuid,
     page: PageRequest,
-) -> Result<Page<String>, Refusal> {
+) -> Result<Page<RawJson>, Refusal> {
     let claim = claim.to_string();
     read::one(call, SubjectKind::Claim, &claim).await?;
     read::list(call, SubjectKind::Message, Some(&claim), page).await

@@ -1,1 +1,70 @@
+use claimwire_model::SubjectKind;
+use serde_json::{Value, json};
 
+use crate::orders::put;
+use crate::testing::{World, fields, json as body, text};
+
+#[tokio::test]
+async fn an_order_syncs_when_it_is_new_or_differs() {
+    let world = World::new().await;
+    let order = r#"{"currency":"EUR","total_order_price":19.90,"address":{"zip":1e3},"products":[{"sku":"A","quantity":2,"images":[{"src":"https://x.example/a.png"}]}]}"#;
+    let first = put(&world.call(), "10077", order.as_bytes()).await.unwrap();
+    let again = put(&world.at(1), "10077", order.as_bytes()).await.unwrap();
+    let back = put(&world.at(2), "10077", &first.body).await.unwrap();
+    assert_eq!((first.status, again.status, back.status), (201, 200, 200));
+    assert_eq!((&again.body, &back.body), (&first.body, &first.body));
+    assert_eq!(world.refs().await, ["orders/synced"]);
+    assert!(text(&first).contains("19.90") && text(&first).contains(r#"{"zip":1e3}"#));
+
+    let changed = put(
+        &world.at(3),
+        "10077",
+        &order.replace("EUR", "CHF").into_bytes(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(body(&changed)["created_at"], body(&first)["created_at"]);
+    assert_eq!(world.refs().await, ["orders/synced", "orders/synced"]);
+    let events = world.events().await;
+    let context: Value =
+        serde_json::from_str(events[1].fact.context.as_ref().unwrap().get()).unwrap();
+    assert_eq!(context["order"]["currency"], "CHF");
+    assert_eq!(
+        world.read(SubjectKind::Order, "10077").await.unwrap(),
+        body(&changed)
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let world = World::new().await;
+    for (refused, field) in [
+        (json!({"currency": "eur"}), "/currency"),
+        (json!({"order_number": "2"}), "/order_number"),
+        (
+            json!({"products": [{"images": [{"src": "x"}]}]}),
+            "/products/0/images/0/src",
+        ),
+        (
+            json!({"products": [{"colour": "red"}]}),
+            "/products/0/colour",
+        ),
+        (json!({"address": "Main Street"}), "/address"),
+        (json!({"total_order_price": "12"}), "/total_order_price"),
+        (json!({"order_placed_at": "yesterday"}), "/order_placed_at"),
+    ] {
+        let refusal = put(&world.call(), "1", refused.to_string().as_bytes())
+            .await
+            .unwrap_err();
+        assert_eq!(fields(&refusal), [field], "{refused}");
+    }
+    assert_eq!(
+        fields(
+            &put(&world.call(), &"1".repeat(129), b"{}")
+                .await
+                .unwrap_err()
+        ),
+        ["/order_number"]
+    );
+    assert!(world.refs().await.is_empty());
+}

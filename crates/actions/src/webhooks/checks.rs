@@ -23,15 +23,30 @@ const WHSEC_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 /// What is the same for every webhook. `was`: the status before, for an update.
 pub(super) fn check(fields: &WebhookFields, was: Option<WebhookStatus>) -> Result<(), Refusal> {
     let mut checks = Checks::default();
-    checks.that(!fields.url.is_empty(), "/url", "is needed: where the requests go");
+    checks.that(
+        !fields.url.is_empty(),
+        "/url",
+        "is needed: where the requests go",
+    );
     checks.text("/url", &fields.url, URL);
-    checks.that(fields.enabled_events.len() <= ENTRIES, "/enabled_events", "has more than 200 entries");
+    checks.that(
+        fields.enabled_events.len() <= ENTRIES,
+        "/enabled_events",
+        "has more than 200 entries",
+    );
     for (i, entry) in fields.enabled_events.iter().enumerate() {
         checks.text(format_args!("/enabled_events/{i}"), entry, ENTRY);
     }
     checks.optional("/description", fields.description.as_deref(), SHORT_TEXT);
-    let settable = matches!(fields.status, None | Some(WebhookStatus::Active | WebhookStatus::Inactive));
-    checks.that(settable || fields.status == was, "/status", "can be set to `active` or `inactive` only");
+    let settable = matches!(
+        fields.status,
+        None | Some(WebhookStatus::Active | WebhookStatus::Inactive)
+    );
+    checks.that(
+        settable || fields.status == was,
+        "/status",
+        "can be set to `active` or `inactive` only",
+    );
     headers::check(&mut checks, &fields.headers);
     let signs_by_key = matches!(fields.dialect, Dialect::Standard | Dialect::Cloudevents);
     checks.that(
@@ -39,16 +54,34 @@ pub(super) fn check(fields: &WebhookFields, was: Option<WebhookStatus>) -> Resul
         "/signing",
         "is for the dialects `standard` and `cloudevents`; the others sign with `hmac`",
     );
-    let timeout = fields.timeout_seconds.is_none_or(|seconds| (1..=30).contains(&seconds));
-    checks.that(timeout, "/timeout_seconds", "is not a whole number from 1 to 30");
+    let timeout = fields
+        .timeout_seconds
+        .is_none_or(|seconds| (1..=30).contains(&seconds));
+    checks.that(
+        timeout,
+        "/timeout_seconds",
+        "is not a whole number from 1 to 30",
+    );
     if let Some(retry) = &fields.retry {
         retry.check(&mut checks);
     }
     let some_rate = fields.rate_limit.is_none_or(|limit| limit.per_second > 0);
-    checks.that(some_rate, "/rate_limit/per_second", "is 0: use 1 or more, or null for no limit");
-    checks.that((1..=IN_FLIGHT).contains(&fields.max_in_flight), "/max_in_flight", "is not a whole number from 1 to 1000");
+    checks.that(
+        some_rate,
+        "/rate_limit/per_second",
+        "is 0: use 1 or more, or null for no limit",
+    );
+    checks.that(
+        (1..=IN_FLIGHT).contains(&fields.max_in_flight),
+        "/max_in_flight",
+        "is not a whole number from 1 to 1000",
+    );
     if let Some(egress) = &fields.egress {
-        checks.that(!egress.is_empty(), "/egress", "is empty: use the name of a profile, or null");
+        checks.that(
+            !egress.is_empty(),
+            "/egress",
+            "is empty: use the name of a profile, or null",
+        );
         checks.text("/egress", egress, OPEN_ENUM);
     }
     checks.done()
@@ -66,11 +99,17 @@ pub(super) fn check_secret(dialect: Dialect, secret: &str) -> Result<(), Refusal
             "is not 16 to 64 printable ASCII characters",
         ),
     };
-    if good { Ok(()) } else { Err(Refusal::field("/secret", message)) }
+    if good {
+        Ok(())
+    } else {
+        Err(Refusal::field("/secret", message))
+    }
 }
 
 fn is_whsec(secret: &str) -> bool {
-    let bytes = secret.strip_prefix("whsec_").map(|text| BASE64.decode(text.as_bytes()));
+    let bytes = secret
+        .strip_prefix("whsec_")
+        .map(|text| BASE64.decode(text.as_bytes()));
     matches!(bytes, Some(Ok(bytes)) if WHSEC_BYTES.contains(&bytes.len()))
 }
 
@@ -81,18 +120,35 @@ pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<(), Refusal> {
             SendErrorKind::AddressRefused => "url_not_public",
             _ => "url_invalid",
         };
-        Refusal::Invalid { key, errors: vec![FieldError { field: "/url".to_owned(), message: error.detail }] }
+        Refusal::Invalid {
+            key,
+            errors: vec![FieldError {
+                field: "/url".to_owned(),
+                message: error.detail,
+            }],
+        }
     })
 }
 
 /// What the entries of `enabled_events` select.
 pub(super) fn subscription(fields: &WebhookFields) -> Result<Subscription, Refusal> {
-    Subscription::new(fields.dialect, fields.source_filter, fields.enabled_events.clone()).map_err(|unknown| {
+    Subscription::new(
+        fields.dialect,
+        fields.source_filter,
+        fields.enabled_events.clone(),
+    )
+    .map_err(|unknown| {
         let errors = unknown
             .into_iter()
-            .map(|entry| FieldError { field: format!("/enabled_events/{}", entry.index), message: entry.message })
+            .map(|entry| FieldError {
+                field: format!("/enabled_events/{}", entry.index),
+                message: entry.message,
+            })
             .collect();
-        Refusal::Invalid { key: "event_unknown", errors }
+        Refusal::Invalid {
+            key: "event_unknown",
+            errors,
+        }
     })
 }
 
@@ -114,9 +170,17 @@ mod tests {
             (Dialect::Standard, &whsec, true),
             (Dialect::Cloudevents, "whsec_c2hvcnQ=", false),
             (Dialect::Standard, "0123456789abcdef", false),
-            (Dialect::Standard, "whsec_not base64 not base64 not base64", false),
+            (
+                Dialect::Standard,
+                "whsec_not base64 not base64 not base64",
+                false,
+            ),
         ] {
-            assert_eq!(check_secret(dialect, secret).is_ok(), good, "{dialect} {secret}");
+            assert_eq!(
+                check_secret(dialect, secret).is_ok(),
+                good,
+                "{dialect} {secret}"
+            );
         }
     }
 }

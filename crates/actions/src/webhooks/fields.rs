@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::webhook::{Ack, Ordering, RateLimit, Signing, SourceFilter, WebhookStatus};
 use claimwire_model::{Dialect, Timestamp, Webhook};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::retry::RetryFields;
 use super::view::HealthView;
-use crate::input::object;
+use crate::input::{ReadOnly, object};
 use crate::merge::Patchable;
 
 /// Requests at once where a webhook sets no bound.
@@ -26,7 +24,7 @@ const MAX_IN_FLIGHT: u32 = 32;
 pub struct WebhookFields {
     /// Where requests go.
     #[serde(default)]
-    #[schema(max_length = 2048, format = Uri)]
+    #[schema(max_length = 2048, format = "uri")]
     pub url: String,
     /// `*`, prefixes of refs, `group:…`, or the dialect's own names; at least one.
     #[serde(default = "everything")]
@@ -36,7 +34,7 @@ pub struct WebhookFields {
     #[serde(default)]
     pub dialect: Dialect,
     /// 16 to 64 printable characters; `whsec_…` for `standard` and `cloudevents`. Made when absent.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
     pub secret: Option<String>,
     /// For people.
@@ -45,7 +43,7 @@ pub struct WebhookFields {
     pub description: Option<String>,
     /// `active` or `inactive`. `active` also switches on again what was disabled, and asks for a new
     /// test of what is unverified.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<WebhookStatus>,
     /// Whose changes it hears of.
     #[serde(default)]
@@ -84,30 +82,37 @@ pub struct WebhookFields {
     #[schema(max_length = 64)]
     pub egress: Option<String>,
     /// Read-only; ignored.
-    #[serde(default, skip_serializing)]
-    #[schema(read_only, value_type = Option<Uuid>)]
-    pub uuid: Option<IgnoredAny>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(read_only, value_type = Option<uuid::Uuid>)]
+    pub uuid: Option<ReadOnly>,
     /// Read-only; ignored.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(read_only, value_type = Option<String>)]
-    pub shop_slug: Option<IgnoredAny>,
+    pub shop_slug: Option<ReadOnly>,
     /// Read-only; ignored.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(read_only, value_type = Option<Timestamp>)]
-    pub created_at: Option<IgnoredAny>,
+    pub created_at: Option<ReadOnly>,
     /// Read-only; ignored.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(read_only, value_type = Option<Timestamp>)]
-    pub updated_at: Option<IgnoredAny>,
+    pub updated_at: Option<ReadOnly>,
     /// Read-only; ignored.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(read_only, value_type = Option<HealthView>)]
-    pub health: Option<IgnoredAny>,
+    pub health: Option<ReadOnly>,
 }
 
 impl Patchable for WebhookFields {
-    const ALSO: &'static [&'static str] =
-        &["secret", "status", "uuid", "shop_slug", "created_at", "updated_at", "health"];
+    const ALSO: &'static [&'static str] = &[
+        "secret",
+        "status",
+        "uuid",
+        "shop_slug",
+        "created_at",
+        "updated_at",
+        "health",
+    ];
 }
 
 impl WebhookFields {
@@ -138,8 +143,16 @@ impl WebhookFields {
             source_filter: webhook.subscription.source_filter,
             headers: webhook.headers.clone(),
             signing: webhook.signing,
-            timeout_seconds: if own_timeout { Some(webhook.timeout_seconds) } else { fresh.timeout_seconds },
-            retry: if own_retry { Some(RetryFields::from(&webhook.retry)) } else { fresh.retry },
+            timeout_seconds: if own_timeout {
+                Some(webhook.timeout_seconds)
+            } else {
+                fresh.timeout_seconds
+            },
+            retry: if own_retry {
+                Some(RetryFields::from(&webhook.retry))
+            } else {
+                fresh.retry
+            },
             rate_limit: webhook.rate_limit,
             max_in_flight: webhook.max_in_flight,
             ordering: webhook.ordering,

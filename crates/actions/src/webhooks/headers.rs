@@ -35,21 +35,37 @@ const TAKEN: [&str; 14] = [
 
 /// Checks them all.
 pub(super) fn check(checks: &mut Checks, headers: &BTreeMap<String, String>) {
-    checks.that(headers.len() <= HEADERS, "/headers", "has more than 20 entries");
+    checks.that(
+        headers.len() <= HEADERS,
+        "/headers",
+        "has more than 20 entries",
+    );
     let mut seen = Vec::with_capacity(headers.len());
     for (name, value) in headers {
         let field = format!("/headers/{}", escape(name));
         let lower = name.to_ascii_lowercase();
         if !is_token(name) || name.len() > NAME {
-            checks.wrong(&field, "is not the name of an HTTP header, or is longer than 128 characters");
+            checks.wrong(
+                &field,
+                "is not the name of an HTTP header, or is longer than 128 characters",
+            );
         } else if is_taken(&lower) {
-            checks.wrong(&field, "is set by the server or by the connection, and cannot be set here");
+            checks.wrong(
+                &field,
+                "is set by the server or by the connection, and cannot be set here",
+            );
         } else if seen.contains(&lower) {
             checks.wrong(&field, "is there twice; case does not count");
         }
         seen.push(lower);
-        let plain = value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
-        checks.that(plain && value.len() <= VALUE, &field, "holds other than printable ASCII, or more than 4096 characters");
+        let plain = value
+            .bytes()
+            .all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
+        checks.that(
+            plain && value.len() <= VALUE,
+            &field,
+            "holds other than printable ASCII, or more than 4096 characters",
+        );
     }
 }
 
@@ -59,7 +75,10 @@ fn is_taken(lower: &str) -> bool {
 
 /// RFC 9110's `token`.
 fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 #[cfg(test)]
@@ -68,7 +87,10 @@ mod tests {
     use crate::refusal::Refusal;
 
     fn refused(headers: &[(&str, &str)]) -> Vec<String> {
-        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let headers = headers
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         let mut checks = Checks::default();
         check(&mut checks, &headers);
         match checks.done() {
@@ -80,15 +102,35 @@ mod tests {
 
     #[test]
     fn what_is_the_callers_own_is_accepted() {
-        assert!(refused(&[("Authorization", "Bearer x"), ("X-Tenant", "a b\tc"), ("X_Y.z", "")]).is_empty());
+        assert!(
+            refused(&[
+                ("Authorization", "Bearer x"),
+                ("X-Tenant", "a b\tc"),
+                ("X_Y.z", "")
+            ])
+            .is_empty()
+        );
     }
 
     #[test]
     fn what_is_ours_or_the_connections_is_not() {
         for name in [
-            "Host", "content-TYPE", "Content-Length", "Connection", "Transfer-Encoding", "User-Agent", "Event-Name",
-            "Claimwire-Attempt", "webhook-id", "Karla-Signature", "X-ClaimPort-Signature", "Proxy-Authorization", "",
-            "a b", "ä", "a:b",
+            "Host",
+            "content-TYPE",
+            "Content-Length",
+            "Connection",
+            "Transfer-Encoding",
+            "User-Agent",
+            "Event-Name",
+            "Claimwire-Attempt",
+            "webhook-id",
+            "Karla-Signature",
+            "X-ClaimPort-Signature",
+            "Proxy-Authorization",
+            "",
+            "a b",
+            "ä",
+            "a:b",
         ] {
             assert_eq!(refused(&[(name, "x")]).len(), 1, "{name}");
         }

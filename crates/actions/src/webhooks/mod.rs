@@ -24,16 +24,16 @@ pub use retry::RetryFields;
 pub use secret::{RotateRequest, SecretView, rotate, secret};
 pub use test::{TestRequest, TestResult, test};
 pub use update::update;
-pub use view::{HealthView, WebhookView};
+pub use view::{HealthView, Shown, WebhookView};
 
 use std::sync::Arc;
 
 use claimwire_model::Webhook;
-use claimwire_store::StoreError;
+use claimwire_store::{Idempotency, StoreError};
 use claimwire_wire::send::Sender;
 use uuid::Uuid;
 
-use crate::call::Call;
+use crate::call::{Call, IdempotencyKey};
 use crate::refusal::Refusal;
 
 /// What making or changing a webhook needs beside the call.
@@ -52,16 +52,34 @@ pub struct Tools<'a> {
 /// # Errors
 /// [`Refusal::NotFound`] when it is not in the shop.
 pub async fn find(call: &Call<'_>, uuid: Uuid) -> Result<Arc<Webhook>, Refusal> {
-    call.store.webhook(call.shop.no, uuid).await.map_err(|error| not_found(error, uuid))
+    call.store
+        .webhook(call.shop.no, uuid)
+        .await
+        .map_err(|error| not_found(error, uuid))
 }
 
 /// The store's "not found" for a webhook.
 fn not_found(error: StoreError, uuid: Uuid) -> Refusal {
     match error {
-        StoreError::NotFound => {
-            Refusal::NotFound { key: "webhook_not_found", what: format!("webhook {uuid}") }
-        }
+        StoreError::NotFound => Refusal::NotFound {
+            key: "webhook_not_found",
+            what: format!("webhook {uuid}"),
+        },
         StoreError::Conflict => crate::call::idempotency_conflict(),
         other => other.into(),
+    }
+}
+
+impl Call<'_> {
+    /// The record of an answer that is known before the store is called.
+    fn record(&self, status: u16, body: &[u8]) -> Option<Idempotency> {
+        let IdempotencyKey { key, fingerprint } = self.idempotency.clone()?;
+        let body = body.to_vec();
+        Some(Idempotency {
+            key,
+            fingerprint,
+            status,
+            body: Box::new(move |_| body),
+        })
     }
 }

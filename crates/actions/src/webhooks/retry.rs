@@ -53,24 +53,46 @@ pub struct RetryFields {
 impl From<&RetryPolicy> for RetryFields {
     fn from(policy: &RetryPolicy) -> Self {
         Self {
-            delays: policy.delays.iter().map(|delay| Decimal(delay.as_secs_f64())).collect(),
+            delays: policy
+                .delays
+                .iter()
+                .map(|delay| Decimal(delay.as_secs_f64()))
+                .collect(),
             disable_after: policy.disable_after,
-            disable_after_hours: policy.disable_after_failing.map(|time| Decimal(time.as_secs_f64() / 3600.0)),
+            disable_after_hours: policy
+                .disable_after_failing
+                .map(|time| Decimal(time.as_secs_f64() / 3600.0)),
         }
     }
 }
 
 impl RetryFields {
     pub(super) fn check(&self, checks: &mut Checks) {
-        checks.that(self.delays.len() <= DELAYS, "/retry/delays", "has more than 50 entries");
+        checks.that(
+            self.delays.len() <= DELAYS,
+            "/retry/delays",
+            "has more than 50 entries",
+        );
         for (i, delay) in self.delays.iter().enumerate() {
             let good = (0.0..=DELAY_SECONDS).contains(&delay.0);
-            checks.that(good, format_args!("/retry/delays/{i}"), "is not a number of seconds from 0 to 2592000");
+            checks.that(
+                good,
+                format_args!("/retry/delays/{i}"),
+                "is not a number of seconds from 0 to 2592000",
+            );
         }
-        checks.that(self.disable_after != Some(0), "/retry/disable_after", "is 0: use 1 or more, or null for never");
+        checks.that(
+            self.disable_after != Some(0),
+            "/retry/disable_after",
+            "is 0: use 1 or more, or null for never",
+        );
         if let Some(Decimal(hours)) = self.disable_after_hours {
             let good = hours > 0.0 && hours <= DISABLE_HOURS;
-            checks.that(good, "/retry/disable_after_hours", "is not above 0 and at most 8760; null is for never");
+            checks.that(
+                good,
+                "/retry/disable_after_hours",
+                "is not above 0 and at most 8760; null is for never",
+            );
         }
     }
 
@@ -80,7 +102,9 @@ impl RetryFields {
             delays: self.delays.iter().map(|delay| seconds(delay.0)).collect(),
             jitter: RetryPolicy::of(dialect).jitter,
             disable_after: self.disable_after,
-            disable_after_failing: self.disable_after_hours.map(|hours| seconds(hours.0 * 3600.0)),
+            disable_after_failing: self
+                .disable_after_hours
+                .map(|hours| seconds(hours.0 * 3600.0)),
         }
     }
 }
@@ -110,6 +134,9 @@ mod tests {
         let fields: RetryFields =
             serde_json::from_str(r#"{"delays": [0.1, 2], "disable_after_hours": 0.1}"#).unwrap();
         let again = RetryFields::from(&fields.policy(Dialect::Karla));
-        assert_eq!(serde_json::to_string(&again).unwrap(), r#"{"delays":[0.1,2],"disable_after":null,"disable_after_hours":0.1}"#);
+        assert_eq!(
+            serde_json::to_string(&again).unwrap(),
+            r#"{"delays":[0.1,2],"disable_after":null,"disable_after_hours":0.1}"#
+        );
     }
 }

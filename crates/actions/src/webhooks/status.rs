@@ -51,7 +51,13 @@ mod tests {
             ((Active, false), silent, true, false, (Active, false)),
             ((Inactive, false), silent, true, false, (Inactive, false)),
             ((Unverified, true), silent, true, false, (Unverified, true)),
-            ((Unverified, false), silent, true, false, (Unverified, false)),
+            (
+                (Unverified, false),
+                silent,
+                true,
+                false,
+                (Unverified, false),
+            ),
             ((Disabled, false), silent, true, false, (Disabled, false)),
             // Another URL.
             ((Active, false), silent, true, true, (Unverified, true)),
@@ -70,7 +76,11 @@ mod tests {
             ((Unverified, true), silent, false, false, (Active, false)),
             ((Inactive, true), on, false, false, (Active, false)),
         ] {
-            assert_eq!(after(before, Wish { on, verify, moved }), expected, "{before:?} {on:?} {verify} {moved}");
+            assert_eq!(
+                after(before, Wish { on, verify, moved }),
+                expected,
+                "{before:?} {on:?} {verify} {moved}"
+            );
         }
     }
 }

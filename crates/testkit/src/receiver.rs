@@ -249,3 +249,6 @@ impl hyper::body::Body for Stalled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! The load: a closed loop keeps requests in flight, an open loop posts at a rate whatever the server does.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Uri};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::JoinSet;
+
+use crate::client::Client;
+use crate::clock;
+use crate::payload::{Mark, event};
+
+/// Requests that an open loop may have in flight; more wait, with their time due in their mark.
+const OPEN_IN_FLIGHT: usize = 128;
+
+/// Where events are posted: number `seq` goes to shop `seq % shops`.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) address: SocketAddr,
+    pub(crate) shops: Arc<Vec<(Uri, HeaderMap)>>,
+    pub(crate) seed: u64,
+    pub(crate) run: u32,
+}
+
+/// What the server said to the load.
+#[derive(Debug, Default)]
+pub(crate) struct Accepted {
+    /// From mark to the whole 2xx, nanoseconds, per request.
+    pub(crate) latencies: Vec<u64>,
+    /// When the first 2xx had come.
+    pub(crate) first: u64,
+}
+
+impl Accepted {
+    fn one(&mut self, at: u64) {
+        let now = clock::now();
+        self.latencies.push(now.saturating_sub(at));
+        if self.first == 0 {
+            self.first = now;
+        }
+    }
+
+    fn join(mut self, other: Self) -> Self {
+        self.first = match (self.first, other.first) {
+            (0, only) | (only, 0) => only,
+            (one, another) => one.min(another),
+        };
+        self.latencies.extend(other.latencies);
+        self
+    }
+}
+
+/// Posts `events` events, `in_flight` requests at a time of `batch` events each. An event's mark is the time
+/// when its request was built.
+pub(crate) async fn closed(
+    target: &Target,
+    events: u32,
+    in_flight: usize,
+    batch: u32,
+) -> anyhow::Result<Accepted> {
+    let next = Arc::new(AtomicU32::new(0));
+    let mut workers = JoinSet::new();
+    for _ in 0..in_flight {
+        let (target, next) = (target.clone(), Arc::clone(&next));
+        workers.spawn(async move {
+            let mut client = Client::connect(target.address).await?;
+            let mut accepted = Accepted::default();
+            loop {
+                let from = next.fetch_add(batch, Ordering::Relaxed);
+                if from >= events {
+                    return anyhow::Ok(accepted);
+                }
+                let at = clock::now();
+                let to = events.min(from + batch);
+                let made = (from..to).map(|seq| {
+                    event(
+                        target.seed,
+                        Mark {
+                            run: target.run,
+                            seq,
+                            at,
+                        },
+                    )
+                });
+                let body = if batch == 1 {
+                    made.collect()
+                } else {
+                    array(made)
+                };
+                post(&mut client, &target, from, body).await?;
+                accepted.one(at);
+            }
+        });
+    }
+    all(workers).await
+}
+
+/// Posts `rate` events a second for `open_for`. An event's mark is the time when it was due, so that a server
+/// that stalls cannot hide its queue.
+pub(crate) async fn open(target: &Target, rate: u32, events: u32) -> anyhow::Result<Accepted> {
+    let due = Arc::new(Mutex::new(pace(rate, events)?));
+    let mut workers = JoinSet::new();
+    for _ in 0..OPEN_IN_FLIGHT.min(usize::try_from(events)?) {
+        let (target, due) = (target.clone(), Arc::clone(&due));
+        workers.spawn(async move {
+            let mut client = Client::connect(target.address).await?;
+            let mut accepted = Accepted::default();
+            loop {
+                let Some((seq, at)) = due.lock().await.recv().await else {
+                    return anyhow::Ok(accepted);
+                };
+                let body = event(
+                    target.seed,
+                    Mark {
+                        run: target.run,
+                        seq,
+                        at,
+                    },
+                );
+                post(&mut client, &target, seq, body).await?;
+                accepted.one(at);
+            }
+        });
+    }
+    all(workers).await
+}
+
+/// Says when each event is due. A thread of its own: the runtime's timers are a millisecond apart.
+fn pace(rate: u32, events: u32) -> anyhow::Result<UnboundedReceiver<(u32, u64)>> {
+    let (tell, due) = unbounded_channel();
+    let gap = 1_000_000_000 / u64::from(rate.max(1));
+    thread::Builder::new()
+        .name("pace".to_owned())
+        .spawn(move || {
+            let start = clock::now() + LEAD_NS;
+            for seq in 0..events {
+                let at = start + u64::from(seq) * gap;
+                thread::sleep(clock::instant(at).saturating_duration_since(Instant::now()));
+                if tell.send((seq, at)).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(due)
+}
+
+/// Time to open the connections before the first event is due.
+const LEAD_NS: u64 = Duration::from_millis(200).as_nanos() as u64;
+
+async fn post(client: &mut Client, target: &Target, seq: u32, body: String) -> anyhow::Result<()> {
+    let shop = usize::try_from(seq)? % target.shops.len().max(1);
+    let Some((uri, headers)) = target.shops.get(shop) else {
+        bail!("there is no shop to post to")
+    };
+    let (status, answer) = client
+        .send(
+            Method::POST,
+            uri.clone(),
+            headers.clone(),
+            Bytes::from(body),
+        )
+        .await?;
+    if !status.is_success() {
+        bail!(
+            "the server answered {status} to an event: {}",
+            String::from_utf8_lossy(&answer)
+        );
+    }
+    Ok(())
+}
+
+fn array(events: impl Iterator<Item = String>) -> String {
+    let mut text = String::from("[");
+    for (n, event) in events.enumerate() {
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&event);
+    }
+    text.push(']');
+    text
+}
+
+async fn all(mut workers: JoinSet<anyhow::Result<Accepted>>) -> anyhow::Result<Accepted> {
+    let mut sum = Accepted::default();
+    while let Some(done) = workers.join_next().await {
+        sum = sum.join(done??);
+    }
+    Ok(sum)
+}

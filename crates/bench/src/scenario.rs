@@ -1,0 +1,360 @@
+//! One measurement of the server: a fresh one, warmed up, loaded, and waited for until all has arrived.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+
+use crate::load::{self, Accepted, Target};
+use crate::options::Options;
+use crate::progress::bar;
+use crate::receiver::Receiver;
+use crate::report::Row;
+use crate::server::Server;
+use crate::stats::{ms, percentile};
+use crate::tally::Tally;
+
+/// What is measured.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) shops: usize,
+    /// Of each shop.
+    pub(crate) webhooks: usize,
+    /// Shops whose deliveries are counted: the first ones.
+    pub(crate) counted: usize,
+    /// Webhooks of shops that are not counted never get an answer.
+    pub(crate) hang: bool,
+    pub(crate) events: u32,
+    pub(crate) load: Load,
+}
+
+/// How events are posted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Load {
+    /// This many requests in flight, with this many events each.
+    Closed { in_flight: usize, batch: u32 },
+    /// This many events a second.
+    Open { rate: u32 },
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) accepted: Accepted,
+    pub(crate) tally: Tally,
+    /// Distinct deliveries that should have come.
+    pub(crate) expected: u64,
+    /// Of the server, from the first event posted to the last delivery.
+    pub(crate) cpu_seconds: f64,
+    pub(crate) peak_mib: f64,
+}
+
+/// Events before those that are counted; they open connections and fill caches.
+const WARM_UP: u32 = 200;
+/// Without a delivery for so long, the rest is given up as lost.
+const STALLED_AFTER: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+impl Scenario {
+    /// One shop with one webhook, closed loop.
+    pub(crate) fn closed(name: String, events: u32, in_flight: usize, batch: u32) -> Self {
+        let load = Load::Closed { in_flight, batch };
+        Self {
+            name,
+            shops: 1,
+            webhooks: 1,
+            counted: 1,
+            hang: false,
+            events,
+            load,
+        }
+    }
+
+    /// Runs it. `run` tells its events from those of other runs and must not be 0.
+    pub(crate) async fn measure(&self, options: &Options, run: u32) -> anyhow::Result<Outcome> {
+        let receiver = Receiver::start()?;
+        let server = Server::start(options).await?;
+        let done = self.load(options, run, &receiver, &server).await;
+        done.with_context(|| format!("{}{}", self.name, server.log()))
+    }
+
+    async fn load(
+        &self,
+        options: &Options,
+        run: u32,
+        receiver: &Receiver,
+        server: &Server,
+    ) -> anyhow::Result<Outcome> {
+        let mut shops = Vec::new();
+        for shop in 0..self.shops {
+            let urls: Vec<_> = (0..self.webhooks)
+                .map(|webhook| self.url(receiver, shop, webhook))
+                .collect();
+            shops.push(server.shop(&format!("bench-{shop}"), &urls).await?);
+        }
+        let mut target = Target {
+            address: server.address,
+            shops: Arc::new(shops),
+            seed: options.seed,
+            run: 0,
+        };
+
+        let warm_up = Self {
+            load: Load::Closed {
+                in_flight: 32,
+                batch: 1,
+            },
+            events: WARM_UP,
+            ..self.clone()
+        };
+        warm_up
+            .run(&target, receiver, &ProgressBar::hidden())
+            .await?;
+
+        target.run = run;
+        let bar = bar(options.progress, &self.name, self.expected());
+        let before = server.cpu_seconds()?;
+        let accepted = self.run(&target, receiver, &bar).await?;
+        let cpu_seconds = server.cpu_seconds()? - before;
+        bar.finish();
+        let (tally, expected) = (receiver.take(), self.expected());
+        Ok(Outcome {
+            accepted,
+            tally,
+            expected,
+            cpu_seconds,
+            peak_mib: server.peak_mib()?,
+        })
+    }
+
+    fn url(&self, receiver: &Receiver, shop: usize, webhook: usize) -> String {
+        if self.hang && shop >= self.counted {
+            return receiver.hanging_url();
+        }
+        receiver.url(shop * self.webhooks + webhook)
+    }
+
+    /// Distinct deliveries that are counted when all arrive.
+    fn expected(&self) -> u64 {
+        let (all, counted) = (self.shops.max(1), self.counted);
+        let of_counted = (0..self.events)
+            .filter(|seq| usize::try_from(*seq).is_ok_and(|seq| seq % all < counted));
+        u64::try_from(of_counted.count() * self.webhooks).unwrap_or(u64::MAX)
+    }
+
+    /// Posts everything and waits until all has arrived, or nothing has for too long.
+    async fn run(
+        &self,
+        target: &Target,
+        receiver: &Receiver,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Accepted> {
+        let tally = Tally::new(target.run, self.counted * self.webhooks, self.events);
+        receiver.expect(tally, self.expected());
+        let post = async {
+            match self.load {
+                Load::Closed { in_flight, batch } => {
+                    load::closed(target, self.events, in_flight, batch).await
+                }
+                Load::Open { rate } => load::open(target, rate, self.events).await,
+            }
+        };
+        let show = async {
+            loop {
+                bar.set_position(receiver.unique());
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let arrive = async {
+            let accepted = post.await?;
+            let mut last = (receiver.unique(), Instant::now());
+            while tokio::time::timeout(LOOK_EVERY, receiver.reached())
+                .await
+                .is_err()
+            {
+                if receiver.unique() > last.0 {
+                    last = (receiver.unique(), Instant::now());
+                } else if last.1.elapsed() > STALLED_AFTER {
+                    break;
+                }
+            }
+            anyhow::Ok(accepted)
+        };
+        tokio::select! {
+            accepted = arrive => {
+                bar.set_position(receiver.unique());
+                accepted
+            }
+            () = show => anyhow::bail!("unreachable"),
+        }
+    }
+}
+
+impl Outcome {
+    /// What is shown of a closed loop.
+    pub(crate) fn throughput(mut self, name: &str) -> Row {
+        let mut row = Row::new(name);
+        row.add("delivered/s", self.per_second());
+        self.add_accept(&mut row);
+        self.add_end_to_end(&mut row);
+        self.add_cost(&mut row);
+        row
+    }
+
+    /// What is shown of an open loop.
+    pub(crate) fn latency(mut self, name: &str) -> Row {
+        let mut row = Row::new(name);
+        self.add_accept(&mut row);
+        self.add_end_to_end(&mut row);
+        self.add_cost(&mut row);
+        row
+    }
+
+    /// Distinct deliveries over the time from the first accept to the last delivery.
+    #[allow(clippy::cast_precision_loss)]
+    fn per_second(&self) -> f64 {
+        let seconds = ms(self.tally.last.saturating_sub(self.accepted.first)) / 1000.0;
+        if seconds > 0.0 {
+            self.tally.unique as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+
+    fn add_accept(&mut self, row: &mut Row) {
+        for (name, share) in [("accept p50, ms", 0.5), ("accept p99, ms", 0.99)] {
+            row.add(name, ms(percentile(&mut self.accepted.latencies, share)));
+        }
+    }
+
+    fn add_end_to_end(&mut self, row: &mut Row) {
+        let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
+        for (name, share) in shares {
+            row.add(
+                &format!("end-to-end {name}, ms"),
+                ms(percentile(&mut self.tally.latencies, share)),
+            );
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn add_cost(&self, row: &mut Row) {
+        let thousands = self.tally.unique as f64 / 1000.0;
+        row.add(
+            "server CPU-seconds per 1,000 deliveries",
+            self.cpu_seconds / thousands.max(f64::MIN_POSITIVE),
+        );
+        row.add("server peak MiB", self.peak_mib);
+        row.add(
+            "lost",
+            self.expected.saturating_sub(self.tally.unique) as f64,
+        );
+        row.add("duplicates", self.tally.duplicates as f64);
+        row.add("out of order", self.tally.out_of_order as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::clock;
+
+    /// The generator against the receiver itself, with nothing in between.
+    fn direct(receiver: &Receiver, shops: usize) -> Target {
+        let place = |shop: usize| (format!("/w/{shop}").parse().unwrap(), HeaderMap::new());
+        let shops = Arc::new((0..shops).map(place).collect());
+        Target {
+            address: receiver.address(),
+            shops,
+            seed: 1,
+            run: 5,
+        }
+    }
+
+    fn scenario(events: u32, load: Load) -> Scenario {
+        Scenario {
+            load,
+            ..Scenario::closed("test".to_owned(), events, 1, 1)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_closed_loop_posts_every_event_once() {
+        let receiver = Receiver::start().unwrap();
+        let scenario = scenario(
+            500,
+            Load::Closed {
+                in_flight: 8,
+                batch: 1,
+            },
+        );
+        let accepted = scenario
+            .run(&direct(&receiver, 1), &receiver, &ProgressBar::hidden())
+            .await
+            .unwrap();
+        let tally = receiver.take();
+        assert_eq!(
+            (tally.unique, tally.duplicates, accepted.latencies.len()),
+            (500, 0, 500)
+        );
+        let slowest_delivery = tally.latencies.iter().max();
+        assert!(
+            slowest_delivery <= accepted.latencies.iter().max(),
+            "arrival precedes the answer"
+        );
+        assert!(accepted.first > 0 && accepted.first <= clock::now());
+    }
+
+    #[tokio::test]
+    async fn arrays_hold_as_many_events_as_told_and_the_last_one_the_rest() {
+        let receiver = Receiver::start().unwrap();
+        receiver.expect(Tally::new(5, 1, 250), 3);
+        let accepted = load::closed(&direct(&receiver, 1), 250, 2, 100)
+            .await
+            .unwrap();
+        // The receiver reads the first mark of each body: events 0, 100 and 200.
+        assert_eq!((receiver.take().unique, accepted.latencies.len()), (3, 3));
+    }
+
+    #[tokio::test]
+    async fn an_open_loop_keeps_its_rate_and_stamps_the_time_due() {
+        let receiver = Receiver::start().unwrap();
+        let scenario = scenario(100, Load::Open { rate: 1000 });
+        let started = clock::now();
+        scenario
+            .run(&direct(&receiver, 1), &receiver, &ProgressBar::hidden())
+            .await
+            .unwrap();
+        let tally = receiver.take();
+        assert_eq!(tally.unique, 100);
+        assert!(
+            tally.last - started >= 99_000_000,
+            "the last was due 99 ms after the first"
+        );
+    }
+
+    #[tokio::test]
+    async fn shops_that_are_not_counted_are_not_waited_for() {
+        let receiver = Receiver::start().unwrap();
+        let scenario = Scenario {
+            shops: 10,
+            counted: 9,
+            ..scenario(
+                100,
+                Load::Closed {
+                    in_flight: 4,
+                    batch: 1,
+                },
+            )
+        };
+        scenario
+            .run(&direct(&receiver, 10), &receiver, &ProgressBar::hidden())
+            .await
+            .unwrap();
+        assert_eq!((scenario.expected(), receiver.take().unique), (90, 90));
+    }
+}

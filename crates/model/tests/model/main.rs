@@ -4,9 +4,10 @@
 
 mod catalogue;
 mod change_properties;
-mod changes;
+mod claim_changes;
 mod filter_properties;
 mod filters;
+mod other_changes;
 mod schema;
 mod verdict_properties;
 mod verdicts;
@@ -34,4 +35,8 @@ fn made(change: &Change<'_>, context: &Context) -> Vec<Fact> {
 
 fn refs(facts: &[Fact]) -> Vec<&str> {
     facts.iter().map(|fact| fact.r#ref.as_str()).collect()
+}
+
+fn value(raw: &serde_json::value::RawValue) -> serde_json::Value {
+    serde_json::from_str(raw.get()).unwrap()
 }

@@ -1,0 +1,137 @@
+//! Moves what the write-ahead log holds into the database, beside the writer, so that no commit waits
+//! for it; and bounds the log, however long the load goes on.
+//!
+//! A thread makes passive passes. While commits go on these never reach the log's end, so the log is
+//! not started anew; once it is over its limit the writer does the little that the latest pass left,
+//! between two groups.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use claimwire_store::{StoreError, StoreResult};
+use rusqlite::Connection;
+
+use crate::connection::{self, Role};
+use crate::error::Result;
+use crate::shared::Options;
+
+/// How much the passive passes may have left when the writer starts the log anew, in bytes.
+const LITTLE: u64 = 4 << 20;
+/// How much the log grows before the writer tries again, when a reader kept it from starting anew.
+const PATIENCE: u64 = 16 << 20;
+
+/// What is known of the write-ahead log.
+pub(crate) struct Wal {
+    page_bytes: u64,
+    checkpoint_bytes: u64,
+    limit_bytes: u64,
+    /// Pages in the log, as of the latest commit.
+    pages: Arc<AtomicU64>,
+    /// Pages of it that are in the database already.
+    moved: Arc<AtomicU64>,
+    /// The size of the log, in bytes, below which the writer does not try to start it anew.
+    not_before: AtomicU64,
+    wanted: Mutex<Option<SyncSender<()>>>,
+}
+
+impl Wal {
+    /// Watches the log that `writer` writes, and starts the thread. It ends at [`Wal::stop`].
+    pub(crate) fn watch(
+        path: &Path,
+        writer: &mut Connection,
+        options: &Options,
+    ) -> StoreResult<(Arc<Self>, JoinHandle<()>)> {
+        let (wal, inbox) = Self::hook(writer, options).map_err(StoreError::from)?;
+        let conn = connection::open(path, Role::Checkpointer).map_err(StoreError::from)?;
+        let watched = wal.clone();
+        let handle = std::thread::Builder::new()
+            .name("sqlite-wal".to_owned())
+            .spawn(move || watched.serve(&conn, &inbox))
+            .map_err(|e| StoreError::Unavailable(format!("cannot start the checkpointer: {e}")))?;
+        Ok((wal, handle))
+    }
+
+    fn hook(writer: &mut Connection, options: &Options) -> Result<(Arc<Self>, Receiver<()>)> {
+        let page_bytes = writer.query_row("PRAGMA page_size", [], |r| r.get(0))?;
+        let pages = Arc::new(AtomicU64::new(0));
+        let moved = Arc::new(AtomicU64::new(0));
+        let (counted, restarted) = (pages.clone(), moved.clone());
+        writer.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            let pages = u64::try_from(pages).unwrap_or(0);
+            if counted.swap(pages, Ordering::Relaxed) > pages {
+                restarted.store(0, Ordering::Relaxed);
+            }
+            Ok(())
+        }))?;
+        let (wanted, inbox) = sync_channel(1);
+        let wal = Self {
+            page_bytes,
+            checkpoint_bytes: options.checkpoint_bytes,
+            limit_bytes: options.wal_limit_bytes,
+            pages,
+            moved,
+            not_before: AtomicU64::new(options.wal_limit_bytes),
+            wanted: Mutex::new(Some(wanted)),
+        };
+        Ok((Arc::new(wal), inbox))
+    }
+
+    /// Lets the thread end after the pass that it is at.
+    pub(crate) fn stop(&self) {
+        self.wanted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+
+    /// Called by the writer between two groups.
+    pub(crate) fn between_groups(&self, writer: &Connection) {
+        let bytes = self.pages.load(Ordering::Relaxed) * self.page_bytes;
+        let left = bytes.saturating_sub(self.moved.load(Ordering::Relaxed) * self.page_bytes);
+        metrics::gauge!("claimwire_store_wal_bytes").set(bytes as f64);
+        let over = bytes >= self.not_before.load(Ordering::Relaxed);
+        if over && (left <= LITTLE || bytes >= 2 * self.limit_bytes) {
+            let restarted = self.pass(writer, "PRAGMA wal_checkpoint(RESTART)");
+            let not_before = if restarted {
+                self.limit_bytes
+            } else {
+                bytes + PATIENCE
+            };
+            self.not_before.store(not_before, Ordering::Relaxed);
+        } else if left >= self.checkpoint_bytes {
+            if let Some(wanted) = &*self.wanted.lock().unwrap_or_else(PoisonError::into_inner) {
+                // Full: it has been told already.
+                let _ = wanted.try_send(());
+            }
+        }
+    }
+
+    fn serve(&self, conn: &Connection, inbox: &Receiver<()>) {
+        while inbox.recv().is_ok() {
+            self.pass(conn, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+
+    /// Whether all of the log is in the database.
+    fn pass(&self, conn: &Connection, pragma: &str) -> bool {
+        let done = conn.prepare_cached(pragma).and_then(|mut statement| {
+            statement.query_row([], |row| {
+                Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(2)?))
+            })
+        });
+        match done {
+            Ok((busy, moved)) => {
+                self.moved
+                    .store(u64::try_from(moved).unwrap_or(0), Ordering::Relaxed);
+                !busy
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot move the write-ahead log into the database");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Names as small numbers in rows. A number, once released, keeps its meaning.
+
+use claimwire_model::replay::ReplayStatus;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{Role, SubjectKind};
+
+use crate::error::{Result, damaged};
+
+/// A type that a column holds as a small number: its place in the list.
+pub(crate) trait Code: Copy + PartialEq + 'static {
+    /// All values; the place is the number.
+    const ALL: &'static [Self];
+
+    /// What the row holds.
+    fn code(self) -> i64 {
+        Self::ALL
+            .iter()
+            .position(|v| *v == self)
+            .and_then(|i| i64::try_from(i).ok())
+            .unwrap_or(-1)
+    }
+
+    /// Back from the row.
+    fn from_code(code: i64) -> Result<Self> {
+        usize::try_from(code)
+            .ok()
+            .and_then(|i| Self::ALL.get(i))
+            .copied()
+            .ok_or_else(|| {
+                damaged(format_args!(
+                    "{code} is no {}",
+                    std::any::type_name::<Self>()
+                ))
+                .into()
+            })
+    }
+}
+
+impl Code for Role {
+    const ALL: &'static [Self] = &[Self::Viewer, Self::Editor, Self::Admin];
+}
+
+impl Code for WebhookStatus {
+    const ALL: &'static [Self] = &[
+        Self::Active,
+        Self::Inactive,
+        Self::Unverified,
+        Self::Disabled,
+    ];
+}
+
+impl Code for SubjectKind {
+    const ALL: &'static [Self] = &[
+        Self::Claim,
+        Self::Order,
+        Self::Shipment,
+        Self::Contact,
+        Self::Message,
+        Self::Webhook,
+    ];
+}
+
+impl Code for ReplayStatus {
+    const ALL: &'static [Self] = &[Self::Failed, Self::All, Self::Missing];
+}
+
+/// A delivery's own state; `held`, `cancelled` and `delivering` follow from the webhook and the leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The schedule goes on.
+    Waiting,
+    /// Acknowledged.
+    Delivered,
+    /// Given up.
+    Failed,
+    /// Held for longer than the retention.
+    Expired,
+}
+
+impl Code for State {
+    const ALL: &'static [Self] = &[Self::Waiting, Self::Delivered, Self::Failed, Self::Expired];
+}

@@ -1,0 +1,103 @@
+//! The commit: change, events, deliveries and the idempotency record.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use claimwire_model::Event;
+use claimwire_model::event::Fact;
+use claimwire_store::commit::is_repeated;
+use claimwire_store::{Commit, Committed, StoreError};
+
+use crate::error::Result;
+use crate::jobs::fan_out;
+use crate::rows::{self, idempotency};
+use crate::work::Work;
+
+/// What a fact comes to.
+enum Plan {
+    /// An event.
+    New,
+    /// The event that the shop has under its id.
+    Known(Arc<Event>),
+    /// The event of an earlier fact of the same commit.
+    SameAs(usize),
+}
+
+/// About how many bytes it writes.
+pub(crate) fn bytes(commit: &Commit) -> usize {
+    let written = commit
+        .writes
+        .iter()
+        .filter_map(|w| w.after.as_ref())
+        .map(|c| c.json.len());
+    let facts = commit.facts.iter().map(|fact| {
+        let context = fact.context.as_ref().map_or(0, |raw| raw.get().len());
+        256 + fact.event_data.get().len() + context
+    });
+    written.chain(facts).sum()
+}
+
+/// See [`claimwire_store::Subjects::commit`].
+pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
+    let shop = work.shop(commit.shop.no)?;
+    let before = idempotency::before(work, Some(shop.no), commit.idempotency.as_ref(), commit.now)?;
+    if let Some(answered) = before {
+        return Ok(Committed::Before(answered));
+    }
+    rows::document::check_versions(&work.conn, &commit)?;
+    let plans = plan(work, &commit)?;
+    rows::document::write(work, &commit)?;
+
+    let webhooks = work.webhooks(shop.no)?;
+    let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());
+    for (index, fact) in commit.facts.into_iter().enumerate() {
+        let event = match plans.get(&index) {
+            None | Some(Plan::New) => fan_out::add_event(work, &shop, &webhooks, fact, commit.now)?,
+            Some(Plan::Known(event)) => event.clone(),
+            Some(Plan::SameAs(first)) => events
+                .get(*first)
+                .cloned()
+                .ok_or(rusqlite::Error::QueryReturnedNoRows)?,
+        };
+        events.push(event);
+    }
+    idempotency::keep(work, Some(shop.no), commit.idempotency, &events, commit.now)?;
+    Ok(Committed::Now(events))
+}
+
+/// For each fact with an id of the caller's, by its place: whether it is there already.
+fn plan(work: &Work, commit: &Commit) -> Result<HashMap<usize, Plan>> {
+    let mut plans = HashMap::new();
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    for (index, fact) in commit.facts.iter().enumerate() {
+        let Some(id) = fact.given_id.as_deref() else {
+            continue;
+        };
+        let earlier = first_of
+            .get(id)
+            .and_then(|first| Some((*first, commit.facts.get(*first)?)));
+        let plan = if let Some((first, earlier)) = earlier {
+            same(earlier, fact)?;
+            Plan::SameAs(first)
+        } else if let Some(event) = rows::event::by_given_id(&work.conn, commit.shop.no, id)? {
+            same(&event.fact, fact)?;
+            Plan::Known(event)
+        } else {
+            Plan::New
+        };
+        if matches!(plan, Plan::New) {
+            first_of.insert(id, index);
+        }
+        plans.insert(index, plan);
+    }
+    Ok(plans)
+}
+
+/// `Conflict` when two facts under one id differ.
+fn same(first: &Fact, again: &Fact) -> Result<()> {
+    if is_repeated(first, again) {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict.into())
+    }
+}

@@ -1,0 +1,186 @@
+//! Webhooks made, changed and deleted.
+
+use std::sync::Arc;
+
+use claimwire_model::health::Health;
+use claimwire_model::webhook::{Webhook, WebhookStatus};
+use claimwire_model::{EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_store::directory::Once;
+use claimwire_store::{Idempotency, StoreError};
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::codes::Code;
+use crate::error::Result;
+use crate::jobs::fan_out;
+use crate::rows::{self, idempotency};
+use crate::work::Work;
+
+/// See [`claimwire_store::Directory::create_webhook`].
+pub(crate) fn create(
+    work: &mut Work,
+    mut webhook: Webhook,
+    now: Timestamp,
+    record: Option<Idempotency>,
+) -> Result<Once<Arc<Webhook>>> {
+    if let Some(answered) = idempotency::before(work, Some(webhook.shop), record.as_ref(), now)? {
+        return Ok(Once::Before(answered));
+    }
+    work.shop(webhook.shop)?;
+    webhook.created_at = now;
+    webhook.updated_at = now;
+    webhook.version = 1;
+    let (secrets, headers) = rows::webhook::hidden(&work.shared, &webhook)?;
+    let no: i64 = work
+        .conn
+        .prepare_cached(
+            "INSERT INTO webhooks (uuid, shop, status, settings, secrets, headers, verification_due,
+               created_at, updated_at, version)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1) RETURNING no",
+        )?
+        .query_row(
+            params![
+                webhook.uuid.as_bytes(),
+                webhook.shop.0,
+                webhook.status.code(),
+                rows::webhook::settings(&webhook)?,
+                secrets,
+                headers,
+                webhook.verification_due,
+                now.as_millis(),
+            ],
+            |row| row.get(0),
+        )?;
+    webhook.no = TargetNo(no);
+    rows::webhook::write_health(&work.conn, webhook.no, &webhook.health)?;
+    idempotency::keep(work, Some(webhook.shop), record, &[], now)?;
+    let webhook = Arc::new(webhook);
+    work.webhook_changed(&webhook);
+    Ok(Once::Now(webhook))
+}
+
+/// See [`claimwire_store::Directory::update_webhook`].
+pub(crate) fn update(
+    work: &mut Work,
+    webhook: Webhook,
+    now: Timestamp,
+    record: Option<Idempotency>,
+) -> Result<Once<Arc<Webhook>>> {
+    if let Some(answered) = idempotency::before(work, Some(webhook.shop), record.as_ref(), now)? {
+        return Ok(Once::Before(answered));
+    }
+    let kept = find(work, webhook.shop, webhook.uuid)?;
+    let kept = work.fresh(&kept);
+    if kept.version != webhook.version {
+        return Err(StoreError::Stale.into());
+    }
+    let shop = webhook.shop;
+    let changed = Webhook {
+        no: kept.no,
+        created_at: kept.created_at,
+        health: Health {
+            disabled_at: webhook.health.disabled_at,
+            disabled_reason: webhook.health.disabled_reason.clone(),
+            paused_until: webhook.health.paused_until,
+            ..kept.health.clone()
+        },
+        ..webhook
+    };
+    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed)?;
+    work.conn
+        .prepare_cached(
+            "UPDATE webhooks SET settings = ?2, secrets = ?3, headers = ?4 WHERE no = ?1",
+        )?
+        .execute(params![
+            kept.no.0,
+            rows::webhook::settings(&changed)?,
+            secrets,
+            headers
+        ])?;
+    if kept.ordering != changed.ordering {
+        put_in_line(work, &changed)?;
+    }
+    let webhook = set_status(work, &kept, changed, now)?;
+    idempotency::keep(work, Some(shop), record, &[], now)?;
+    Ok(Once::Now(webhook))
+}
+
+/// Writes status and health of a webhook under its next version, and tells the engine. Its failures
+/// are forgotten when it becomes active.
+pub(crate) fn set_status(
+    work: &mut Work,
+    kept: &Webhook,
+    mut webhook: Webhook,
+    now: Timestamp,
+) -> Result<Arc<Webhook>> {
+    webhook.version = kept.version + 1;
+    webhook.updated_at = now;
+    let activated = webhook.status == WebhookStatus::Active && kept.status != WebhookStatus::Active;
+    if activated {
+        webhook.health.consecutive_failures = 0;
+        webhook.health.failing_since = None;
+        webhook.health.warned_at = None;
+    }
+    work.health(kept.no)?.clone_from(&webhook.health);
+    work.conn
+        .prepare_cached(
+            "UPDATE webhooks SET status = ?2, verification_due = ?3, updated_at = ?4, version = ?5 WHERE no = ?1",
+        )?
+        .execute(params![
+            kept.no.0,
+            webhook.status.code(),
+            webhook.verification_due,
+            now.as_millis(),
+            webhook.version,
+        ])?;
+    let webhook = Arc::new(webhook);
+    work.webhook_changed(&webhook);
+    if activated {
+        work.wake(webhook.no);
+    }
+    Ok(webhook)
+}
+
+/// A shop's webhook, unless either was deleted.
+fn find(work: &mut Work, shop: ShopNo, uuid: Uuid) -> Result<Arc<Webhook>> {
+    work.shop(shop)?;
+    let webhooks = work.webhooks(shop)?;
+    Ok(webhooks
+        .iter()
+        .find(|w| w.uuid == uuid)
+        .cloned()
+        .ok_or(StoreError::NotFound)?)
+}
+
+/// What waits was put in line under the ordering that the webhook had before: do it again.
+fn put_in_line(work: &Work, webhook: &Webhook) -> Result<()> {
+    let mut waiting = work.conn.prepare_cached(
+        "SELECT event FROM deliveries INDEXED BY deliveries_due WHERE target = ?1 AND due_at IS NOT NULL",
+    )?;
+    let events: Vec<i64> = waiting
+        .query_map([webhook.no.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut set = work
+        .conn
+        .prepare_cached("UPDATE deliveries SET lane = ?3 WHERE event = ?1 AND target = ?2")?;
+    for no in events {
+        let event = rows::event::by_no(&work.conn, EventNo(no))?;
+        set.execute(params![
+            no,
+            webhook.no.0,
+            fan_out::lane(webhook.ordering, &event)
+        ])?;
+    }
+    Ok(())
+}
+
+/// See [`claimwire_store::Directory::delete_webhook`].
+pub(crate) fn delete(work: &mut Work, shop: ShopNo, uuid: Uuid, now: Timestamp) -> Result<()> {
+    let webhook = find(work, shop, uuid)?;
+    work.conn.execute(
+        "UPDATE webhooks SET deleted_at = ?2, verification_due = 0 WHERE no = ?1",
+        params![webhook.no.0, now.as_millis()],
+    )?;
+    work.webhook_gone(&webhook);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! What happened: events, deliveries, attempts, counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::Replay;
+use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use claimwire_store::directory::Once;
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::stats::{Bucket, buckets};
+use claimwire_store::{Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::jobs;
+use crate::listing::{self, Paging, is_there, page};
+use crate::rows;
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl Log for SqliteStore {
+    async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>> {
+        let id = id.to_owned();
+        self.read(move |conn, shared| {
+            rows::shop::by_no(conn, &shared.cache, shop)?;
+            let no = rows::event::number(conn, shop, &id)?.ok_or(StoreError::NotFound)?;
+            rows::event::by_no(conn, no)
+        })
+        .await
+    }
+
+    async fn events(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<Arc<Event>>> {
+        self.read(move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Page {
+                    items: Vec::new(),
+                    next: None,
+                });
+            }
+            let sql = format!(
+                "SELECT {} FROM events INDEXED BY events_shop
+                 WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3",
+                rows::event::COLUMNS
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let found = statement.query(params![shop.0, request.below(), request.rows()])?;
+            page(request, found, |row| {
+                let event = rows::event::read(row)?;
+                Ok(((event.no.0, 0), Arc::new(event)))
+            })
+        })
+        .await
+    }
+
+    async fn deliveries(
+        &self,
+        shop: ShopNo,
+        filter: DeliveryFilter,
+        request: PageRequest,
+        now: Timestamp,
+    ) -> StoreResult<Page<Delivery>> {
+        self.read(move |conn, shared| {
+            listing::deliveries(conn, shared, shop, &filter, request, now)
+        })
+        .await
+    }
+
+    async fn delivery(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> StoreResult<(Delivery, Vec<Attempt>)> {
+        self.read(move |conn, shared| {
+            rows::shop::by_no(conn, &shared.cache, shop)?;
+            let delivery = rows::delivery::by_id(conn, &shared.leases, shop, id, now)?;
+            let head =
+                rows::delivery::progress(conn, id)?.and_then(|progress| progress.last_attempt);
+            Ok((delivery, rows::attempt::chain(conn, head)?))
+        })
+        .await
+    }
+
+    async fn retry(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<()>> {
+        self.write(move |work| jobs::retry::retry(work, shop, id, now, idempotency))
+            .await
+    }
+
+    async fn create_replay(
+        &self,
+        shop: ShopNo,
+        replay: Replay,
+        idempotency: Option<Idempotency>,
+    ) -> StoreResult<Once<Replay>> {
+        self.write(move |work| jobs::replay::create(work, shop, replay, idempotency))
+            .await
+    }
+
+    async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay> {
+        self.read(move |conn, shared| {
+            rows::shop::by_no(conn, &shared.cache, shop)?;
+            let sql = format!(
+                "SELECT {} FROM replays r JOIN webhooks w ON w.no = r.target WHERE r.id = ?1 AND r.shop = ?2",
+                rows::replay::COLUMNS
+            );
+            conn.prepare_cached(&sql)?
+                .query_row(params![id.as_bytes(), shop.0], |row| Ok(rows::replay::read(row)))?
+        })
+        .await
+    }
+
+    async fn stats(
+        &self,
+        target: TargetNo,
+        window: Duration,
+        bucket: Duration,
+        now: Timestamp,
+    ) -> StoreResult<Vec<Bucket>> {
+        self.read(move |conn, shared| {
+            rows::webhook::target(conn, shared, target)?;
+            let since = now.minus(window.saturating_add(bucket));
+            Ok(buckets(
+                window,
+                bucket,
+                now,
+                rows::timing::since(conn, target, since)?,
+            ))
+        })
+        .await
+    }
+}

@@ -1,0 +1,139 @@
+//! The schema's numbered steps. A step, once released, never changes: the database remembers its hash.
+
+use claimwire_store::StoreError;
+use ring::digest;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Result;
+
+/// One step: its file's name and text.
+struct Migration {
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// All steps, in order; the first has number 1.
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_start",
+    sql: include_str!("../migrations/0001_start.sql"),
+}];
+
+/// Brings the database up to this program, each step in a transaction of its own. Refuses a database
+/// that a newer program wrote, and one whose steps are not this program's.
+pub(crate) fn migrate(conn: &mut Connection) -> Result<()> {
+    apply(conn, MIGRATIONS)
+}
+
+fn apply(conn: &mut Connection, migrations: &[Migration]) -> Result<()> {
+    conn.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+           no INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL
+         )",
+    )?;
+    let newest: Option<usize> =
+        conn.query_row("SELECT max(no) FROM migrations", [], |r| r.get(0))?;
+    if newest.is_some_and(|newest| newest > migrations.len()) {
+        return Err(refused(format!(
+            "it was written by a newer claimwire (schema {}, this program knows {}): run that version \
+             or a later one",
+            newest.unwrap_or_default(),
+            migrations.len()
+        )));
+    }
+    for (no, migration) in (1_usize..).zip(migrations) {
+        let checksum = digest::digest(&digest::SHA256, migration.sql.as_bytes());
+        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let recorded: Option<Vec<u8>> = tx
+            .query_row("SELECT checksum FROM migrations WHERE no = ?1", [no], |r| {
+                r.get(0)
+            })
+            .optional()?;
+        match recorded {
+            Some(recorded) if recorded == checksum.as_ref() => continue,
+            Some(_) => {
+                return Err(refused(format!(
+                    "its schema step {} is not this program's: restore a backup, or run the version \
+                     that wrote it",
+                    migration.name
+                )));
+            }
+            None => {
+                tx.execute_batch(migration.sql)?;
+                tx.execute(
+                    "INSERT INTO migrations (no, name, checksum) VALUES (?1, ?2, ?3)",
+                    params![no, migration.name, checksum.as_ref()],
+                )?;
+                tx.commit()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refused(why: String) -> crate::error::Error {
+    StoreError::Damaged(format!("this database cannot be used: {why}")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(result: Result<()>) -> String {
+        StoreError::from(result.expect_err("refused")).to_string()
+    }
+
+    #[test]
+    fn twice_is_once() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        migrate(&mut conn).expect("first");
+        migrate(&mut conn).expect("second");
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        migrate(&mut conn).expect("first");
+        conn.execute(
+            "INSERT INTO migrations VALUES (99, '0099_later', x'00')",
+            [],
+        )
+        .expect("later");
+        assert!(message(migrate(&mut conn)).contains("newer claimwire (schema 99"));
+    }
+
+    #[test]
+    fn a_changed_step_is_refused() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        apply(
+            &mut conn,
+            &[Migration {
+                name: "0001_a",
+                sql: "CREATE TABLE a (x)",
+            }],
+        )
+        .expect("first");
+        let changed = [Migration {
+            name: "0001_a",
+            sql: "CREATE TABLE a (x, y)",
+        }];
+        assert!(message(apply(&mut conn, &changed)).contains("0001_a"));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_nothing() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        let bad = [Migration {
+            name: "0001_bad",
+            sql: "CREATE TABLE a (x); NONSENSE",
+        }];
+        apply(&mut conn, &bad).expect_err("fails");
+        apply(
+            &mut conn,
+            &[Migration {
+                name: "0001_good",
+                sql: "CREATE TABLE a (x)",
+            }],
+        )
+        .expect("clean");
+    }
+}

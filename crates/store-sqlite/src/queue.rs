@@ -1,0 +1,132 @@
+//! What waits to be sent.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use async_trait::async_trait;
+use claimwire_model::webhook::{Webhook, WebhookStatus};
+use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
+use claimwire_store::{Intake, Queue, StoreResult};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::codes::Code;
+use crate::error::Result;
+use crate::jobs;
+use crate::rows::{self, time};
+use crate::store::SqliteStore;
+use crate::take;
+use crate::tidy;
+
+#[async_trait]
+impl Queue for SqliteStore {
+    fn attach(&self, intake: Arc<dyn Intake>) {
+        self.shared.attach(intake);
+    }
+
+    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        self.shared.leases.let_all_go();
+        self.read(move |conn, _| waiting(conn, now)).await
+    }
+
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
+        if let Some(webhook) = self.shared.cache.target(target) {
+            return Ok(webhook);
+        }
+        self.read(move |conn, shared| rows::webhook::target(conn, shared, target))
+            .await
+    }
+
+    async fn take(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<Taken> {
+        self.take_from(move |conn, shared| {
+            let taking = shared.leases.taking();
+            take::take(conn, shared, &taking, target, limit, now, lease_until)
+        })
+        .await
+    }
+
+    async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()> {
+        self.shared
+            .leases
+            .let_go(deliveries.into_iter().map(|id| (id, None)));
+        Ok(())
+    }
+
+    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        let bytes = outcomes
+            .iter()
+            .map(|o| 512 + o.attempt.response_body.len())
+            .sum();
+        self.write_lazily(bytes, move |work| jobs::record::record(work, outcomes, now))
+            .await
+    }
+
+    async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
+        self.write(move |work| jobs::record::verified(work, verified, now))
+            .await
+    }
+
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
+        self.write(move |work| jobs::replay::step(work, limit, now))
+            .await
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {
+        let seen = self.tidied.load(Relaxed);
+        let found = self
+            .read(move |conn, shared| tidy::find(conn, &shared.leases, before, limit, now, seen))
+            .await?;
+        self.tidied.store(found.seen, Relaxed);
+        self.write(move |work| jobs::prune::prune(work, &found, before, limit, now))
+            .await
+    }
+}
+
+/// A look at each live webhook: what waits first stands first in an index.
+fn waiting(conn: &Connection, now: Timestamp) -> Result<Vec<(TargetNo, Timestamp)>> {
+    let mut webhooks = conn.prepare_cached(
+        "SELECT w.no, w.status, w.verification_due, coalesce(w.paused_until, 0) FROM webhooks w
+         JOIN shops s ON s.no = w.shop WHERE w.deleted_at IS NULL AND s.deleted = 0 ORDER BY w.no",
+    )?;
+    let mut found = webhooks.query([])?;
+    let mut waiting = Vec::new();
+    while let Some(row) = found.next()? {
+        let no = TargetNo(row.get(0)?);
+        let active = WebhookStatus::from_code(row.get(1)?)? == WebhookStatus::Active;
+        let owes_test = row.get::<_, bool>(2)?.then_some(now);
+        let paused_until = time(row.get(3)?);
+        let first = if active {
+            first_due(conn, no, now)?
+        } else {
+            None
+        };
+        let first = first.map(|at| at.max(paused_until));
+        if let Some(at) = owes_test.into_iter().chain(first).min() {
+            waiting.push((no, at));
+        }
+    }
+    Ok(waiting)
+}
+
+fn first_due(conn: &Connection, target: TargetNo, now: Timestamp) -> Result<Option<Timestamp>> {
+    let manual: bool = conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_manual
+               WHERE target = ?1 AND manual > 0)",
+        )?
+        .query_row([target.0], |row| row.get(0))?;
+    let due: Option<i64> = conn
+        .prepare_cached(
+            "SELECT due_at FROM deliveries INDEXED BY deliveries_due
+             WHERE target = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+        )?
+        .query_row([target.0], |row| row.get(0))
+        .optional()?;
+    Ok(manual.then_some(now).into_iter().chain(due.map(time)).min())
+}

@@ -1,0 +1,143 @@
+//! Attempts: a chain for each delivery, from the latest back. Headers are one text, a line each.
+
+use std::time::Duration;
+
+use claimwire_model::delivery::Attempt;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Result;
+use crate::rows::time;
+
+/// Adds an attempt at the head of a chain.
+pub(crate) fn insert(
+    conn: &Connection,
+    no: i64,
+    previous: Option<i64>,
+    number: u32,
+    attempt: &Attempt,
+) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO attempts (no, previous, number, started_at, duration_us, status_code, error,
+           request_headers, response_headers, response_body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        no,
+        previous,
+        number,
+        attempt.started_at.as_millis(),
+        micros(attempt.duration),
+        attempt.status_code,
+        attempt.error,
+        lines(&attempt.request_headers),
+        lines(&attempt.response_headers),
+        attempt.response_body,
+    ])?;
+    Ok(())
+}
+
+/// The chain with this head, first attempt first.
+pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
+           response_headers, response_body
+         FROM attempts WHERE no = ?1",
+    )?;
+    let mut attempts = Vec::new();
+    let mut next = head;
+    while let Some(no) = next {
+        let found = statement
+            .query_row([no], |row| {
+                next = row.get(0)?;
+                Ok(Attempt {
+                    number: row.get(1)?,
+                    started_at: time(row.get(2)?),
+                    duration: Duration::from_micros(row.get(3)?),
+                    status_code: row.get(4)?,
+                    error: row.get(5)?,
+                    request_headers: pairs(row.get_ref(6)?.as_str()?),
+                    response_headers: pairs(row.get_ref(7)?.as_str()?),
+                    response_body: row.get(8)?,
+                })
+            })
+            .optional()?;
+        let Some(attempt) = found else { break };
+        attempts.push(attempt);
+    }
+    attempts.reverse();
+    Ok(attempts)
+}
+
+/// Whether an attempt of the chain with this head started and lasted as this one.
+pub(crate) fn recorded(conn: &Connection, head: Option<i64>, attempt: &Attempt) -> Result<bool> {
+    let mut statement = conn
+        .prepare_cached("SELECT previous, started_at, duration_us FROM attempts WHERE no = ?1")?;
+    let mut next = head;
+    while let Some(no) = next {
+        let found: Option<(Option<i64>, i64, i64)> = statement
+            .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((previous, started_at, duration)) = found else {
+            break;
+        };
+        if started_at == attempt.started_at.as_millis() && duration == micros(attempt.duration) {
+            return Ok(true);
+        }
+        next = previous;
+    }
+    Ok(false)
+}
+
+/// Removes the chain with this head; answers how many rows went.
+pub(crate) fn remove_chain(conn: &Connection, head: Option<i64>) -> Result<u64> {
+    let mut statement =
+        conn.prepare_cached("DELETE FROM attempts WHERE no = ?1 RETURNING previous")?;
+    let mut removed = 0;
+    let mut next = head;
+    while let Some(no) = next {
+        let found: Option<Option<i64>> = statement.query_row([no], |row| row.get(0)).optional()?;
+        let Some(previous) = found else { break };
+        removed += 1;
+        next = previous;
+    }
+    Ok(removed)
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn lines(headers: &[(String, String)]) -> String {
+    let mut text = String::with_capacity(headers.iter().map(|(n, v)| n.len() + v.len() + 2).sum());
+    for (name, value) in headers {
+        text.push_str(name);
+        text.push(':');
+        text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        text.push('\n');
+    }
+    text
+}
+
+fn pairs(text: &str) -> Vec<(String, String)> {
+    text.lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_survive() {
+        let headers = vec![
+            (
+                "date".to_owned(),
+                "Thu, 29 Jan 2026 14:48:47 GMT".to_owned(),
+            ),
+            ("empty".to_owned(), String::new()),
+        ];
+        assert_eq!(pairs(&lines(&headers)), headers);
+    }
+}

@@ -1,0 +1,130 @@
+//! Deliveries: one event for one webhook.
+
+use claimwire_model::delivery::{Delivery, DeliveryStatus};
+use claimwire_model::id::time_of_number;
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::codes::{Code, State};
+use crate::error::Result;
+use crate::leases::Leases;
+use crate::rows::{time, uuid};
+
+/// Where a delivery stands, for those who change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Its own state.
+    pub(crate) state: State,
+    /// Of the next scheduled attempt; none: the schedule has ended.
+    pub(crate) due_at: Option<i64>,
+    /// Attempts made, manual ones too.
+    pub(crate) attempt_count: u32,
+    /// Scheduled attempts that failed.
+    pub(crate) failures: u32,
+    /// Attempts ordered by hand and not made yet.
+    pub(crate) manual: u32,
+    /// Head of the chain of attempts.
+    pub(crate) last_attempt: Option<i64>,
+}
+
+/// Adds a delivery that waits, due at once.
+pub(crate) fn insert(
+    conn: &Connection,
+    id: DeliveryId,
+    now: Timestamp,
+    lane: Option<i64>,
+) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO deliveries (event, target, state, due_at, attempt_count, failures, manual, lane)
+         VALUES (?1, ?2, 0, ?3, 0, 0, 0, ?4)",
+    )?
+    .execute(params![id.event.0, id.target.0, now.as_millis(), lane])?;
+    Ok(())
+}
+
+/// Where a delivery stands; none: there is no such delivery.
+pub(crate) fn progress(conn: &Connection, id: DeliveryId) -> Result<Option<Progress>> {
+    let found = conn
+        .prepare_cached(
+            "SELECT state, due_at, attempt_count, failures, manual, last_attempt FROM deliveries
+             WHERE event = ?1 AND target = ?2",
+        )?
+        .query_row([id.event.0, id.target.0], |row| Ok(read_progress(row)))
+        .optional()?;
+    found.transpose()
+}
+
+fn read_progress(row: &Row<'_>) -> Result<Progress> {
+    Ok(Progress {
+        state: State::from_code(row.get(0)?)?,
+        due_at: row.get(1)?,
+        attempt_count: row.get(2)?,
+        failures: row.get(3)?,
+        manual: row.get(4)?,
+        last_attempt: row.get(5)?,
+    })
+}
+
+/// What [`read`] reads, of `deliveries d JOIN events e JOIN webhooks w`.
+pub(crate) const COLUMNS: &str = "d.event, d.target, coalesce(e.given_id, ''), e.ref, w.uuid, d.state, d.due_at, \
+     d.attempt_count, d.delivered_at, d.last_status, d.last_error, w.status, \
+     w.deleted_at IS NOT NULL";
+
+/// A delivery from [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Delivery> {
+    let id = DeliveryId {
+        event: EventNo(row.get(0)?),
+        target: TargetNo(row.get(1)?),
+    };
+    let given_id: String = row.get(2)?;
+    let due_at: Option<i64> = row.get(6)?;
+    let webhook = WebhookStatus::from_code(row.get(11)?)?;
+    let leased = || leases.until(id).is_some_and(|until| until > now);
+    let status = match State::from_code(row.get(5)?)? {
+        State::Delivered => DeliveryStatus::Delivered,
+        State::Failed => DeliveryStatus::Failed,
+        State::Expired => DeliveryStatus::Expired,
+        State::Waiting if row.get(12)? => DeliveryStatus::Cancelled,
+        State::Waiting if leased() => DeliveryStatus::Delivering,
+        State::Waiting if webhook != WebhookStatus::Active => DeliveryStatus::Held,
+        State::Waiting => DeliveryStatus::Pending,
+    };
+    Ok(Delivery {
+        id,
+        event_id: if given_id.is_empty() {
+            id.event.to_string()
+        } else {
+            given_id
+        },
+        r#ref: row.get(3)?,
+        webhook_uuid: uuid(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        status,
+        attempt_count: row.get(7)?,
+        created_at: time_of_number(id.event.0),
+        next_attempt_at: due_at
+            .map(time)
+            .filter(|_| status == DeliveryStatus::Pending),
+        delivered_at: row.get::<_, Option<i64>>(8)?.map(time),
+        last_status_code: row.get(9)?,
+        last_error: row.get(10)?,
+    })
+}
+
+/// A delivery of a shop's event, with what lists show.
+pub(crate) fn by_id(
+    conn: &Connection,
+    leases: &Leases,
+    shop: ShopNo,
+    id: DeliveryId,
+    now: Timestamp,
+) -> Result<Delivery> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM deliveries d JOIN events e ON e.no = d.event JOIN webhooks w ON w.no = d.target
+         WHERE d.event = ?1 AND d.target = ?2 AND e.shop = ?3"
+    );
+    conn.prepare_cached(&sql)?
+        .query_row([id.event.0, id.target.0, shop.0], |row| {
+            Ok(read(row, leases, now))
+        })?
+}

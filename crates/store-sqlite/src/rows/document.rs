@@ -1,0 +1,96 @@
+//! Documents: claims, orders, shipments, contacts and messages in the API's shape.
+
+use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_store::Commit;
+use claimwire_store::StoreError;
+use claimwire_store::commit::{Document, Write};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::codes::Code;
+use crate::error::Result;
+use crate::work::Work;
+
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "kind, id, parent, version, json, no";
+
+/// A document from [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>) -> Result<Document> {
+    Ok(Document {
+        kind: SubjectKind::from_code(row.get(0)?)?,
+        id: row.get(1)?,
+        parent: row.get(2)?,
+        version: row.get(3)?,
+        json: row.get(4)?,
+    })
+}
+
+/// One document.
+pub(crate) fn by_id(
+    conn: &Connection,
+    shop: ShopNo,
+    kind: SubjectKind,
+    id: &str,
+) -> Result<Document> {
+    let sql = format!("SELECT {COLUMNS} FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3");
+    conn.prepare_cached(&sql)?
+        .query_row(params![shop.0, kind.code(), id], |row| Ok(read(row)))?
+}
+
+/// Refuses a commit whose documents are not as they were when it was made.
+pub(crate) fn check_versions(conn: &Connection, commit: &Commit) -> Result<()> {
+    for write in &commit.writes {
+        let version: Option<u64> = conn
+            .prepare_cached(
+                "SELECT version FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+            )?
+            .query_row(
+                params![commit.shop.no.0, write.kind.code(), write.id],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if version.unwrap_or(0) != write.expected_version {
+            return Err(StoreError::Stale.into());
+        }
+    }
+    Ok(())
+}
+
+/// Writes documents whose versions have been checked.
+pub(crate) fn write(work: &mut Work, commit: &Commit) -> Result<()> {
+    for write in &commit.writes {
+        let Write {
+            kind,
+            id,
+            expected_version,
+            after,
+        } = write;
+        let (shop, kind) = (commit.shop.no.0, kind.code());
+        match after {
+            Some(content) if *expected_version == 0 => {
+                let no = work.next_number(commit.now);
+                work.conn
+                    .prepare_cached(
+                        "INSERT INTO documents (no, shop, kind, id, parent, version, json)
+                         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)",
+                    )?
+                    .execute(params![no, shop, kind, id, content.parent, content.json])?;
+            }
+            Some(content) => {
+                work.conn
+                    .prepare_cached(
+                        "UPDATE documents SET parent = ?4, json = ?5, version = version + 1
+                         WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                    )?
+                    .execute(params![shop, kind, id, content.parent, content.json])?;
+            }
+            None => {
+                work.conn
+                    .prepare_cached(
+                        "DELETE FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                    )?
+                    .execute(params![shop, kind, id])?;
+            }
+        }
+    }
+    Ok(())
+}

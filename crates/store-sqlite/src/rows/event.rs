@@ -1,0 +1,118 @@
+//! Events: written once, at the end of the tree.
+
+use std::sync::Arc;
+
+use claimwire_model::event::Fact;
+use claimwire_model::json::RawJson;
+use claimwire_model::subject::Subject;
+use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::value::RawValue;
+
+use crate::codes::Code;
+use crate::error::{Result, damaged};
+use crate::rows::time;
+
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, subject_kind, subject_id, \
+     event_data, context, changes, performed_by, posted";
+
+/// An event from [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
+    let no: i64 = row.get(0)?;
+    let raw = |text: String| -> Result<RawJson> {
+        RawValue::from_string(text)
+            .map_err(|e| damaged(format_args!("event {no} holds what is not JSON: {e}")).into())
+    };
+    let subject = match (
+        row.get::<_, Option<i64>>(5)?,
+        row.get::<_, Option<String>>(6)?,
+    ) {
+        (Some(kind), Some(id)) => Some(Subject {
+            kind: SubjectKind::from_code(kind)?,
+            id,
+        }),
+        _ => None,
+    };
+    let performed_by: PerformedBy =
+        serde_json::from_str(row.get_ref(10)?.as_str().map_err(rusqlite::Error::from)?)
+            .map_err(|e| damaged(format_args!("event {no}: {e}")))?;
+    Ok(Event {
+        no: EventNo(no),
+        fact: Fact {
+            given_id: row.get(1)?,
+            r#ref: row.get(2)?,
+            event_group: row.get(3)?,
+            triggered_at: time(row.get(4)?),
+            subject,
+            event_data: raw(row.get(7)?)?,
+            context: row.get::<_, Option<String>>(8)?.map(raw).transpose()?,
+            changes: row.get::<_, Option<String>>(9)?.map(raw).transpose()?,
+            performed_by,
+            posted: row.get(11)?,
+        },
+    })
+}
+
+/// Adds an event.
+pub(crate) fn insert(conn: &Connection, shop: ShopNo, no: EventNo, fact: &Fact) -> Result<()> {
+    let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
+    conn.prepare_cached(
+        "INSERT INTO events (no, shop, given_id, ref, event_group, triggered_at, subject_kind, subject_id,
+           event_data, context, changes, performed_by, posted)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        no.0,
+        shop.0,
+        fact.given_id,
+        fact.r#ref,
+        fact.event_group,
+        fact.triggered_at.as_millis(),
+        fact.subject.as_ref().map(|s| s.kind.code()),
+        fact.subject.as_ref().map(|s| &s.id),
+        fact.event_data.get(),
+        fact.context.as_ref().map(|raw| raw.get()),
+        fact.changes.as_ref().map(|raw| raw.get()),
+        performed_by,
+        fact.posted,
+    ])?;
+    Ok(())
+}
+
+/// The event of this number, whichever shop's it is, with its shop.
+pub(crate) fn by_no(conn: &Connection, no: EventNo) -> Result<Arc<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE no = ?1");
+    let event = conn
+        .prepare_cached(&sql)?
+        .query_row([no.0], |row| Ok(read(row)))??;
+    Ok(Arc::new(event))
+}
+
+/// The shop's event with an id that its caller chose.
+pub(crate) fn by_given_id(conn: &Connection, shop: ShopNo, id: &str) -> Result<Option<Arc<Event>>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE shop = ?1 AND given_id = ?2");
+    let found = conn
+        .prepare_cached(&sql)?
+        .query_row(params![shop.0, id], |row| Ok(read(row)))
+        .optional()?;
+    Ok(found.transpose()?.map(Arc::new))
+}
+
+/// The number of the shop's event with this id: its caller's, or ours.
+pub(crate) fn number(conn: &Connection, shop: ShopNo, id: &str) -> Result<Option<EventNo>> {
+    let given = conn
+        .prepare_cached("SELECT no FROM events WHERE shop = ?1 AND given_id = ?2")?
+        .query_row(params![shop.0, id], |row| row.get(0).map(EventNo))
+        .optional()?;
+    if given.is_some() {
+        return Ok(given);
+    }
+    let Ok(no) = id.parse::<EventNo>() else {
+        return Ok(None);
+    };
+    Ok(conn
+        .prepare_cached("SELECT no FROM events WHERE no = ?1 AND shop = ?2 AND given_id IS NULL")?
+        .query_row([no.0, shop.0], |row| row.get(0).map(EventNo))
+        .optional()?)
+}

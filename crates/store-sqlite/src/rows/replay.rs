@@ -1,0 +1,37 @@
+//! Replays, and how far each one is.
+
+use claimwire_model::TargetNo;
+use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use rusqlite::Row;
+
+use crate::codes::Code;
+use crate::error::{Result, damaged};
+use crate::rows::{time, uuid};
+
+/// What [`read`] reads, of `replays r JOIN webhooks w`.
+pub(crate) const COLUMNS: &str = "r.id, r.target, w.uuid, r.since, r.until, r.status, r.enabled_events, \
+     r.running, r.total, r.done, r.created_at, r.no, r.shop, r.seen";
+
+/// A replay from [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>) -> Result<Replay> {
+    let enabled_events: Option<String> = row.get(6)?;
+    Ok(Replay {
+        id: uuid(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        target: TargetNo(row.get(1)?),
+        webhook_uuid: uuid(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        since: time(row.get(3)?),
+        until: time(row.get(4)?),
+        status: ReplayStatus::from_code(row.get(5)?)?,
+        enabled_events: enabled_events
+            .map(|json| serde_json::from_str(&json).map_err(damaged))
+            .transpose()?,
+        state: if row.get(7)? {
+            ReplayState::Running
+        } else {
+            ReplayState::Done
+        },
+        total: row.get(8)?,
+        done: row.get(9)?,
+        created_at: time(row.get(10)?),
+    })
+}

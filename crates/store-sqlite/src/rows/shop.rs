@@ -1,0 +1,52 @@
+//! Shops.
+
+use std::sync::Arc;
+
+use claimwire_model::{Shop, ShopNo};
+use rusqlite::{Connection, Row};
+
+use crate::cache::Cache;
+use crate::error::Result;
+use crate::rows::{time, uuid};
+
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "no, id, slug, name, created_at, updated_at";
+
+/// A shop from [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
+    Ok(Shop {
+        no: ShopNo(row.get(0)?),
+        id: uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        slug: row.get(2)?,
+        name: row.get(3)?,
+        created_at: time(row.get(4)?),
+        updated_at: time(row.get(5)?),
+    })
+}
+
+/// The living shop of this number.
+pub(crate) fn by_no(conn: &Connection, cache: &Cache, no: ShopNo) -> Result<Arc<Shop>> {
+    if let Some(shop) = cache.shop(no) {
+        return Ok(shop);
+    }
+    let begun = cache.begin();
+    let sql = format!("SELECT {COLUMNS} FROM shops WHERE no = ?1 AND deleted = 0");
+    let shop = Arc::new(
+        conn.prepare_cached(&sql)?
+            .query_row([no.0], |row| Ok(read(row)))??,
+    );
+    cache.put_shop(begun, &shop);
+    Ok(shop)
+}
+
+/// The living shop of this slug.
+pub(crate) fn by_slug(conn: &Connection, cache: &Cache, slug: &str) -> Result<Arc<Shop>> {
+    let begun = cache.begin();
+    let sql = format!("SELECT {COLUMNS} FROM shops WHERE slug = ?1 AND deleted = 0");
+    let shop = Arc::new(
+        conn.prepare_cached(&sql)?
+            .query_row([slug], |row| Ok(read(row)))??,
+    );
+    cache.put_shop(begun, &shop);
+    Ok(shop)
+}

@@ -1,0 +1,221 @@
+//! Webhooks: what their owners set as JSON, what may sign or open a door sealed, health in columns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::webhook::{
+    Ack, Ordering, RateLimit, Signing, SourceFilter, Webhook, WebhookStatus,
+};
+use claimwire_model::{Dialect, ShopNo, TargetNo};
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::cache::Webhooks;
+use crate::codes::Code;
+use crate::error::{Result, damaged};
+use crate::rows::{ms, time, uuid};
+use crate::shared::Shared;
+
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, verification_due, \
+     consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at, disabled_at, \
+     disabled_reason, paused_until, created_at, updated_at, version, headers";
+
+/// The column `settings`.
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    url: String,
+    dialect: Dialect,
+    source_filter: SourceFilter,
+    enabled_events: Vec<String>,
+    description: Option<String>,
+    signing: Signing,
+    timeout_seconds: u8,
+    delays_ms: Vec<u64>,
+    jitter: f64,
+    disable_after: Option<u32>,
+    disable_after_failing_ms: Option<u64>,
+    rate_limit: Option<RateLimit>,
+    max_in_flight: u32,
+    ordering: Ordering,
+    ack: Ack,
+    verify: bool,
+    egress: Option<String>,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The column `settings` of a webhook.
+pub(crate) fn settings(webhook: &Webhook) -> Result<String> {
+    let settings = Settings {
+        url: webhook.url.clone(),
+        dialect: webhook.subscription.dialect,
+        source_filter: webhook.subscription.source_filter,
+        enabled_events: webhook.subscription.enabled_events.clone(),
+        description: webhook.description.clone(),
+        signing: webhook.signing,
+        timeout_seconds: webhook.timeout_seconds,
+        delays_ms: webhook.retry.delays.iter().copied().map(millis).collect(),
+        jitter: webhook.retry.jitter,
+        disable_after: webhook.retry.disable_after,
+        disable_after_failing_ms: webhook.retry.disable_after_failing.map(millis),
+        rate_limit: webhook.rate_limit,
+        max_in_flight: webhook.max_in_flight,
+        ordering: webhook.ordering,
+        ack: webhook.ack,
+        verify: webhook.verify,
+        egress: webhook.egress.clone(),
+    };
+    Ok(serde_json::to_string(&settings).map_err(damaged)?)
+}
+
+/// The columns `secrets` and `headers` of a webhook.
+pub(crate) fn hidden(shared: &Shared, webhook: &Webhook) -> Result<(Vec<u8>, Vec<u8>)> {
+    let headers = serde_json::to_vec(&webhook.headers).map_err(damaged)?;
+    Ok((
+        shared.vault.seal_secrets(webhook.uuid, &webhook.secrets)?,
+        shared.vault.seal(&headers_place(webhook.uuid), &headers)?,
+    ))
+}
+
+fn headers_place(webhook: Uuid) -> Vec<u8> {
+    format!("webhook.headers:{webhook}").into_bytes()
+}
+
+/// A webhook from [`COLUMNS`].
+pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Webhook> {
+    let no = TargetNo(row.get(0)?);
+    let broken = |e: &dyn std::fmt::Display| damaged(format_args!("webhook {}: {e}", no.0));
+    let settings: Settings =
+        serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)
+            .map_err(|e| broken(&e))?;
+    let uuid = uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+    let secrets = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
+    let headers = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
+    let headers = shared.vault.open(&headers_place(uuid), headers)?;
+    // The error's own text is left out: it may quote what it could not read.
+    let headers: BTreeMap<String, String> = serde_json::from_slice(&headers)
+        .map_err(|_| broken(&"its headers are not what this program writes"))?;
+    let subscription = Subscription::new(
+        settings.dialect,
+        settings.source_filter,
+        settings.enabled_events,
+    )
+    .map_err(|entries| {
+        broken(
+            &entries
+                .first()
+                .map_or_else(String::new, ToString::to_string),
+        )
+    })?;
+    Ok(Webhook {
+        no,
+        uuid,
+        shop: ShopNo(row.get(2)?),
+        url: settings.url,
+        subscription,
+        secrets: shared.vault.open_secrets(uuid, secrets)?,
+        description: settings.description,
+        status: WebhookStatus::from_code(row.get(3)?)?,
+        headers,
+        signing: settings.signing,
+        timeout_seconds: settings.timeout_seconds,
+        retry: RetryPolicy {
+            delays: settings
+                .delays_ms
+                .into_iter()
+                .map(Duration::from_millis)
+                .collect(),
+            jitter: settings.jitter,
+            disable_after: settings.disable_after,
+            disable_after_failing: settings.disable_after_failing_ms.map(Duration::from_millis),
+        },
+        rate_limit: settings.rate_limit,
+        max_in_flight: settings.max_in_flight,
+        ordering: settings.ordering,
+        ack: settings.ack,
+        verify: settings.verify,
+        verification_due: row.get(6)?,
+        egress: settings.egress,
+        health: Health {
+            consecutive_failures: row.get(7)?,
+            failing_since: row.get::<_, Option<i64>>(8)?.map(time),
+            last_success_at: row.get::<_, Option<i64>>(9)?.map(time),
+            last_failure_at: row.get::<_, Option<i64>>(10)?.map(time),
+            warned_at: row.get::<_, Option<i64>>(11)?.map(time),
+            disabled_at: row.get::<_, Option<i64>>(12)?.map(time),
+            disabled_reason: row.get(13)?,
+            paused_until: row.get::<_, Option<i64>>(14)?.map(time),
+        },
+        created_at: time(row.get(15)?),
+        updated_at: time(row.get(16)?),
+        version: row.get(17)?,
+    })
+}
+
+/// All living webhooks of a shop, by number.
+pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Result<Webhooks> {
+    if let Some(webhooks) = shared.cache.webhooks(shop) {
+        return Ok(webhooks);
+    }
+    let begun = shared.cache.begin();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM webhooks WHERE shop = ?1 AND deleted_at IS NULL ORDER BY no"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query([shop.0])?;
+    let mut webhooks = Vec::new();
+    while let Some(row) = found.next()? {
+        webhooks.push(Arc::new(read(shared, row)?));
+    }
+    let webhooks: Webhooks = webhooks.into();
+    shared.cache.put_webhooks(begun, shop, &webhooks);
+    Ok(webhooks)
+}
+
+/// A living webhook of a living shop, its health as it was last committed.
+pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Webhook>> {
+    if let Some(webhook) = shared.cache.target(no) {
+        return Ok(webhook);
+    }
+    let shop = conn
+        .prepare_cached(
+            "SELECT w.shop FROM webhooks w JOIN shops s ON s.no = w.shop
+             WHERE w.no = ?1 AND w.deleted_at IS NULL AND s.deleted = 0",
+        )?
+        .query_row([no.0], |row| row.get(0).map(ShopNo))?;
+    let webhooks = of_shop(conn, shared, shop)?;
+    let found = webhooks
+        .iter()
+        .find(|w| w.no == no)
+        .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    Ok(shared.cache.fresh(found))
+}
+
+/// Writes the health columns.
+pub(crate) fn write_health(conn: &Connection, no: TargetNo, health: &Health) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE webhooks SET consecutive_failures = ?2, failing_since = ?3, last_success_at = ?4,
+           last_failure_at = ?5, warned_at = ?6, disabled_at = ?7, disabled_reason = ?8, paused_until = ?9
+         WHERE no = ?1",
+    )?
+    .execute(params![
+        no.0,
+        health.consecutive_failures,
+        ms(health.failing_since),
+        ms(health.last_success_at),
+        ms(health.last_failure_at),
+        ms(health.warned_at),
+        ms(health.disabled_at),
+        health.disabled_reason,
+        ms(health.paused_until),
+    ])?;
+    Ok(())
+}

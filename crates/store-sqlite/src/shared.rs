@@ -1,0 +1,70 @@
+//! What the writer, the readers and the callers share.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use claimwire_store::Intake;
+use claimwire_store::vault::Vault;
+
+use crate::cache::Cache;
+use crate::counters::Counters;
+use crate::leases::Leases;
+
+/// Limits. The defaults suit a small host.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections, each with a thread, that serve reads.
+    pub readers: usize,
+    /// Writing calls that may wait for the writer; more are answered `Unavailable`.
+    pub waiting_writes: usize,
+    /// The size of the write-ahead log, in bytes, from which pages are moved into the database.
+    pub checkpoint_bytes: u64,
+    /// The size of the write-ahead log, in bytes, at which the writer itself stops to empty it.
+    pub wal_limit_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readers: 3,
+            waiting_writes: 4096,
+            checkpoint_bytes: 8 << 20,
+            wal_limit_bytes: 96 << 20,
+        }
+    }
+}
+
+/// One for each open store.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) vault: Vault,
+    pub(crate) cache: Cache,
+    pub(crate) leases: Leases,
+    pub(crate) counters: Counters,
+    intake: RwLock<Option<Arc<dyn Intake>>>,
+}
+
+impl Shared {
+    pub(crate) fn new(vault: Vault, options: Options) -> Self {
+        Self {
+            options,
+            vault,
+            cache: Cache::default(),
+            leases: Leases::default(),
+            counters: Counters::default(),
+            intake: RwLock::default(),
+        }
+    }
+
+    /// The engine, once it has been attached.
+    pub(crate) fn intake(&self) -> Option<Arc<dyn Intake>> {
+        self.intake
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// From now on new deliveries are offered to this engine.
+    pub(crate) fn attach(&self, intake: Arc<dyn Intake>) {
+        *self.intake.write().unwrap_or_else(PoisonError::into_inner) = Some(intake);
+    }
+}

@@ -1,0 +1,163 @@
+//! The store, opened and closed.
+
+use std::path::Path;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use claimwire_store::vault::Vault;
+use claimwire_store::{StoreError, StoreResult};
+
+use crate::checkpoint::Wal;
+use crate::connection::{self, Role};
+use crate::error::Result;
+use crate::lock::DirectoryLock;
+use crate::migrations;
+use crate::readers::Readers;
+use crate::shared::{Options, Shared};
+use crate::work::Work;
+use crate::writer::{Urgency, Writer};
+
+/// About what a job writes that is not a commit of documents and events, in bytes.
+const SMALL: usize = 1024;
+
+/// A store in one SQLite file. One process at a time.
+pub struct SqliteStore {
+    pub(crate) shared: Arc<Shared>,
+    open: RwLock<Option<Arc<Threads>>>,
+    ends: Mutex<Vec<JoinHandle<()>>>,
+    wal: Arc<Wal>,
+    /// Where tidying up goes on.
+    pub(crate) tidied: Arc<AtomicI64>,
+    lock: Mutex<Option<DirectoryLock>>,
+}
+
+/// The ways to the threads; when the last is dropped they finish what they accepted and end.
+struct Threads {
+    writer: Writer,
+    readers: Readers,
+    taker: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the database file at `path`, makes it if it is not there, and brings its schema up to this
+    /// program. Its directory must exist. Refused while another process has it open, and when a newer
+    /// program wrote it.
+    pub fn open(path: &Path, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
+        let lock = DirectoryLock::acquire(path)?;
+        let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
+        migrations::migrate(&mut conn).map_err(StoreError::from)?;
+        let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
+        let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
+        let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
+        let shared = Arc::new(Shared::new(vault, options));
+        let work = Work::new(conn, shared.clone()).map_err(StoreError::from)?;
+        let (writer, writing) = Writer::start(work, wal.clone())?;
+        let ends = [writing, checkpointer]
+            .into_iter()
+            .chain(reading)
+            .chain(taking)
+            .collect();
+        Ok(Arc::new(Self {
+            shared,
+            open: RwLock::new(Some(Arc::new(Threads {
+                writer,
+                readers,
+                taker,
+            }))),
+            ends: Mutex::new(ends),
+            wal,
+            tidied: Arc::default(),
+            lock: Mutex::new(Some(lock)),
+        }))
+    }
+
+    /// Finishes what was accepted, moves the write-ahead log into the database and lets go of the
+    /// files. Later calls are answered `Unavailable`. Blocks; calls that are under way end first.
+    pub fn close(&self) {
+        self.open
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.wal.stop();
+        for end in self
+            .ends
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            if end.join().is_err() {
+                tracing::error!("a thread of the store ended by a panic");
+            }
+        }
+        self.lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+
+    /// How many transactions have been committed since the store was opened.
+    #[must_use]
+    pub fn transactions(&self) -> u64 {
+        self.threads().map_or(0, |threads| threads.writer.groups())
+    }
+
+    fn threads(&self) -> StoreResult<Arc<Threads>> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.clone()
+            .ok_or_else(|| StoreError::Unavailable("the store is closed".to_owned()))
+    }
+
+    /// A write that a request waits for.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.write_bytes(SMALL, job).await
+    }
+
+    /// A write of about so many bytes that a request waits for.
+    pub(crate) async fn write_bytes<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.threads()?
+            .writer
+            .run(Urgency::Urgent, bytes, job)
+            .await
+    }
+
+    /// A write that may wait a moment to share another's sync.
+    pub(crate) async fn write_lazily<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.threads()?.writer.run(Urgency::Lazy, bytes, job).await
+    }
+
+    /// A read.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let shared = self.shared.clone();
+        self.threads()?
+            .readers
+            .run(move |conn| read(conn, &shared))
+            .await
+    }
+
+    /// A read that takes from the queue: one at a time.
+    pub(crate) async fn take_from<T: Send + 'static>(
+        &self,
+        take: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let shared = self.shared.clone();
+        self.threads()?
+            .taker
+            .run(move |conn| take(conn, &shared))
+            .await
+    }
+}

@@ -1,0 +1,78 @@
+//! Claims, orders, shipments, contacts and messages, and the commit.
+
+use async_trait::async_trait;
+use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_store::commit::Document;
+use claimwire_store::{Commit, Committed, Page, PageRequest, StoreError, StoreResult, Subjects};
+use rusqlite::params;
+
+use crate::codes::Code;
+use crate::jobs::commit;
+use crate::listing::{Paging, is_there, page};
+use crate::rows;
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl Subjects for SqliteStore {
+    async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document> {
+        let id = id.to_owned();
+        self.read(move |conn, shared| {
+            rows::shop::by_no(conn, &shared.cache, shop)?;
+            rows::document::by_id(conn, shop, kind, &id)
+        })
+        .await
+    }
+
+    async fn documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: Option<&str>,
+        request: PageRequest,
+    ) -> StoreResult<Page<Document>> {
+        let parent = parent.map(str::to_owned);
+        self.read(move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Page { items: Vec::new(), next: None });
+            }
+            let sql = format!(
+                "SELECT {} FROM documents {} AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4",
+                rows::document::COLUMNS,
+                match &parent {
+                    Some(_) => "INDEXED BY documents_parent WHERE parent = ?5",
+                    None => "INDEXED BY documents_kind WHERE ?5 IS NULL",
+                },
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let found =
+                statement.query(params![shop.0, kind.code(), request.below(), request.rows(), parent])?;
+            page(request, found, |row| Ok(((row.get(5)?, 0), rows::document::read(row)?)))
+        })
+        .await
+    }
+
+    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64> {
+        let counters = &self.shared.counters;
+        if self.shared.cache.shop(shop).is_some() {
+            if let Some(number) = counters.next(shop) {
+                return Ok(number);
+            }
+        }
+        let last = self
+            .read(move |conn, _| {
+                Ok(conn
+                    .prepare_cached("SELECT last_number FROM shops WHERE no = ?1 AND deleted = 0")?
+                    .query_row([shop.0], |row| row.get(0))?)
+            })
+            .await?;
+        counters.load(shop, last);
+        counters.next(shop).ok_or(StoreError::NotFound)
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
+        self.write_bytes(commit::bytes(&commit), move |work| {
+            commit::commit(work, commit)
+        })
+        .await
+    }
+}

@@ -1,0 +1,227 @@
+//! Which deliveries of a target may go now. Read beside the writer; leased in memory.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
+use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
+use claimwire_store::Handed;
+use claimwire_store::queue::Taken;
+use rusqlite::{Connection, Row};
+
+use crate::error::{Error, Result};
+use crate::leases::{Standing, Taking};
+use crate::rows::{self, time};
+use crate::shared::Shared;
+
+/// A take at work.
+struct Take<'a> {
+    conn: &'a Connection,
+    shared: &'a Shared,
+    taking: &'a Taking<'a>,
+    target: TargetNo,
+    room: usize,
+    now: Timestamp,
+    lease_until: Timestamp,
+    paused: Option<Timestamp>,
+    picked: Vec<EventNo>,
+    next_due: Option<Timestamp>,
+}
+
+/// See [`claimwire_store::Queue::take`]. `taking` began before the snapshot that `conn` reads from.
+pub(crate) fn take(
+    conn: &Connection,
+    shared: &Shared,
+    taking: &Taking<'_>,
+    target: TargetNo,
+    limit: usize,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Taken> {
+    let webhook = match rows::webhook::target(conn, shared, target) {
+        Ok(webhook) if webhook.status == WebhookStatus::Active => webhook,
+        Ok(_) | Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {
+            return Ok(Taken::default());
+        }
+        Err(error) => return Err(error),
+    };
+    let paused = webhook.health.paused_until.filter(|until| *until > now);
+    let room = if paused.is_some() { 0 } else { limit };
+    let (picked, next_due) = (Vec::new(), None);
+    let mut take = Take {
+        conn,
+        shared,
+        taking,
+        target,
+        room,
+        now,
+        lease_until,
+        paused,
+        picked,
+        next_due,
+    };
+    let manual = take.pick_manual()?;
+    match webhook.ordering {
+        Ordering::None => take.pick_due(&manual)?,
+        Ordering::Subject => take.pick_in_line(&manual, false)?,
+        Ordering::Webhook => take.pick_in_line(&manual, true)?,
+    }
+    take.lease(&webhook)
+}
+
+impl Take<'_> {
+    /// Takes a delivery that may go at `at`, or notes when to look again. True: taken.
+    fn offer(&mut self, event: EventNo, at: Timestamp) -> bool {
+        let ready = at <= self.now && self.picked.len() < self.room;
+        if ready {
+            self.picked.push(event);
+        } else {
+            self.later(at);
+        }
+        ready
+    }
+
+    fn later(&mut self, at: Timestamp) {
+        let at = self.paused.map_or(at, |until| at.max(until));
+        self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
+    }
+
+    /// When a delivery may go that is due at `due`, for itself.
+    fn may_go(&self, event: EventNo, due: Timestamp) -> Option<Timestamp> {
+        match self.taking.standing(
+            DeliveryId {
+                event,
+                target: self.target,
+            },
+            self.now,
+        ) {
+            Standing::Free => Some(due),
+            Standing::Leased(until) => Some(due.max(until)),
+            Standing::Unclear => None,
+        }
+    }
+
+    /// Those ordered by hand wait for nothing but a lease. Answers all of them, taken or not.
+    fn pick_manual(&mut self) -> Result<HashSet<EventNo>> {
+        let mut manual = HashSet::new();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT event FROM deliveries INDEXED BY deliveries_manual
+             WHERE target = ?1 AND manual > 0 ORDER BY event",
+        )?;
+        let mut found = statement.query([self.target.0])?;
+        while let Some(row) = found.next()? {
+            let event = EventNo(row.get(0)?);
+            manual.insert(event);
+            match self.may_go(event, self.now) {
+                Some(at) => {
+                    self.offer(event, at);
+                }
+                None => self.later(self.now),
+            }
+        }
+        Ok(manual)
+    }
+
+    /// By due time and event.
+    fn pick_due(&mut self, manual: &HashSet<EventNo>) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT event, due_at FROM deliveries INDEXED BY deliveries_due
+             WHERE target = ?1 AND due_at IS NOT NULL ORDER BY due_at, event",
+        )?;
+        let mut found = statement.query([self.target.0])?;
+        while let Some(row) = found.next()? {
+            let (event, due) = event_and_due(row)?;
+            if manual.contains(&event) {
+                continue;
+            }
+            let at = self.may_go(event, due);
+            let taken = at.is_some_and(|at| self.offer(event, at));
+            if at.is_none() {
+                self.later(self.now);
+            }
+            // What comes after is due no sooner than one that has to wait for nothing but its time or
+            // for room.
+            if !taken && at == Some(due) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// In event order; of each lane a run that begins with its first and ends before one that has to
+    /// wait.
+    fn pick_in_line(&mut self, manual: &HashSet<EventNo>, one_lane: bool) -> Result<()> {
+        let mut running: HashSet<i64> = HashSet::new();
+        // Until when each lane is closed.
+        let mut closed: HashMap<i64, Timestamp> = HashMap::new();
+        let mut statement = self.conn.prepare_cached(
+            "SELECT event, due_at, lane FROM deliveries INDEXED BY deliveries_lane
+             WHERE target = ?1 AND lane IS NOT NULL AND due_at IS NOT NULL ORDER BY event",
+        )?;
+        let mut found = statement.query([self.target.0])?;
+        while let Some(row) = found.next()? {
+            let (event, due) = event_and_due(row)?;
+            let lane: i64 = row.get(2)?;
+            if manual.contains(&event) {
+                closed.insert(lane, self.lease_until);
+                continue;
+            }
+            if let Some(until) = closed.get(&lane) {
+                self.later(due.max(*until));
+                continue;
+            }
+            let at = self.may_go(event, due);
+            if at.is_some_and(|at| at <= self.now) && self.picked.len() < self.room {
+                self.picked.push(event);
+                running.insert(lane);
+                continue;
+            }
+            let at = at.unwrap_or(self.now);
+            let behind = at.max(self.lease_until);
+            self.later(if running.contains(&lane) { behind } else { at });
+            closed.insert(lane, behind);
+            let full =
+                self.picked.len() >= self.room && self.next_due.is_some_and(|at| at <= self.now);
+            if one_lane || full {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leases what was picked.
+    fn lease(self, webhook: &Arc<Webhook>) -> Result<Taken> {
+        let shop = rows::shop::by_no(self.conn, &self.shared.cache, webhook.shop)?;
+        let mut deliveries = Vec::with_capacity(self.picked.len());
+        for event in &self.picked {
+            let id = DeliveryId {
+                event: *event,
+                target: self.target,
+            };
+            let Some(progress) = rows::delivery::progress(self.conn, id)? else {
+                continue;
+            };
+            deliveries.push(Handed {
+                id,
+                event: rows::event::by_no(self.conn, *event)?,
+                shop: shop.clone(),
+                webhook: webhook.clone(),
+                attempts: progress.attempt_count,
+                failures: progress.failures,
+                manual: progress.manual > 0,
+                lease_until: self.lease_until,
+            });
+        }
+        for handed in &deliveries {
+            self.shared.leases.lease(handed.id, self.lease_until);
+        }
+        Ok(Taken {
+            deliveries,
+            next_due: self.next_due,
+        })
+    }
+}
+
+fn event_and_due(row: &Row<'_>) -> rusqlite::Result<(EventNo, Timestamp)> {
+    Ok((EventNo(row.get(0)?), time(row.get(1)?)))
+}

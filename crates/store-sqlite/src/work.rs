@@ -1,0 +1,274 @@
+//! What a writing job works with: the write connection inside the group's transaction, and a list of
+//! what is to follow from it once the transaction is committed.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use claimwire_model::health::Health;
+use claimwire_model::id::Numbers;
+use claimwire_model::webhook::Webhook;
+use claimwire_model::{DeliveryId, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_store::stats::Counted;
+use claimwire_store::{Handed, Intake, StoreError};
+use rusqlite::{Connection, params};
+
+use crate::cache::Webhooks;
+use crate::error::Result;
+use crate::rows;
+use crate::shared::Shared;
+
+/// What follows from a group of jobs, once it is committed.
+#[derive(Default)]
+struct Effects {
+    handed: Vec<Handed>,
+    woken: Vec<TargetNo>,
+    changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
+    settled: HashMap<DeliveryId, Timestamp>,
+    healths: HashMap<TargetNo, Health>,
+    counted: HashMap<TargetNo, Vec<Counted>>,
+    shops: Vec<ShopNo>,
+    /// Webhooks as this job has changed them; no other job of the group sees them.
+    overrides: HashMap<TargetNo, Arc<Webhook>>,
+    /// Fresh copies for this group's deliveries.
+    targets: HashMap<TargetNo, Arc<Webhook>>,
+    counters: HashMap<ShopNo, u64>,
+}
+
+/// The writer's hands.
+pub(crate) struct Work {
+    pub(crate) conn: Connection,
+    pub(crate) shared: Arc<Shared>,
+    numbers: Numbers,
+    intake: Option<Arc<dyn Intake>>,
+    effects: Effects,
+}
+
+impl Work {
+    pub(crate) fn new(conn: Connection, shared: Arc<Shared>) -> Result<Self> {
+        let last: i64 = conn.query_row(
+            "SELECT max(
+               coalesce((SELECT max(no) FROM events), 0), coalesce((SELECT max(no) FROM attempts), 0),
+               coalesce((SELECT max(no) FROM documents), 0), coalesce((SELECT max(no) FROM replays), 0),
+               coalesce((SELECT max(no) FROM idempotency), 0), coalesce((SELECT max(no) FROM api_keys), 0),
+               coalesce((SELECT max(no) FROM timings), 0))",
+            [],
+            |r| r.get(0),
+        )?;
+        let numbers = Numbers::after(last);
+        Ok(Self {
+            conn,
+            shared,
+            numbers,
+            intake: None,
+            effects: Effects::default(),
+        })
+    }
+
+    /// The next number; events, attempts and documents share the sequence.
+    pub(crate) fn next_number(&mut self, now: Timestamp) -> i64 {
+        self.numbers.next(now)
+    }
+
+    /// Opens the group's transaction.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.intake = self.shared.intake();
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    /// Writes what the group gathered, and makes all of it durable.
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        let healths = std::mem::take(&mut self.effects.healths);
+        for (target, health) in &healths {
+            rows::webhook::write_health(&self.conn, *target, health)?;
+        }
+        self.effects.healths = healths;
+        for (target, counted) in std::mem::take(&mut self.effects.counted) {
+            let no = self.numbers.next(Timestamp::from_millis(0));
+            rows::timing::insert(&self.conn, no, target, &counted)?;
+        }
+        self.effects.counters = self.shared.counters.take_unkept();
+        for (shop, last) in &self.effects.counters {
+            self.conn
+                .prepare_cached("UPDATE shops SET last_number = ?2 WHERE no = ?1")?
+                .execute(params![shop.0, last])?;
+        }
+        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Undoes the group: its rows, its leases, its promises.
+    pub(crate) fn roll_back(&mut self) {
+        if !self.conn.is_autocommit() {
+            if let Err(error) = self.conn.execute_batch("ROLLBACK") {
+                tracing::error!(%error, "cannot roll back a failed transaction");
+            }
+        }
+        let effects = std::mem::take(&mut self.effects);
+        for shop in effects.shops {
+            self.shared.cache.forget(shop);
+        }
+        self.shared.counters.give_back(effects.counters);
+        self.shared
+            .leases
+            .let_go(effects.handed.iter().map(|h| (h.id, Some(h.lease_until))));
+        if let Some(intake) = &self.intake {
+            let mut promises: HashMap<TargetNo, usize> = HashMap::new();
+            for handed in &effects.handed {
+                *promises.entry(handed.id.target).or_default() += 1;
+            }
+            for (target, promises) in promises {
+                intake.withdraw(target, promises);
+            }
+        }
+    }
+
+    /// After the commit, before the callers are answered: memory follows the database.
+    pub(crate) fn publish(&mut self) {
+        self.effects.targets.clear();
+        self.effects.overrides.clear();
+        self.effects.counters.clear();
+        let settled = self.effects.settled.drain();
+        self.shared
+            .leases
+            .let_go(settled.map(|(id, until)| (id, Some(until))));
+        if !self.effects.healths.is_empty() {
+            self.shared.cache.put_healths(self.effects.healths.drain());
+        }
+        for shop in self.effects.shops.drain(..) {
+            self.shared.cache.forget(shop);
+        }
+    }
+
+    /// After the callers were answered: the engine hears of it.
+    pub(crate) fn tell(&mut self) {
+        let handed = std::mem::take(&mut self.effects.handed);
+        let mut woken = std::mem::take(&mut self.effects.woken);
+        let changed = std::mem::take(&mut self.effects.changed);
+        let Some(intake) = &self.intake else { return };
+        for (target, webhook) in changed {
+            intake.changed(target, webhook);
+        }
+        if !handed.is_empty() {
+            intake.hand(handed);
+        }
+        if !woken.is_empty() {
+            woken.sort_unstable();
+            woken.dedup();
+            intake.wake(&woken);
+        }
+    }
+
+    /// Whether the group must be committed before the next job runs, since that one would not see
+    /// what was changed.
+    pub(crate) fn must_commit(&self) -> bool {
+        !self.effects.shops.is_empty()
+    }
+
+    /// The shop, its keys or its webhooks are not what they were.
+    pub(crate) fn shop_changed(&mut self, shop: ShopNo) {
+        self.effects.shops.push(shop);
+    }
+
+    /// A webhook is new, or not what it was.
+    pub(crate) fn webhook_changed(&mut self, webhook: &Arc<Webhook>) {
+        self.shop_changed(webhook.shop);
+        self.effects.targets.remove(&webhook.no);
+        self.effects.overrides.insert(webhook.no, webhook.clone());
+        self.effects
+            .changed
+            .push((webhook.no, Some(webhook.clone())));
+    }
+
+    /// A webhook is deleted.
+    pub(crate) fn webhook_gone(&mut self, webhook: &Webhook) {
+        self.shop_changed(webhook.shop);
+        self.effects.changed.push((webhook.no, None));
+    }
+
+    /// There is something new to take.
+    pub(crate) fn wake(&mut self, target: TargetNo) {
+        if self.effects.woken.last() != Some(&target) {
+            self.effects.woken.push(target);
+        }
+    }
+
+    /// Whether a delivery is under this lease, as of this job.
+    pub(crate) fn is_leased(&self, id: DeliveryId, until: Timestamp) -> bool {
+        self.shared.leases.until(id) == Some(until) && self.effects.settled.get(&id) != Some(&until)
+    }
+
+    /// The lease of a delivery ends: for the jobs of this group now, for everybody with its commit.
+    pub(crate) fn settle(&mut self, id: DeliveryId, until: Timestamp) {
+        self.effects.settled.insert(id, until);
+    }
+
+    /// An attempt counts in the statistics; written once, with the group's commit.
+    pub(crate) fn count(&mut self, target: TargetNo, counted: Counted) {
+        self.effects
+            .counted
+            .entry(target)
+            .or_default()
+            .push(counted);
+    }
+
+    /// Offers the engine a delivery that this group inserted.
+    pub(crate) fn admitted(&self, webhook: &Webhook) -> bool {
+        self.intake
+            .as_ref()
+            .is_some_and(|intake| intake.admit(webhook))
+    }
+
+    /// Leases an admitted delivery, to be handed over after the commit.
+    pub(crate) fn hand(&mut self, handed: Handed) {
+        self.shared.leases.lease(handed.id, handed.lease_until);
+        self.effects.handed.push(handed);
+    }
+
+    /// The shop, if it is not deleted.
+    pub(crate) fn shop(&self, no: ShopNo) -> Result<Arc<Shop>> {
+        rows::shop::by_no(&self.conn, &self.shared.cache, no)
+    }
+
+    /// The live webhooks of a shop, to match with.
+    pub(crate) fn webhooks(&self, shop: ShopNo) -> Result<Webhooks> {
+        rows::webhook::of_shop(&self.conn, &self.shared, shop)
+    }
+
+    /// A live webhook with its health as of this job.
+    pub(crate) fn target(&mut self, no: TargetNo) -> Result<Arc<Webhook>> {
+        let webhook = rows::webhook::target(&self.conn, &self.shared, no)?;
+        Ok(self.fresh(&webhook))
+    }
+
+    /// The same webhook with its health as of this job; built once a group, as deliveries share it.
+    pub(crate) fn fresh(&mut self, webhook: &Arc<Webhook>) -> Arc<Webhook> {
+        match self.effects.targets.entry(webhook.no) {
+            Entry::Occupied(entry) => entry.get().clone(),
+            Entry::Vacant(entry) => {
+                let changed = self.effects.overrides.get(&webhook.no).cloned();
+                let mut fresh = changed.unwrap_or_else(|| self.shared.cache.fresh(webhook));
+                if let Some(health) = self.effects.healths.get(&webhook.no) {
+                    if *health != fresh.health {
+                        Arc::make_mut(&mut fresh).health = health.clone();
+                    }
+                }
+                entry.insert(fresh).clone()
+            }
+        }
+    }
+
+    /// A webhook's health, to be changed; written once, with the group's commit.
+    pub(crate) fn health(&mut self, no: TargetNo) -> Result<&mut Health> {
+        if !self.effects.healths.contains_key(&no) {
+            let health = self.target(no)?.health.clone();
+            self.effects.healths.insert(no, health);
+        }
+        self.effects.targets.remove(&no);
+        self.effects
+            .healths
+            .get_mut(&no)
+            .ok_or_else(|| StoreError::NotFound.into())
+    }
+}

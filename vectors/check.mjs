@@ -70,8 +70,9 @@ function checkStandard(vector, headers, body) {
   inTime(time, vector);
   const content = Buffer.concat([Buffer.from(`${id}.${time}.`), body]);
   const asymmetric = vector.secret.startsWith("whpk_");
-  const raw = Buffer.from(vector.secret.replace(/^(whsec|whpk)_/, ""), "base64");
-  if (asymmetric && raw.length !== 32) throw new Refused("malformed_secret");
+  const encoded = vector.secret.replace(/^(whsec|whpk)_/, "");
+  const raw = Buffer.from(encoded, "base64");
+  if (raw.toString("base64") !== encoded || (asymmetric && raw.length !== 32)) throw new Refused("malformed_secret");
   const scheme = asymmetric ? "v1a," : "v1,";
   const texts = value.split(" ").filter((e) => e.startsWith(scheme)).map((e) => e.slice(scheme.length));
   if (texts.length === 0) throw new Refused("malformed_header");

@@ -88,13 +88,16 @@ def check_standard(vector, headers, body):
     content = f"{ident}.{at}.".encode() + body
     secret = vector["secret"]
     scheme = "v1a" if secret.startswith("whpk_") else "v1"
+    try:
+        key = base64.b64decode(secret[5:] if scheme == "v1a" else secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        raise Refused("malformed_secret") from None
     if scheme == "v1a":
-        key = base64.b64decode(secret[5:])
         if len(key) != 32:
             raise Refused("malformed_secret")
         good = lambda text: ed25519_signed(key, content, text)
     else:
-        tag = mac(base64.b64decode(secret.removeprefix("whsec_")), content)
+        tag = mac(key, content)
         good = lambda text: same(tag, text, lambda t: base64.b64decode(t, validate=True))
     texts = [entry.split(",", 1)[1] for entry in value.split(" ") if entry.startswith(scheme + ",")]
     if not texts:

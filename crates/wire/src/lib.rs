@@ -14,7 +14,6 @@ mod fact;
 mod fields;
 mod hmac;
 mod karla;
-
 mod object;
 mod request;
 mod secret;

@@ -1,7 +1,5 @@
 //! `t=UNIX,v1=HEX` over `"{t}." + body`, the secret used as its text.
 
-use std::fmt::Write;
-
 use claimwire_model::Timestamp;
 use claimwire_model::webhook::Secrets;
 
@@ -11,14 +9,11 @@ use crate::sign::good;
 /// The header's value: a `v1` of the current secret, then one of the previous while it is good.
 pub(crate) fn sign(secrets: &Secrets, body: &[u8], now: Timestamp) -> String {
     let t = now.as_secs().to_string();
-    let mut value = String::with_capacity(160);
-    let _infallible = write!(value, "t={t}");
+    let mut value = format!("t={t}");
     for secret in good(secrets, now) {
+        let tag = hmac::sign(secret.as_bytes(), &[t.as_bytes(), b".", body]);
         value.push_str(",v1=");
-        value.push_str(&hmac::hex(&hmac::sign(
-            secret.as_bytes(),
-            &[t.as_bytes(), b".", body],
-        )));
+        value.push_str(&hmac::hex(&tag));
     }
     value
 }

@@ -2,45 +2,62 @@
 
 use std::borrow::Cow;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, DecodeError};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 const SECRET: &str = "whsec_";
 const PUBLIC: &str = "whpk_";
+
+/// What a receiver checks a signature with.
+pub(super) enum ReceiverKey {
+    /// The bytes behind `whsec_…`, for `v1`.
+    Secret(Vec<u8>),
+    /// The bytes behind `whpk_…`, for `v1a`.
+    Public(Vec<u8>),
+}
+
+impl ReceiverKey {
+    /// Reads either; the error says what is wrong.
+    pub(super) fn read(text: &str) -> Result<Self, &'static str> {
+        match text
+            .strip_prefix(PUBLIC)
+            .map(|encoded| BASE64.decode(encoded.as_bytes()))
+        {
+            Some(Ok(bytes)) if bytes.len() == 32 => Ok(Self::Public(bytes)),
+            Some(_) => Err("after `whpk_` there must be 32 bytes in base64"),
+            None => decode(text)
+                .map(Self::Secret)
+                .map_err(|_| "after `whsec_` there must be base64"),
+        }
+    }
+}
+
+/// The bytes that a secret signs with. What is not base64 (none that the API lets pass) signs as its
+/// text, so that nothing ever goes out unsigned.
+pub(super) fn signing_bytes(secret: &str) -> Cow<'_, [u8]> {
+    decode(secret).map_or(Cow::Borrowed(secret.as_bytes()), Cow::Owned)
+}
+
+/// The prefix may be left out, as in the published libraries.
+fn decode(secret: &str) -> Result<Vec<u8>, DecodeError> {
+    BASE64.decode(secret.strip_prefix(SECRET).unwrap_or(secret).as_bytes())
+}
+
+/// The ed25519 key pair of a seed.
+pub(super) fn key_pair(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(seed).ok()
+}
 
 /// `whsec_…`
 pub(crate) fn secret_text(bytes: &[u8; 32]) -> String {
     format!("{SECRET}{}", BASE64.encode(bytes))
 }
 
-/// The bytes behind `whsec_…`; the prefix may be left out, as in the published libraries. What is not
-/// base64 is used as its text, so that there is always a signature.
-pub(crate) fn secret_bytes(text: &str) -> Cow<'_, [u8]> {
-    let encoded = text.strip_prefix(SECRET).unwrap_or(text);
-    BASE64
-        .decode(encoded.as_bytes())
-        .map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
-}
-
-/// The ed25519 key pair of a seed.
-pub(crate) fn key_pair(seed: &[u8; 32]) -> Option<Ed25519KeyPair> {
-    Ed25519KeyPair::from_seed_unchecked(seed).ok()
-}
-
 /// `whpk_…`
 pub(crate) fn public_key_text(seed: &[u8; 32]) -> Option<String> {
+    let pair = key_pair(seed)?;
     Some(format!(
         "{PUBLIC}{}",
-        BASE64.encode(key_pair(seed)?.public_key().as_ref())
+        BASE64.encode(pair.public_key().as_ref())
     ))
-}
-
-/// The bytes behind `whpk_…`: `None` when it does not begin so.
-pub(crate) fn public_bytes(text: &str) -> Option<Result<Vec<u8>, &'static str>> {
-    let encoded = text.strip_prefix(PUBLIC)?;
-    let bytes = BASE64
-        .decode(encoded.as_bytes())
-        .ok()
-        .filter(|bytes| bytes.len() == 32);
-    Some(bytes.ok_or("after `whpk_` there must be 32 bytes in base64"))
 }

@@ -4,7 +4,7 @@ use claimwire_model::Timestamp;
 use claimwire_model::webhook::{Secrets, Signing};
 use data_encoding::BASE64;
 
-use super::key::{key_pair, secret_bytes};
+use super::key::{key_pair, signing_bytes};
 use super::{ID, SIGNATURE, TIMESTAMP};
 use crate::hmac;
 use crate::sign::{Signed, good};
@@ -25,34 +25,21 @@ pub(crate) fn sign(
         Signing::Ed25519 | Signing::Both => secrets.ed25519_seed.as_ref().and_then(key_pair),
     };
 
-    let mut signatures = String::with_capacity(200);
+    let mut signatures = Vec::with_capacity(3);
     if signing != Signing::Ed25519 || pair.is_none() {
-        for secret in good(secrets, now) {
-            push(
-                &mut signatures,
-                "v1,",
-                &hmac::base64(&hmac::sign(&secret_bytes(secret), &parts)),
-            );
-        }
+        signatures.extend(good(secrets, now).map(|secret| {
+            format!(
+                "v1,{}",
+                hmac::base64(&hmac::sign(&signing_bytes(secret), &parts))
+            )
+        }));
     }
-    if let Some(pair) = pair {
-        push(
-            &mut signatures,
-            "v1a,",
-            &BASE64.encode(pair.sign(&parts.concat()).as_ref()),
-        );
-    }
+    signatures.extend(
+        pair.map(|pair| format!("v1a,{}", BASE64.encode(pair.sign(&parts.concat()).as_ref()))),
+    );
     vec![
         (ID, event_id.to_owned()),
         (TIMESTAMP, timestamp),
-        (SIGNATURE, signatures),
+        (SIGNATURE, signatures.join(" ")),
     ]
-}
-
-fn push(signatures: &mut String, scheme: &str, base64: &str) {
-    if !signatures.is_empty() {
-        signatures.push(' ');
-    }
-    signatures.push_str(scheme);
-    signatures.push_str(base64);
 }

@@ -4,7 +4,7 @@
 use data_encoding::BASE64;
 use ring::signature::{ED25519, UnparsedPublicKey};
 
-use super::key::{public_bytes, secret_bytes};
+use super::key::ReceiverKey;
 use super::{ID, SIGNATURE, TIMESTAMP};
 use crate::hmac;
 use crate::verify::{Unverified, Window, header};
@@ -19,43 +19,41 @@ pub(crate) fn verify(
     let timestamp = header(headers, TIMESTAMP)?;
     let value = header(headers, SIGNATURE)?;
     window.check(TIMESTAMP, timestamp)?;
+    let key = ReceiverKey::read(secret).map_err(Unverified::MalformedSecret)?;
 
-    let content = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat();
-    let of = |scheme: &'static str| {
-        value
-            .split(' ')
-            .filter_map(|entry| entry.split_once(','))
-            .filter(move |(s, _)| *s == scheme)
-            .map(|(_, s)| s)
+    let (scheme, detail) = match key {
+        ReceiverKey::Secret(_) => ("v1", "it has no `v1,` signature"),
+        ReceiverKey::Public(_) => ("v1a", "it has no `v1a,` signature"),
     };
-    let (scheme, matches) = match public_bytes(secret) {
-        Some(key) => {
-            let key = UnparsedPublicKey::new(&ED25519, key.map_err(Unverified::MalformedSecret)?);
-            let good = |text: &str| {
-                BASE64
-                    .decode(text.as_bytes())
-                    .is_ok_and(|signature| key.verify(&content, &signature).is_ok())
-            };
-            ("v1a", of("v1a").any(good))
-        }
-        None => (
-            "v1",
-            hmac::any_base64(&secret_bytes(secret), &content, of("v1")),
-        ),
+    let entries = value.split(' ').filter_map(|entry| entry.split_once(','));
+    let mut signatures = entries
+        .filter(|(s, _)| *s == scheme)
+        .map(|(_, text)| text)
+        .peekable();
+    if signatures.peek().is_none() {
+        return Err(Unverified::MalformedHeader {
+            header: SIGNATURE,
+            detail,
+        });
+    }
+    let content = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat();
+    let matches = match key {
+        ReceiverKey::Secret(bytes) => hmac::any_base64(&bytes, &content, signatures),
+        ReceiverKey::Public(bytes) => any_ed25519(&bytes, &content, signatures),
     };
     if matches {
         Ok(())
-    } else if of(scheme).next().is_none() {
-        let detail = if scheme == "v1" {
-            "it has no `v1,` signature"
-        } else {
-            "it has no `v1a,` signature"
-        };
-        Err(Unverified::MalformedHeader {
-            header: SIGNATURE,
-            detail,
-        })
     } else {
         Err(Unverified::NoMatch(SIGNATURE))
     }
+}
+
+fn any_ed25519<'a>(
+    key: &[u8],
+    content: &[u8],
+    mut signatures: impl Iterator<Item = &'a str>,
+) -> bool {
+    let key = UnparsedPublicKey::new(&ED25519, key);
+    let good = |signature: Vec<u8>| key.verify(content, &signature).is_ok();
+    signatures.any(|text| BASE64.decode(text.as_bytes()).is_ok_and(good))
 }

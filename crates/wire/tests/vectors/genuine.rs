@@ -355,6 +355,12 @@ fn standard(dialect: Dialect) -> Vec<Verify> {
         )
         .secret("whpk_c2hvcnQ=")
         .refused("malformed_secret"),
+        plain(
+            "secret_no_base64",
+            "A secret that lost a character on its way.",
+        )
+        .secret("whsec_bm90IGJhc2U2NA=")
+        .refused("malformed_secret"),
         edit(
             plain(
                 "unknown_schemes",

@@ -1,5 +1,5 @@
 //! The test vectors in `vectors/`: made here, committed, compared with fresh ones, and checked by our
-//! own `verify`. `UPDATE_VECTORS=1 cargo test -p claimwire-wire --test vectors` writes them anew.
+//! own `verify`. `UPDATE_GENERATED=1 cargo test -p claimwire-wire --test vectors` writes them anew.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -68,7 +68,7 @@ fn committed() -> BTreeMap<PathBuf, String> {
 #[test]
 fn committed_vectors_are_what_the_code_makes() {
     let fresh = fresh();
-    if std::env::var_os("UPDATE_VECTORS").is_some() {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
         for path in committed().keys().filter(|path| !fresh.contains_key(*path)) {
             fs::remove_file(root().join(path)).unwrap();
         }
@@ -87,7 +87,7 @@ fn committed_vectors_are_what_the_code_makes() {
         .collect();
     assert!(
         differing.is_empty(),
-        "UPDATE_VECTORS=1 writes these anew: {differing:?}"
+        "UPDATE_GENERATED=1 writes these anew: {differing:?}"
     );
 }
 

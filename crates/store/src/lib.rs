@@ -25,6 +25,8 @@
 )]
 
 pub mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod directory;
 pub mod error;
 pub mod intake;

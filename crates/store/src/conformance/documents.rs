@@ -1,0 +1,168 @@
+//! Documents: versions, lists, numbers.
+
+use std::collections::BTreeSet;
+
+use super::world::*;
+use super::*;
+use crate::commit::{Content, Write};
+
+async fn put(w: &World, writes: Vec<Write>) -> Result<(), StoreError> {
+    let mut commit = w.commit_of(Vec::new(), at(1));
+    commit.writes = writes;
+    w.store.commit(commit).await.map(|_| ())
+}
+
+pub async fn a_document_grows_by_a_version_with_each_write(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let text = r#"{"price":1.10,"big":123456789012345678901234567890,"e":1e3,"ü":"\u0000"}"#;
+    put(&w, vec![write("c", 0, "{}")]).await.unwrap();
+    put(&w, vec![write("c", 1, text)]).await.unwrap();
+    let kept = w
+        .store
+        .document(w.shop.no, SubjectKind::Claim, "c")
+        .await
+        .unwrap();
+    assert_eq!((kept.kind, &*kept.id), (SubjectKind::Claim, "c"));
+    assert_eq!((kept.version, &*kept.json, kept.parent), (2, text, None));
+}
+
+pub async fn a_document_is_of_its_shop_and_kind(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    put(&w, vec![write("c", 0, "{}")]).await.unwrap();
+    let other = w.new_shop("other").await;
+    for (shop, kind, id) in [
+        (other.no, SubjectKind::Claim, "c"),
+        (w.shop.no, SubjectKind::Contact, "c"),
+        (w.shop.no, SubjectKind::Claim, "C"),
+    ] {
+        let missing = w.store.document(shop, kind, id).await;
+        assert_eq!(missing.unwrap_err(), StoreError::NotFound);
+    }
+}
+
+pub async fn a_deleted_document_can_be_made_anew(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    put(&w, vec![write("a", 0, "{}"), write("b", 0, "{}")])
+        .await
+        .unwrap();
+    let delete = Write {
+        after: None,
+        ..write("a", 1, "")
+    };
+    put(&w, vec![delete]).await.unwrap();
+    let gone = w.store.document(w.shop.no, SubjectKind::Claim, "a").await;
+    assert_eq!(gone.unwrap_err(), StoreError::NotFound);
+
+    put(&w, vec![write("a", 0, "[]")]).await.unwrap();
+    let anew = w
+        .store
+        .document(w.shop.no, SubjectKind::Claim, "a")
+        .await
+        .unwrap();
+    assert_eq!((anew.version, &*anew.json), (1, "[]"));
+    let listed = w
+        .store
+        .documents(w.shop.no, SubjectKind::Claim, None, all())
+        .await;
+    let ids: Vec<_> = listed.unwrap().items.into_iter().map(|d| d.id).collect();
+    assert_eq!(ids, ["a", "b"], "it counts from its new beginning");
+}
+
+pub async fn a_second_write_in_one_commit_expects_the_first(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    put(&w, vec![write("c", 0, "1"), write("c", 1, "2")])
+        .await
+        .unwrap();
+    let kept = w
+        .store
+        .document(w.shop.no, SubjectKind::Claim, "c")
+        .await
+        .unwrap();
+    assert_eq!((kept.version, &*kept.json), (2, "2"));
+    let refused = put(&w, vec![write("c", 2, "3"), write("c", 2, "4")]).await;
+    assert_eq!(refused.unwrap_err(), StoreError::Stale);
+    let kept = w
+        .store
+        .document(w.shop.no, SubjectKind::Claim, "c")
+        .await
+        .unwrap();
+    assert_eq!(kept.version, 2);
+}
+
+pub async fn documents_are_listed_by_their_first_write(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    for n in 0..7 {
+        put(&w, vec![write(&format!("c{n}"), 0, "{}")])
+            .await
+            .unwrap();
+    }
+    put(&w, vec![write("c2", 1, "{}")]).await.unwrap();
+    let read = |page| w.store.documents(w.shop.no, SubjectKind::Claim, None, page);
+    let listed = pages(3, read).await;
+    let ids: Vec<_> = listed.iter().map(|d| &*d.id).collect();
+    assert_eq!(ids, ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]);
+}
+
+pub async fn documents_are_found_by_what_they_hang_on(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    for (n, parent) in ["A", "B", "A", "A"].into_iter().enumerate() {
+        let after = Some(Content {
+            parent: Some(parent.into()),
+            json: "{}".into(),
+        });
+        let id = format!("c{n}");
+        put(
+            &w,
+            vec![Write {
+                after,
+                ..write(&id, 0, "")
+            }],
+        )
+        .await
+        .unwrap();
+    }
+    // One moves.
+    let after = Some(Content {
+        parent: Some("B".into()),
+        json: "{}".into(),
+    });
+    put(
+        &w,
+        vec![Write {
+            after,
+            ..write("c2", 1, "")
+        }],
+    )
+    .await
+    .unwrap();
+    for (parent, expected) in [
+        ("A", vec!["c3", "c0"]),
+        ("B", vec!["c2", "c1"]),
+        ("C", vec![]),
+    ] {
+        let read = |page| {
+            w.store
+                .documents(w.shop.no, SubjectKind::Claim, Some(parent), page)
+        };
+        let listed = pages(1, read).await;
+        let ids: Vec<_> = listed.iter().map(|d| &*d.id).collect();
+        assert_eq!(ids, expected, "parent {parent}");
+        assert!(listed.iter().all(|d| d.parent.as_deref() == Some(parent)));
+    }
+}
+
+pub async fn numbers_are_given_once(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let other = w.new_shop("other").await;
+    let mut given = BTreeSet::new();
+    let mut last = 0;
+    for _ in 0..50 {
+        let number = w.store.reserve_number(w.shop.no).await.unwrap();
+        assert!(number > last, "they count up");
+        last = number;
+        given.insert(number);
+    }
+    assert_eq!(given.len(), 50);
+    assert_eq!(given.first(), Some(&1));
+    assert_eq!(w.store.reserve_number(other.no).await.unwrap(), 1);
+}

@@ -1,0 +1,274 @@
+//! Webhooks: kept whole, changed only as they were read, deleted but not forgotten.
+
+use claimwire_model::filter::Subscription;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::webhook::{Ack, PreviousSecret, RateLimit, Secrets, Signing};
+use claimwire_model::{Dialect, TargetNo};
+
+use super::world::*;
+use super::*;
+
+/// One in which everything differs from the default.
+fn unusual(w: &World) -> Webhook {
+    let entries = vec!["claims".into(), "claims/created".into()];
+    let mut webhook = webhook(w.shop.no, w.uuid());
+    webhook.url = "https://receiver.example/ünusual?a=b".into();
+    webhook.subscription =
+        Subscription::new(Dialect::Karla, SourceFilter::UiOnly, entries).unwrap();
+    webhook.secrets = Secrets {
+        current: "the secret itself".into(),
+        previous: Some(PreviousSecret {
+            secret: "the secret before".into(),
+            expires_at: at(500),
+        }),
+        ed25519_seed: Some([7; 32]),
+    };
+    webhook.description = Some("for the warehouse".into());
+    webhook.status = WebhookStatus::Unverified;
+    webhook.headers = [("X-Team".to_owned(), "blue".to_owned())].into();
+    webhook.signing = Signing::Both;
+    webhook.timeout_seconds = 7;
+    webhook.retry = RetryPolicy {
+        delays: vec![Duration::from_millis(1500), Duration::from_secs(60)],
+        jitter: 0.25,
+        disable_after: Some(9),
+        disable_after_failing: Some(Duration::from_secs(5400)),
+    };
+    webhook.rate_limit = Some(RateLimit { per_second: 3 });
+    webhook.max_in_flight = 5;
+    webhook.ordering = Ordering::Subject;
+    webhook.ack = Ack::Exactly200;
+    webhook.verify = true;
+    webhook.verification_due = true;
+    webhook.egress = Some("fixed".into());
+    webhook
+}
+
+/// All that a caller chose, to be compared.
+fn chosen(w: &Webhook) -> String {
+    let secrets = (
+        &w.secrets.current,
+        w.secrets
+            .previous
+            .as_ref()
+            .map(|p| (&p.secret, p.expires_at)),
+        w.secrets.ed25519_seed,
+    );
+    let settings = Webhook {
+        no: TargetNo(0),
+        version: 0,
+        created_at: at(0),
+        updated_at: at(0),
+        ..w.clone()
+    };
+    format!("{settings:?} {secrets:?}")
+}
+
+pub async fn a_webhook_is_kept_whole(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let asked = unusual(&w);
+    let made = now(w
+        .store
+        .create_webhook(asked.clone(), at(3), None)
+        .await
+        .unwrap());
+    let kept = w.store.webhook(w.shop.no, asked.uuid).await.unwrap();
+    let taken = w.target(&made).await;
+    for got in [&made, &kept, &taken] {
+        assert_eq!(chosen(got), chosen(&asked));
+        assert_eq!((got.no, got.version), (made.no, 1));
+        assert_eq!((got.created_at, got.updated_at), (at(3), at(3)));
+    }
+}
+
+pub async fn a_webhooks_uuid_is_taken_once(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let again = webhook(w.shop.no, hook.uuid);
+    let refused = w.store.create_webhook(again, at(1), None).await;
+    assert_eq!(refused.unwrap_err(), StoreError::Exists);
+}
+
+pub async fn webhooks_are_listed_newest_first_in_their_shop(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let mut uuids = Vec::new();
+    for _ in 0..5 {
+        uuids.push(w.webhook(|_| {}).await.uuid);
+    }
+    let other = w.new_shop("other").await;
+    let strange = webhook(other.no, w.uuid());
+    w.store
+        .create_webhook(strange.clone(), at(0), None)
+        .await
+        .unwrap();
+
+    let listed = pages(2, |page| w.store.webhooks(w.shop.no, page)).await;
+    uuids.reverse();
+    assert_eq!(listed.iter().map(|w| w.uuid).collect::<Vec<_>>(), uuids);
+    let mine = w.store.webhook(w.shop.no, strange.uuid).await;
+    assert_eq!(mine.unwrap_err(), StoreError::NotFound);
+}
+
+pub async fn an_update_replaces_what_the_caller_chose(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let asked = Webhook {
+        no: hook.no,
+        uuid: hook.uuid,
+        version: hook.version,
+        ..unusual(&w)
+    };
+    let updated = now(w
+        .store
+        .update_webhook(asked.clone(), at(9), None)
+        .await
+        .unwrap());
+    let kept = w.store.webhook(w.shop.no, hook.uuid).await.unwrap();
+    for got in [&updated, &kept, &w.target(&hook).await] {
+        assert_eq!(chosen(got), chosen(&asked));
+        assert_eq!((got.no, got.version), (hook.no, 2));
+        assert_eq!((got.created_at, got.updated_at), (at(0), at(9)));
+    }
+}
+
+pub async fn an_update_of_what_was_changed_since_is_stale(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let read = w.webhook(|_| {}).await;
+    w.update(&read, at(1), |w| w.timeout_seconds = 3).await;
+
+    let mut late = Webhook::clone(&read);
+    late.timeout_seconds = 4;
+    let refused = w.store.update_webhook(late, at(2), None).await;
+    assert_eq!(refused.unwrap_err(), StoreError::Stale);
+    let kept = w.target(&read).await;
+    assert_eq!((kept.timeout_seconds, kept.version), (3, 2));
+}
+
+pub async fn an_update_of_what_is_not_there_is_not_found(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let other = w.new_shop("other").await;
+    let mut strange = Webhook::clone(&hook);
+    strange.shop = other.no;
+    let mut unknown = Webhook::clone(&hook);
+    unknown.uuid = w.uuid();
+    for webhook in [strange, unknown] {
+        let refused = w.store.update_webhook(webhook, at(1), None).await;
+        assert_eq!(refused.unwrap_err(), StoreError::NotFound);
+    }
+    w.store
+        .delete_webhook(w.shop.no, hook.uuid, at(1))
+        .await
+        .unwrap();
+    let refused = w
+        .store
+        .update_webhook(Webhook::clone(&hook), at(1), None)
+        .await;
+    assert_eq!(refused.unwrap_err(), StoreError::NotFound);
+}
+
+pub async fn an_update_leaves_the_counters_to_the_queue(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    w.ended(&hook, Next::GiveUp, at(1)).await;
+    let updated = w
+        .update(&hook, at(5), |w| {
+            w.health.consecutive_failures = 77;
+            w.health.last_failure_at = None;
+            w.health.last_success_at = Some(at(4));
+            w.health.disabled_reason = Some("by hand".into());
+            w.health.disabled_at = Some(at(5));
+            w.health.paused_until = Some(at(6));
+        })
+        .await;
+    for health in [&updated.health, &w.target(&hook).await.health] {
+        assert_eq!(health.consecutive_failures, 1);
+        assert_eq!(health.last_failure_at, Some(at(1)));
+        assert_eq!(health.last_success_at, None);
+        assert_eq!(health.disabled_reason.as_deref(), Some("by hand"));
+        assert_eq!(health.disabled_at, Some(at(5)));
+        assert_eq!(health.paused_until, Some(at(6)));
+    }
+}
+
+pub async fn one_that_becomes_active_begins_anew(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    w.event(at(1)).await;
+    let handed = w.take_one(&hook, at(1)).await;
+    let mut verdict = verdict(Next::GiveUp);
+    verdict.warn = Some("half-way".into());
+    verdict.disable = Some("enough".into());
+    w.record_verdict(&handed, verdict, at(2)).await;
+    let failing = w.target(&hook).await.health.clone();
+    assert_eq!(failing.consecutive_failures, 1);
+    assert_eq!(
+        (failing.failing_since, failing.warned_at),
+        (Some(at(2)), Some(at(2)))
+    );
+
+    let active = w.set_status(&hook, WebhookStatus::Active, at(3)).await;
+    for health in [&active.health, &w.target(&hook).await.health] {
+        assert_eq!(health.consecutive_failures, 0);
+        assert_eq!((health.failing_since, health.warned_at), (None, None));
+        assert_eq!(health.last_failure_at, Some(at(2)));
+    }
+}
+
+pub async fn a_deleted_webhook_is_gone_and_its_log_stays(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let delivered = w.ended(&hook, Next::Delivered, at(1)).await;
+    let failed = w.ended(&hook, Next::GiveUp, at(1)).await;
+    let waiting = id(&*w.event(at(2)).await, &hook);
+    w.store
+        .delete_webhook(w.shop.no, hook.uuid, at(3))
+        .await
+        .unwrap();
+
+    let gone = StoreError::NotFound;
+    let s = &w.store;
+    assert_eq!(s.webhook(w.shop.no, hook.uuid).await.unwrap_err(), gone);
+    assert_eq!(s.target(hook.no).await.unwrap_err(), gone);
+    assert_eq!(s.pending(hook.no).await.unwrap_err(), gone);
+    let again = s.delete_webhook(w.shop.no, hook.uuid, at(3)).await;
+    assert_eq!(again.unwrap_err(), gone);
+    assert!(s.webhooks(w.shop.no, all()).await.unwrap().items.is_empty());
+
+    assert_eq!(w.status(delivered, at(4)).await, DeliveryStatus::Delivered);
+    assert_eq!(w.status(failed, at(4)).await, DeliveryStatus::Failed);
+    let (cancelled, _) = w.delivery(waiting, at(4)).await;
+    assert_eq!(cancelled.status, DeliveryStatus::Cancelled);
+    assert_eq!(cancelled.webhook_uuid, hook.uuid);
+    assert_eq!(cancelled.next_attempt_at, None);
+    let taken = w.take_some(&hook, 10, at(4)).await;
+    assert!(taken.deliveries.is_empty() && taken.next_due.is_none());
+    w.event(at(5)).await;
+    assert_eq!(w.deliveries(at(5)).await.len(), 3);
+}
+
+pub async fn a_strange_shop_cannot_delete_it(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let other = w.new_shop("other").await;
+    let refused = w.store.delete_webhook(other.no, hook.uuid, at(1)).await;
+    assert_eq!(refused.unwrap_err(), StoreError::NotFound);
+    w.target(&hook).await;
+}
+
+pub async fn pending_counts_what_is_not_finished(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    assert_eq!(w.store.pending(hook.no).await.unwrap(), 0);
+    w.ended(&hook, Next::Delivered, at(1)).await;
+    w.ended(&hook, Next::GiveUp, at(1)).await;
+    w.ended(&hook, Next::RetryAt(at(100)), at(1)).await;
+    w.event(at(2)).await;
+    w.take_one(&hook, at(2)).await;
+    w.event(at(3)).await;
+    assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);
+    w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
+    assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);
+    w.webhook(|_| {}).await;
+    assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);
+}

@@ -296,7 +296,7 @@ impl Keeper {
             self.shut = self.shut.max(Some(start.webhook.version));
         }
         self.paused_until = self.paused_until.max(verdict.pause_until);
-        self.unrecorded += u32::from(has_aftermath(verdict));
+        self.unrecorded += u32::from(has_aftermath(verdict, start.job.handed.manual));
         if self.is_paused(now) || !self.is_active() {
             self.give_back(|_| true);
         } else if matches!(verdict.next, Next::RetryAt(_)) {
@@ -333,7 +333,7 @@ impl Keeper {
 
     /// An attempt's end is on record, and with it what follows. False: nothing does.
     pub(crate) fn recorded(&mut self, outcome: &Outcome) -> bool {
-        let aftermath = has_aftermath(&outcome.verdict);
+        let aftermath = has_aftermath(&outcome.verdict, outcome.manual);
         self.unrecorded = self.unrecorded.saturating_sub(u32::from(aftermath));
         if let Next::RetryAt(at) = outcome.verdict.next {
             self.waits.due(at);
@@ -401,10 +401,7 @@ impl Keeper {
 
     /// How many deliveries to take from the store now; `None`: no take.
     pub(crate) fn take_size(&self, now: Timestamp, limits: &Limits, house: House) -> Option<usize> {
-        if !self.is_active()
-            || self.is_paused(now)
-            || !self.waits.wants_take(now)
-        {
+        if !self.is_active() || self.is_paused(now) || !self.waits.wants_take(now) {
             return None;
         }
         let Some(webhook) = &self.webhook else {
@@ -452,8 +449,9 @@ impl Keeper {
 }
 
 /// Whether the record of an attempt changes what the webhook may do next.
-fn has_aftermath(verdict: &Verdict) -> bool {
-    matches!(verdict.next, Next::RetryAt(_))
+fn has_aftermath(verdict: &Verdict, manual: bool) -> bool {
+    manual
+        || matches!(verdict.next, Next::RetryAt(_))
         || verdict.disable.is_some()
         || verdict.pause_until.is_some()
 }

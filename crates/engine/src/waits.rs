@@ -129,10 +129,7 @@ mod tests {
         waits.take_begins();
         waits.refused();
         waits.take_ended(3, None, at(0));
-        assert!(
-            !waits.caught_up(at(0)),
-            "the refused one is not in memory"
-        );
+        assert!(!waits.caught_up(at(0)), "the refused one is not in memory");
         assert!(!waits.wants_take(at(0)), "and not committed yet");
         waits.committed();
         assert!(waits.wants_take(at(0)));

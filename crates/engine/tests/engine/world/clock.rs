@@ -16,7 +16,10 @@ struct Hands {
 
 impl ManualClock {
     pub fn new(now: Timestamp) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Hands { now, sleepers: Vec::new() })))
+        Arc::new(Self(Mutex::new(Hands {
+            now,
+            sleepers: Vec::new(),
+        })))
     }
 
     /// When the first of those who wait wakes.
@@ -30,7 +33,9 @@ impl ManualClock {
         let mut hands = self.0.lock().unwrap();
         assert!(now >= hands.now, "the clock never goes back");
         hands.now = now;
-        let (woken, asleep) = std::mem::take(&mut hands.sleepers).into_iter().partition(|(at, _)| *at <= now);
+        let (woken, asleep) = std::mem::take(&mut hands.sleepers)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
         hands.sleepers = asleep;
         let woken: Vec<(Timestamp, oneshot::Sender<()>)> = woken;
         for (_, wake) in woken {

@@ -52,7 +52,12 @@ struct Log {
 impl ScriptedSender {
     pub fn new(clock: Arc<ManualClock>) -> Arc<Self> {
         let script: Script = Box::new(|_| Reply::Status(200));
-        Arc::new(Self { clock, script: Mutex::new(script), log: Mutex::default(), gate: Notify::new() })
+        Arc::new(Self {
+            clock,
+            script: Mutex::new(script),
+            log: Mutex::default(),
+            gate: Notify::new(),
+        })
     }
 
     /// From now on answers come from this.
@@ -71,7 +76,10 @@ impl ScriptedSender {
 
     /// Requests to a URL.
     pub fn to(&self, url: &str) -> Vec<Seen> {
-        self.seen().into_iter().filter(|seen| seen.url == url).collect()
+        self.seen()
+            .into_iter()
+            .filter(|seen| seen.url == url)
+            .collect()
     }
 
     /// How many were under way to a URL at once, at most.
@@ -84,7 +92,14 @@ struct UnderWay<'a>(&'a ScriptedSender, String);
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        *self.0.log.lock().unwrap().under_way.entry(self.1.clone()).or_default() -= 1;
+        *self
+            .0
+            .log
+            .lock()
+            .unwrap()
+            .under_way
+            .entry(self.1.clone())
+            .or_default() -= 1;
     }
 }
 
@@ -92,7 +107,12 @@ impl Drop for UnderWay<'_> {
 impl Sender for ScriptedSender {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
         let header = |name: &str| {
-            request.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.clone()).unwrap_or_default()
+            request
+                .headers
+                .iter()
+                .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                .map(|(_, v)| v.clone())
+                .unwrap_or_default()
         };
         let seen = Seen {
             at: self.clock.now(),
@@ -114,11 +134,22 @@ impl Sender for ScriptedSender {
         };
         // As on a network, others go on meanwhile.
         tokio::task::yield_now().await;
-        let answer = |status, headers| Ok(Answer { status, headers, body: Bytes::from_static(b"ok") });
+        let answer = |status, headers| {
+            Ok(Answer {
+                status,
+                headers,
+                body: Bytes::from_static(b"ok"),
+            })
+        };
         match reply {
             Reply::Status(status) => answer(status, Vec::new()),
-            Reply::RetryAfter(status, after) => answer(status, vec![("Retry-After".to_owned(), after.to_owned())]),
-            Reply::Fails(kind) => Err(SendError { kind, detail: "scripted".to_owned() }),
+            Reply::RetryAfter(status, after) => {
+                answer(status, vec![("Retry-After".to_owned(), after.to_owned())])
+            }
+            Reply::Fails(kind) => Err(SendError {
+                kind,
+                detail: "scripted".to_owned(),
+            }),
             Reply::Hangs => {
                 self.gate.notified().await;
                 answer(200, Vec::new())

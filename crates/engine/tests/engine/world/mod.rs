@@ -1,7 +1,5 @@
 //! An engine on a memory store, with a clock, dice and a sender that the test holds.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 pub mod clock;
 pub mod sender;
 
@@ -17,7 +15,9 @@ use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
 use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
-use claimwire_model::{Dialect, Event, PerformedBy, Shop, SubjectKind, TargetNo, Timestamp, Webhook};
+use claimwire_model::{
+    Dialect, Event, PerformedBy, Shop, SubjectKind, TargetNo, Timestamp, Webhook,
+};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::memory::MemoryStore;
@@ -47,18 +47,40 @@ impl World {
     pub async fn new() -> Self {
         let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
         let store = Arc::new(MemoryStore::new());
-        let shop = NewShop { id: Uuid::from_u128(1), slug: "s".to_owned(), name: "S".to_owned() };
-        let Once::Now(shop) = store.create_shop(shop, clock.now(), None).await.unwrap() else { panic!("made before") };
-        Self { sender: ScriptedSender::new(Arc::clone(&clock)), store, clock, shop }
+        let shop = NewShop {
+            id: Uuid::from_u128(1),
+            slug: "s".to_owned(),
+            name: "S".to_owned(),
+        };
+        let Once::Now(shop) = store.create_shop(shop, clock.now(), None).await.unwrap() else {
+            panic!("made before")
+        };
+        Self {
+            sender: ScriptedSender::new(Arc::clone(&clock)),
+            store,
+            clock,
+            shop,
+        }
     }
 
     pub fn engine(&self) -> Engine {
-        self.engine_with(Limits::default())
+        let hour = Duration::from_secs(60 * 60);
+        self.engine_with(Limits {
+            replay_every: hour,
+            prune_every: hour,
+            ..Limits::default()
+        })
     }
 
     pub fn engine_with(&self, limits: Limits) -> Engine {
         let store: Arc<dyn Store> = self.store.clone();
-        Engine::start(store, self.sender.clone(), self.clock.clone(), Arc::new(FixedDice(0.5)), limits)
+        Engine::start(
+            store,
+            self.sender.clone(),
+            self.clock.clone(),
+            Arc::new(FixedDice(0.5)),
+            limits,
+        )
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.
@@ -70,7 +92,8 @@ impl World {
             uuid: Uuid::new_v4(),
             shop: self.shop.no,
             url: url.to_owned(),
-            subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything).unwrap(),
+            subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything)
+                .unwrap(),
             secrets: Secrets {
                 current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
                 previous: None,
@@ -102,17 +125,35 @@ impl World {
     }
 
     /// Changes a webhook as the API would.
-    pub async fn update(&self, webhook: &Webhook, change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
-        let mut webhook = Webhook::clone(&*self.store.webhook(self.shop.no, webhook.uuid).await.unwrap());
+    pub async fn update(
+        &self,
+        webhook: &Webhook,
+        change: impl FnOnce(&mut Webhook),
+    ) -> Arc<Webhook> {
+        let mut webhook = Webhook::clone(
+            &*self
+                .store
+                .webhook(self.shop.no, webhook.uuid)
+                .await
+                .unwrap(),
+        );
         change(&mut webhook);
-        match self.store.update_webhook(webhook, self.clock.now(), None).await.unwrap() {
+        match self
+            .store
+            .update_webhook(webhook, self.clock.now(), None)
+            .await
+            .unwrap()
+        {
             Once::Now(webhook) => webhook,
             Once::Before(_) => panic!("done before"),
         }
     }
 
     pub async fn current(&self, webhook: &Webhook) -> Arc<Webhook> {
-        self.store.webhook(self.shop.no, webhook.uuid).await.unwrap()
+        self.store
+            .webhook(self.shop.no, webhook.uuid)
+            .await
+            .unwrap()
     }
 
     /// Commits an event about a claim.
@@ -122,7 +163,10 @@ impl World {
             r#ref: "claims/created".to_owned(),
             event_group: None,
             triggered_at: self.clock.now(),
-            subject: Some(Subject { kind: SubjectKind::Claim, id: claim.to_owned() }),
+            subject: Some(Subject {
+                kind: SubjectKind::Claim,
+                id: claim.to_owned(),
+            }),
             event_data: RawValue::from_string(format!("{{\"claim_id\":\"{claim}\"}}")).unwrap(),
             context: None,
             changes: None,
@@ -189,11 +233,21 @@ impl World {
     }
 
     pub async fn deliveries(&self, webhook: &Webhook) -> Vec<Delivery> {
-        let filter = DeliveryFilter { webhook: Some(webhook.no), ..DeliveryFilter::default() };
-        let mut request = PageRequest { limit: 100, after: None };
+        let filter = DeliveryFilter {
+            webhook: Some(webhook.no),
+            ..DeliveryFilter::default()
+        };
+        let mut request = PageRequest {
+            limit: 100,
+            after: None,
+        };
         let mut all = Vec::new();
         loop {
-            let page = self.store.deliveries(self.shop.no, filter.clone(), request, self.clock.now()).await.unwrap();
+            let page = self
+                .store
+                .deliveries(self.shop.no, filter.clone(), request, self.clock.now())
+                .await
+                .unwrap();
             all.extend(page.items);
             request.after = page.next;
             if request.after.is_none() {
@@ -203,6 +257,10 @@ impl World {
     }
 
     pub async fn attempts(&self, delivery: &Delivery) -> Vec<Attempt> {
-        self.store.delivery(self.shop.no, delivery.id, self.clock.now()).await.unwrap().1
+        self.store
+            .delivery(self.shop.no, delivery.id, self.clock.now())
+            .await
+            .unwrap()
+            .1
     }
 }

@@ -1,0 +1,10 @@
+//! The engine on a memory store, with time, chance and the network in the tests' hands.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod deliveries;
+mod end;
+mod neighbours;
+mod order;
+mod trouble;
+mod verification;
+mod world;

@@ -1,0 +1,127 @@
+//! Limits hold, and nobody eats up what another needs.
+
+use std::time::Duration;
+
+use claimwire_engine::Limits;
+use claimwire_model::webhook::RateLimit;
+
+use crate::world::World;
+use crate::world::sender::Reply;
+
+const HANGS: &str = "https://hangs.example/hook";
+const ANSWERS: &str = "https://answers.example/hook";
+
+#[tokio::test]
+async fn one_that_hangs_does_not_delay_another() {
+    let world = World::new().await;
+    world.webhook(HANGS, |_| {}).await;
+    world.webhook(ANSWERS, |_| {}).await;
+    world.sender.script(|seen| {
+        if seen.url == HANGS {
+            Reply::Hangs
+        } else {
+            Reply::Status(200)
+        }
+    });
+    // So small that the one that hangs fills all of it.
+    let limits = Limits {
+        in_flight: 8,
+        queued_bytes: 4096,
+        takes_at_once: 1,
+        ..Limits::default()
+    };
+    let _engine = world.engine_with(limits);
+    world.settle().await;
+    for n in 0..100 {
+        world.event(&format!("c{n}")).await;
+        world
+            .until("the neighbour has it", || {
+                world.sender.to(ANSWERS).len() == n + 1
+            })
+            .await;
+    }
+    assert!(world.sender.most_at_once(HANGS) <= 8);
+    world.sender.script(|_| Reply::Status(200));
+    world.sender.let_go();
+    world
+        .until("all delivered", || world.sender.to(HANGS).len() == 100)
+        .await;
+}
+
+#[tokio::test]
+async fn no_more_at_once_than_allowed_and_no_less() {
+    let world = World::new().await;
+    let webhook = world.webhook(HANGS, |w| w.max_in_flight = 7).await;
+    world.sender.script(|_| Reply::Hangs);
+    let _engine = world.engine();
+    world.settle().await;
+    world.events(500).await;
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 7);
+    world.update(&webhook, |w| w.max_in_flight = 9).await;
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 9);
+    while world.sender.seen().len() < 500 {
+        let before = world.sender.seen().len();
+        world.sender.let_go();
+        world
+            .until("the next begin", || world.sender.seen().len() > before)
+            .await;
+        world.settle().await;
+    }
+    assert_eq!(world.sender.most_at_once(HANGS), 9);
+}
+
+#[tokio::test]
+async fn never_more_in_any_second_than_the_rate_limit() {
+    let world = World::new().await;
+    world
+        .webhook(ANSWERS, |w| {
+            w.rate_limit = Some(RateLimit { per_second: 10 })
+        })
+        .await;
+    let _engine = world.engine();
+    world.settle().await;
+    world.events(25).await;
+    world.pass(Duration::from_millis(1500)).await;
+    world.events(25).await;
+    world.pass(Duration::from_secs(60)).await;
+
+    let at: Vec<i64> = world
+        .sender
+        .seen()
+        .iter()
+        .map(|s| s.at.as_millis())
+        .collect();
+    assert_eq!(at.len(), 50);
+    for from in &at {
+        let within = at
+            .iter()
+            .filter(|t| (*from..from + 1000).contains(t))
+            .count();
+        assert!(within <= 10, "{within} in one second");
+    }
+    assert!(
+        at[49] - at[0] < 5000,
+        "the limit is used: {} ms",
+        at[49] - at[0]
+    );
+}
+
+#[tokio::test]
+async fn a_delivery_whose_lease_ended_in_the_queue_is_not_sent_under_it() {
+    let world = World::new().await;
+    let webhook = world.webhook(HANGS, |w| w.max_in_flight = 1).await;
+    world.sender.script(|_| Reply::Hangs);
+    let _engine = world.engine();
+    world.settle().await;
+    world.events(2).await;
+    world.pass(Duration::from_secs(119)).await;
+    world.sender.script(|_| Reply::Status(200));
+    world.sender.let_go();
+    world.pass(Duration::from_secs(2)).await;
+    assert_eq!(world.sender.seen().len(), 2);
+    for delivery in world.deliveries(&webhook).await {
+        assert_eq!(delivery.attempt_count, 1);
+    }
+}

@@ -54,7 +54,13 @@ impl<R> InShop<R> {
     /// For the actions: who asks, where and when.
     #[must_use]
     pub fn call<'a>(&'a self, api: &'a ApiState, idempotency: Option<IdempotencyKey>) -> Call<'a> {
-        Call { store: &*api.store, shop: &self.shop, key_name: self.caller.name(), now: api.now(), idempotency }
+        Call {
+            store: &*api.store,
+            shop: &self.shop,
+            key_name: self.caller.name(),
+            now: api.now(),
+            idempotency,
+        }
     }
 }
 
@@ -63,10 +69,19 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, api).await?;
-        let params = RawPathParams::from_request_parts(parts, api).await.map_err(|_| no_such_shop())?;
-        let slug = params.iter().find_map(|(name, value)| (name == "slug").then_some(value)).unwrap_or_default();
+        let params = RawPathParams::from_request_parts(parts, api)
+            .await
+            .map_err(|_| no_such_shop())?;
+        let slug = params
+            .iter()
+            .find_map(|(name, value)| (name == "slug").then_some(value))
+            .unwrap_or_default();
         let shop = match &caller {
-            Caller::Operator => api.store.shop(slug).await.or_missing(&kinds::SHOP_NOT_FOUND)?,
+            Caller::Operator => api
+                .store
+                .shop(slug)
+                .await
+                .or_missing(&kinds::SHOP_NOT_FOUND)?,
             Caller::Key(key) if key.1.slug == slug => key.1.clone(),
             Caller::Key(_) => return Err(no_such_shop()),
         };
@@ -75,10 +90,18 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
         {
             return Err(Problem::new(
                 &kinds::ROLE_INSUFFICIENT,
-                format!("The key's role is {}; this needs {}.", name(key.0.role), name(R::ROLE)),
+                format!(
+                    "The key's role is {}; this needs {}.",
+                    name(key.0.role),
+                    name(R::ROLE)
+                ),
             ));
         }
-        Ok(Self { shop, caller, role: PhantomData })
+        Ok(Self {
+            shop,
+            caller,
+            role: PhantomData,
+        })
     }
 }
 
@@ -92,15 +115,19 @@ impl FromRequestParts<Arc<ApiState>> for Operator {
     async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
         match Caller::from_request_parts(parts, api).await? {
             Caller::Operator => Ok(Self),
-            Caller::Key(_) => {
-                Err(Problem::new(&kinds::ADMIN_KEY_NEEDED, "A shop's key works only inside its shop."))
-            }
+            Caller::Key(_) => Err(Problem::new(
+                &kinds::ADMIN_KEY_NEEDED,
+                "A shop's key works only inside its shop.",
+            )),
         }
     }
 }
 
 fn no_such_shop() -> Problem {
-    Problem::new(&kinds::SHOP_NOT_FOUND, "No shop of this slug is open to this key.")
+    Problem::new(
+        &kinds::SHOP_NOT_FOUND,
+        "No shop of this slug is open to this key.",
+    )
 }
 
 fn name(role: Role) -> &'static str {

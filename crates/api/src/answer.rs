@@ -21,7 +21,10 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 pub fn render(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(value).map_err(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
-        Problem::new(&kinds::INTERNAL, "The answer could not be written; what was asked may have been done.")
+        Problem::new(
+            &kinds::INTERNAL,
+            "The answer could not be written; what was asked may have been done.",
+        )
     })
 }
 
@@ -34,7 +37,9 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Reply {
 pub fn json_bytes(status: StatusCode, json: impl Into<Body>) -> Response {
     let mut response = Response::new(json.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -43,7 +48,9 @@ pub fn json_bytes(status: StatusCode, json: impl Into<Body>) -> Response {
 pub fn again(before: Answered) -> Response {
     let status = StatusCode::from_u16(before.status).unwrap_or(StatusCode::OK);
     let mut response = json_bytes(status, before.body);
-    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
+        .headers_mut()
+        .insert(REPLAYED, HeaderValue::from_static("true"));
     response
 }
 
@@ -51,17 +58,32 @@ pub fn again(before: Answered) -> Response {
 #[must_use]
 pub fn done(done: Done) -> Response {
     if done.repeated {
-        return again(Answered { status: done.status, body: done.body });
+        return again(Answered {
+            status: done.status,
+            body: done.body,
+        });
     }
-    json_bytes(StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK), done.body)
+    json_bytes(
+        StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK),
+        done.body,
+    )
 }
 
 /// The record of an answer that is known before the store is called.
 #[must_use]
-pub fn record(key: Option<&IdempotencyKey>, status: StatusCode, json: &[u8]) -> Option<Idempotency> {
+pub fn record(
+    key: Option<&IdempotencyKey>,
+    status: StatusCode,
+    json: &[u8],
+) -> Option<Idempotency> {
     let IdempotencyKey { key, fingerprint } = key?.clone();
     let body = json.to_vec();
-    Some(Idempotency { key, fingerprint, status: status.as_u16(), body: Box::new(move |_| body) })
+    Some(Idempotency {
+        key,
+        fingerprint,
+        status: status.as_u16(),
+        body: Box::new(move |_| body),
+    })
 }
 
 /// The answer to a call that took an idempotency record: `json`, or the first answer.

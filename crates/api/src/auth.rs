@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use claimwire_model::shop::ApiKey;
 use claimwire_model::Shop;
+use claimwire_model::shop::ApiKey;
 use claimwire_store::StoreError;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -95,7 +95,12 @@ impl Given {
 }
 
 fn credentials(parts: &Parts) -> Result<Given, Problem> {
-    let header = |name| parts.headers.get(name).map(|value: &http::HeaderValue| value.to_str().unwrap_or_default());
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .map(|value: &http::HeaderValue| value.to_str().unwrap_or_default())
+    };
     if let Some(value) = header(AUTHORIZATION.as_str()) {
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         if scheme.eq_ignore_ascii_case("bearer") {
@@ -103,7 +108,10 @@ fn credentials(parts: &Parts) -> Result<Given, Problem> {
         }
         if scheme.eq_ignore_ascii_case("basic") {
             return basic(rest.trim()).ok_or_else(|| {
-                Problem::new(&kinds::KEY_UNKNOWN, "The Basic credentials are not base64 of `name:key`.")
+                Problem::new(
+                    &kinds::KEY_UNKNOWN,
+                    "The Basic credentials are not base64 of `name:key`.",
+                )
             });
         }
         return Err(Problem::new(
@@ -124,13 +132,21 @@ fn basic(encoded: &str) -> Option<Given> {
     let decoded = data_encoding::BASE64.decode(encoded.as_bytes()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (user, key) = text.rsplit_once(':')?;
-    Some(Given::Basic { user: user.to_owned(), key: key.to_owned() })
+    Some(Given::Basic {
+        user: user.to_owned(),
+        key: key.to_owned(),
+    })
 }
 
 fn refuse_key_in_query(parts: &Parts) -> Result<(), Problem> {
-    let Some(query) = parts.uri.query() else { return Ok(()) };
-    let given = url::form_urlencoded::parse(query.as_bytes())
-        .any(|(name, _)| KEY_PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let Some(query) = parts.uri.query() else {
+        return Ok(());
+    };
+    let given = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| {
+        KEY_PARAMETERS
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    });
     if given {
         return Err(Problem::new(
             &kinds::KEY_IN_QUERY,
@@ -141,7 +157,10 @@ fn refuse_key_in_query(parts: &Parts) -> Result<(), Problem> {
 }
 
 fn unknown_key() -> Problem {
-    Problem::new(&kinds::KEY_UNKNOWN, "No key like this one opens anything here; it may have been deleted.")
+    Problem::new(
+        &kinds::KEY_UNKNOWN,
+        "No key like this one opens anything here; it may have been deleted.",
+    )
 }
 
 /// Without a hint in its timing at which byte two hashes differ.

@@ -39,7 +39,10 @@ impl<const LIMIT: usize> FromRequest<Arc<ApiState>> for JsonBody<LIMIT> {
     async fn from_request(request: Request, _: &Arc<ApiState>) -> Result<Self, Problem> {
         let read = read(request, LIMIT, true).await?;
         if read.bytes.is_empty() {
-            return Err(Problem::new(&kinds::BODY_EMPTY, "Send a JSON object as the body."));
+            return Err(Problem::new(
+                &kinds::BODY_EMPTY,
+                "Send a JSON object as the body.",
+            ));
         }
         Ok(read)
     }
@@ -61,12 +64,19 @@ impl FromRequest<Arc<ApiState>> for OptionalJsonBody {
     }
 }
 
-async fn read<const LIMIT: usize>(request: Request, limit: usize, needed: bool) -> Result<JsonBody<LIMIT>, Problem> {
+async fn read<const LIMIT: usize>(
+    request: Request,
+    limit: usize,
+    needed: bool,
+) -> Result<JsonBody<LIMIT>, Problem> {
     let (parts, body) = request.into_parts();
     let key = idempotency_key(&parts.method, &parts.headers)?;
     let typed = parts.headers.get(CONTENT_TYPE);
     if (needed || typed.is_some()) && !typed.is_none_or(is_json) {
-        return Err(Problem::new(&kinds::CONTENT_TYPE_UNSUPPORTED, "Send `Content-Type: application/json`."));
+        return Err(Problem::new(
+            &kinds::CONTENT_TYPE_UNSUPPORTED,
+            "Send `Content-Type: application/json`.",
+        ));
     }
     let bytes = bytes(&parts.headers, body, limit).await?;
     let idempotency = key.map(|key| fingerprinted(key, &parts.method, parts.uri.path(), &bytes));
@@ -75,7 +85,10 @@ async fn read<const LIMIT: usize>(request: Request, limit: usize, needed: bool) 
 
 /// The whole body, or 413.
 pub async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit.saturating_add(DRAINED_BYTES)) {
         return Err(too_large(limit));
     }
@@ -83,8 +96,15 @@ pub async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<
     let mut rest = Vec::new();
     let mut length = 0usize;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::new(&kinds::BODY_UNREADABLE, "The connection broke off within the body."))?;
-        let Ok(data) = frame.into_data() else { continue };
+        let frame = frame.map_err(|_| {
+            Problem::new(
+                &kinds::BODY_UNREADABLE,
+                "The connection broke off within the body.",
+            )
+        })?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         length = length.saturating_add(data.len());
         if length > limit.saturating_add(DRAINED_BYTES) {
             return Err(too_large(limit));
@@ -108,19 +128,36 @@ pub async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<
     }
 }
 
-fn too_large(limit: usize) -> Problem {
-    Problem::new(&kinds::BODY_TOO_LARGE, format!("This route takes at most {limit} bytes."))
+/// 413.
+pub fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        &kinds::BODY_TOO_LARGE,
+        format!("This route takes at most {limit} bytes."),
+    )
 }
 
 fn is_json(content_type: &http::HeaderValue) -> bool {
-    let Ok(text) = content_type.to_str() else { return false };
-    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let Ok(text) = content_type.to_str() else {
+        return false;
+    };
+    let essence = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// The Idempotency-Key of a POST; other methods can be repeated as they are.
 pub fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key").filter(|_| method == Method::POST) else { return Ok(None) };
+    let Some(value) = headers
+        .get("idempotency-key")
+        .filter(|_| method == Method::POST)
+    else {
+        return Ok(None);
+    };
     match value.to_str() {
         Ok(key) if (1..=IDEMPOTENCY_KEY_BYTES).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(Problem::new(
@@ -134,7 +171,13 @@ pub fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<St
 #[must_use]
 pub fn fingerprinted(key: String, method: &Method, path: &str, body: &[u8]) -> IdempotencyKey {
     let mut context = Context::new(&SHA256);
-    for part in [method.as_str().as_bytes(), b" ", path.as_bytes(), b"\n", body] {
+    for part in [
+        method.as_str().as_bytes(),
+        b" ",
+        path.as_bytes(),
+        b"\n",
+        body,
+    ] {
         context.update(part);
     }
     let mut fingerprint = [0; 32];

@@ -58,8 +58,17 @@ fn routes(page: &mut String, document: &Value) {
                 let _ = write!(page, "<p>{}</p>", escape(description));
             }
             parameters(page, operation);
-            for (kind, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-                let _ = write!(page, "<p>Body: <code>{}</code> {}</p>", escape(kind), reference(&content["schema"]));
+            for (kind, content) in operation["requestBody"]["content"]
+                .as_object()
+                .into_iter()
+                .flatten()
+            {
+                let _ = write!(
+                    page,
+                    "<p>Body: <code>{}</code> {}</p>",
+                    escape(kind),
+                    reference(&content["schema"])
+                );
             }
             answers(page, operation);
             page.push_str("</details>");
@@ -68,7 +77,9 @@ fn routes(page: &mut String, document: &Value) {
 }
 
 fn parameters(page: &mut String, operation: &Value) {
-    let Some(parameters) = operation["parameters"].as_array() else { return };
+    let Some(parameters) = operation["parameters"].as_array() else {
+        return;
+    };
     page.push_str("<table><tr><th>Parameter<th>In<th>");
     for parameter in parameters {
         let _ = write!(
@@ -95,14 +106,23 @@ fn answers(page: &mut String, operation: &Value) {
                 .collect::<Vec<_>>()
                 .join(" "),
         };
-        let _ = write!(page, "<tr><td>{}<td>{} {shape}", escape(status), text(&answer["description"]));
+        let _ = write!(
+            page,
+            "<tr><td>{}<td>{} {shape}",
+            escape(status),
+            text(&answer["description"])
+        );
     }
     page.push_str("</table>");
 }
 
 fn schemas(page: &mut String, document: &Value) {
     page.push_str("<h2>Schemas</h2>");
-    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+    for (name, schema) in document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
         let json = serde_json::to_string_pretty(schema).unwrap_or_default();
         let _ = write!(
             page,
@@ -140,5 +160,8 @@ fn text(value: &Value) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -4,12 +4,13 @@
 //! may ask, which problems can come back, the Idempotency-Key of a POST) is added here once, so that
 //! no status that a route can answer is missing.
 
+use http::StatusCode;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-    Required, ResponseBuilder, SecurityRequirement, Type,
+    ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement, Type,
 };
 
 use crate::problem::ProblemBody;
@@ -22,11 +23,23 @@ const PROBLEMS: [(&str, &str); 10] = [
     ("400", "The request cannot be read."),
     ("401", "The key is missing, not known, or in the URL."),
     ("403", "The key may not do this."),
-    ("404", "What the path names is not there, or is another shop's."),
-    ("409", "It cannot be done beside what is there, or the Idempotency-Key was used with another request."),
+    (
+        "404",
+        "What the path names is not there, or is another shop's.",
+    ),
+    (
+        "409",
+        "It cannot be done beside what is there, or the Idempotency-Key was used with another request.",
+    ),
     ("413", "The body is too large."),
-    ("415", "The body is of a type that this route does not take."),
-    ("422", "Some fields or parameters cannot be as they are; `errors` names them."),
+    (
+        "415",
+        "The body is of a type that this route does not take.",
+    ),
+    (
+        "422",
+        "Some fields or parameters cannot be as they are; `errors` names them.",
+    ),
     ("500", "The server failed."),
     ("503", "The store cannot commit now; nothing was written."),
 ];
@@ -35,13 +48,26 @@ const PROBLEMS: [(&str, &str); 10] = [
 pub fn frame() -> OpenApi {
     let mut components = ComponentsBuilder::new()
         .schema("Problem", ProblemBody::schema())
-        .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()))
-        .security_scheme("basic", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()))
-        .security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))));
+        .security_scheme(
+            "bearer",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        )
+        .security_scheme(
+            "basic",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
+        )
+        .security_scheme(
+            "apiKey",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))),
+        );
     for (status, description) in PROBLEMS {
-        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response =
-            ResponseBuilder::new().description(description).content("application/problem+json", problem).build();
+        let problem = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Problem")))
+            .build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", problem)
+            .build();
         components = components.response(component(status), response);
     }
     OpenApiBuilder::new()
@@ -53,7 +79,9 @@ pub fn frame() -> OpenApi {
                 .build(),
         )
         .components(Some(components.build()))
-        .security(Some(SCHEMES.map(|scheme| SecurityRequirement::new(scheme, Vec::<String>::new()))))
+        .security(Some(SCHEMES.map(|scheme| {
+            SecurityRequirement::new(scheme, Vec::<String>::new())
+        })))
         .build()
 }
 
@@ -61,6 +89,7 @@ pub fn frame() -> OpenApi {
 pub fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
+            named(operation);
             if path.starts_with("/v1/") {
                 keyed(path, &method, operation);
             } else {
@@ -84,28 +113,60 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
+/// An id that is unique, made from the tag and the function's name, and a word for each success.
+fn named(operation: &mut Operation) {
+    let tag = operation
+        .tags
+        .iter()
+        .flatten()
+        .next()
+        .map(|tag| tag.replace('-', "_"));
+    if let (Some(tag), Some(function)) = (tag, &operation.operation_id) {
+        operation.operation_id = Some(format!("{tag}_{function}"));
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            let known = status
+                .parse()
+                .ok()
+                .and_then(|status| StatusCode::from_u16(status).ok());
+            response.description = known
+                .and_then(|known| known.canonical_reason())
+                .unwrap_or("Done")
+                .to_owned()
+                + ".";
+        }
+    }
+}
+
 /// What every route that needs a key has.
 fn keyed(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let takes_body = operation.request_body.is_some();
     let post = *method == HttpMethod::Post;
     let mut statuses = vec!["401", "403", "422", "500", "503"];
-    if post || takes_body {
-        statuses.push("400");
-        statuses.push("409");
-    }
-    if takes_body {
-        statuses.extend(["413", "415"]);
+    if post || operation.request_body.is_some() {
+        statuses.extend(["400", "409", "413", "415"]);
     }
     if path.contains('{') {
         statuses.push("404");
     }
     for status in statuses {
         let known = RefOr::Ref(Ref::from_response_name(component(status)));
-        operation.responses.responses.entry(status.to_owned()).or_insert(known);
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert(known);
     }
     let parameters = operation.parameters.get_or_insert_default();
-    for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        let there = parameters.iter().any(|known| matches!(known, RefOr::T(p) if p.name == name));
+    for name in path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    {
+        let there = parameters
+            .iter()
+            .any(|known| matches!(known, RefOr::T(p) if p.name == name));
         if !there {
             parameters.push(RefOr::T(path_parameter(name)));
         }
@@ -128,12 +189,17 @@ fn path_parameter(name: &str) -> Parameter {
 }
 
 fn idempotency_key() -> Parameter {
-    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("Makes the request safe to repeat for 24 hours: the first answer is given again."))
+        .description(Some(
+            "Makes the request safe to repeat for 24 hours: the first answer is given again.",
+        ))
         .schema(Some(text))
         .build()
 }

@@ -36,13 +36,19 @@ impl Paging {
         let cursor = query.take("cursor", |text| {
             read_cursor(text).ok_or_else(|| "Not a `next_cursor` of this list.".to_owned())
         });
-        Self { limit: limit.unwrap_or(LIMIT_DEFAULT), cursor }
+        Self {
+            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            cursor,
+        }
     }
 
     /// For the store.
     #[must_use]
     pub fn request(&self) -> PageRequest {
-        PageRequest { limit: self.limit, after: self.cursor }
+        PageRequest {
+            limit: self.limit,
+            after: self.cursor,
+        }
     }
 }
 
@@ -69,7 +75,10 @@ pub struct List<T> {
 impl<T> List<T> {
     /// A page from the store, each item as the API shows it.
     pub fn of<'a, U>(page: &'a Page<U>, show: impl FnMut(&'a U) -> T) -> Self {
-        Self { data: page.items.iter().map(show).collect(), next_cursor: page.next.map(write_cursor) }
+        Self {
+            data: page.items.iter().map(show).collect(),
+            next_cursor: page.next.map(write_cursor),
+        }
     }
 }
 
@@ -84,7 +93,10 @@ fn write_cursor((a, b): (i64, i64)) -> String {
 fn read_cursor(text: &str) -> Option<(i64, i64)> {
     let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
     let (left, right) = bytes.split_at_checked(8)?;
-    Some((i64::from_be_bytes(left.try_into().ok()?), i64::from_be_bytes(right.try_into().ok()?)))
+    Some((
+        i64::from_be_bytes(left.try_into().ok()?),
+        i64::from_be_bytes(right.try_into().ok()?),
+    ))
 }
 
 #[cfg(test)]

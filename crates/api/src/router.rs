@@ -5,14 +5,18 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use crate::problem::{Problem, kinds};
-use crate::routes::{api_keys, docs, health, shops};
-use crate::state::ApiState;
 use crate::openapi::{complete, frame};
+use crate::problem::{Problem, kinds};
+use crate::routes::{
+    api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
+    orders, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
+};
+use crate::state::ApiState;
 use crate::watch;
 
 fn pages() -> OpenApiRouter<Arc<ApiState>> {
@@ -26,6 +30,42 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(shops::show, shops::rename, shops::delete))
         .routes(routes!(api_keys::create, api_keys::list))
         .routes(routes!(api_keys::delete))
+        .routes(routes!(webhooks::create, webhooks::list))
+        .routes(routes!(webhooks::show, webhooks::update, webhooks::delete))
+        .routes(routes!(webhook_test::test))
+        .routes(routes!(webhook_secret::show_secret))
+        .routes(routes!(webhook_secret::rotate_secret))
+        .routes(routes!(webhook_stats::show_stats))
+        .routes(routes!(replays::replay))
+        .routes(routes!(replays::show_replay))
+        .routes(routes!(claims::create, claims::list))
+        .routes(routes!(
+            claims::show,
+            claims::put,
+            claims::patch,
+            claims::delete
+        ))
+        .routes(routes!(messages::create, messages::list))
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::show, orders::put))
+        .routes(routes!(shipments::list))
+        .routes(routes!(shipments::show, shipments::put))
+        .routes(routes!(shipments::add_event))
+        .routes(routes!(contacts::create, contacts::list))
+        .routes(routes!(
+            contacts::show,
+            contacts::put,
+            contacts::patch,
+            contacts::delete
+        ))
+        .routes(routes!(images::create).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(images::show))
+        .routes(routes!(events::post, events::list))
+        .routes(routes!(events::show))
+        .routes(routes!(event_types::list))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::show))
+        .routes(routes!(deliveries::retry))
 }
 
 /// The API, ready to serve.
@@ -45,9 +85,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 async fn route_not_found() -> Problem {
-    Problem::new(&kinds::ROUTE_NOT_FOUND, "No route has this path; GET /docs shows those there are.")
+    Problem::new(
+        &kinds::ROUTE_NOT_FOUND,
+        "No route has this path; GET /docs shows those there are.",
+    )
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(&kinds::METHOD_NOT_ALLOWED, "The Allow header names the methods that this route has.")
+    Problem::new(
+        &kinds::METHOD_NOT_ALLOWED,
+        "The Allow header names the methods that this route has.",
+    )
 }

@@ -21,11 +21,18 @@ pub async fn watch(request: Request, next: Next) -> Response {
     let took = began.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status();
-    tracing::debug!(method, route, status = status.as_u16(), took_us = took.as_micros(), "request");
+    tracing::debug!(
+        method,
+        route,
+        status = status.as_u16(),
+        took_us = took.as_micros(),
+        "request"
+    );
     let route = SharedString::from(route.to_owned());
     counter!("claimwire_http_requests_total", "method" => method, "route" => route.clone(), "status" => status.as_str().to_owned())
         .increment(1);
-    histogram!("claimwire_http_request_seconds", "method" => method, "route" => route).record(took.as_secs_f64());
+    histogram!("claimwire_http_request_seconds", "method" => method, "route" => route)
+        .record(took.as_secs_f64());
     response
 }
 

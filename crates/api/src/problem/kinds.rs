@@ -51,18 +51,19 @@ kinds! {
 
     IDEMPOTENCY_CONFLICT "idempotency_conflict" 409 "The same key was used with another request";
     EVENT_CONFLICT "event_conflict" 409 "The same event id was used with another content";
+    SHIPMENT_FULL "shipment_full" 409 "The shipment holds as many events as it can";
     SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
     CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
 
     BODY_TOO_LARGE "body_too_large" 413 "The body is larger than this route takes";
     CONTENT_TYPE_UNSUPPORTED "content_type_unsupported" 415 "The body is of a type that this route does not take";
+    IMAGE_UNSUPPORTED "image_unsupported" 415 "The bytes are not a JPEG, PNG or WebP image";
 
     VALIDATION_FAILED "validation_failed" 422 "Some fields cannot be as they are";
     QUERY_INVALID "query_invalid" 422 "Some query parameters cannot be as they are";
     EVENT_UNKNOWN "event_unknown" 422 "An event is not in the catalogue";
     URL_INVALID "url_invalid" 422 "The URL cannot be sent to";
     URL_NOT_PUBLIC "url_not_public" 422 "The URL's address is not public";
-    IMAGE_UNSUPPORTED "image_unsupported" 422 "The bytes are not a JPEG, PNG or WebP image";
 
     INTERNAL "internal" 500 "The server failed";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
@@ -85,7 +86,10 @@ mod tests {
         let keys: BTreeSet<_> = ALL.iter().map(|kind| kind.key).collect();
         assert_eq!(keys.len(), ALL.len());
         for key in keys {
-            assert!(key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{key}");
+            assert!(
+                key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{key}"
+            );
         }
     }
 

@@ -28,12 +28,26 @@ pub struct Problem {
 impl Problem {
     /// A problem with what was attempted and what to do about it.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new() }
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
     }
 
     /// A 422 about one field; `field` is a JSON pointer.
-    pub fn field(kind: &'static Kind, field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fields(kind, vec![FieldError { field: field.into(), message: message.into() }])
+    pub fn field(
+        kind: &'static Kind,
+        field: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::fields(
+            kind,
+            vec![FieldError {
+                field: field.into(),
+                message: message.into(),
+            }],
+        )
     }
 
     /// A 422 about several fields.
@@ -43,7 +57,11 @@ impl Problem {
             [one] => format!("{}: {}", one.field, one.message),
             several => format!("{} fields need another value; see `errors`.", several.len()),
         };
-        Self { kind, detail, errors }
+        Self {
+            kind,
+            detail,
+            errors,
+        }
     }
 
     /// The kind's stable name.
@@ -95,18 +113,35 @@ impl IntoResponse for Problem {
             errors: self
                 .errors
                 .iter()
-                .map(|e| FieldProblem { field: &e.field, message: &e.message })
+                .map(|e| FieldProblem {
+                    field: &e.field,
+                    message: &e.message,
+                })
                 .collect(),
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
-        let status = StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response =
-            (status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], json).into_response();
+        let status =
+            StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (
+            status,
+            [(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/problem+json"),
+            )],
+            json,
+        )
+            .into_response();
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
-                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"claimwire\""));
-                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"claimwire\""));
+                headers.append(
+                    WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer realm=\"claimwire\""),
+                );
+                headers.append(
+                    WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Basic realm=\"claimwire\""),
+                );
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
@@ -122,9 +157,10 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::NotJson(why) => Self::new(&kinds::BODY_NOT_JSON, why),
             Refusal::TooLarge(what) => Self::new(&kinds::BODY_TOO_LARGE, what),
-            Refusal::Invalid { key, errors } => {
-                Self::fields(kinds::of_key(key).unwrap_or(&kinds::VALIDATION_FAILED), errors)
-            }
+            Refusal::Invalid { key, errors } => Self::fields(
+                kinds::of_key(key).unwrap_or(&kinds::VALIDATION_FAILED),
+                errors,
+            ),
             Refusal::NotFound { key, what } => match kinds::of_key(key) {
                 Some(kind) => Self::new(kind, format!("There is no {what} in this shop.")),
                 None => unlisted(key),
@@ -146,7 +182,9 @@ fn unlisted(key: &str) -> Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound => Self::new(&kinds::ROUTE_NOT_FOUND, "What the path names is not there."),
+            StoreError::NotFound => {
+                Self::new(&kinds::ROUTE_NOT_FOUND, "What the path names is not there.")
+            }
             StoreError::Exists | StoreError::Stale => Self::new(
                 &kinds::CHANGED_MEANWHILE,
                 "Someone else wrote the same thing at the same moment. Nothing was done; read it again and try again.",
@@ -157,11 +195,17 @@ impl From<StoreError> for Problem {
             ),
             StoreError::Unavailable(why) => {
                 tracing::warn!(why, "a request could not be committed");
-                Self::new(&kinds::STORE_UNAVAILABLE, "Nothing was written. Send the same request again later.")
+                Self::new(
+                    &kinds::STORE_UNAVAILABLE,
+                    "Nothing was written. Send the same request again later.",
+                )
             }
             StoreError::Damaged(why) => {
                 tracing::error!(why, "the store holds what it should not");
-                Self::new(&kinds::INTERNAL, "The store holds something unexpected; the server's log says what.")
+                Self::new(
+                    &kinds::INTERNAL,
+                    "The store holds something unexpected; the server's log says what.",
+                )
             }
         }
     }
@@ -185,5 +229,8 @@ impl<T> OrMissing<T> for StoreResult<T> {
 /// What the path names is not in this shop. The same for what is another shop's.
 #[must_use]
 pub fn missing(kind: &'static Kind) -> Problem {
-    Problem::new(kind, "Nothing that this key can see has the id in the path; the matching list shows what there is.")
+    Problem::new(
+        kind,
+        "Nothing that this key can see has the id in the path; the matching list shows what there is.",
+    )
 }

@@ -60,11 +60,25 @@ pub async fn create(api: Api, scope: InShop<Admin>, body: JsonBody) -> Reply {
 
     let now = api.now();
     let secret = format!("{KEY_PREFIX}{}", random::name()?);
-    let key = NewApiKey { id: Uuid::new_v4(), hash: hash(&secret), name, role };
-    let view = ApiKeyView { id: key.id, name: &key.name, role, created_at: now, key: Some(&secret) };
+    let key = NewApiKey {
+        id: Uuid::new_v4(),
+        hash: hash(&secret),
+        name,
+        role,
+    };
+    let view = ApiKeyView {
+        id: key.id,
+        name: &key.name,
+        role,
+        created_at: now,
+        key: Some(&secret),
+    };
     let json = answer::render(&view)?;
     let record = answer::record(body.idempotency.as_ref(), StatusCode::CREATED, &json);
-    let done = api.store.create_key(scope.shop.no, key, now, record).await?;
+    let done = api
+        .store
+        .create_key(scope.shop.no, key, now, record)
+        .await?;
     Ok(answer::once(done, StatusCode::CREATED, json))
 }
 
@@ -78,12 +92,25 @@ pub async fn list(api: Api, scope: InShop<Admin>, paging: Paging) -> Reply {
 
 /// Delete a key; it opens nothing from then on.
 #[utoipa::path(delete, path = "/v1/shops/{slug}/api-keys/{id}", tag = "api-keys", responses((status = 204)))]
-pub async fn delete(api: Api, scope: InShop<Admin>, Path((_, key)): Path<(String, String)>) -> Reply {
+pub async fn delete(
+    api: Api,
+    scope: InShop<Admin>,
+    Path((_, key)): Path<(String, String)>,
+) -> Reply {
     let key = id(&key, &kinds::API_KEY_NOT_FOUND)?;
-    api.store.delete_key(scope.shop.no, key).await.or_missing(&kinds::API_KEY_NOT_FOUND)?;
+    api.store
+        .delete_key(scope.shop.no, key)
+        .await
+        .or_missing(&kinds::API_KEY_NOT_FOUND)?;
     Ok(answer::nothing())
 }
 
 fn view(key: &ApiKey) -> ApiKeyView<'_> {
-    ApiKeyView { id: key.id, name: &key.name, role: key.role, created_at: key.created_at, key: None }
+    ApiKeyView {
+        id: key.id,
+        name: &key.name,
+        role: key.role,
+        created_at: key.created_at,
+        key: None,
+    }
 }

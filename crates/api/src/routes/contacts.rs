@@ -1,1 +1,96 @@
-//! contacts
+//! Contacts: people and businesses that claims involve.
+
+use claimwire_actions::contacts::{self, ContactFields};
+use claimwire_actions::read;
+use claimwire_model::SubjectKind;
+use claimwire_model::contact::Contact;
+use http::StatusCode;
+use uuid::Uuid;
+
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::JsonBody;
+use crate::page::{List, Paging};
+use crate::path::{Path, id};
+use crate::problem::{Problem, kinds};
+use crate::state::Api;
+
+/// Make a contact. Its event is `contacts/created`.
+#[utoipa::path(post, path = "/v1/shops/{slug}/contacts", tag = "contacts", request_body = ContactFields,
+    responses((status = 201, body = Contact)))]
+pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
+    let call = scope.call(&api, body.idempotency);
+    Ok(answer::done(contacts::create(&call, &body.bytes).await?))
+}
+
+/// The shop's contacts, newest first.
+#[utoipa::path(get, path = "/v1/shops/{slug}/contacts", tag = "contacts", params(Paging),
+    responses((status = 200, body = List<Contact>)))]
+pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
+    let page = read::list(
+        &scope.call(&api, None),
+        SubjectKind::Contact,
+        None,
+        paging.request(),
+    )
+    .await?;
+    answer::json(StatusCode::OK, &List::of(&page, |contact| contact))
+}
+
+/// One contact.
+#[utoipa::path(get, path = "/v1/shops/{slug}/contacts/{id}", tag = "contacts",
+    responses((status = 200, body = Contact)))]
+pub async fn show(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, contact)): Path<(String, String)>,
+) -> Reply {
+    let key = contact_id(&contact)?.to_string();
+    let json = read::one(&scope.call(&api, None), SubjectKind::Contact, &key).await?;
+    Ok(answer::json_bytes(StatusCode::OK, json))
+}
+
+/// Write a whole contact under an id of your own: made (201) or replaced (200).
+#[utoipa::path(put, path = "/v1/shops/{slug}/contacts/{id}", tag = "contacts", request_body = ContactFields,
+    responses((status = 200, body = Contact), (status = 201, body = Contact)))]
+pub async fn put(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, contact)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    let contact = contact_id(&contact)?;
+    Ok(answer::done(
+        contacts::put(&scope.call(&api, None), contact, &body.bytes).await?,
+    ))
+}
+
+/// Change some fields of a contact by JSON Merge Patch (RFC 7396): null removes.
+#[utoipa::path(patch, path = "/v1/shops/{slug}/contacts/{id}", tag = "contacts", request_body = ContactFields,
+    responses((status = 200, body = Contact)))]
+pub async fn patch(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, contact)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    let contact = contact_id(&contact)?;
+    Ok(answer::done(
+        contacts::patch(&scope.call(&api, None), contact, &body.bytes).await?,
+    ))
+}
+
+/// Delete a contact. It makes no event.
+#[utoipa::path(delete, path = "/v1/shops/{slug}/contacts/{id}", tag = "contacts", responses((status = 204)))]
+pub async fn delete(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, contact)): Path<(String, String)>,
+) -> Reply {
+    contacts::delete(&scope.call(&api, None), contact_id(&contact)?).await?;
+    Ok(answer::nothing())
+}
+
+fn contact_id(text: &str) -> Result<Uuid, Problem> {
+    id(text, &kinds::CONTACT_NOT_FOUND)
+}

@@ -1,1 +1,111 @@
-//! events
+//! Events: posted when they were made elsewhere, and shown, as they are or as a dialect sends them.
+
+use axum::extract::FromRequestParts;
+use claimwire_actions::events::{self, EventView, PostedEvent, Receipt};
+use claimwire_model::{Dialect, Event};
+use claimwire_wire::encode;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::{JsonBody, MIB};
+use crate::page::{List, Paging};
+use crate::path::Path;
+use crate::problem::{Problem, kinds};
+use crate::query::Query;
+use crate::state::Api;
+
+/// Bytes of a body: many events at once. One event by itself may have 1 MiB.
+const EVENTS_BODY: usize = 8 * MIB;
+
+/// One event, or an array of up to 1,000.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "shows the body's shape; the action takes it apart"
+)]
+pub enum EventsRequest {
+    /// One event.
+    One(PostedEvent),
+    /// Many, all or nothing.
+    Many(Vec<PostedEvent>),
+}
+
+/// In which form one event is shown.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Form {
+    /// The body that a webhook of this dialect gets, byte for byte.
+    #[param(required = false)]
+    dialect: Option<Dialect>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Form {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let dialect = query.take("dialect", str::parse);
+        query.done()?;
+        Ok(Self { dialect })
+    }
+}
+
+/// Post an event that was made elsewhere, or up to 1,000 at once, all or nothing. They go out in every
+/// dialect that has a name for their ref, with `event_data` unchanged. The same `id` again is the
+/// first answer again.
+#[utoipa::path(post, path = "/v1/shops/{slug}/events", tag = "events", request_body = EventsRequest,
+    responses((status = 202, body = Receipt)))]
+pub async fn post(api: Api, scope: InShop<Editor>, body: JsonBody<EVENTS_BODY>) -> Reply {
+    let call = scope.call(&api, body.idempotency);
+    Ok(answer::done(events::post(call, &body.bytes).await?))
+}
+
+/// The shop's events, newest first.
+#[utoipa::path(get, path = "/v1/shops/{slug}/events", tag = "events", params(Paging),
+    responses((status = 200, body = List<EventView>)))]
+pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
+    let page = events::list(&scope.call(&api, None), paging.request()).await?;
+    answer::json(
+        StatusCode::OK,
+        &List::of(&page, |event| EventView::from(&**event)),
+    )
+}
+
+/// One event; with `dialect` exactly the bytes that a webhook of it gets, or 422 when it has no name
+/// for the event.
+#[utoipa::path(get, path = "/v1/shops/{slug}/events/{id}", tag = "events", params(Form),
+    responses((status = 200, body = EventView)))]
+pub async fn show(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, id)): Path<(String, String)>,
+    form: Form,
+) -> Reply {
+    let event = events::get(&scope.call(&api, None), &id).await?;
+    match form.dialect {
+        Some(dialect) => as_sent(dialect, &event, &scope),
+        None => answer::json(StatusCode::OK, &EventView::from(&*event)),
+    }
+}
+
+fn as_sent(dialect: Dialect, event: &Event, scope: &InShop<Viewer>) -> Reply {
+    let encoded = encode(dialect, event, &scope.shop).ok_or_else(|| {
+        let message = format!("{dialect} has no name for {}", event.fact.r#ref);
+        Problem::field(&kinds::EVENT_UNKNOWN, "/dialect", message)
+    })?;
+    let mut response = answer::json_bytes(StatusCode::OK, encoded.body);
+    let typed = encoded
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));
+    if let Some(value) = typed.and_then(|(_, value)| HeaderValue::from_str(value).ok()) {
+        response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    Ok(response)
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::{self, Reply};
+use crate::problem::ProblemBody;
 use crate::state::Api;
 
 /// That the server is up.
@@ -21,12 +22,18 @@ pub struct Health {
 /// The process is up.
 #[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, body = Health)))]
 pub async fn healthz(api: Api) -> Reply {
-    answer::json(StatusCode::OK, &Health { status: "ok", version: api.version })
+    answer::json(
+        StatusCode::OK,
+        &Health {
+            status: "ok",
+            version: api.version,
+        },
+    )
 }
 
 /// The store can be reached and can commit.
 #[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, body = Health),
-    (status = 503, body = crate::problem::ProblemBody, content_type = "application/problem+json")))]
+    (status = 503, description = "The store cannot commit.", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn readyz(api: Api) -> Reply {
     api.store.ready().await?;
     healthz(api).await
@@ -36,5 +43,9 @@ pub async fn readyz(api: Api) -> Reply {
 #[utoipa::path(get, path = "/metrics", tag = "server",
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(api: Api) -> Response {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], (api.metrics)()).into_response()
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        (api.metrics)(),
+    )
+        .into_response()
 }

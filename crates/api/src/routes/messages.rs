@@ -1,1 +1,42 @@
-//! messages
+//! Messages on a claim.
+
+use claimwire_actions::messages::{self, MessageFields};
+use claimwire_model::message::Message;
+use http::StatusCode;
+
+use super::claims::claim_id;
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::JsonBody;
+use crate::page::{List, Paging};
+use crate::path::Path;
+use crate::state::Api;
+
+/// Put a message on a claim. Its event is `messages/received` or `messages/sent`.
+#[utoipa::path(post, path = "/v1/shops/{slug}/claims/{id}/messages", tag = "messages",
+    request_body = MessageFields, responses((status = 201, body = Message)))]
+pub async fn create(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, claim)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    let claim = claim_id(&claim)?;
+    let call = scope.call(&api, body.idempotency);
+    Ok(answer::done(
+        messages::create(&call, claim, &body.bytes).await?,
+    ))
+}
+
+/// The messages on a claim, newest first.
+#[utoipa::path(get, path = "/v1/shops/{slug}/claims/{id}/messages", tag = "messages", params(Paging),
+    responses((status = 200, body = List<Message>)))]
+pub async fn list(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, claim)): Path<(String, String)>,
+    paging: Paging,
+) -> Reply {
+    let page = messages::list(&scope.call(&api, None), claim_id(&claim)?, paging.request()).await?;
+    answer::json(StatusCode::OK, &List::of(&page, |message| message))
+}

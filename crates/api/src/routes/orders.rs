@@ -1,1 +1,55 @@
-//! orders
+//! Orders.
+
+use claimwire_actions::orders::{self, OrderFields};
+use claimwire_actions::read;
+use claimwire_model::SubjectKind;
+use claimwire_model::order::Order;
+use http::StatusCode;
+
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::JsonBody;
+use crate::page::{List, Paging};
+use crate::path::Path;
+use crate::state::Api;
+
+/// The shop's orders, newest first.
+#[utoipa::path(get, path = "/v1/shops/{slug}/orders", tag = "orders", params(Paging),
+    responses((status = 200, body = List<Order>)))]
+pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
+    let page = read::list(
+        &scope.call(&api, None),
+        SubjectKind::Order,
+        None,
+        paging.request(),
+    )
+    .await?;
+    answer::json(StatusCode::OK, &List::of(&page, |order| order))
+}
+
+/// One order.
+#[utoipa::path(get, path = "/v1/shops/{slug}/orders/{order_number}", tag = "orders",
+    responses((status = 200, body = Order)))]
+pub async fn show(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, number)): Path<(String, String)>,
+) -> Reply {
+    let json = read::one(&scope.call(&api, None), SubjectKind::Order, &number).await?;
+    Ok(answer::json_bytes(StatusCode::OK, json))
+}
+
+/// Import an order (201) or update it (200), whole. A new or changed one makes the event
+/// `orders/synced`.
+#[utoipa::path(put, path = "/v1/shops/{slug}/orders/{order_number}", tag = "orders",
+    request_body = OrderFields, responses((status = 200, body = Order), (status = 201, body = Order)))]
+pub async fn put(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, number)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    Ok(answer::done(
+        orders::put(&scope.call(&api, None), &number, &body.bytes).await?,
+    ))
+}

@@ -1,1 +1,72 @@
-//! shipments
+//! Shipments, and what carriers say about them.
+
+use claimwire_actions::read;
+use claimwire_actions::shipments::{self, ShipmentEventFields, ShipmentFields};
+use claimwire_model::SubjectKind;
+use claimwire_model::shipment::{Shipment, ShipmentEvent};
+use http::StatusCode;
+
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::JsonBody;
+use crate::page::{List, Paging};
+use crate::path::Path;
+use crate::state::Api;
+
+/// The shop's shipments, newest first.
+#[utoipa::path(get, path = "/v1/shops/{slug}/shipments", tag = "shipments", params(Paging),
+    responses((status = 200, body = List<Shipment>)))]
+pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
+    let page = read::list(
+        &scope.call(&api, None),
+        SubjectKind::Shipment,
+        None,
+        paging.request(),
+    )
+    .await?;
+    answer::json(StatusCode::OK, &List::of(&page, |shipment| shipment))
+}
+
+/// One shipment.
+#[utoipa::path(get, path = "/v1/shops/{slug}/shipments/{id}", tag = "shipments",
+    responses((status = 200, body = Shipment)))]
+pub async fn show(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, shipment)): Path<(String, String)>,
+) -> Reply {
+    let json = read::one(&scope.call(&api, None), SubjectKind::Shipment, &shipment).await?;
+    Ok(answer::json_bytes(StatusCode::OK, json))
+}
+
+/// Announce a shipment (201) or change it (200), whole; its events stay. The id is yours, at most 128
+/// characters. It makes no event: those come with what the carrier says.
+#[utoipa::path(put, path = "/v1/shops/{slug}/shipments/{id}", tag = "shipments",
+    request_body = ShipmentFields, responses((status = 200, body = Shipment), (status = 201, body = Shipment)))]
+pub async fn put(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, shipment)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    Ok(answer::done(
+        shipments::put(&scope.call(&api, None), &shipment, &body.bytes).await?,
+    ))
+}
+
+/// Add what a carrier said. Its event is `shipments/{phase}/{event_name}`. With an `external_id` that
+/// the shipment has already the answer is 200 with the first one, and there is no second event.
+#[utoipa::path(post, path = "/v1/shops/{slug}/shipments/{id}/events", tag = "shipments",
+    request_body = ShipmentEventFields,
+    responses((status = 200, body = ShipmentEvent), (status = 201, body = ShipmentEvent)))]
+pub async fn add_event(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, shipment)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    let call = scope.call(&api, body.idempotency);
+    Ok(answer::done(
+        shipments::add_event(&call, &shipment, &body.bytes).await?,
+    ))
+}

@@ -58,8 +58,21 @@ pub struct ShopView<'a> {
 
 impl<'a> From<&'a Shop> for ShopView<'a> {
     fn from(shop: &'a Shop) -> Self {
-        let Shop { no: _, id, slug, name, created_at, updated_at } = shop;
-        Self { id: *id, slug, name, created_at: *created_at, updated_at: *updated_at }
+        let Shop {
+            no: _,
+            id,
+            slug,
+            name,
+            created_at,
+            updated_at,
+        } = shop;
+        Self {
+            id: *id,
+            slug,
+            name,
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
     }
 }
 
@@ -71,19 +84,40 @@ pub async fn create(api: Api, _: Operator, body: JsonBody) -> Reply {
     let mut checks = Checks::default();
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let good = (1..=SLUG_CHARS).contains(&slug.len()) && slug.bytes().all(plain);
-    checks.that(good, "/slug", "is not 1 to 64 lower-case letters, digits and hyphens");
+    checks.that(
+        good,
+        "/slug",
+        "is not 1 to 64 lower-case letters, digits and hyphens",
+    );
     check_name(&mut checks, &name);
     checks.done()?;
 
     let now = api.now();
-    let shop = NewShop { id: Uuid::new_v4(), slug, name };
-    let view = ShopView { id: shop.id, slug: &shop.slug, name: &shop.name, created_at: now, updated_at: now };
+    let shop = NewShop {
+        id: Uuid::new_v4(),
+        slug,
+        name,
+    };
+    let view = ShopView {
+        id: shop.id,
+        slug: &shop.slug,
+        name: &shop.name,
+        created_at: now,
+        updated_at: now,
+    };
     let json = answer::render(&view)?;
     let record = answer::record(body.idempotency.as_ref(), StatusCode::CREATED, &json);
-    let done = api.store.create_shop(shop, now, record).await.map_err(|error| match error {
-        StoreError::Exists => Problem::new(&kinds::SHOP_EXISTS, "A shop of this slug exists; choose another slug."),
-        other => other.into(),
-    })?;
+    let done = api
+        .store
+        .create_shop(shop, now, record)
+        .await
+        .map_err(|error| match error {
+            StoreError::Exists => Problem::new(
+                &kinds::SHOP_EXISTS,
+                "A shop of this slug exists; choose another slug.",
+            ),
+            other => other.into(),
+        })?;
     Ok(answer::once(done, StatusCode::CREATED, json))
 }
 
@@ -92,7 +126,10 @@ pub async fn create(api: Api, _: Operator, body: JsonBody) -> Reply {
     responses((status = 200, body = List<ShopView>)))]
 pub async fn list(api: Api, _: Operator, paging: Paging) -> Reply {
     let page = api.store.shops(paging.request()).await?;
-    answer::json(StatusCode::OK, &List::of(&page, |shop| ShopView::from(&**shop)))
+    answer::json(
+        StatusCode::OK,
+        &List::of(&page, |shop| ShopView::from(&**shop)),
+    )
 }
 
 /// One shop.
@@ -106,24 +143,37 @@ pub async fn show(scope: InShop<Viewer>) -> Reply {
     responses((status = 200, body = ShopView)))]
 pub async fn rename(api: Api, scope: InShop<Admin>, body: JsonBody) -> Reply {
     let ShopPatch { name } = input::parse(&body.bytes)?;
-    let Some(name) = name else { return answer::json(StatusCode::OK, &ShopView::from(&*scope.shop)) };
+    let Some(name) = name else {
+        return answer::json(StatusCode::OK, &ShopView::from(&*scope.shop));
+    };
     let mut checks = Checks::default();
     check_name(&mut checks, &name);
     checks.done()?;
-    let shop = api.store.rename_shop(scope.shop.no, name, api.now()).await.or_missing(&kinds::SHOP_NOT_FOUND)?;
+    let shop = api
+        .store
+        .rename_shop(scope.shop.no, name, api.now())
+        .await
+        .or_missing(&kinds::SHOP_NOT_FOUND)?;
     answer::json(StatusCode::OK, &ShopView::from(&*shop))
 }
 
 /// Delete a shop with all that is in it (role admin).
 #[utoipa::path(delete, path = "/v1/shops/{slug}", tag = "shops", responses((status = 204)))]
 pub async fn delete(api: Api, scope: InShop<Admin>) -> Reply {
-    api.store.delete_shop(scope.shop.no).await.or_missing(&kinds::SHOP_NOT_FOUND)?;
+    api.store
+        .delete_shop(scope.shop.no)
+        .await
+        .or_missing(&kinds::SHOP_NOT_FOUND)?;
     Ok(answer::nothing())
 }
 
 /// Names of shops and keys: for people, one line.
 pub(super) fn check_name(checks: &mut Checks, name: &str) {
     checks.that(!name.trim().is_empty(), "/name", "is empty");
-    checks.that(!name.chars().any(char::is_control), "/name", "holds control characters");
+    checks.that(
+        !name.chars().any(char::is_control),
+        "/name",
+        "holds control characters",
+    );
     checks.text("/name", name, NAME_CHARS);
 }

@@ -1,0 +1,43 @@
+//! What a webhook missed, sent again.
+
+use claimwire_actions::webhooks::{self, ReplayRequest, ReplayView};
+use http::StatusCode;
+
+use crate::access::{Editor, InShop, Viewer};
+use crate::answer::{self, Reply};
+use crate::body::JsonBody;
+use crate::path::{Path, id};
+use crate::problem::{OrMissing, kinds};
+use crate::state::Api;
+
+/// Order a replay. It goes on by itself, over restarts too.
+#[utoipa::path(post, path = "/v1/shops/{slug}/webhooks/{uuid}/replay", tag = "webhooks",
+    request_body = ReplayRequest, responses((status = 202, body = ReplayView)))]
+pub async fn replay(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, uuid)): Path<(String, String)>,
+    body: JsonBody,
+) -> Reply {
+    let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
+    Ok(answer::done(
+        webhooks::replay(&scope.call(&api, body.idempotency), uuid, &body.bytes).await?,
+    ))
+}
+
+/// How far a replay is.
+#[utoipa::path(get, path = "/v1/shops/{slug}/replays/{id}", tag = "webhooks",
+    responses((status = 200, body = ReplayView)))]
+pub async fn show_replay(
+    api: Api,
+    scope: InShop<Viewer>,
+    Path((_, replay)): Path<(String, String)>,
+) -> Reply {
+    let replay = id(&replay, &kinds::REPLAY_NOT_FOUND)?;
+    let replay = api
+        .store
+        .replay(scope.shop.no, replay)
+        .await
+        .or_missing(&kinds::REPLAY_NOT_FOUND)?;
+    answer::json(StatusCode::OK, &ReplayView::from(&replay))
+}

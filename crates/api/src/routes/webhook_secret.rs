@@ -1,0 +1,42 @@
+//! A webhook's secret. Not for the role viewer: who has it can sign in the webhook's name.
+
+use claimwire_actions::webhooks::{self, RotateRequest, SecretView};
+use http::StatusCode;
+
+use crate::access::{Editor, InShop};
+use crate::answer::{self, Reply};
+use crate::body::OptionalJsonBody;
+use crate::path::{Path, id};
+use crate::problem::kinds;
+use crate::random;
+use crate::state::Api;
+
+/// What signs the webhook's requests.
+#[utoipa::path(get, path = "/v1/shops/{slug}/webhooks/{uuid}/secret", tag = "webhooks",
+    responses((status = 200, body = SecretView)))]
+pub async fn show_secret(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, uuid)): Path<(String, String)>,
+) -> Reply {
+    let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
+    let json = webhooks::secret(&scope.call(&api, None), uuid).await?;
+    Ok(answer::json_bytes(StatusCode::OK, json))
+}
+
+/// Put a new secret in the old one's place; both sign until the overlap is over.
+#[utoipa::path(post, path = "/v1/shops/{slug}/webhooks/{uuid}/secret/rotate", tag = "webhooks",
+    request_body = Option<RotateRequest>,
+    responses((status = 200, body = SecretView)))]
+pub async fn rotate_secret(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, uuid)): Path<(String, String)>,
+    OptionalJsonBody(body): OptionalJsonBody,
+) -> Reply {
+    let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
+    let call = scope.call(&api, body.idempotency);
+    Ok(answer::done(
+        webhooks::rotate(&call, uuid, &body.bytes, &random::bytes()?).await?,
+    ))
+}

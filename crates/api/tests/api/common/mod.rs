@@ -1,0 +1,128 @@
+//! A world for one test: a shop with a key of each role, another shop, a clock, a sender that answers
+//! as told and a store that can be switched off.
+
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+mod answer;
+mod request;
+mod sender;
+mod store;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use claimwire_api::{ApiState, router};
+use claimwire_model::Timestamp;
+use claimwire_store::Store;
+use object_store::memory::InMemory;
+use serde_json::{Value, json};
+
+pub use answer::Answer;
+pub use request::Call;
+pub use sender::Scripted;
+pub use store::Switched;
+
+pub const ADMIN_KEY: &str = "the-admin-key";
+pub const PUBLIC_URL: &str = "http://claimwire.test";
+
+/// Keys of one shop.
+#[derive(Clone)]
+pub struct Keys {
+    pub viewer: String,
+    pub editor: String,
+    pub admin: String,
+}
+
+pub struct World {
+    pub router: Router,
+    pub store: Arc<Switched>,
+    pub sender: Arc<Scripted>,
+    pub acme: Keys,
+    pub other: Keys,
+    clock: Arc<AtomicI64>,
+}
+
+impl World {
+    /// Shops `acme` and `other`, each with its keys.
+    pub async fn new() -> Self {
+        let store = Arc::new(Switched::default());
+        let sender = Arc::new(Scripted::default());
+        let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
+        let state = ApiState {
+            store: store.clone() as Arc<dyn Store>,
+            sender: sender.clone(),
+            images: Arc::new(InMemory::new()),
+            public_url: PUBLIC_URL.to_owned(),
+            admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
+            clock: {
+                let clock = clock.clone();
+                Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))
+            },
+            version: "0.0.0-test",
+            metrics: Arc::new(|| "claimwire_up 1\n".to_owned()),
+        };
+        let empty = Keys { viewer: String::new(), editor: String::new(), admin: String::new() };
+        let mut world = Self { router: router(state), store, sender, acme: empty.clone(), other: empty, clock };
+        world.acme = world.make_shop("acme").await;
+        world.other = world.make_shop("other").await;
+        world
+    }
+
+    pub async fn make_shop(&self, slug: &str) -> Keys {
+        let shop = json!({"slug": slug, "name": slug});
+        self.post("/v1/shops").key(ADMIN_KEY).json(&shop).send().await.expect(201);
+        Keys {
+            viewer: self.make_key(slug, "viewer").await,
+            editor: self.make_key(slug, "editor").await,
+            admin: self.make_key(slug, "admin").await,
+        }
+    }
+
+    pub async fn make_key(&self, slug: &str, role: &str) -> String {
+        let path = format!("/v1/shops/{slug}/api-keys");
+        let key = json!({"name": format!("{slug} {role}"), "role": role});
+        let answer = self.post(&path).key(ADMIN_KEY).json(&key).send().await;
+        answer.expect(201)["key"].as_str().unwrap().to_owned()
+    }
+
+    /// A webhook of `acme` with these fields beside a URL.
+    pub async fn make_webhook(&self, fields: Value) -> Value {
+        let mut webhook = json!({"url": "https://receiver.test/hook"});
+        webhook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        self.post("/v1/shops/acme/webhooks").key(&self.acme.editor).json(&webhook).send().await.expect(201)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.clock.load(Ordering::SeqCst))
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call("GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        self.call("POST", path)
+    }
+
+    pub fn patch(&self, path: &str) -> Call<'_> {
+        self.call("PATCH", path)
+    }
+
+    pub fn put(&self, path: &str) -> Call<'_> {
+        self.call("PUT", path)
+    }
+
+    pub fn delete(&self, path: &str) -> Call<'_> {
+        self.call("DELETE", path)
+    }
+
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        Call::new(&self.router, method, path)
+    }
+}

@@ -1,0 +1,111 @@
+//! The memory store with a switch: while it is off, what is known by heart (shops, keys, webhooks) is
+//! still read, and everything else is answered as a store does that cannot commit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::Replay;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook};
+use claimwire_store::commit::Document;
+use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
+use claimwire_store::{
+    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Page, PageRequest, Queue, StoreError,
+    StoreResult, Subjects,
+};
+use uuid::Uuid;
+
+#[derive(Default)]
+pub struct Switched {
+    store: MemoryStore,
+    off: AtomicBool,
+}
+
+impl Switched {
+    pub fn off(&self) {
+        self.off.store(true, Ordering::SeqCst);
+    }
+
+    fn is_on(&self) -> StoreResult<()> {
+        match self.off.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unavailable("the disk is full".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+macro_rules! port {
+    ($port:ident { $($known:ident($($ka:ident: $kt:ty),*) -> $kr:ty;)* } { $($name:ident($($a:ident: $t:ty),*) -> $r:ty;)* } $($rest:tt)*) => {
+        #[async_trait]
+        impl $port for Switched {
+            $(async fn $known(&self, $($ka: $kt),*) -> StoreResult<$kr> {
+                self.store.$known($($ka),*).await
+            })*
+            $(async fn $name(&self, $($a: $t),*) -> StoreResult<$r> {
+                self.is_on()?;
+                self.store.$name($($a),*).await
+            })*
+            $($rest)*
+        }
+    };
+}
+
+port!(Directory {
+    shop(slug: &str) -> Arc<Shop>;
+    key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
+    webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
+} {
+    create_shop(shop: NewShop, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Shop>>;
+    shops(page: PageRequest) -> Page<Arc<Shop>>;
+    rename_shop(shop: ShopNo, name: String, now: Timestamp) -> Arc<Shop>;
+    delete_shop(shop: ShopNo) -> ();
+    create_key(shop: ShopNo, key: NewApiKey, now: Timestamp, once: Option<Idempotency>) -> Once<ApiKey>;
+    keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
+    delete_key(shop: ShopNo, id: Uuid) -> ();
+    create_webhook(webhook: Webhook, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Webhook>>;
+    webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
+    update_webhook(webhook: Webhook, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Webhook>>;
+    delete_webhook(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
+    pending(target: TargetNo) -> u64;
+    recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
+    remember(shop: Option<ShopNo>, once: Idempotency, now: Timestamp) -> Once<()>;
+    ready() -> ();
+});
+
+port!(Subjects {} {
+    document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
+    documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    reserve_number(shop: ShopNo) -> u64;
+    commit(commit: Commit) -> Committed;
+});
+
+port!(Log {} {
+    event(shop: ShopNo, id: &str) -> Arc<Event>;
+    events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
+    delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    retry(shop: ShopNo, id: DeliveryId, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
+    create_replay(shop: ShopNo, replay: Replay, once: Option<Idempotency>) -> Once<Replay>;
+    replay(shop: ShopNo, id: Uuid) -> Replay;
+    stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+});
+
+port!(Queue {} {
+    waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
+    target(target: TargetNo) -> Arc<Webhook>;
+    take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
+    release(deliveries: Vec<DeliveryId>) -> ();
+    record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
+    verified(verified: Verified, now: Timestamp) -> ();
+    step_replays(limit: usize, now: Timestamp) -> bool;
+    prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
+}
+    fn attach(&self, intake: Arc<dyn Intake>) {
+        self.store.attach(intake);
+    }
+);

@@ -1,0 +1,168 @@
+//! The OpenAPI document: complete, as committed, and readable as a page.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::common::World;
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/openapi.json");
+
+fn document() -> Value {
+    serde_json::to_value(claimwire_api::openapi()).unwrap()
+}
+
+/// `CLAIMWIRE_REWRITE=1 cargo test -p claimwire-api` writes it anew.
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let now = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+    if std::env::var_os("CLAIMWIRE_REWRITE").is_some() {
+        std::fs::create_dir_all(Path::new(COMMITTED).parent().unwrap()).unwrap();
+        std::fs::write(COMMITTED, &now).unwrap();
+    }
+    let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
+    assert!(committed == now, "docs/reference/openapi.json is not what the code says: run the tests with CLAIMWIRE_REWRITE=1");
+}
+
+/// The routes are mounted from `routes!` lines alone, so that none can be served without being in the
+/// document: a `.route(` on the page would be such a one.
+#[test]
+fn every_route_is_in_the_document() {
+    let page = include_str!("../../src/router.rs");
+    assert!(!page.contains(".route(") && !page.contains(".nest_service("), "a route is mounted past the document");
+    let mounted = page.matches("routes!(").count();
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), mounted, "{:?}", paths.keys().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn every_path_of_the_document_is_served() {
+    let world = World::new().await;
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let path = path.replace('{', "").replace('}', "");
+            let answer = world.call(&method.to_uppercase(), &path).send().await;
+            let unknown = answer.status == 405 || answer.text().contains("\"route_not_found\"");
+            assert!(!unknown, "{method} {path} is not served: {:?}", answer.body);
+        }
+    }
+}
+
+#[test]
+fn the_contracts_routes_are_all_there() {
+    let document = document();
+    let shop = "/v1/shops/{slug}";
+    for (path, methods) in [
+        ("/v1/shops".to_owned(), "POST GET"),
+        (shop.to_owned(), "GET PATCH DELETE"),
+        (format!("{shop}/api-keys"), "POST GET"),
+        (format!("{shop}/api-keys/{{id}}"), "DELETE"),
+        (format!("{shop}/webhooks"), "POST GET"),
+        (format!("{shop}/webhooks/{{uuid}}"), "GET PATCH DELETE"),
+        (format!("{shop}/webhooks/{{uuid}}/test"), "POST"),
+        (format!("{shop}/webhooks/{{uuid}}/secret"), "GET"),
+        (format!("{shop}/webhooks/{{uuid}}/secret/rotate"), "POST"),
+        (format!("{shop}/webhooks/{{uuid}}/replay"), "POST"),
+        (format!("{shop}/webhooks/{{uuid}}/stats"), "GET"),
+        (format!("{shop}/replays/{{id}}"), "GET"),
+        (format!("{shop}/claims"), "POST GET"),
+        (format!("{shop}/claims/{{id}}"), "GET PUT PATCH DELETE"),
+        (format!("{shop}/claims/{{id}}/messages"), "POST GET"),
+        (format!("{shop}/orders"), "GET"),
+        (format!("{shop}/orders/{{order_number}}"), "PUT GET"),
+        (format!("{shop}/shipments"), "GET"),
+        (format!("{shop}/shipments/{{id}}"), "PUT GET"),
+        (format!("{shop}/shipments/{{id}}/events"), "POST"),
+        (format!("{shop}/contacts"), "POST GET"),
+        (format!("{shop}/contacts/{{id}}"), "GET PUT PATCH DELETE"),
+        (format!("{shop}/images"), "POST"),
+        (format!("{shop}/events"), "POST GET"),
+        (format!("{shop}/events/{{id}}"), "GET"),
+        (format!("{shop}/deliveries"), "GET"),
+        (format!("{shop}/deliveries/{{id}}"), "GET"),
+        (format!("{shop}/deliveries/{{id}}/retry"), "POST"),
+        ("/v1/event-types".to_owned(), "GET"),
+        ("/healthz".to_owned(), "GET"),
+        ("/readyz".to_owned(), "GET"),
+        ("/metrics".to_owned(), "GET"),
+        ("/openapi.json".to_owned(), "GET"),
+        ("/docs".to_owned(), "GET"),
+    ] {
+        for method in methods.split(' ') {
+            let operation = &document["paths"][&path][method.to_lowercase()];
+            assert!(operation.is_object(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn the_document_is_whole() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id} is there twice");
+            assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(answers.keys().any(|status| status.starts_with('2')), "{method} {path}");
+            let variables = path.matches('{').count();
+            let documented = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").count();
+            assert_eq!(documented, variables, "{method} {path}");
+        }
+    }
+}
+
+fn collect(value: &Value, references: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            references.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|value| collect(value, references));
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, references)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_page_names_every_route_and_problem() {
+    let world = World::new().await;
+    let page = world.get("/docs").send().await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let html = page.text();
+    for path in document()["paths"].as_object().unwrap().keys() {
+        assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
+    }
+    for kind in claimwire_api::problem::kinds::ALL {
+        assert!(html.contains(&format!("id=\"problem-{}\"", kind.key)), "{}", kind.key);
+    }
+    assert!(!html.contains("<script") && !html.contains("https://"));
+}
+
+#[tokio::test]
+async fn the_served_document_is_the_same() {
+    let world = World::new().await;
+    assert_eq!(world.get("/openapi.json").send().await.expect(200), document());
+}
+
+#[tokio::test]
+async fn the_catalogue_is_served() {
+    let world = World::new().await;
+    world.get("/v1/event-types").send().await.problem(401, "key_missing");
+    let list = world.get("/v1/event-types").key(&world.acme.viewer).send().await.expect(200);
+    let rows = list["data"].as_array().unwrap();
+    let created = rows.iter().find(|row| row["ref"] == "claims/created").unwrap();
+    assert_eq!(created["names"]["claimport"], "claim.created");
+    assert_eq!(created["event_group"], "claim_created");
+    for row in rows {
+        assert!(row["description"].is_string() && row["schema"].is_object() && row["example"].is_object(), "{row}");
+    }
+}

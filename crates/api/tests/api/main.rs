@@ -1,0 +1,21 @@
+//! The API as its callers see it: requests in, answers out, over the memory store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+mod auth;
+mod bodies;
+mod claims;
+mod deliveries;
+mod document;
+mod events;
+mod idempotency;
+mod images;
+mod lists;
+mod orders;
+mod other_shop;
+mod shops;
+mod store_down;
+mod webhook_actions;
+mod webhooks;

@@ -14,6 +14,7 @@ mod isolation;
 mod limits;
 mod load;
 mod options;
+mod outcome;
 mod payload;
 mod process;
 mod progress;

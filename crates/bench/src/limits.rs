@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::clock;
+use crate::load::{self, Target};
 use crate::options::Options;
 use crate::payload::{Mark, event};
 use crate::process::cpu_seconds;
@@ -34,9 +35,16 @@ const SHARED: u32 = 256;
 /// Transactions of each kind.
 const TRANSACTIONS: u32 = 400;
 
+/// Requests a second, and for how long, of the harness alone.
+const HARNESS_RATE: u32 = 100;
+const HARNESS_SECONDS: u32 = 5;
+
 /// All limits, one row each.
 pub(crate) async fn measure(options: &Options, run: u32) -> anyhow::Result<Vec<Row>> {
-    let mut rows = vec![bare_client(options, run).await?];
+    let mut rows = vec![
+        bare_client(options, run).await?,
+        harness(options, run).await?,
+    ];
     let directory = match &options.directory {
         Some(directory) => TempDir::with_prefix_in("claimwire-bench-", directory),
         None => TempDir::with_prefix("claimwire-bench-"),
@@ -120,6 +128,33 @@ async fn bare_client(options: &Options, run: u32) -> anyhow::Result<Row> {
     );
     row.add("client CPU each, µs", client_cpu * each);
     row.add("receiver CPU each, µs", receiver_cpu * each);
+    Ok(row)
+}
+
+/// The open loop with nothing between generator and receiver: what it adds to every latency.
+async fn harness(options: &Options, run: u32) -> anyhow::Result<Row> {
+    let events = HARNESS_RATE * HARNESS_SECONDS;
+    let receiver = Receiver::start()?;
+    receiver.expect(Tally::new(run, 1, events), u64::from(events));
+    let shop = (
+        receiver.url(0).parse::<Uri>()?.path().parse()?,
+        HeaderMap::new(),
+    );
+    let target = Target {
+        address: receiver.address(),
+        shops: Arc::new(vec![shop]),
+        seed: options.seed,
+        run,
+    };
+    load::open(&target, HARNESS_RATE, events).await?;
+    let mut tally = receiver.take();
+    let mut row = Row::new(&format!("this harness without a server, {HARNESS_RATE}/s"));
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        row.add(
+            &format!("end-to-end {name}, ms"),
+            ms(percentile(&mut tally.latencies, share)),
+        );
+    }
     Ok(row)
 }
 

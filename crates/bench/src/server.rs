@@ -171,6 +171,9 @@ impl Server {
         let end = text
             .get(text.len().saturating_sub(LOG_SHOWN)..)
             .unwrap_or_default();
+        if end.is_empty() {
+            return "; it logged nothing".to_owned();
+        }
         format!("; the end of its log:\n{}", String::from_utf8_lossy(end))
     }
 }

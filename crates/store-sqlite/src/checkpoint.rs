@@ -101,11 +101,11 @@ impl Wal {
                 bytes + PATIENCE
             };
             self.not_before.store(not_before, Ordering::Relaxed);
-        } else if left >= self.checkpoint_bytes {
-            if let Some(wanted) = &*self.wanted.lock().unwrap_or_else(PoisonError::into_inner) {
-                // Full: it has been told already.
-                let _ = wanted.try_send(());
-            }
+        } else if left >= self.checkpoint_bytes
+            && let Some(wanted) = &*self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            // Full: it has been told already.
+            let _ = wanted.try_send(());
         }
     }
 

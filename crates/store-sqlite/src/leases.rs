@@ -40,10 +40,11 @@ impl Leases {
         let mut held = self.held();
         for (id, until) in ids {
             let same = until.is_none_or(|until| held.leases.get(&id) == Some(&until));
-            if same && held.leases.remove(&id).is_some() {
-                if let Some(let_go) = &mut held.let_go {
-                    let_go.insert(id);
-                }
+            if same
+                && held.leases.remove(&id).is_some()
+                && let Some(let_go) = &mut held.let_go
+            {
+                let_go.insert(id);
             }
         }
     }

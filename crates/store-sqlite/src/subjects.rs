@@ -53,10 +53,10 @@ impl Subjects for SqliteStore {
 
     async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64> {
         let counters = &self.shared.counters;
-        if self.shared.cache.shop(shop).is_some() {
-            if let Some(number) = counters.next(shop) {
-                return Ok(number);
-            }
+        if self.shared.cache.shop(shop).is_some()
+            && let Some(number) = counters.next(shop)
+        {
+            return Ok(number);
         }
         let last = self
             .read(move |conn, _| {

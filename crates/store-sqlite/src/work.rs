@@ -100,10 +100,10 @@ impl Work {
 
     /// Undoes the group: its rows, its leases, its promises.
     pub(crate) fn roll_back(&mut self) {
-        if !self.conn.is_autocommit() {
-            if let Err(error) = self.conn.execute_batch("ROLLBACK") {
-                tracing::error!(%error, "cannot roll back a failed transaction");
-            }
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "cannot roll back a failed transaction");
         }
         let effects = std::mem::take(&mut self.effects);
         for shop in effects.shops {
@@ -249,10 +249,10 @@ impl Work {
             Entry::Vacant(entry) => {
                 let changed = self.effects.overrides.get(&webhook.no).cloned();
                 let mut fresh = changed.unwrap_or_else(|| self.shared.cache.fresh(webhook));
-                if let Some(health) = self.effects.healths.get(&webhook.no) {
-                    if *health != fresh.health {
-                        Arc::make_mut(&mut fresh).health = health.clone();
-                    }
+                if let Some(health) = self.effects.healths.get(&webhook.no)
+                    && *health != fresh.health
+                {
+                    Arc::make_mut(&mut fresh).health = health.clone();
                 }
                 entry.insert(fresh).clone()
             }

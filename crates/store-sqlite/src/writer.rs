@@ -42,11 +42,13 @@ type Answer = Box<dyn FnOnce(Outcome<'_>) + Send>;
 /// The job's result: the answer to give later, and the error if it failed.
 type Ran = (Answer, Option<StoreError>);
 
+/// The job itself. Given an error instead of its hands, it is answered with that.
+type Run = Box<dyn FnOnce(StoreResult<&mut Work>) -> Ran + Send>;
+
 struct Job {
     urgency: Urgency,
     bytes: usize,
-    /// Given an error instead of its hands, it is answered with that.
-    run: Box<dyn FnOnce(StoreResult<&mut Work>) -> Ran + Send>,
+    run: Run,
 }
 
 /// The way to the writer.

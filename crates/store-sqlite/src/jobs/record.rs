@@ -131,20 +131,20 @@ fn follow(
         let fact = webhook_warned(webhook, reason, now).map_err(damaged)?;
         announce(work, webhook, fact, now)?;
     }
-    if let Some(reason) = &verdict.disable {
-        if webhook.status == WebhookStatus::Active {
-            let health = work.health(webhook.no)?;
-            health.disabled_at = Some(now);
-            health.disabled_reason = Some(reason.clone());
-            let changed = Webhook {
-                status: WebhookStatus::Disabled,
-                health: health.clone(),
-                ..Webhook::clone(webhook)
-            };
-            let disabled = webhook::set_status(work, webhook, changed, now)?;
-            let fact = webhook_disabled(&disabled, reason, now).map_err(damaged)?;
-            announce(work, &disabled, fact, now)?;
-        }
+    if let Some(reason) = &verdict.disable
+        && webhook.status == WebhookStatus::Active
+    {
+        let health = work.health(webhook.no)?;
+        health.disabled_at = Some(now);
+        health.disabled_reason = Some(reason.clone());
+        let changed = Webhook {
+            status: WebhookStatus::Disabled,
+            health: health.clone(),
+            ..Webhook::clone(webhook)
+        };
+        let disabled = webhook::set_status(work, webhook, changed, now)?;
+        let fact = webhook_disabled(&disabled, reason, now).map_err(damaged)?;
+        announce(work, &disabled, fact, now)?;
     }
     Ok(())
 }

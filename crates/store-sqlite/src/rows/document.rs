@@ -36,18 +36,23 @@ pub(crate) fn by_id(
         .query_row(params![shop.0, kind.code(), id], |row| Ok(read(row)))?
 }
 
-/// Refuses a commit whose documents are not as they were when it was made.
+/// Refuses a commit whose documents are not as they were when it was made. A second write of one
+/// document in the same commit expects what the first leaves.
 pub(crate) fn check_versions(conn: &Connection, commit: &Commit) -> Result<()> {
-    for write in &commit.writes {
-        let version: Option<u64> = conn
-            .prepare_cached(
-                "SELECT version FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
-            )?
-            .query_row(
-                params![commit.shop.no.0, write.kind.code(), write.id],
-                |row| row.get(0),
-            )
-            .optional()?;
+    for (index, write) in commit.writes.iter().enumerate() {
+        let same = |earlier: &&Write| earlier.kind == write.kind && earlier.id == write.id;
+        let version = match commit.writes.iter().take(index).rev().find(same) {
+            Some(earlier) => earlier.after.as_ref().map(|_| earlier.expected_version + 1),
+            None => conn
+                .prepare_cached(
+                    "SELECT version FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .query_row(
+                    params![commit.shop.no.0, write.kind.code(), write.id],
+                    |row| row.get(0),
+                )
+                .optional()?,
+        };
         if version.unwrap_or(0) != write.expected_version {
             return Err(StoreError::Stale.into());
         }

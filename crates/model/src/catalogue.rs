@@ -32,7 +32,7 @@ use crate::subject::SubjectKind;
 pub enum Origin {
     /// A name that the platforms themselves use.
     Platform,
-    /// A name of ours, for what carriers commonly report beyond those.
+    /// A name of ours: for what carriers commonly report beyond those, and for our own webhooks.
     Ours,
 }
 
@@ -65,16 +65,9 @@ pub fn all() -> impl Iterator<Item = &'static EventType> {
 /// The row of a ref; none for a shipment event that is not listed.
 #[must_use]
 pub fn find(r#ref: &str) -> Option<&'static EventType> {
-    match r#ref.strip_prefix("shipments/") {
-        Some(rest) => {
-            let (phase, name) = rest.split_once('/')?;
-            shipments::find(name).filter(|row| {
-                row.r#ref
-                    .strip_prefix("shipments/")
-                    .and_then(|r| r.split_once('/'))
-                    == Some((phase, name))
-            })
-        }
+    let row = match r#ref.strip_prefix("shipments/") {
+        Some(rest) => shipments::find(rest.split_once('/')?.1),
         None => subjects::EVENTS.iter().find(|row| row.r#ref == r#ref),
-    }
+    };
+    row.filter(|row| row.r#ref == r#ref)
 }

@@ -6,6 +6,14 @@ use crate::subject::SubjectKind;
 /// How many rows stand before the shipments' in the contract's table.
 pub(super) const BEFORE_SHIPMENTS: usize = EVENTS.len() - 2;
 
+/// Operational events are ours alone.
+const fn origin(kind: SubjectKind) -> Origin {
+    match kind {
+        SubjectKind::Webhook => Origin::Ours,
+        _ => Origin::Platform,
+    }
+}
+
 macro_rules! row {
     ($kind:ident $source:literal $action:literal, $description:literal $(, $field:ident: $value:literal)*) => {
         EventType {
@@ -16,7 +24,7 @@ macro_rules! row {
                 subject: SubjectKind::$kind,
                 event_group: None,
                 return_event_group: None,
-                origin: Origin::Platform,
+                origin: origin(SubjectKind::$kind),
                 claimport: None,
                 claimable: None,
                 cloudevents: concat!("io.claimwire.", $source, ".", $action),

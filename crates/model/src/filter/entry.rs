@@ -5,7 +5,7 @@ use crate::catalogue::{self, groups};
 use crate::dialect::Dialect;
 use crate::event::Fact;
 
-/// The longest entry: `shipments/`, a phase and an event name of 64 characters each.
+/// No entry is longer, even one with an event name of 64 characters of four bytes.
 const ENTRY_BYTES: usize = 384;
 
 /// An entry, ready to match.

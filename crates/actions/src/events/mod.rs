@@ -9,7 +9,7 @@ mod post;
 mod posted;
 mod view;
 
-pub use post::{Accepted, AcceptedList, post};
+pub use post::{Accepted, Receipt, post};
 pub use posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
 pub use view::{EventView, get, list};
 

@@ -24,11 +24,17 @@ pub struct Accepted<'a> {
     triggered_at: Timestamp,
 }
 
-/// Events that were taken in, in the order that they were posted in.
+/// The answer, in the shape of the request.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AcceptedList<'a> {
-    /// One per event.
-    data: Vec<Accepted<'a>>,
+#[serde(untagged)]
+pub enum Receipt<'a> {
+    /// To one event.
+    One(Accepted<'a>),
+    /// To an array, in its order.
+    Many {
+        /// One per event.
+        data: Vec<Accepted<'a>>,
+    },
 }
 
 /// Takes in one event (an object) or up to 1,000 (an array), all or nothing. 202. For an id that the
@@ -119,14 +125,12 @@ impl<'a> From<&'a Arc<Event>> for Accepted<'a> {
 
 fn render(events: &[Arc<Event>], many: bool) -> Vec<u8> {
     let mut body = Vec::with_capacity(128 * events.len());
-    // Neither text nor numbers can fail to be written into memory.
-    let _ = match events {
-        [event] if !many => serde_json::to_writer(&mut body, &Accepted::from(event)),
-        _ => {
-            let data = events.iter().map(Accepted::from).collect();
-            serde_json::to_writer(&mut body, &AcceptedList { data })
-        }
+    let receipt = match events {
+        [event] if !many => Receipt::One(event.into()),
+        _ => Receipt::Many { data: events.iter().map(Accepted::from).collect() },
     };
+    // Neither text nor numbers can fail to be written into memory.
+    let _ = serde_json::to_writer(&mut body, &receipt);
     body
 }
 

@@ -21,6 +21,7 @@ mod dice;
 mod dispatch;
 mod engine;
 mod give_back;
+mod house;
 mod intake;
 mod job;
 mod keeper;

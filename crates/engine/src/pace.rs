@@ -45,11 +45,12 @@ impl Window {
     /// The request that started then has been answered.
     pub(crate) fn ended(&mut self, started: Timestamp, now: Timestamp) {
         let assumed = started.plus(SURELY_ARRIVED);
-        if now < assumed {
-            if let Ok(place) = self.arrivals.binary_search(&assumed) {
-                self.arrivals.remove(place);
-                self.insert(now);
-            }
+        if now >= assumed {
+            return;
+        }
+        if let Ok(place) = self.arrivals.binary_search(&assumed) {
+            self.arrivals.remove(place);
+            self.insert(now);
         }
     }
 

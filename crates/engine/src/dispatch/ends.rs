@@ -63,13 +63,17 @@ impl Dispatch {
 
     fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {
         let handed = &start.job.handed;
-        self.outcomes.push(Outcome {
+        let outcome = Outcome {
             id: handed.id,
             lease_until: handed.lease_until,
             manual: handed.manual,
             attempt,
             verdict,
-        });
+        };
+        if let Some(keeper) = self.keepers.get_mut(&handed.id.target) {
+            keeper.kept(&outcome);
+        }
+        self.outcomes.push(outcome);
         self.unrecorded += 1;
         self.errands.record = true;
     }

@@ -6,8 +6,8 @@ use claimwire_model::{TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Taken;
 
 use super::Dispatch;
+use crate::house::House;
 use crate::job::Job;
-use crate::keeper::House;
 
 /// A fetch to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

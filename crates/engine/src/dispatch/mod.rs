@@ -15,8 +15,9 @@ use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Outcome;
 
 use crate::alarms::Alarms;
+use crate::house::{Held, House};
 use crate::job::Start;
-use crate::keeper::{Held, House, Keeper, Turn};
+use crate::keeper::{Keeper, Turn};
 use crate::limits::Limits;
 
 pub(crate) use fetches::Fetch;
@@ -194,11 +195,10 @@ impl Dispatch {
                 errands.takers += 1;
             }
         }
-        if let Some(at) = keeper.alarm_at(&turn, now) {
-            if keeper.alarm.is_none_or(|set| set > at) {
-                keeper.alarm = Some(at);
-                errands.alarm |= alarms.set(target, at);
-            }
+        let alarm = keeper.alarm_at(&turn, now);
+        if let Some(at) = alarm.filter(|at| keeper.alarm.is_none_or(|set| set > *at)) {
+            keeper.alarm = Some(at);
+            errands.alarm |= alarms.set(target, at);
         }
         if keeper.is_idle(now) {
             keepers.remove(&target);

@@ -8,8 +8,8 @@ use claimwire_store::Handed;
 
 use super::Dispatch;
 use crate::bodies::Bodies;
+use crate::house::House;
 use crate::job::Job;
-use crate::keeper::House;
 
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].

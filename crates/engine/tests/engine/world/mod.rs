@@ -1,6 +1,7 @@
 //! An engine on a memory store, with a clock, dice and a sender that the test holds.
 
 pub mod clock;
+pub mod flaky;
 pub mod sender;
 
 use std::collections::BTreeMap;
@@ -73,14 +74,12 @@ impl World {
     }
 
     pub fn engine_with(&self, limits: Limits) -> Engine {
-        let store: Arc<dyn Store> = self.store.clone();
-        Engine::start(
-            store,
-            self.sender.clone(),
-            self.clock.clone(),
-            Arc::new(FixedDice(0.5)),
-            limits,
-        )
+        self.engine_on(self.store.clone(), limits)
+    }
+
+    pub fn engine_on(&self, store: Arc<dyn Store>, limits: Limits) -> Engine {
+        let dice = Arc::new(FixedDice(0.5));
+        Engine::start(store, self.sender.clone(), self.clock.clone(), dice, limits)
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.

@@ -1,0 +1,103 @@
+//! What comes in: in memory from commits, and from the store by takes.
+
+use std::time::Duration;
+
+use claimwire_model::webhook::Ordering;
+use claimwire_model::{Timestamp, Webhook};
+
+use super::{Keeper, to_usize};
+use crate::house::House;
+use crate::job::Job;
+use crate::lane::Lane;
+use crate::limits::Limits;
+
+/// A webhook whose oldest waiting delivery has waited this long gets no more in memory: it is slow, and
+/// what waits for it waits in the store.
+const SLOW_AFTER: Duration = Duration::from_secs(2);
+/// A rate-limited webhook has no more waiting than it may be sent in this time.
+const QUEUE_SECONDS: u32 = 10;
+/// Fetched ahead for a webhook with few slots, so that not every delivery is a call to the store.
+const AHEAD_AT_LEAST: usize = 64;
+
+impl Keeper {
+    /// Whether a new delivery may come in memory past the store. A yes is a promise, to be followed by
+    /// [`Keeper::queue`] or [`Keeper::withdraw`]; after a no all new ones go through the store, until a
+    /// take that began after the wake-up of the refused one has found nothing more.
+    pub(crate) fn admit(
+        &mut self,
+        webhook: &Webhook,
+        now: Timestamp,
+        limits: &Limits,
+        house: House,
+    ) -> bool {
+        let waiting = self.queue.len() + self.promised;
+        let has_room = if house.memory_full {
+            waiting == 0 && self.in_flight < self.slots(house)
+        } else {
+            waiting < self.room(limits)
+                && self
+                    .queue
+                    .front()
+                    .is_none_or(|job| job.queued_at.plus(SLOW_AFTER) > now)
+        };
+        let admitted = webhook.ordering == Ordering::None
+            && self.is_active()
+            && self.waits.caught_up(now)
+            && !self.is_paused(now)
+            && has_room;
+        if admitted {
+            self.promised += 1;
+        } else {
+            self.waits.refused();
+        }
+        admitted
+    }
+
+    /// So many promises are void.
+    pub(crate) fn withdraw(&mut self, promises: usize) {
+        self.promised = self.promised.saturating_sub(promises);
+    }
+
+    /// A delivery waits in memory from now on.
+    pub(crate) fn queue(&mut self, mut job: Job) {
+        self.learn(&job.handed.webhook);
+        if self.is_active() {
+            job.lane = Lane::of(
+                self.webhook.as_ref().unwrap_or(&job.handed.webhook),
+                &job.handed.event,
+            );
+            self.bytes += job.bytes;
+            self.queue.push_back(job);
+        } else {
+            self.returned.push(job.handed.id);
+        }
+    }
+
+    /// How many deliveries to take from the store now; `None`: no take.
+    pub(crate) fn take_size(&self, now: Timestamp, limits: &Limits, house: House) -> Option<usize> {
+        if !self.is_active() || self.is_paused(now) || !self.waits.wants_take(now) {
+            return None;
+        }
+        let Some(webhook) = &self.webhook else {
+            return Some(AHEAD_AT_LEAST);
+        };
+        let free = to_usize(self.slots(house).saturating_sub(self.in_flight));
+        if house.memory_full {
+            return (free > 0 && self.queue.is_empty()).then_some(free);
+        }
+        let ahead = to_usize(webhook.max_in_flight)
+            .saturating_mul(2)
+            .max(AHEAD_AT_LEAST)
+            .min(self.room(limits));
+        (self.queue.len() <= ahead / 2).then(|| (free + ahead).saturating_sub(self.queue.len()))
+    }
+
+    /// How many may wait in memory.
+    fn room(&self, limits: &Limits) -> usize {
+        let paced = self.webhook.as_ref().and_then(|webhook| webhook.rate_limit);
+        let paced = paced.map_or(usize::MAX, |rate| {
+            to_usize(rate.per_second.saturating_mul(QUEUE_SECONDS))
+        });
+        limits.queued_per_webhook.min(paced).max(1)
+    }
+}

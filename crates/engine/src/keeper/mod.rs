@@ -1,0 +1,175 @@
+//! What the engine knows of one webhook that has work: what waits in memory and in the store, what is
+//! under way, and when to look again. All decisions about one webhook are here, and none waits.
+//!
+//! Guarantees: never more than `max_in_flight` under way, never before a pause is over, never above the
+//! rate limit, never after a lease has ended; and with `ordering`, one at a time and in event order. The
+//! last rests on the store, which takes only runs that begin with the earliest unfinished delivery; so
+//! deliveries of an ordered webhook are never admitted in memory but always taken.
+//!
+//! A keeper exists only while there is something to know. No keeper means: active as far as we know,
+//! nothing waits, nothing under way.
+
+mod inflow;
+mod outflow;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use claimwire_model::health::Health;
+use claimwire_model::webhook::{Ordering, WebhookStatus};
+use claimwire_model::{DeliveryId, Timestamp, Webhook};
+
+use crate::house::{Held, House};
+use crate::job::Job;
+use crate::lane::Lane;
+use crate::pace::Window;
+use crate::waits::Waits;
+
+pub(crate) use outflow::Turn;
+
+/// One webhook with work.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    /// The newest settings seen; none until the first of its deliveries was seen.
+    webhook: Option<Arc<Webhook>>,
+    /// As recorded, plus what has ended since.
+    health: Health,
+    queue: VecDeque<Job>,
+    /// What the events in the queue take.
+    bytes: usize,
+    /// What was last accounted for in the sum over all webhooks.
+    accounted: Held,
+    promised: usize,
+    in_flight: u32,
+    busy: Vec<Lane>,
+    paused_until: Option<Timestamp>,
+    /// An attempt's verdict disabled the webhook at this version; the store will say so.
+    shut: Option<u64>,
+    window: Window,
+    /// Ended attempts not yet recorded from which something follows for this webhook.
+    unrecorded: u32,
+    /// Taken out of memory unattempted, on the way back to the store.
+    returned: Vec<DeliveryId>,
+    /// What waits in the store.
+    pub(crate) waits: Waits,
+    /// Stands in line for a take.
+    pub(crate) in_line: bool,
+    /// The alarm that is set.
+    pub(crate) alarm: Option<Timestamp>,
+}
+
+impl Keeper {
+    /// The newest settings seen.
+    pub(crate) fn webhook(&self) -> Option<&Arc<Webhook>> {
+        self.webhook.as_ref()
+    }
+
+    /// How it has been doing, attempts not yet recorded included.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Learns the webhook's settings, unless newer ones are known. When it gets no requests any more, or
+    /// another ordering, what waits in memory goes back.
+    pub(crate) fn learn(&mut self, webhook: &Arc<Webhook>) {
+        let known = self.webhook.as_ref();
+        if known.is_some_and(|known| known.version >= webhook.version) {
+            return;
+        }
+        let other_order = known.is_some_and(|known| known.ordering != webhook.ordering);
+        let anew = known.is_none() || !self.is_active();
+        self.webhook = Some(Arc::clone(webhook));
+        if anew && self.is_active() {
+            self.health = webhook.health.clone();
+            self.paused_until = webhook.health.paused_until;
+        } else {
+            self.paused_until = self.paused_until.max(webhook.health.paused_until);
+        }
+        if other_order || !self.is_active() {
+            self.give_all_back();
+        }
+    }
+
+    /// Whether it may get requests; a webhook not yet seen is taken to be active.
+    pub(crate) fn is_active(&self) -> bool {
+        self.webhook.as_ref().is_none_or(|webhook| {
+            webhook.status == WebhookStatus::Active
+                && self.shut.is_none_or(|shut| webhook.version > shut)
+        })
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.webhook
+            .as_ref()
+            .is_some_and(|webhook| webhook.ordering != Ordering::None)
+    }
+
+    fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
+
+    /// How many may be under way.
+    fn slots(&self, house: House) -> u32 {
+        match &self.webhook {
+            _ if house.crowded => 1,
+            Some(webhook) if webhook.ordering == Ordering::Webhook => 1,
+            Some(webhook) => webhook.max_in_flight.max(1),
+            None => 1,
+        }
+    }
+
+    /// Brings the sum over all webhooks up to date.
+    pub(crate) fn account(&mut self, sum: &mut Held) {
+        let held = Held {
+            in_flight: to_usize(self.in_flight),
+            queued: self.queue.len(),
+            bytes: self.bytes,
+        };
+        let before = std::mem::replace(&mut self.accounted, held);
+        sum.in_flight = (sum.in_flight + held.in_flight).saturating_sub(before.in_flight);
+        sum.queued = (sum.queued + held.queued).saturating_sub(before.queued);
+        sum.bytes = (sum.bytes + held.bytes).saturating_sub(before.bytes);
+    }
+
+    /// The webhook is gone: takes its share out of the sum.
+    pub(crate) fn close(mut self, sum: &mut Held) {
+        self.queue.clear();
+        self.bytes = 0;
+        self.in_flight = 0;
+        self.account(sum);
+    }
+
+    /// When something is to be done that no other happening brings about.
+    pub(crate) fn alarm_at(&self, turn: &Turn, now: Timestamp) -> Option<Timestamp> {
+        let turn = if let Turn::At(at) = turn {
+            Some(*at)
+        } else {
+            None
+        };
+        let pause = self.paused_until.filter(|until| *until > now);
+        let due = self.waits.next_due().filter(|at| *at > now);
+        let rest = self.window.over_at(now);
+        if !self.is_active() {
+            return None;
+        }
+        [turn, pause, due, rest].into_iter().flatten().min()
+    }
+
+    /// Whether there is nothing to know any more.
+    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
+        let at_work = !self.queue.is_empty()
+            || self.promised > 0
+            || self.in_flight > 0
+            || self.unrecorded > 0
+            || self.in_line
+            || self.waits.is_moving();
+        let expecting =
+            !self.waits.nothing() || self.is_paused(now) || self.window.over_at(now).is_some();
+        let expecting = self.is_active() && expecting;
+        !at_work && !expecting
+    }
+}
+
+fn to_usize(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}

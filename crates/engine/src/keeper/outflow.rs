@@ -1,0 +1,193 @@
+//! What goes out: attempts, and what goes back to the store unattempted.
+
+use std::time::Duration;
+
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::{DeliveryId, Timestamp};
+use claimwire_store::queue::Outcome;
+
+use super::Keeper;
+use crate::house::House;
+use crate::job::{Job, Start};
+use crate::lane::Lane;
+
+/// What to do next for a webhook.
+pub(crate) enum Turn {
+    /// Begin this attempt.
+    Start(Start),
+    /// Nothing before then.
+    At(Timestamp),
+    /// Nothing until something happens.
+    Rest,
+}
+
+impl Keeper {
+    /// What to do now. Deliveries whose lease does not cover an attempt any more go back on the way.
+    pub(crate) fn turn(&mut self, now: Timestamp, house: House) -> Turn {
+        let Some(webhook) = self.webhook.clone().filter(|_| self.is_active()) else {
+            return Turn::Rest;
+        };
+        if let Some(until) = self.paused_until.filter(|until| *until > now) {
+            return Turn::At(until);
+        }
+        let timeout = Duration::from_secs(u64::from(webhook.timeout_seconds));
+        while self.in_flight < self.slots(house) {
+            let Some(place) = self
+                .queue
+                .iter()
+                .position(|job| job.lane.is_none_or(|lane| !self.busy.contains(&lane)))
+            else {
+                return Turn::Rest;
+            };
+            let paced = webhook
+                .rate_limit
+                .and_then(|rate| self.window.free_at(rate.per_second, now));
+            if let Some(at) = paced {
+                return Turn::At(at);
+            }
+            let Some(job) = self.queue.remove(place) else {
+                return Turn::Rest;
+            };
+            self.bytes = self.bytes.saturating_sub(job.bytes);
+            if now.plus(timeout) > job.handed.lease_until {
+                // Those behind it in its lane must not overtake it.
+                let lane = job.lane;
+                self.put_back(job, now);
+                if lane.is_some() {
+                    self.give_back(|job| job.lane == lane);
+                }
+                continue;
+            }
+            self.in_flight += 1;
+            self.busy.extend(job.lane);
+            if webhook.rate_limit.is_some() {
+                self.window.started(now);
+            }
+            return Turn::Start(Start {
+                job,
+                webhook,
+                at: now,
+            });
+        }
+        Turn::Rest
+    }
+
+    fn put_back(&mut self, job: Job, now: Timestamp) {
+        if job.handed.lease_until > now {
+            self.returned.push(job.handed.id);
+        } else {
+            // No longer ours to give back.
+            self.waits.woken();
+        }
+    }
+
+    /// An attempt is over: its slot is free and what follows from the verdict for the webhook holds.
+    pub(crate) fn ended(&mut self, start: &Start, verdict: &Verdict, now: Timestamp) {
+        self.free(start, now);
+        if verdict.next == Next::Delivered {
+            self.health.succeeded(now);
+        } else {
+            self.health.failed(now);
+        }
+        if verdict.warn.is_some() {
+            self.health.warned_at = Some(now);
+        }
+        if verdict.disable.is_some() {
+            self.shut = self.shut.max(Some(start.webhook.version));
+        }
+        self.paused_until = self.paused_until.max(verdict.pause_until);
+        if self.is_paused(now) || !self.is_active() {
+            self.give_all_back();
+        } else if matches!(verdict.next, Next::RetryAt(_)) {
+            self.block(start.job.lane);
+        }
+    }
+
+    /// An ended attempt is kept for the record.
+    pub(crate) fn kept(&mut self, outcome: &Outcome) {
+        self.unrecorded += u32::from(has_aftermath(outcome));
+    }
+
+    /// An attempt vanished without an end: its delivery comes back when its lease is over.
+    pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
+        self.free(start, now);
+        self.block(start.job.lane);
+        self.waits.due(start.job.handed.lease_until);
+    }
+
+    /// The slot and the lane of an attempt are free again.
+    pub(crate) fn free(&mut self, start: &Start, now: Timestamp) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        if let Some(place) = self
+            .busy
+            .iter()
+            .position(|lane| Some(*lane) == start.job.lane)
+        {
+            self.busy.swap_remove(place);
+        }
+        self.window.ended(start.at, now);
+    }
+
+    /// What waits behind a delivery that is to be tried again waits in the store.
+    fn block(&mut self, lane: Option<Lane>) {
+        if lane.is_some() {
+            self.give_back(|job| job.lane == lane);
+        }
+    }
+
+    /// An attempt's end is on record, and with it what follows. False: nothing does.
+    pub(crate) fn recorded(&mut self, outcome: &Outcome) -> bool {
+        let aftermath = has_aftermath(outcome);
+        self.unrecorded = self.unrecorded.saturating_sub(u32::from(aftermath));
+        if let Next::RetryAt(at) = outcome.verdict.next {
+            self.waits.due(at);
+        }
+        // A manual attempt took the delivery away from its schedule, which only the store knows; and of
+        // an ordered webhook the end of one may set free the next.
+        let look = outcome.manual || (self.is_ordered() && !self.waits.nothing());
+        if look {
+            self.waits.woken();
+        }
+        aftermath || look
+    }
+
+    fn give_back(&mut self, which: impl Fn(&Job) -> bool) {
+        let Self {
+            queue,
+            returned,
+            bytes,
+            ..
+        } = self;
+        queue.retain(|job| {
+            let back = which(job);
+            if back {
+                returned.push(job.handed.id);
+                *bytes = bytes.saturating_sub(job.bytes);
+            }
+            !back
+        });
+    }
+
+    /// What has to go back to the store, if anything.
+    pub(crate) fn take_returned(&mut self) -> Option<Vec<DeliveryId>> {
+        if self.returned.is_empty() {
+            return None;
+        }
+        self.waits.returning();
+        Some(std::mem::take(&mut self.returned))
+    }
+
+    /// Empties the queue, for the end of the engine.
+    pub(crate) fn give_all_back(&mut self) {
+        self.give_back(|_| true);
+    }
+}
+
+/// Whether the record of an attempt changes what the webhook may do next.
+fn has_aftermath(outcome: &Outcome) -> bool {
+    let verdict = &outcome.verdict;
+    outcome.manual
+        || matches!(verdict.next, Next::RetryAt(_))
+        || verdict.disable.is_some()
+        || verdict.pause_until.is_some()
+}

@@ -1,0 +1,115 @@
+//! A store that can be told to stop answering the engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::Replay;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::webhook::Webhook;
+use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_store::commit::Document;
+use claimwire_store::commit::Idempotency;
+use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
+use claimwire_store::{
+    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Page, PageRequest, Queue,
+    StoreError, StoreResult, Subjects,
+};
+use uuid::Uuid;
+
+/// A memory store before which a door can be shut.
+pub struct FlakyStore {
+    inner: Arc<MemoryStore>,
+    down: AtomicBool,
+}
+
+impl FlakyStore {
+    pub fn new(inner: Arc<MemoryStore>) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            down: AtomicBool::new(false),
+        })
+    }
+
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    fn up(&self) -> StoreResult<()> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("told to be".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+macro_rules! passes_on {
+    ($port:ident { $(fn $call:ident($($name:ident: $type:ty),*) -> $answer:ty;)* } $($rest:tt)*) => {
+        #[async_trait]
+        impl $port for FlakyStore {
+            $(async fn $call(&self, $($name: $type),*) -> StoreResult<$answer> {
+                self.up()?;
+                self.inner.$call($($name),*).await
+            })*
+            $($rest)*
+        }
+    };
+}
+
+passes_on!(Directory {
+    fn create_shop(shop: NewShop, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Shop>>;
+    fn shop(slug: &str) -> Arc<Shop>;
+    fn shops(page: PageRequest) -> Page<Arc<Shop>>;
+    fn rename_shop(shop: ShopNo, name: String, now: Timestamp) -> Arc<Shop>;
+    fn delete_shop(shop: ShopNo) -> ();
+    fn create_key(shop: ShopNo, new: NewApiKey, now: Timestamp, key: Option<Idempotency>) -> Once<ApiKey>;
+    fn key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
+    fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
+    fn delete_key(shop: ShopNo, id: Uuid) -> ();
+    fn create_webhook(webhook: Webhook, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Webhook>>;
+    fn webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
+    fn webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
+    fn update_webhook(webhook: Webhook, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Webhook>>;
+    fn delete_webhook(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
+    fn pending(target: TargetNo) -> u64;
+    fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
+    fn remember(shop: Option<ShopNo>, key: Idempotency, now: Timestamp) -> Once<()>;
+    fn ready() -> ();
+});
+
+passes_on!(Subjects {
+    fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
+    fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn reserve_number(shop: ShopNo) -> u64;
+    fn commit(commit: Commit) -> Committed;
+});
+
+passes_on!(Log {
+    fn event(shop: ShopNo, id: &str) -> Arc<Event>;
+    fn events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    fn deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
+    fn delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    fn retry(shop: ShopNo, id: DeliveryId, now: Timestamp, key: Option<Idempotency>) -> Once<()>;
+    fn create_replay(shop: ShopNo, replay: Replay, key: Option<Idempotency>) -> Once<Replay>;
+    fn replay(shop: ShopNo, id: Uuid) -> Replay;
+    fn stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+});
+
+passes_on!(Queue {
+    fn waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
+    fn target(target: TargetNo) -> Arc<Webhook>;
+    fn take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
+    fn release(deliveries: Vec<DeliveryId>) -> ();
+    fn record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
+    fn verified(verified: Verified, now: Timestamp) -> ();
+    fn step_replays(limit: usize, now: Timestamp) -> bool;
+    fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
+}
+    fn attach(&self, intake: Arc<dyn Intake>) {
+        self.inner.attach(intake);
+    }
+);

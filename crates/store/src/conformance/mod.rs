@@ -23,10 +23,21 @@ mod spy;
 mod world;
 
 pub mod commit;
+pub mod counting;
 pub mod documents;
+pub mod handing;
+pub mod health;
 pub mod idempotent;
 pub mod keys;
+pub mod manual;
+pub mod matching;
+pub mod ordering;
+pub mod pruning;
+pub mod recording;
+pub mod replays;
 pub mod shops;
+pub mod taking;
+pub mod verifying;
 pub mod webhooks;
 
 use std::sync::Arc;
@@ -114,6 +125,116 @@ macro_rules! conformance {
                 what_was_refused_leaves_no_record,
                 an_answer_without_a_write_is_kept,
                 every_writing_call_takes_a_record,
+            ]
+            matching: [
+                only_what_the_filter_names,
+                only_whose_changes_it_hears_of,
+                a_change_of_the_filter_counts_from_then_on,
+                nothing_from_before_its_time,
+                nothing_of_another_shop,
+                what_matches_an_idle_webhook_is_held,
+                what_was_held_goes_out_in_order,
+            ]
+            handing: [
+                what_is_admitted_is_born_leased_and_handed,
+                what_a_crash_lost_comes_back,
+                what_is_not_admitted_waits_and_wakes,
+                a_wake_names_each_target_once,
+                nobody_is_asked_about_what_may_not_go,
+                a_refused_commit_is_not_heard_of,
+                what_was_done_before_is_not_handed_again,
+                changes_of_a_webhook_are_heard,
+                a_deleted_shops_webhooks_are_gone_for_the_engine,
+                whatever_makes_something_to_take_wakes,
+                a_notice_is_handed_like_any_other,
+            ]
+            taking: [
+                a_taken_delivery_has_all_that_an_attempt_needs,
+                nothing_goes_before_it_is_due,
+                what_is_leased_is_not_taken_until_the_lease_ends,
+                a_limit_leaves_the_rest_due,
+                an_empty_queue_has_no_next,
+                what_is_due_first_goes_first,
+                a_webhook_takes_its_own,
+                an_unknown_target_has_nothing,
+                what_is_released_goes_as_before,
+                two_takers_never_get_the_same,
+                at_start_everyone_who_waits_is_named,
+            ]
+            ordering: [
+                a_webhook_in_order_gets_runs_in_event_order,
+                a_failing_one_blocks_those_behind_it,
+                a_run_ends_before_what_is_not_due,
+                subjects_do_not_wait_for_each_other,
+                one_kind_of_subject_is_not_another,
+                without_a_subject_nothing_is_waited_for,
+                a_limit_keeps_the_beginning_of_each_run,
+                an_attempt_by_hand_waits_for_no_order,
+                what_was_held_keeps_its_order,
+            ]
+            manual: [
+                ordered_twice_is_two_attempts,
+                the_schedule_is_undisturbed,
+                a_success_by_hand_ends_the_delivery,
+                a_failure_by_hand_leaves_what_had_ended,
+                ordered_ones_go_first,
+                an_order_is_owed_until_it_is_recorded,
+                one_in_flight_gets_its_extra_attempt_afterwards,
+                an_order_waits_for_an_active_webhook,
+                what_is_not_there_cannot_be_ordered,
+            ]
+            recording: [
+                delivered_is_the_end,
+                a_failure_is_tried_again_in_its_time,
+                an_attempt_is_kept_whole,
+                a_late_failure_adds_its_attempt_and_changes_nothing,
+                a_late_success_is_a_success,
+                what_was_released_or_recorded_is_no_longer_under_the_lease,
+                an_outcome_whose_lease_ran_out_counts_while_nobody_took_it,
+                an_outcome_recorded_twice_counts_once,
+                many_outcomes_are_recorded_together,
+                an_outcome_of_what_is_gone_is_passed_over,
+                deliveries_are_listed_by_what_is_asked,
+            ]
+            health: [
+                attempts_are_counted,
+                a_pause_is_for_the_whole_webhook,
+                a_later_delivery_sets_when_a_pause_ends_with_nothing_due,
+                disabling_happens_once_and_is_told,
+                what_waits_for_a_disabled_webhook_is_held_and_goes_later,
+                only_an_active_webhook_is_disabled,
+                a_change_that_was_read_before_the_disabling_is_stale,
+                a_warning_is_told_once_until_a_success,
+                a_warning_comes_before_the_disabling,
+            ]
+            verifying: [
+                one_that_passed_makes_it_active,
+                one_that_did_not_is_no_longer_owed,
+                an_answer_to_an_earlier_url_counts_for_nothing,
+                it_overrides_no_other_status,
+            ]
+            replays: [
+                failed_ones,
+                missing_ones,
+                all_of_them,
+                only_what_the_entries_name,
+                only_the_span,
+                a_step_is_bounded_and_the_next_goes_on,
+                an_idle_webhooks_are_held,
+                a_replay_for_a_deleted_webhook_ends,
+                a_replay_is_of_its_shop,
+            ]
+            counting: [
+                attempts_count_in_their_span,
+            ]
+            pruning: [
+                what_is_finished_and_old_goes,
+                an_event_stays_while_one_needs_it,
+                what_was_held_for_too_long_expires,
+                what_a_deleted_webhook_left_goes_with_age,
+                what_a_deleted_shop_left_goes_at_any_age,
+                records_go_after_a_day,
+                done_replays_go_with_age,
             ]
         }
     };

@@ -128,13 +128,14 @@ impl Tables {
             let own = row.may_go(now);
             let mut at = own;
             if let Some(lane) = &lane {
-                let until = blocked.entry(lane.clone()).or_insert(now);
+                let until = blocked.get(lane).copied();
                 if row.manual == 0 {
-                    at = at.max(*until);
+                    at = at.max(until.unwrap_or(at));
                 }
-                if row.stage == Stage::Waiting {
-                    let ahead = if row.manual > 0 { lease_until } else { now };
-                    *until = own.max(ahead).max(*until);
+                let ahead = if row.manual > 0 { lease_until } else { now };
+                let blocks = own.max(ahead).max(until.unwrap_or(now));
+                if row.stage == Stage::Waiting && blocks > now {
+                    blocked.insert(lane.clone(), blocks);
                 }
             }
             candidates.push(Candidate {

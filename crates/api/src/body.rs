@@ -158,8 +158,11 @@ pub fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<St
     else {
         return Ok(None);
     };
+    let printable = value.as_bytes().iter().all(|b| (b' '..=b'~').contains(b));
     match value.to_str() {
-        Ok(key) if (1..=IDEMPOTENCY_KEY_BYTES).contains(&key.len()) => Ok(Some(key.to_owned())),
+        Ok(key) if printable && (1..=IDEMPOTENCY_KEY_BYTES).contains(&key.len()) => {
+            Ok(Some(key.to_owned()))
+        }
         _ => Err(Problem::new(
             &kinds::IDEMPOTENCY_KEY_INVALID,
             "The Idempotency-Key is 1 to 255 printable ASCII characters; a UUID does well.",

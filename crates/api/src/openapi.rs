@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn,
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, SecurityRequirement, Type,
+    OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Schema, SecurityRequirement, Type,
 };
 
 use crate::problem::ProblemBody;
@@ -90,6 +90,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             named(operation);
+            optional_body(operation);
             if path.starts_with("/v1/") {
                 keyed(path, &method, operation);
             } else {
@@ -137,6 +138,26 @@ fn named(operation: &mut Operation) {
                 .unwrap_or("Done")
                 .to_owned()
                 + ".";
+        }
+    }
+}
+
+/// A body that may be left out is told of by the routes as a type or null; that is no JSON `null`.
+fn optional_body(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    for content in body.content.values_mut() {
+        if let RefOr::T(content) = content
+            && let Some(RefOr::T(Schema::OneOf(either))) = &mut content.schema
+            && either.items.len() == 2
+            && let Some(at) = either
+                .items
+                .iter()
+                .position(|item| matches!(item, RefOr::Ref(_)))
+            && body.required != Some(Required::True)
+        {
+            content.schema = Some(either.items.swap_remove(at));
         }
     }
 }

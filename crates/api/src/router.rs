@@ -62,7 +62,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(images::show))
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::show))
-        .routes(routes!(event_types::list))
+        .routes(routes!(event_types::list_types))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::retry))

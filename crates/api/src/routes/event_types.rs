@@ -18,7 +18,7 @@ static LIST: OnceLock<Bytes> = OnceLock::new();
 /// Every kind of event, in the order in which several of one change are sent.
 #[utoipa::path(get, path = "/v1/event-types", tag = "events",
     responses((status = 200, body = List<Description>)))]
-pub async fn list(_: Caller) -> Reply {
+pub async fn list_types(_: Caller) -> Reply {
     if let Some(json) = LIST.get() {
         return Ok(answer(json));
     }

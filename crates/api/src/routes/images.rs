@@ -66,16 +66,17 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
     }
 }
 
+/// The image, as it is.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct ImageBytes(#[allow(dead_code, reason = "describes the body")] Vec<u8>);
+
 /// An image as a form sends it.
 #[derive(Debug, ToSchema)]
 pub struct ImageUpload {
     /// The image.
-    #[schema(value_type = String, format = Binary)]
-    #[allow(
-        dead_code,
-        reason = "describes the form; the bytes are read as they come"
-    )]
-    file: Vec<u8>,
+    #[allow(dead_code, reason = "describes the form")]
+    file: ImageBytes,
 }
 
 /// An image that was taken in.
@@ -95,7 +96,7 @@ pub struct Image {
 /// Take in a photo, as the body itself or as a form's field `file`: JPEG, PNG or WebP, at most 10 MiB.
 #[utoipa::path(post, path = "/v1/shops/{slug}/images", tag = "images",
     request_body(content(
-        (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"),
+        (ImageBytes = "image/jpeg"), (ImageBytes = "image/png"), (ImageBytes = "image/webp"),
         (ImageUpload = "multipart/form-data"),
     )),
     responses((status = 201, body = Image)))]
@@ -214,7 +215,7 @@ async fn keep(api: &ApiState, name: &str, bytes: Bytes) -> Result<(), Problem> {
 #[utoipa::path(get, path = "/images/{name}", tag = "images",
     params(("name" = String, Path, description = "The image's id.")),
     responses(
-        (status = 200, description = "The image.", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+        (status = 200, description = "The image.", content((ImageBytes = "image/jpeg"), (ImageBytes = "image/png"), (ImageBytes = "image/webp"))),
         (status = 404, description = "There is no such image.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The images cannot be read now.", body = ProblemBody, content_type = "application/problem+json"),
     ))]

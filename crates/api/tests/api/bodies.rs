@@ -12,10 +12,21 @@ async fn a_body_that_is_not_json() {
     let world = World::new().await;
     let post = || world.post("/v1/shops").key(ADMIN_KEY);
     post().text("").send().await.problem(400, "body_empty");
-    for body in ["{", "nope", "{\"slug\": \"a\"", "{\"slug\": \"a\", \"name\": \"b\"} tail", "\u{feff}{}"] {
+    for body in [
+        "{",
+        "nope",
+        "{\"slug\": \"a\"",
+        "{\"slug\": \"a\", \"name\": \"b\"} tail",
+        "\u{feff}{}",
+    ] {
         post().text(body).send().await.problem(400, "body_not_json");
     }
-    post().header("Content-Type", "application/json").bytes(vec![b'{', 0xff, b'}']).send().await.problem(400, "body_not_json");
+    post()
+        .header("Content-Type", "application/json")
+        .bytes(vec![b'{', 0xff, b'}'])
+        .send()
+        .await
+        .problem(400, "body_not_json");
 }
 
 #[tokio::test]
@@ -34,23 +45,58 @@ async fn json_of_another_shape() {
         (r#"{"slug": "", "name": "a"}"#, "/slug"),
         (r#"{"slug": "a/b", "name": "a"}"#, "/slug"),
     ] {
-        let answer = world.post("/v1/shops").key(ADMIN_KEY).text(body).send().await;
+        let answer = world
+            .post("/v1/shops")
+            .key(ADMIN_KEY)
+            .text(body)
+            .send()
+            .await;
         assert_eq!(answer.invalid("validation_failed"), [field], "{body}");
     }
     let long = json!({"slug": "a".repeat(65), "name": "ü".repeat(201)});
-    let answer = world.post("/v1/shops").key(ADMIN_KEY).json(&long).send().await;
+    let answer = world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .json(&long)
+        .send()
+        .await;
     assert_eq!(answer.invalid("validation_failed"), ["/slug", "/name"]);
 }
 
 #[tokio::test]
 async fn a_body_has_a_limit() {
     let world = World::new().await;
-    let padded = |length: usize| format!("{{\"slug\": \"a\", \"name\": \"a\"{:1$}}}", "", length - 26);
+    let shop = r#"{"slug": "a", "name": "a"}"#;
+    let padded = |length: usize| format!("{shop}{}", " ".repeat(length - shop.len()));
     assert_eq!(padded(MIB).len(), MIB);
-    world.post("/v1/shops").key(ADMIN_KEY).text(&padded(MIB)).send().await.expect(201);
-    world.post("/v1/shops").key(ADMIN_KEY).text(&padded(MIB + 1)).send().await.problem(413, "body_too_large");
-    world.post("/v1/shops").key(ADMIN_KEY).text(&padded(20 * MIB)).send().await.problem(413, "body_too_large");
-    let lying = world.post("/v1/shops").key(ADMIN_KEY).header("Content-Length", "999999999999").text("{}").send().await;
+    world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .text(&padded(MIB))
+        .send()
+        .await
+        .expect(201);
+    world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .text(&padded(MIB + 1))
+        .send()
+        .await
+        .problem(413, "body_too_large");
+    world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .text(&padded(20 * MIB))
+        .send()
+        .await
+        .problem(413, "body_too_large");
+    let lying = world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .header("Content-Length", "999999999999")
+        .text("{}")
+        .send()
+        .await;
     lying.problem(413, "body_too_large");
 }
 
@@ -58,49 +104,121 @@ async fn a_body_has_a_limit() {
 async fn a_body_says_that_it_is_json() {
     let world = World::new().await;
     let body = r#"{"slug": "a", "name": "a"}"#.as_bytes().to_vec();
-    let post = |kind: &str| world.post("/v1/shops").key(ADMIN_KEY).header("Content-Type", kind).bytes(body.clone());
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json", ""] {
-        post(kind).send().await.problem(415, "content_type_unsupported");
+    let post = |kind: &str| {
+        world
+            .post("/v1/shops")
+            .key(ADMIN_KEY)
+            .header("Content-Type", kind)
+            .bytes(body.clone())
+    };
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "json",
+        "",
+    ] {
+        post(kind)
+            .send()
+            .await
+            .problem(415, "content_type_unsupported");
     }
-    post("Application/JSON; charset=utf-8").send().await.expect(201);
+    post("Application/JSON; charset=utf-8")
+        .send()
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
 async fn who_may_not_is_told_so_before_the_body_is_read() {
     let world = World::new().await;
-    world.post("/v1/shops").text("{").send().await.problem(401, "key_missing");
-    world.post("/v1/shops/acme/webhooks").key(&world.acme.viewer).text("{").send().await.problem(403, "role_insufficient");
-    world.post("/v1/shops/other/webhooks").key(&world.acme.editor).text("{").send().await.problem(404, "shop_not_found");
+    world
+        .post("/v1/shops")
+        .text("{")
+        .send()
+        .await
+        .problem(401, "key_missing");
+    world
+        .post("/v1/shops/acme/webhooks")
+        .key(&world.acme.viewer)
+        .text("{")
+        .send()
+        .await
+        .problem(403, "role_insufficient");
+    world
+        .post("/v1/shops/other/webhooks")
+        .key(&world.acme.editor)
+        .text("{")
+        .send()
+        .await
+        .problem(404, "shop_not_found");
 }
 
 #[tokio::test]
 async fn what_is_not_there() {
     let world = World::new().await;
-    for path in ["/", "/v1", "/v1/nothing", "/v1/shops/acme/nothing", "/v2/shops", "/v1/shops/", "//"] {
-        world.get(path).key(&world.acme.admin).send().await.problem(404, "route_not_found");
+    for path in [
+        "/",
+        "/v1",
+        "/v1/nothing",
+        "/v1/shops/acme/nothing",
+        "/v2/shops",
+        "/v1/shops/",
+        "//",
+    ] {
+        world
+            .get(path)
+            .key(&world.acme.admin)
+            .send()
+            .await
+            .problem(404, "route_not_found");
     }
     for (path, key) in [
         ("/v1/shops/acme/webhooks/not-a-uuid", "webhook_not_found"),
-        ("/v1/shops/acme/webhooks/00000000-0000-4000-8000-000000000000", "webhook_not_found"),
+        (
+            "/v1/shops/acme/webhooks/00000000-0000-4000-8000-000000000000",
+            "webhook_not_found",
+        ),
         ("/v1/shops/acme/deliveries/dlv_0", "delivery_not_found"),
-        ("/v1/shops/acme/deliveries/dlv_00000000000010000000000001", "delivery_not_found"),
+        (
+            "/v1/shops/acme/deliveries/dlv_00000000000010000000000001",
+            "delivery_not_found",
+        ),
         ("/v1/shops/acme/replays/x", "replay_not_found"),
         ("/images/x", "image_not_found"),
         ("/images/..%2f..%2fetc%2fpasswd", "image_not_found"),
         ("/v1/shops/%ff", "shop_not_found"),
     ] {
-        world.get(path).key(&world.acme.admin).send().await.problem(404, key);
+        world
+            .get(path)
+            .key(&world.acme.admin)
+            .send()
+            .await
+            .problem(404, key);
     }
 }
 
 #[tokio::test]
 async fn a_method_that_a_route_does_not_have() {
     let world = World::new().await;
-    let answer = world.put("/v1/shops/acme").key(&world.acme.admin).send().await;
+    let answer = world
+        .put("/v1/shops/acme")
+        .key(&world.acme.admin)
+        .send()
+        .await;
     answer.problem(405, "method_not_allowed");
     let allowed = answer.header("allow").unwrap();
-    assert!(["GET", "PATCH", "DELETE"].iter().all(|method| allowed.contains(method)), "{allowed}");
-    world.call("BREW", "/healthz").send().await.problem(405, "method_not_allowed");
+    assert!(
+        ["GET", "PATCH", "DELETE"]
+            .iter()
+            .all(|method| allowed.contains(method)),
+        "{allowed}"
+    );
+    world
+        .call("BREW", "/healthz")
+        .send()
+        .await
+        .problem(405, "method_not_allowed");
 }
 
 #[tokio::test]
@@ -108,20 +226,43 @@ async fn idempotency_keys_have_a_form() {
     let world = World::new().await;
     let shop = json!({"slug": "a", "name": "a"});
     for key in ["", &"x".repeat(256), "tab\there", "ümlaut"] {
-        let answer = world.post("/v1/shops").key(ADMIN_KEY).once(key).json(&shop).send().await;
+        let answer = world
+            .post("/v1/shops")
+            .key(ADMIN_KEY)
+            .once(key)
+            .json(&shop)
+            .send()
+            .await;
         answer.problem(400, "idempotency_key_invalid");
     }
-    world.post("/v1/shops").key(ADMIN_KEY).once(&"x".repeat(255)).json(&shop).send().await.expect(201);
+    world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .once(&"x".repeat(255))
+        .json(&shop)
+        .send()
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
 async fn the_server_tells_how_it_is() {
     let world = World::new().await;
-    assert_eq!(world.get("/healthz").send().await.expect(200), json!({"status": "ok", "version": "0.0.0-test"}));
+    assert_eq!(
+        world.get("/healthz").send().await.expect(200),
+        json!({"status": "ok", "version": "0.0.0-test"})
+    );
     world.get("/readyz").send().await.expect(200);
     let metrics = world.get("/metrics").send().await;
-    assert_eq!((metrics.status, metrics.text()), (StatusCode::OK.as_u16(), "claimwire_up 1\n"));
+    assert_eq!(
+        (metrics.status, metrics.text()),
+        (StatusCode::OK.as_u16(), "claimwire_up 1\n")
+    );
     world.store.off();
     world.get("/healthz").send().await.expect(200);
-    world.get("/readyz").send().await.problem(503, "store_unavailable");
+    world
+        .get("/readyz")
+        .send()
+        .await
+        .problem(503, "store_unavailable");
 }

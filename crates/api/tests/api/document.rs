@@ -6,7 +6,10 @@ use serde_json::Value;
 
 use crate::common::World;
 
-const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/openapi.json");
+const COMMITTED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../docs/reference/openapi.json"
+);
 
 fn document() -> Value {
     serde_json::to_value(claimwire_api::openapi()).unwrap()
@@ -21,7 +24,10 @@ fn the_committed_document_is_the_one_that_is_served() {
         std::fs::write(COMMITTED, &now).unwrap();
     }
     let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
-    assert!(committed == now, "docs/reference/openapi.json is not what the code says: run the tests with CLAIMWIRE_REWRITE=1");
+    assert!(
+        committed == now,
+        "docs/reference/openapi.json is not what the code says: run the tests with CLAIMWIRE_REWRITE=1"
+    );
 }
 
 /// The routes are mounted from `routes!` lines alone, so that none can be served without being in the
@@ -29,11 +35,19 @@ fn the_committed_document_is_the_one_that_is_served() {
 #[test]
 fn every_route_is_in_the_document() {
     let page = include_str!("../../src/router.rs");
-    assert!(!page.contains(".route(") && !page.contains(".nest_service("), "a route is mounted past the document");
+    assert!(
+        !page.contains(".route(") && !page.contains(".nest_service("),
+        "a route is mounted past the document"
+    );
     let mounted = page.matches("routes!(").count();
     let document = document();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), mounted, "{:?}", paths.keys().collect::<Vec<_>>());
+    assert_eq!(
+        paths.len(),
+        mounted,
+        "{:?}",
+        paths.keys().collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]
@@ -41,7 +55,7 @@ async fn every_path_of_the_document_is_served() {
     let world = World::new().await;
     for (path, item) in document()["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let answer = world.call(&method.to_uppercase(), &path).send().await;
             let unknown = answer.status == 405 || answer.text().contains("\"route_not_found\"");
             assert!(!unknown, "{method} {path} is not served: {:?}", answer.body);
@@ -104,18 +118,32 @@ fn the_document_is_whole() {
     collect(&document, &mut references);
     for reference in references {
         let pointer = reference.strip_prefix('#').unwrap();
-        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+        assert!(
+            document.pointer(pointer).is_some(),
+            "{reference} leads nowhere"
+        );
     }
     let mut ids = std::collections::BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id), "{id} is there twice");
-            assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+            assert!(
+                operation["summary"].is_string(),
+                "{method} {path} has no summary"
+            );
             let answers = operation["responses"].as_object().unwrap();
-            assert!(answers.keys().any(|status| status.starts_with('2')), "{method} {path}");
+            assert!(
+                answers.keys().any(|status| status.starts_with('2')),
+                "{method} {path}"
+            );
             let variables = path.matches('{').count();
-            let documented = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "path").count();
+            let documented = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|p| p["in"] == "path")
+                .count();
             assert_eq!(documented, variables, "{method} {path}");
         }
     }
@@ -132,17 +160,59 @@ fn collect(value: &Value, references: &mut Vec<String>) {
     }
 }
 
+/// What the actions refuse with is on the list too: a key that is not would be answered as a 500.
+#[test]
+fn every_refusal_has_its_kind() {
+    let actions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../actions/src");
+    let mut keys = std::collections::BTreeSet::new();
+    keys_in(&actions, &mut keys);
+    assert!(keys.len() >= 5, "{keys:?}");
+    for key in keys {
+        assert!(
+            claimwire_api::problem::kinds::of_key(&key).is_some(),
+            "{key} is not in problem/kinds.rs"
+        );
+    }
+}
+
+/// Every `key: "…"` and `"…_not_found"` in the sources under a folder.
+fn keys_in(folder: &Path, keys: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            keys_in(&path, keys);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let named = text
+            .split("key: \"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        let missing = text
+            .split('"')
+            .filter(|word| word.ends_with("_not_found") && !word.contains(char::is_whitespace));
+        keys.extend(named.chain(missing).map(str::to_owned));
+    }
+}
+
 #[tokio::test]
 async fn the_page_names_every_route_and_problem() {
     let world = World::new().await;
     let page = world.get("/docs").send().await;
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
     let html = page.text();
     for path in document()["paths"].as_object().unwrap().keys() {
         assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
     }
     for kind in claimwire_api::problem::kinds::ALL {
-        assert!(html.contains(&format!("id=\"problem-{}\"", kind.key)), "{}", kind.key);
+        assert!(
+            html.contains(&format!("id=\"problem-{}\"", kind.key)),
+            "{}",
+            kind.key
+        );
     }
     assert!(!html.contains("<script") && !html.contains("https://"));
 }
@@ -150,19 +220,39 @@ async fn the_page_names_every_route_and_problem() {
 #[tokio::test]
 async fn the_served_document_is_the_same() {
     let world = World::new().await;
-    assert_eq!(world.get("/openapi.json").send().await.expect(200), document());
+    assert_eq!(
+        world.get("/openapi.json").send().await.expect(200),
+        document()
+    );
 }
 
 #[tokio::test]
 async fn the_catalogue_is_served() {
     let world = World::new().await;
-    world.get("/v1/event-types").send().await.problem(401, "key_missing");
-    let list = world.get("/v1/event-types").key(&world.acme.viewer).send().await.expect(200);
+    world
+        .get("/v1/event-types")
+        .send()
+        .await
+        .problem(401, "key_missing");
+    let list = world
+        .get("/v1/event-types")
+        .key(&world.acme.viewer)
+        .send()
+        .await
+        .expect(200);
     let rows = list["data"].as_array().unwrap();
-    let created = rows.iter().find(|row| row["ref"] == "claims/created").unwrap();
+    let created = rows
+        .iter()
+        .find(|row| row["ref"] == "claims/created")
+        .unwrap();
     assert_eq!(created["names"]["claimport"], "claim.created");
     assert_eq!(created["event_group"], "claim_created");
     for row in rows {
-        assert!(row["description"].is_string() && row["schema"].is_object() && row["example"].is_object(), "{row}");
+        assert!(
+            row["description"].is_string()
+                && row["schema"].is_object()
+                && row["example"].is_object(),
+            "{row}"
+        );
     }
 }

@@ -183,3 +183,32 @@ async fn one_event_is_shown_in_its_own_form_and_in_each_dialects() {
         .await;
     assert_eq!(unsayable.invalid("event_unknown"), ["/dialect"]);
 }
+
+#[tokio::test]
+async fn data_nested_without_end_goes_through() {
+    let world = World::new().await;
+    let data = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    let body = format!(r#"{{"id":"deep","ref":"claims/created","event_data":{data}}}"#);
+    world
+        .post(EVENTS)
+        .key(&world.acme.editor)
+        .text(&body)
+        .send()
+        .await
+        .expect(202);
+    for query in [
+        "",
+        "?dialect=karla",
+        "?dialect=claimport",
+        "?dialect=claimable",
+        "?dialect=standard",
+    ] {
+        let shown = world
+            .get(&format!("{EVENTS}/deep{query}"))
+            .key(&world.acme.viewer)
+            .send()
+            .await;
+        assert_eq!(shown.status, 200, "{query}");
+        assert!(shown.text().contains(&data), "{query}");
+    }
+}

@@ -9,7 +9,13 @@ async fn pages_join_into_the_whole_list() {
     let world = World::new().await;
     for i in 0..5 {
         let shop = json!({"slug": format!("s{i}"), "name": "s"});
-        world.post("/v1/shops").key(ADMIN_KEY).json(&shop).send().await.expect(201);
+        world
+            .post("/v1/shops")
+            .key(ADMIN_KEY)
+            .json(&shop)
+            .send()
+            .await
+            .expect(201);
     }
     let mut slugs = Vec::new();
     let mut path = "/v1/shops?limit=3".to_owned();
@@ -17,7 +23,13 @@ async fn pages_join_into_the_whole_list() {
     loop {
         let page = world.get(&path).key(ADMIN_KEY).send().await.expect(200);
         pages += 1;
-        slugs.extend(page["data"].as_array().unwrap().iter().map(|s| s["slug"].as_str().unwrap().to_owned()));
+        slugs.extend(
+            page["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|s| s["slug"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("/v1/shops?limit=3&cursor={cursor}"),
             None => break,
@@ -33,10 +45,20 @@ async fn a_page_has_thirty_where_nothing_is_said() {
     for _ in 0..31 {
         world.make_webhook(json!({})).await;
     }
-    let page = world.get("/v1/shops/acme/webhooks").key(&world.acme.viewer).send().await.expect(200);
+    let page = world
+        .get("/v1/shops/acme/webhooks")
+        .key(&world.acme.viewer)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(page["data"].as_array().unwrap().len(), 30);
     assert!(page["next_cursor"].is_string());
-    let page = world.get("/v1/shops/acme/webhooks?limit=100").key(&world.acme.viewer).send().await.expect(200);
+    let page = world
+        .get("/v1/shops/acme/webhooks?limit=100")
+        .key(&world.acme.viewer)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(page["data"].as_array().unwrap().len(), 31);
     assert!(page["next_cursor"].is_null());
 }
@@ -67,9 +89,21 @@ async fn a_query_is_checked() {
         ("until=2026-13-01T00:00:00Z", "/until"),
     ] {
         let path = format!("/v1/shops/acme/deliveries?{query}");
-        assert_eq!(world.get(&path).key(&world.acme.viewer).send().await.invalid("query_invalid"), [field]);
+        assert_eq!(
+            world
+                .get(&path)
+                .key(&world.acme.viewer)
+                .send()
+                .await
+                .invalid("query_invalid"),
+            [field]
+        );
     }
-    let both = world.get("/v1/shops/acme/deliveries?limit=0&status=lost").key(&world.acme.viewer).send().await;
+    let both = world
+        .get("/v1/shops/acme/deliveries?limit=0&status=lost")
+        .key(&world.acme.viewer)
+        .send()
+        .await;
     assert_eq!(both.invalid("query_invalid").len(), 2);
 }
 
@@ -77,11 +111,20 @@ async fn a_query_is_checked() {
 #[tokio::test]
 async fn a_forged_cursor_does_no_harm() {
     let world = World::new().await;
-    for cursor in ["AAAAAAAAAAAAAAAAAAAAAA", "_____________________w", "f_________9_________9w", "gAAAAAAAAAAAAAAAAAAAAA"] {
+    for cursor in [
+        "AAAAAAAAAAAAAAAAAAAAAA",
+        "_____________________w",
+        "f_________9_________9w",
+        "gAAAAAAAAAAAAAAAAAAAAA",
+    ] {
         for path in ["webhooks", "deliveries", "api-keys"] {
             let path = format!("/v1/shops/acme/{path}?cursor={cursor}");
             let answer = world.get(&path).key(&world.acme.admin).send().await;
-            assert!([200, 422].contains(&answer.status), "{path}: {:?}", answer.body);
+            assert!(
+                [200, 422].contains(&answer.status),
+                "{path}: {:?}",
+                answer.body
+            );
         }
     }
 }

@@ -9,58 +9,149 @@ use crate::common::{ADMIN_KEY, World};
 #[tokio::test]
 async fn a_shop_lives() {
     let world = World::new().await;
-    let made = world.post("/v1/shops").key(ADMIN_KEY).json(&json!({"slug": "new-1", "name": "New"})).send().await.expect(201);
-    assert_eq!((made["slug"].as_str(), made["name"].as_str()), (Some("new-1"), Some("New")));
+    let made = world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .json(&json!({"slug": "new-1", "name": "New"}))
+        .send()
+        .await
+        .expect(201);
+    assert_eq!(
+        (made["slug"].as_str(), made["name"].as_str()),
+        (Some("new-1"), Some("New"))
+    );
     assert!(made["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok());
     assert_eq!(made["created_at"], "2026-01-29T14:48:47.000Z");
 
     let path = "/v1/shops/new-1";
-    assert_eq!(world.get(path).key(ADMIN_KEY).send().await.expect(200), made);
+    assert_eq!(
+        world.get(path).key(ADMIN_KEY).send().await.expect(200),
+        made
+    );
     world.pass(Duration::from_secs(5));
-    let renamed = world.patch(path).key(ADMIN_KEY).json(&json!({"name": "Newer"})).send().await.expect(200);
+    let renamed = world
+        .patch(path)
+        .key(ADMIN_KEY)
+        .json(&json!({"name": "Newer"}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(renamed["name"], "Newer");
     assert_eq!(renamed["updated_at"], "2026-01-29T14:48:52.000Z");
-    assert_eq!(world.patch(path).key(ADMIN_KEY).text("{}").send().await.expect(200), renamed);
-    let moved = world.patch(path).key(ADMIN_KEY).json(&json!({"slug": "x"})).send().await;
+    assert_eq!(
+        world
+            .patch(path)
+            .key(ADMIN_KEY)
+            .text("{}")
+            .send()
+            .await
+            .expect(200),
+        renamed
+    );
+    let moved = world
+        .patch(path)
+        .key(ADMIN_KEY)
+        .json(&json!({"slug": "x"}))
+        .send()
+        .await;
     assert_eq!(moved.invalid("validation_failed"), ["/slug"]);
 
     world.delete(path).key(ADMIN_KEY).send().await.expect(204);
-    world.get(path).key(ADMIN_KEY).send().await.problem(404, "shop_not_found");
-    world.delete(path).key(ADMIN_KEY).send().await.problem(404, "shop_not_found");
+    world
+        .get(path)
+        .key(ADMIN_KEY)
+        .send()
+        .await
+        .problem(404, "shop_not_found");
+    world
+        .delete(path)
+        .key(ADMIN_KEY)
+        .send()
+        .await
+        .problem(404, "shop_not_found");
 }
 
 #[tokio::test]
 async fn a_slug_is_there_once() {
     let world = World::new().await;
     let shop = json!({"slug": "acme", "name": "Again"});
-    world.post("/v1/shops").key(ADMIN_KEY).json(&shop).send().await.problem(409, "shop_exists");
+    world
+        .post("/v1/shops")
+        .key(ADMIN_KEY)
+        .json(&shop)
+        .send()
+        .await
+        .problem(409, "shop_exists");
 }
 
 #[tokio::test]
 async fn a_shops_own_admin_manages_it() {
     let world = World::new().await;
     let admin = &world.acme.admin;
-    let renamed = world.patch("/v1/shops/acme").key(admin).json(&json!({"name": "Ours"})).send().await.expect(200);
+    let renamed = world
+        .patch("/v1/shops/acme")
+        .key(admin)
+        .json(&json!({"name": "Ours"}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(renamed["name"], "Ours");
-    assert_eq!(world.get("/v1/shops/acme").key(admin).send().await.expect(200)["name"], "Ours");
-    world.delete("/v1/shops/acme").key(admin).send().await.expect(204);
+    assert_eq!(
+        world
+            .get("/v1/shops/acme")
+            .key(admin)
+            .send()
+            .await
+            .expect(200)["name"],
+        "Ours"
+    );
+    world
+        .delete("/v1/shops/acme")
+        .key(admin)
+        .send()
+        .await
+        .expect(204);
 }
 
 #[tokio::test]
 async fn a_key_is_shown_once() {
     let world = World::new().await;
     let key = json!({"name": "a:b", "role": "editor"});
-    let made = world.post("/v1/shops/acme/api-keys").key(&world.acme.admin).json(&key).send().await.expect(201);
+    let made = world
+        .post("/v1/shops/acme/api-keys")
+        .key(&world.acme.admin)
+        .json(&key)
+        .send()
+        .await
+        .expect(201);
     let secret = made["key"].as_str().unwrap();
-    assert!(secret.starts_with("cw_live_") && secret.len() == 40, "{secret}");
-    let list = world.get("/v1/shops/acme/api-keys").key(&world.acme.admin).send().await;
+    assert!(
+        secret.starts_with("cw_live_") && secret.len() == 40,
+        "{secret}"
+    );
+    let list = world
+        .get("/v1/shops/acme/api-keys")
+        .key(&world.acme.admin)
+        .send()
+        .await;
     assert!(!list.text().contains(secret));
     let first = &list.json()["data"][0];
-    assert_eq!((&first["id"], &first["name"], &first["role"]), (&made["id"], &made["name"], &made["role"]));
+    assert_eq!(
+        (&first["id"], &first["name"], &first["role"]),
+        (&made["id"], &made["name"], &made["role"])
+    );
     assert!(first.get("key").is_none());
     let basic = data_encoding::BASE64.encode(format!("a:b:{secret}").as_bytes());
-    world.get("/v1/shops/acme").header("Authorization", &format!("Basic {basic}")).send().await.expect(200);
+    world
+        .get("/v1/shops/acme")
+        .header("Authorization", &format!("Basic {basic}"))
+        .send()
+        .await
+        .expect(200);
 
-    let bad = world.post("/v1/shops/acme/api-keys").key(&world.acme.admin).json(&json!({"name": "x", "role": "owner"}));
+    let bad = world
+        .post("/v1/shops/acme/api-keys")
+        .key(&world.acme.admin)
+        .json(&json!({"name": "x", "role": "owner"}));
     assert_eq!(bad.send().await.invalid("validation_failed"), ["/role"]);
 }

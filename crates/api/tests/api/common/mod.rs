@@ -63,8 +63,19 @@ impl World {
             version: "0.0.0-test",
             metrics: Arc::new(|| "claimwire_up 1\n".to_owned()),
         };
-        let empty = Keys { viewer: String::new(), editor: String::new(), admin: String::new() };
-        let mut world = Self { router: router(state), store, sender, acme: empty.clone(), other: empty, clock };
+        let empty = Keys {
+            viewer: String::new(),
+            editor: String::new(),
+            admin: String::new(),
+        };
+        let mut world = Self {
+            router: router(state),
+            store,
+            sender,
+            acme: empty.clone(),
+            other: empty,
+            clock,
+        };
         world.acme = world.make_shop("acme").await;
         world.other = world.make_shop("other").await;
         world
@@ -72,7 +83,12 @@ impl World {
 
     pub async fn make_shop(&self, slug: &str) -> Keys {
         let shop = json!({"slug": slug, "name": slug});
-        self.post("/v1/shops").key(ADMIN_KEY).json(&shop).send().await.expect(201);
+        self.post("/v1/shops")
+            .key(ADMIN_KEY)
+            .json(&shop)
+            .send()
+            .await
+            .expect(201);
         Keys {
             viewer: self.make_key(slug, "viewer").await,
             editor: self.make_key(slug, "editor").await,
@@ -90,8 +106,16 @@ impl World {
     /// A webhook of `acme` with these fields beside a URL.
     pub async fn make_webhook(&self, fields: Value) -> Value {
         let mut webhook = json!({"url": "https://receiver.test/hook"});
-        webhook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        self.post("/v1/shops/acme/webhooks").key(&self.acme.editor).json(&webhook).send().await.expect(201)
+        webhook
+            .as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        self.post("/v1/shops/acme/webhooks")
+            .key(&self.acme.editor)
+            .json(&webhook)
+            .send()
+            .await
+            .expect(201)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -99,7 +123,8 @@ impl World {
     }
 
     pub fn pass(&self, time: Duration) {
-        self.clock.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+        self.clock
+            .fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     pub fn get(&self, path: &str) -> Call<'_> {

@@ -19,7 +19,12 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     pub fn new(router: &'a Router, method: &str, path: &str) -> Self {
         let request = Request::builder().method(method).uri(path);
-        Self { router, request, body: Body::empty(), label: format!("{method} {path}") }
+        Self {
+            router,
+            request,
+            body: Body::empty(),
+            label: format!("{method} {path}"),
+        }
     }
 
     pub fn key(self, key: &str) -> Self {
@@ -41,7 +46,8 @@ impl<'a> Call<'a> {
 
     /// A body that says that it is JSON.
     pub fn text(self, body: &str) -> Self {
-        self.header("Content-Type", "application/json").bytes(body.as_bytes().to_vec())
+        self.header("Content-Type", "application/json")
+            .bytes(body.as_bytes().to_vec())
     }
 
     pub fn bytes(mut self, body: Vec<u8>) -> Self {

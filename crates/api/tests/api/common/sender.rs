@@ -16,11 +16,18 @@ pub struct Scripted {
 impl Scripted {
     pub fn answers(&self, status: u16, body: &str) {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        self.answers.lock().unwrap().push_back(Ok(Answer { status, headers: Vec::new(), body }));
+        self.answers.lock().unwrap().push_back(Ok(Answer {
+            status,
+            headers: Vec::new(),
+            body,
+        }));
     }
 
     pub fn fails(&self, kind: SendErrorKind) {
-        let error = SendError { kind, detail: "as the test says".to_owned() };
+        let error = SendError {
+            kind,
+            detail: "as the test says".to_owned(),
+        };
         self.answers.lock().unwrap().push_back(Err(error));
     }
 
@@ -33,13 +40,24 @@ impl Scripted {
 impl Sender for Scripted {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
         self.sent.lock().unwrap().push(request);
-        self.answers.lock().unwrap().pop_front().expect("the test told of no answer")
+        self.answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .expect("the test told of no answer")
     }
 
     fn check_url(&self, url: &str) -> Result<(), SendError> {
-        let refused = |kind, detail: &str| Err(SendError { kind, detail: detail.to_owned() });
+        let refused = |kind, detail: &str| {
+            Err(SendError {
+                kind,
+                detail: detail.to_owned(),
+            })
+        };
         match url {
-            _ if url.contains("127.0.0.1") => refused(SendErrorKind::AddressRefused, "the address is not public"),
+            _ if url.contains("127.0.0.1") => {
+                refused(SendErrorKind::AddressRefused, "the address is not public")
+            }
             _ if url.starts_with("https://") => Ok(()),
             _ => refused(SendErrorKind::Url, "the URL is not https"),
         }

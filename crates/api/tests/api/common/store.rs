@@ -15,8 +15,8 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Page, PageRequest, Queue, StoreError,
-    StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Page,
+    PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 

@@ -1,1 +1,32 @@
-fn main() {}
+//! The binary: commands, settings, wiring, shutdown. It knows every other room; none knows it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod cli;
+mod client;
+mod commands;
+mod config_file;
+mod images;
+mod listener;
+mod logs;
+mod output;
+mod samples;
+mod server;
+mod settings;
+mod state_files;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

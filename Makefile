@@ -1,0 +1,34 @@
+# What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
+
+.PHONY: test tools check unit vectors receivers demo reference
+
+test: tools check unit vectors receivers demo
+
+# What the checks beside Cargo's own need.
+tools:
+	scripts/install-tools
+
+# Format, lints, generated files.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+unit:
+	cargo test --workspace --locked --no-fail-fast
+
+# Every test vector, checked by implementations that are not ours.
+vectors:
+	target/tools/bin/python3 vectors/check.py --official
+	node vectors/check.mjs --official
+
+# The example receivers, each fed with genuine and forged requests.
+receivers:
+	python3 examples/receivers/check.py
+
+# The main job, in a release build.
+demo:
+	cargo run --release --locked -- demo
+
+# Writes the generated documentation anew; the tests compare it.
+reference:
+	UPDATE_GENERATED=1 cargo test --workspace --locked --test generated

@@ -1,0 +1,192 @@
+//! What can be typed. Every flag can also come from the environment, and those of `serve` from a file.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{
+    bench, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
+};
+use crate::config_file;
+use crate::settings::ServeSettings;
+
+/// Delivers what happens to claims, orders, shipments, contacts and messages to everyone who must
+/// know: signed, retried, and in the form that each receiver already speaks.
+#[derive(Debug, Parser)]
+#[command(name = "claimwire", version, max_term_width = 100, after_help = FIRST_STEPS)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  claimwire demo                          see the whole job on this machine, with no set-up
+  claimwire serve                         start the server; the first start prints the admin key
+  export CLAIMWIRE_KEY=…                  the admin key, for the commands below
+  claimwire shops create acme             make a shop
+  export CLAIMWIRE_SHOP=acme
+  claimwire webhooks create --url URL     subscribe an endpoint
+  claimwire trigger claims/created        make something happen
+  claimwire deliveries                    see what was sent, and what was answered";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Shows the whole job on this machine: a server, a receiver per dialect, a claim with photos.
+    Demo(demo::DemoArgs),
+    /// Runs the server: API and delivery engine.
+    Serve(Box<ServeSettings>),
+    /// Writes a realistic sample change, so that its events flow.
+    Trigger(WithServer<trigger::TriggerArgs>),
+    /// Checks the signature of a captured request: exit 0 genuine, 1 not, with the reason.
+    Verify(verify::VerifyArgs),
+    /// Lists, makes, renames and deletes shops.
+    Shops(WithServer<shops::ShopsArgs>),
+    /// Lists, makes and deletes a shop's API keys.
+    Keys(WithServer<keys::KeysArgs>),
+    /// Lists, makes, changes, tests and deletes a shop's webhooks.
+    Webhooks(WithServer<webhooks::WebhooksArgs>),
+    /// Lists a shop's events, shows one, posts one.
+    Events(WithServer<events::EventsArgs>),
+    /// Lists a shop's deliveries, shows one with its attempts, tries one again.
+    Deliveries(WithServer<deliveries::DeliveriesArgs>),
+    /// Sends again what a webhook missed, and shows the progress.
+    Replay(WithServer<replay::ReplayArgs>),
+    /// Measures this machine: a load generator, a measuring receiver and a server of its own.
+    Bench(bench::BenchArgs),
+    /// Prints a script that completes this program's commands in your shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Prints the reference of commands or settings that the documentation is made from.
+    #[command(hide = true)]
+    Reference {
+        /// Which one.
+        what: ReferenceKind,
+    },
+}
+
+/// Generated documentation.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum ReferenceKind {
+    /// Every command with its help.
+    Commands,
+    /// Every setting of `serve`.
+    Settings,
+    /// The API, as an OpenAPI 3.1 document.
+    Openapi,
+}
+
+/// A command that talks to a server.
+#[derive(Debug, Args)]
+pub struct WithServer<T: Args> {
+    /// Where and as whom.
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// What.
+    #[command(flatten)]
+    pub args: T,
+}
+
+/// Where the server is, and as whom to talk to it.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// The server's address.
+    #[arg(
+        long,
+        global = true,
+        env = "CLAIMWIRE_SERVER",
+        default_value = "http://127.0.0.1:8480",
+        value_name = "URL"
+    )]
+    pub server: String,
+    /// An API key: the admin key or a shop's.
+    #[arg(
+        long,
+        global = true,
+        env = "CLAIMWIRE_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub key: Option<String>,
+    /// The shop's slug.
+    #[arg(long, global = true, env = "CLAIMWIRE_SHOP", value_name = "SLUG")]
+    pub shop: Option<String>,
+    /// Print JSON instead of tables.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Reads the command line; a settings file named on it (or in the environment) supplies what neither
+/// flags nor environment do.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut command = Cli::command();
+    if let Some(path) = config_path(&args) {
+        let file = config_file::read(&path, &command).map_err(|message| {
+            Cli::command().error(clap::error::ErrorKind::InvalidValue, message)
+        })?;
+        command = file.as_defaults_of(command);
+    }
+    Cli::from_arg_matches(&command.try_get_matches_from(args)?)
+}
+
+/// The value of `--config`, looked for before the real parse because it changes the defaults.
+fn config_path(args: &[OsString]) -> Option<PathBuf> {
+    let lenient = Cli::command()
+        .ignore_errors(true)
+        .try_get_matches_from(args)
+        .ok()?;
+    let (_, serve) = lenient.subcommand().filter(|(name, _)| *name == "serve")?;
+    serve.get_one::<PathBuf>("config").cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flag_beats_file_beats_default() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("claimwire.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:9001\"\nretention_days = 7\nendpoint_allow_http = true\nendpoint_allow_networks = [\"10.0.0.0/8\", \"127.0.0.0/8\"]\n").unwrap();
+        let cli = parse(
+            ["claimwire", "serve", "--retention-days", "9", "--config"]
+                .map(OsString::from)
+                .into_iter()
+                .chain([path.into()]),
+        )
+        .unwrap();
+        let Command::Serve(settings) = cli.command else {
+            panic!("not serve")
+        };
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:9001");
+        assert_eq!(settings.retention_days, 9);
+        assert!(settings.endpoint_allow_http);
+        assert_eq!(settings.endpoint_allow_networks.len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_setting_in_the_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("claimwire.toml");
+        std::fs::write(&path, "listne = \"127.0.0.1:9001\"\n").unwrap();
+        let error = parse(
+            ["claimwire", "serve", "--config"]
+                .map(OsString::from)
+                .into_iter()
+                .chain([path.into()]),
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains("listne"), "{error}");
+    }
+}

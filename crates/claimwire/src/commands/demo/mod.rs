@@ -1,0 +1,222 @@
+//! `claimwire demo`: the main job, whole, on loopback, with no set-up. A server, a receiver per
+//! dialect, one customer's story written through the API, and a check of everything that arrived.
+
+mod receiver;
+mod story;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use claimwire_model::Dialect;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::ServerArgs;
+use crate::client::Client;
+use crate::output;
+use crate::server::Server;
+use crate::settings::ServeSettings;
+use receiver::{Arrived, Receiver};
+
+/// How to show it.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the server and the receivers running afterwards, to play with.
+    #[arg(long)]
+    stay: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Everything must have arrived by then.
+const PATIENCE: Duration = Duration::from_secs(10);
+const SHOP: &str = "demo-shop";
+const ADMIN_KEY: &str = "cw_admin_demo";
+const STAY_PORT: u16 = 8480;
+
+/// One dialect's receiver, its webhook's secret, and the names that the story must make arrive.
+struct Subscriber {
+    dialect: Dialect,
+    receiver: Receiver,
+    secret: String,
+    expected: &'static [&'static str],
+}
+
+/// Runs it: 0 when everything arrived and verified.
+pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
+    crate::logs::start("warn", crate::settings::LogFormat::Text)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let dir = tempfile::tempdir().context("cannot make a temporary directory")?;
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if args.stay { STAY_PORT } else { 0 }));
+    let server = runtime.block_on(Server::start(&ServeSettings::for_demo(
+        listen,
+        dir.path(),
+        ADMIN_KEY,
+    )))?;
+    let client = Client::new(&ServerArgs {
+        server: format!("http://{}", server.address),
+        key: Some(ADMIN_KEY.to_owned()),
+        shop: Some(SHOP.to_owned()),
+        json: args.json,
+    })?;
+
+    let progress = if args.json {
+        indicatif::ProgressBar::hidden()
+    } else {
+        indicatif::ProgressBar::new_spinner()
+    };
+    progress.enable_steady_tick(Duration::from_millis(100));
+    progress.set_message("starting five receivers and subscribing them");
+    client.post("/v1/shops", &json!({"slug": SHOP, "name": "Demo shop"}))?;
+    let subscribers = Dialect::ALL
+        .into_iter()
+        .map(|dialect| subscribe(&runtime, &client, dialect))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    progress.set_message("an order, a parcel, a claim with photos");
+    story::tell(&client)?;
+    progress.set_message("waiting for what must arrive");
+    let findings: Vec<Finding> = runtime.block_on(async {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut findings = Vec::new();
+        for subscriber in &subscribers {
+            let arrived = subscriber
+                .receiver
+                .wait_for(subscriber.expected.len(), deadline)
+                .await;
+            findings.push(examine(subscriber, &arrived));
+        }
+        findings
+    });
+    progress.finish_and_clear();
+
+    let good = findings.iter().all(Finding::is_good);
+    report(args.json, &findings)?;
+    if args.stay {
+        explain_how_to_play(&server.address, &subscribers)?;
+        runtime.block_on(tokio::signal::ctrl_c())?;
+    }
+    runtime.block_on(server.stop(Duration::from_secs(5)))?;
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn subscribe(
+    runtime: &tokio::runtime::Runtime,
+    client: &Client,
+    dialect: Dialect,
+) -> anyhow::Result<Subscriber> {
+    let receiver = runtime.block_on(Receiver::start())?;
+    let url = format!("http://{}/{dialect}", receiver.address);
+    let webhook = client.post(
+        &client.in_shop("/webhooks")?,
+        &json!({"url": url, "dialect": dialect, "description": "demo"}),
+    )?;
+    let field = |name: &str| webhook.get(name).and_then(Value::as_str).map(str::to_owned);
+    let secret = field("secret").context("the new webhook's answer has no secret")?;
+    Ok(Subscriber {
+        dialect,
+        receiver,
+        secret,
+        expected: story::expected(dialect),
+    })
+}
+
+/// What one receiver got.
+struct Finding {
+    dialect: Dialect,
+    names: Vec<String>,
+    missing: Vec<&'static str>,
+    forged: Vec<String>,
+}
+
+impl Finding {
+    fn is_good(&self) -> bool {
+        self.missing.is_empty() && self.forged.is_empty()
+    }
+}
+
+/// Verifies every request as that dialect's receiver would, and compares with what the contract says
+/// must arrive. A delivery may come twice; nothing may be missing.
+fn examine(subscriber: &Subscriber, arrived: &[Arrived]) -> Finding {
+    let mut finding = Finding {
+        dialect: subscriber.dialect,
+        names: Vec::new(),
+        missing: Vec::new(),
+        forged: Vec::new(),
+    };
+    for request in arrived {
+        let name = receiver::name_of(subscriber.dialect, &request.body);
+        let tolerance = Duration::from_secs(300);
+        let verdict = claimwire_wire::verify(
+            subscriber.dialect,
+            &subscriber.secret,
+            &request.headers,
+            &request.body,
+            tolerance,
+            request.at,
+        );
+        if let Err(reason) = verdict {
+            finding.forged.push(format!("{name}: {reason}"));
+        }
+        finding.names.push(name);
+    }
+    finding.missing = subscriber
+        .expected
+        .iter()
+        .copied()
+        .filter(|name| !finding.names.iter().any(|n| n == name))
+        .collect();
+    finding
+}
+
+fn report(as_json: bool, findings: &[Finding]) -> anyhow::Result<()> {
+    if as_json {
+        let rows: Vec<Value> = findings
+            .iter()
+            .map(|f| json!({"dialect": f.dialect, "arrived": f.names, "missing": f.missing, "not_verified": f.forged}))
+            .collect();
+        return output::json(&Value::Array(rows));
+    }
+    for finding in findings {
+        let words = if finding.is_good() {
+            format!(
+                "{} arrived, every signature verified: {}",
+                finding.names.len(),
+                finding.names.join(", ")
+            )
+        } else {
+            format!(
+                "MISSING {:?}, NOT VERIFIED {:?}",
+                finding.missing, finding.forged
+            )
+        };
+        output::line(&format!("{:<12} {words}", finding.dialect.as_str()))?;
+    }
+    Ok(())
+}
+
+fn explain_how_to_play(address: &SocketAddr, subscribers: &[Subscriber]) -> anyhow::Result<()> {
+    output::line(&format!(
+        "\nThe server stays at http://{address} (its API is described at http://{address}/docs), its receivers too.\n\
+         In another terminal:\n\n  \
+         export CLAIMWIRE_KEY={ADMIN_KEY} CLAIMWIRE_SHOP={SHOP}\n  \
+         claimwire webhooks\n  claimwire trigger claims/approved\n  claimwire deliveries\n  claimwire events\n"
+    ))?;
+    for subscriber in subscribers {
+        output::line(&format!(
+            "  {:<12} listens at http://{}",
+            subscriber.dialect.as_str(),
+            subscriber.receiver.address
+        ))?;
+    }
+    output::line("\nCtrl-C ends it; nothing is kept.")
+}

@@ -1,0 +1,92 @@
+//! The generated parts of the documentation, so that they cannot say what the program does not.
+
+use clap::CommandFactory as _;
+
+use crate::cli::{Cli, ReferenceKind};
+use crate::output;
+
+/// Prints one of them.
+pub fn run(what: ReferenceKind) -> anyhow::Result<()> {
+    let text = match what {
+        ReferenceKind::Commands => commands(),
+        ReferenceKind::Settings => settings(),
+        ReferenceKind::Openapi => serde_json::to_string_pretty(&claimwire_api::openapi())?,
+    };
+    output::line(text.trim_end())
+}
+
+/// Every command's `--help`, one after another.
+fn commands() -> String {
+    let mut text =
+        String::from("# Commands\n\nMade by `make reference` from the program's own help.\n");
+    let mut root = Cli::command();
+    root.build();
+    describe(&mut root, &mut text);
+    text
+}
+
+fn describe(command: &mut clap::Command, text: &mut String) {
+    if command.is_hide_set() || command.get_name() == "help" {
+        return;
+    }
+    let name = command.get_bin_name().unwrap_or("claimwire").to_owned();
+    let help = command
+        .clone()
+        .term_width(100)
+        .render_long_help()
+        .to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    text.push_str(&format!(
+        "\n## {name}\n\n```text\n{}\n```\n",
+        help.join("\n").trim_end()
+    ));
+    for sub in command.get_subcommands_mut() {
+        describe(sub, text);
+    }
+}
+
+/// Every setting of `serve`: flag, environment, name in the file, default, meaning.
+fn settings() -> String {
+    let mut text = String::from(
+        "# Settings of `claimwire serve`\n\nMade by `make reference` from the program itself. A flag wins over the environment, the environment over \
+         the file named with `--config` (TOML, names as in the third column), the file over the default.\n\n\
+         | flag | environment | in the file | default | meaning |\n|---|---|---|---|---|\n",
+    );
+    let root = Cli::command();
+    let arguments = root
+        .find_subcommand("serve")
+        .into_iter()
+        .flat_map(clap::Command::get_arguments);
+    for arg in arguments.filter(|arg| arg.get_long().is_some() && arg.get_id() != "help") {
+        let os = |text: Option<&std::ffi::OsStr>| {
+            text.map(|t| format!("`{}`", t.to_string_lossy()))
+                .unwrap_or_default()
+        };
+        let defaults: Vec<String> = if arg.is_hide_default_value_set() {
+            vec!["one per core".to_owned()]
+        } else {
+            arg.get_default_values()
+                .iter()
+                .map(|value| format!("`{}`", value.to_string_lossy()))
+                .collect()
+        };
+        let help = arg
+            .get_long_help()
+            .or_else(|| arg.get_help())
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "| `--{}` | {} | {} | {} | {} |\n",
+            arg.get_long().unwrap_or_default(),
+            os(arg.get_env()),
+            if arg.get_id() == "config" {
+                String::new()
+            } else {
+                format!("`{}`", arg.get_id())
+            },
+            defaults.join(", "),
+            help.replace('\n', " ").replace('|', "\\|"),
+        ));
+    }
+    text
+}

@@ -1,0 +1,70 @@
+//! `claimwire replay`.
+
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::Args;
+use serde_json::{Map, Value};
+
+use crate::cli::ServerArgs;
+use crate::client::{Client, segment};
+use crate::output;
+
+/// What to send again, and to whom.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The webhook's uuid.
+    webhook: String,
+    /// Events triggered at or after this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    since: String,
+    /// Events triggered before this time (RFC 3339); now when not given.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// failed: what was given up; missing: what the webhook never got; all: everything again.
+    #[arg(long, default_value = "failed", value_parser = ["failed", "missing", "all"])]
+    status: String,
+    /// Only these events.
+    #[arg(long, value_delimiter = ',', value_name = "EVENT,…")]
+    events: Option<Vec<String>>,
+    /// Do not wait until everything is queued.
+    #[arg(long)]
+    detach: bool,
+}
+
+/// How often the progress is asked for.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Runs it.
+pub fn run(server: &ServerArgs, args: &ReplayArgs) -> anyhow::Result<()> {
+    let client = Client::new(server)?;
+    let mut body = Map::new();
+    body.insert("since".into(), args.since.clone().into());
+    body.insert("status".into(), args.status.clone().into());
+    if let Some(until) = &args.until {
+        body.insert("until".into(), until.clone().into());
+    }
+    if let Some(events) = &args.events {
+        body.insert("enabled_events".into(), events.clone().into());
+    }
+    let path = client.in_shop(&format!("/webhooks/{}/replay", segment(&args.webhook)))?;
+    let mut replay = client.post(&path, &Value::Object(body))?;
+    if args.detach {
+        return output::one(server, &replay);
+    }
+    let id = replay
+        .get("id")
+        .and_then(Value::as_str)
+        .ok_or_else(|| anyhow!("the server's answer has no id"))?
+        .to_owned();
+    let progress = output::progress(server, "queueing");
+    while replay.get("state").and_then(Value::as_str) == Some("running") {
+        let count = |name: &str| replay.get(name).and_then(Value::as_u64).unwrap_or(0);
+        progress.set_length(count("total"));
+        progress.set_position(count("done"));
+        std::thread::sleep(POLL);
+        replay = client.get(&client.in_shop(&format!("/replays/{}", segment(&id)))?)?;
+    }
+    progress.finish_and_clear();
+    output::one(server, &replay)
+}

@@ -1,0 +1,84 @@
+//! `claimwire shops`.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::ServerArgs;
+use crate::client::{Client, segment};
+use crate::output::{self, Column};
+
+/// What to do with shops; without one, list them.
+#[derive(Debug, Args)]
+pub struct ShopsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists all shops, newest first.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 30)]
+        limit: usize,
+    },
+    /// Makes a shop.
+    Create {
+        /// Its slug: a-z, 0-9 and dashes, at most 64.
+        slug: String,
+        /// Its name, for people; the slug when not given.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Shows one shop.
+    Show {
+        /// Its slug.
+        slug: String,
+    },
+    /// Renames a shop.
+    Rename {
+        /// Its slug, which stays.
+        slug: String,
+        /// The new name.
+        name: String,
+    },
+    /// Deletes a shop with all that is in it.
+    Delete {
+        /// Its slug.
+        slug: String,
+        /// Do it.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
+const COLUMNS: &[Column] = &[
+    ("SLUG", "slug"),
+    ("NAME", "name"),
+    ("CREATED", "created_at"),
+    ("ID", "id"),
+];
+
+/// Runs it.
+pub fn run(server: &ServerArgs, args: ShopsArgs) -> anyhow::Result<()> {
+    let client = Client::new(server)?;
+    let path = |slug: &str| format!("/v1/shops/{}", segment(slug));
+    match args.action.unwrap_or(Action::List { limit: 30 }) {
+        Action::List { limit } => output::list(server, COLUMNS, client.list("/v1/shops", limit)?),
+        Action::Create { slug, name } => {
+            let name = name.unwrap_or_else(|| slug.clone());
+            output::one(
+                server,
+                &client.post("/v1/shops", &json!({"slug": slug, "name": name}))?,
+            )
+        }
+        Action::Show { slug } => output::one(server, &client.get(&path(&slug))?),
+        Action::Rename { slug, name } => {
+            output::one(server, &client.patch(&path(&slug), &json!({"name": name}))?)
+        }
+        Action::Delete { slug, yes: _ } => {
+            client.delete(&path(&slug))?;
+            output::done(server, &format!("deleted the shop {slug}"))
+        }
+    }
+}

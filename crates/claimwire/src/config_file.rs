@@ -1,0 +1,80 @@
+//! The settings file: TOML, with the names of `serve`'s flags in snake_case. What it says becomes the
+//! flags' defaults, so that flag and environment win and the rest is written down once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the file says, as text that the flags' own parsers read.
+pub struct ConfigFile {
+    defaults: BTreeMap<String, Vec<String>>,
+}
+
+/// Reads and checks the file against the flags that `serve` has.
+pub fn read(path: &Path, command: &clap::Command) -> Result<ConfigFile, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read the settings file {shown}: {error}"))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error| format!("the settings file {shown} is not TOML: {error}"))?;
+    let known: Vec<&str> = command
+        .find_subcommand("serve")
+        .into_iter()
+        .flat_map(clap::Command::get_arguments)
+        .map(|arg| arg.get_id().as_str())
+        .filter(|id| *id != "config")
+        .collect();
+    let mut defaults = BTreeMap::new();
+    for (name, value) in table {
+        if !known.contains(&name.as_str()) {
+            return Err(format!(
+                "the settings file {shown} has `{name}`, which is not a setting; there are: {}",
+                known.join(", ")
+            ));
+        }
+        let texts = texts(&value).ok_or_else(|| {
+            format!("the settings file {shown} gives `{name}` a value that is no text, number, true, false or list of these")
+        })?;
+        defaults.insert(name, texts);
+    }
+    Ok(ConfigFile { defaults })
+}
+
+fn texts(value: &toml::Value) -> Option<Vec<String>> {
+    match value {
+        toml::Value::String(text) => Some(vec![text.clone()]),
+        toml::Value::Integer(n) => Some(vec![n.to_string()]),
+        toml::Value::Float(n) => Some(vec![n.to_string()]),
+        toml::Value::Boolean(b) => Some(vec![b.to_string()]),
+        toml::Value::Array(items) => {
+            items
+                .iter()
+                .map(texts)
+                .try_fold(Vec::new(), |mut all, item| {
+                    all.extend(item?);
+                    Some(all)
+                })
+        }
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    }
+}
+
+impl ConfigFile {
+    /// The command line with the file's values as defaults of `serve`.
+    pub fn as_defaults_of(self, command: clap::Command) -> clap::Command {
+        command.mut_subcommand("serve", |serve| {
+            self.defaults
+                .into_iter()
+                .fold(serve, |serve, (name, values)| {
+                    serve.mut_arg(name, |arg| {
+                        arg.default_values(
+                            values
+                                .into_iter()
+                                .map(clap::builder::OsStr::from)
+                                .collect::<Vec<_>>(),
+                        )
+                    })
+                })
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! The wiring: which store, which sender, which engine; how it starts and how it drains.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use claimwire_api::ApiState;
+use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
+use claimwire_sender::{HttpSender, SenderSettings};
+use claimwire_store::vault::Vault;
+use claimwire_store_sqlite::SqliteStore;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::listener::{Bound, Listener};
+use crate::settings::ServeSettings;
+use crate::{images, state_files};
+
+/// A server that runs.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The admin key, if it was made at this start.
+    pub fresh_admin_key: Option<String>,
+    listener: Listener,
+    engine: Engine,
+    store: Arc<SqliteStore>,
+}
+
+impl Server {
+    /// Opens the data directory, starts to deliver what waits in it, then listens.
+    pub async fn start(settings: &ServeSettings) -> anyhow::Result<Self> {
+        let bound = Bound::to(settings.listen).await?;
+        state_files::make_data_dir(&settings.data_dir)?;
+        let admin_key = state_files::admin_key(&settings.data_dir, settings.admin_key.as_deref())?;
+        let encryption_key =
+            state_files::encryption_key(&settings.data_dir, settings.encryption_key.as_deref())?;
+        let path = settings.data_dir.join("claimwire.db");
+        let store = SqliteStore::open(
+            &path,
+            Vault::new(encryption_key, Vec::new())?,
+            Default::default(),
+        )
+        .with_context(|| format!("cannot open the database {}", path.display()))?;
+        let sender = Arc::new(HttpSender::new(sender_settings(settings)?)?);
+        let clock = Arc::new(SystemClock::new());
+        let limits = Limits {
+            retention: Duration::from_secs(86_400 * u64::from(settings.retention_days)),
+            ..Limits::default()
+        };
+        let engine = Engine::start(
+            store.clone(),
+            sender.clone(),
+            clock.clone(),
+            Arc::new(SystemDice::new()),
+            limits,
+        );
+        let prometheus = prometheus()?;
+        let public_url = settings.public_url(bound.address);
+        let state = ApiState {
+            store: store.clone(),
+            sender,
+            images: images::open(&settings.images, &settings.data_dir)?,
+            public_url,
+            admin_key_hash: admin_key.hash,
+            clock: Arc::new(move || clock.now()),
+            version: env!("CARGO_PKG_VERSION"),
+            metrics: Arc::new(move || prometheus.render()),
+        };
+        let listener = bound.serve(claimwire_api::router(state));
+        Ok(Self {
+            address: listener.address,
+            fresh_admin_key: admin_key.fresh,
+            listener,
+            engine,
+            store,
+        })
+    }
+
+    /// Takes no new work, lets what is under way finish for at most `deadline`, closes the database.
+    /// What did not finish goes out after the next start.
+    pub async fn stop(self, deadline: Duration) -> anyhow::Result<()> {
+        self.listener.stop(deadline / 2).await;
+        let left = self.engine.drain(deadline / 2).await;
+        if left > 0 {
+            tracing::warn!(left, "attempts under way are left to the next start");
+        }
+        // It waits for the store's threads, which must not keep a thread of the runtime from its work.
+        tokio::task::spawn_blocking(move || self.store.close()).await?;
+        Ok(())
+    }
+}
+
+fn sender_settings(settings: &ServeSettings) -> anyhow::Result<SenderSettings> {
+    let mut sender = SenderSettings {
+        allow_http: settings.endpoint_allow_http,
+        allow_networks: settings.endpoint_allow_networks.clone(),
+        ..SenderSettings::default()
+    };
+    if let Some(path) = &settings.endpoint_ca_file {
+        use rustls_pki_types::pem::PemObject as _;
+        sender.extra_roots = rustls_pki_types::CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect)
+            .with_context(|| {
+                format!(
+                    "cannot read certificates in PEM form from --endpoint-ca-file {}",
+                    path.display()
+                )
+            })?;
+    }
+    Ok(sender)
+}
+
+/// One recorder for the process: `demo` and tests start servers more than once.
+fn prometheus() -> anyhow::Result<PrometheusHandle> {
+    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .context("cannot collect metrics")?;
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}

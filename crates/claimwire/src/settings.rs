@@ -1,0 +1,167 @@
+//! The server's settings: flag, then environment, then file, then default (contract section 1).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::{ArgAction, Args, ValueEnum};
+use ipnet::IpNet;
+
+/// Everything that can be set about a server.
+#[derive(Clone, Args)]
+pub struct ServeSettings {
+    /// A TOML file with these settings, their names in snake_case.
+    #[arg(long, env = "CLAIMWIRE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The address to listen on.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_LISTEN",
+        default_value = "127.0.0.1:8480",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: SocketAddr,
+
+    /// What image URLs and links begin with; `http://` and the listen address when not given.
+    #[arg(long, env = "CLAIMWIRE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Where the embedded database, the images and the keys are.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_DATA_DIR",
+        default_value = "./claimwire-data",
+        value_name = "DIR"
+    )]
+    pub data_dir: PathBuf,
+
+    /// The key that may do everything; made at the first start, printed once, only its hash kept.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_ADMIN_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    pub admin_key: Option<String>,
+
+    /// 32 bytes in base64 that encrypt webhook secrets at rest; made at the first start, in the data
+    /// directory, readable by its owner alone.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_ENCRYPTION_KEY",
+        hide_env_values = true,
+        value_name = "BASE64"
+    )]
+    pub encryption_key: Option<String>,
+
+    /// Let webhook URLs be `http://` too.
+    #[arg(long, env = "CLAIMWIRE_ENDPOINT_ALLOW_HTTP", default_value = "false", default_missing_value = "true",
+          num_args = 0..=1, action = ArgAction::Set, value_name = "BOOL")]
+    pub endpoint_allow_http: bool,
+
+    /// Networks that may be connected to although they are not public, such as 10.0.0.0/8. Without
+    /// any, only public addresses are ever connected to.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_ENDPOINT_ALLOW_NETWORKS",
+        value_delimiter = ',',
+        value_name = "CIDR,…"
+    )]
+    pub endpoint_allow_networks: Vec<IpNet>,
+
+    /// PEM file with root certificates to trust beside the system's, for endpoints.
+    #[arg(long, env = "CLAIMWIRE_ENDPOINT_CA_FILE", value_name = "FILE")]
+    pub endpoint_ca_file: Option<PathBuf>,
+
+    /// How long events, deliveries and attempts are kept.
+    #[arg(long, env = "CLAIMWIRE_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
+          value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub retention_days: u16,
+
+    /// Where images are kept: `file` for the data directory, or `s3://BUCKET/PREFIX` with the
+    /// credentials, region and endpoint from the usual AWS_… environment variables.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_IMAGES",
+        default_value = "file",
+        value_name = "PLACE"
+    )]
+    pub images: String,
+
+    /// Which messages are logged: a level, or `target=level,…`.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    pub log: String,
+
+    /// How messages are logged, on standard error.
+    #[arg(long, env = "CLAIMWIRE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    /// Threads that serve requests and deliver; the database's come on top.
+    #[arg(long, env = "CLAIMWIRE_WORKER_THREADS", default_value_t = default_workers(), value_name = "COUNT",
+          value_parser = clap::value_parser!(u16).range(1..=256), hide_default_value = true)]
+    pub worker_threads: u16,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// One per core.
+fn default_workers() -> u16 {
+    std::thread::available_parallelism()
+        .ok()
+        .and_then(|n| u16::try_from(n.get()).ok())
+        .unwrap_or(2)
+        .min(256)
+}
+
+/// Debug output never shows the keys.
+impl std::fmt::Debug for ServeSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServeSettings")
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ServeSettings {
+    /// What the demo runs with: its own directory and key, and receivers on this machine's loopback.
+    pub fn for_demo(listen: SocketAddr, data_dir: &Path, admin_key: &str) -> Self {
+        Self {
+            config: None,
+            listen,
+            public_url: None,
+            data_dir: data_dir.to_owned(),
+            admin_key: Some(admin_key.to_owned()),
+            encryption_key: None,
+            endpoint_allow_http: true,
+            endpoint_allow_networks: vec![IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST))],
+            endpoint_ca_file: None,
+            retention_days: 30,
+            images: "file".to_owned(),
+            log: "warn".to_owned(),
+            log_format: LogFormat::Text,
+            worker_threads: 2,
+        }
+    }
+
+    /// The base of image URLs, without a slash at its end.
+    pub fn public_url(&self, listening: SocketAddr) -> String {
+        let url = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{listening}"));
+        url.trim_end_matches('/').to_owned()
+    }
+}

@@ -1,0 +1,161 @@
+//! The two keys that a data directory holds: the admin key's hash and the encryption key.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+/// The admin key's hash, and the key itself if it was made just now and must be shown.
+pub struct AdminKey {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// Only when it was made at this start.
+    pub fresh: Option<String>,
+}
+
+/// Makes the data directory if it is not there, open to its owner alone.
+pub fn make_data_dir(dir: &Path) -> anyhow::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| {
+            format!(
+                "cannot make the data directory {}; choose another with --data-dir",
+                dir.display()
+            )
+        })
+}
+
+/// The admin key: the given one, else the one whose hash is in the data directory, else a new one.
+pub fn admin_key(dir: &Path, given: Option<&str>) -> anyhow::Result<AdminKey> {
+    if let Some(key) = given {
+        return Ok(AdminKey {
+            hash: sha256(key.as_bytes())?,
+            fresh: None,
+        });
+    }
+    let path = dir.join("admin-key.sha256");
+    if let Some(text) = read_if_there(&path)? {
+        let hash = HEXLOWER
+            .decode(text.trim().as_bytes())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
+        let hash = hash.ok_or_else(|| {
+            anyhow!(
+                "{} does not hold a hash; delete it and the next start makes a new admin key",
+                path.display()
+            )
+        })?;
+        return Ok(AdminKey { hash, fresh: None });
+    }
+    let key = format!("cw_admin_{}", BASE64URL_NOPAD.encode(&random32()?));
+    let hash = sha256(key.as_bytes())?;
+    write_new(&path, &HEXLOWER.encode(&hash))?;
+    Ok(AdminKey {
+        hash,
+        fresh: Some(key),
+    })
+}
+
+/// The encryption key: the given one, else the data directory's, else a new one kept there.
+pub fn encryption_key(dir: &Path, given: Option<&str>) -> anyhow::Result<[u8; 32]> {
+    let path = dir.join("encryption.key");
+    let (text, place) = match given {
+        Some(text) => (text.to_owned(), "--encryption-key".to_owned()),
+        None => match read_if_there(&path)? {
+            Some(text) => (text, path.display().to_string()),
+            None => {
+                let key = random32()?;
+                write_new(&path, &BASE64.encode(&key))?;
+                return Ok(key);
+            }
+        },
+    };
+    BASE64
+        .decode(text.trim().as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| {
+            anyhow!(
+                "{place} does not hold 32 bytes in base64; `openssl rand -base64 32` makes some"
+            )
+        })
+}
+
+fn sha256(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
+    digest(&SHA256, bytes)
+        .as_ref()
+        .try_into()
+        .context("a SHA-256 hash has 32 bytes")
+}
+
+fn random32() -> anyhow::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| anyhow!("the system gives no random bytes"))?;
+    Ok(bytes)
+}
+
+fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Writes a file that must not be there yet, readable by its owner alone, and flushes it: a key that
+/// is lost in a crash after its first use would take what it encrypted with it.
+fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        path.parent()
+            .map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn an_admin_key_is_shown_once_and_kept_as_a_hash() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = admin_key(dir.path(), None).unwrap();
+        let key = first.fresh.unwrap();
+        let kept = std::fs::read_to_string(dir.path().join("admin-key.sha256")).unwrap();
+        assert!(!kept.contains(&key));
+        let second = admin_key(dir.path(), None).unwrap();
+        assert_eq!((second.hash, second.fresh), (first.hash, None));
+        assert_eq!(admin_key(dir.path(), Some(&key)).unwrap().hash, first.hash);
+    }
+
+    #[test]
+    fn the_encryption_key_is_made_once_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = encryption_key(dir.path(), None).unwrap();
+        assert_eq!(encryption_key(dir.path(), None).unwrap(), first);
+        let mode = std::fs::metadata(dir.path().join("encryption.key"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(encryption_key(dir.path(), Some("short")).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! A real server: the binary, on a free port, with a data directory of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+pub const ADMIN_KEY: &str = "cw_admin_test";
+
+/// The binary under test, its environment free of settings.
+pub fn claimwire() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claimwire"));
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CLAIMWIRE_"))
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// `claimwire serve`; killed when dropped.
+pub struct Serve {
+    process: Child,
+    pub url: String,
+}
+
+impl Serve {
+    /// Starts it and waits for the line that says where it listens.
+    pub fn start(data_dir: &Path, more: &[&str]) -> Self {
+        let mut process = claimwire()
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin-key",
+                ADMIN_KEY,
+                "--endpoint-allow-http",
+            ])
+            .args(["--endpoint-allow-networks", "127.0.0.0/8", "--data-dir"])
+            .arg(data_dir)
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let url = stdout
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_once("listens on ")
+                    .map(|(_, url)| url.to_owned())
+            })
+            .expect("serve ended before it listened");
+        Self { process, url }
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args(["-s", name, &self.process.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for its end; its exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
+
+    /// One request as the admin.
+    pub fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("Authorization", format!("Bearer {ADMIN_KEY}"))
+            .header("Content-Type", "application/json")
+            .body(body.map(|b| b.to_string()).unwrap_or_default())
+            .unwrap();
+        let mut answer = agent.run(request).unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (
+            answer.status().as_u16(),
+            serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        )
+    }
+
+    /// Asks again until the answer satisfies `holds`; fails after about 20 seconds of asking.
+    pub fn until(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let start = std::time::Instant::now();
+        loop {
+            let (_, answer) = self.call("GET", path, None);
+            if holds(&answer) {
+                return answer;
+            }
+            assert!(
+                start.elapsed().as_secs() < 20,
+                "{path} never came to hold: {answer}"
+            );
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs a command to its end: exit code, standard output, standard error.
+pub fn run(command: &mut Command) -> (Option<i32>, String, String) {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut out, mut err) = (String::new(), String::new());
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut out)
+        .unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
+    (child.wait().unwrap().code(), out, err)
+}

@@ -11,6 +11,8 @@
 
 mod inflow;
 mod outflow;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

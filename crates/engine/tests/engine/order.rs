@@ -130,3 +130,17 @@ async fn claims_go_side_by_side_and_each_one_at_a_time() {
     }
     assert_eq!(world.sender.most_at_once(URL), 3);
 }
+
+#[tokio::test]
+async fn a_long_lane_is_fetched_part_by_part_without_a_wait() {
+    let world = World::new().await;
+    world.webhook(URL, |w| w.ordering = Ordering::Webhook).await;
+    let ids = world.events(500).await;
+    let _engine = world.engine();
+    world
+        .until("all delivered, the clock standing still", || {
+            world.sender.seen().len() == 500
+        })
+        .await;
+    assert_eq!(acknowledged(&world.sender.seen(), |_| false), ids);
+}

@@ -1,0 +1,189 @@
+//! A keeper's decisions, one at a time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use claimwire_model::event::Fact;
+use claimwire_model::filter::Subscription;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::webhook::{Ack, Secrets, Signing, SourceFilter};
+use claimwire_model::{Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
+use claimwire_store::Handed;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::*;
+use crate::limits::Limits;
+
+const ROOMY: House = House {
+    memory_full: false,
+    crowded: false,
+};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(1_800_000_000 + seconds)
+}
+
+fn webhook(change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+    let everything = vec!["*".to_owned()];
+    let mut webhook = Webhook {
+        no: TargetNo(1),
+        uuid: Uuid::nil(),
+        shop: ShopNo(1),
+        url: "https://receiver.example/hook".to_owned(),
+        subscription: Subscription::new(Dialect::Karla, SourceFilter::All, everything).unwrap(),
+        secrets: Secrets {
+            current: String::new(),
+            previous: None,
+            ed25519_seed: None,
+        },
+        description: None,
+        status: WebhookStatus::Active,
+        headers: BTreeMap::new(),
+        signing: Signing::Hmac,
+        timeout_seconds: 15,
+        retry: RetryPolicy::of(Dialect::Karla),
+        rate_limit: None,
+        max_in_flight: 2,
+        ordering: Ordering::None,
+        ack: Ack::Any2xx,
+        verify: false,
+        verification_due: false,
+        egress: None,
+        health: Health::default(),
+        created_at: at(0),
+        updated_at: at(0),
+        version: 1,
+    };
+    change(&mut webhook);
+    Arc::new(webhook)
+}
+
+/// A delivery that waits since 0 and is leased for so many seconds.
+fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
+    let fact = Fact {
+        given_id: None,
+        r#ref: "claims/created".to_owned(),
+        event_group: None,
+        triggered_at: at(0),
+        subject: None,
+        event_data: RawValue::NULL.to_owned(),
+        context: None,
+        changes: None,
+        performed_by: PerformedBy::default(),
+        posted: true,
+    };
+    let shop = Shop {
+        no: ShopNo(1),
+        id: Uuid::nil(),
+        slug: "s".to_owned(),
+        name: "S".to_owned(),
+        created_at: at(0),
+        updated_at: at(0),
+    };
+    let handed = Handed {
+        id: DeliveryId {
+            event: EventNo(1),
+            target: webhook.no,
+        },
+        event: Arc::new(Event {
+            no: EventNo(1),
+            fact,
+        }),
+        shop: Arc::new(shop),
+        webhook: Arc::clone(webhook),
+        attempts: 0,
+        failures: 0,
+        manual: false,
+        lease_until: at(leased_for),
+    };
+    Job::new(handed, Arc::default(), at(0))
+}
+
+fn admits(keeper: &mut Keeper, webhook: &Webhook, house: House) -> bool {
+    keeper.admit(webhook, at(0), &Limits::default(), house)
+}
+
+#[test]
+fn nothing_begins_in_a_pause() {
+    let paused = webhook(|w| w.health.paused_until = Some(at(30)));
+    let mut keeper = Keeper::default();
+    keeper.queue(job(&paused, 120));
+    assert!(matches!(keeper.turn(at(29), ROOMY), Turn::At(until) if until == at(30)));
+    assert!(matches!(keeper.turn(at(30), ROOMY), Turn::Start(_)));
+}
+
+#[test]
+fn a_lease_that_does_not_cover_an_attempt_goes_back() {
+    let webhook = webhook(|_| {});
+    let mut keeper = Keeper::default();
+    keeper.queue(job(&webhook, 120));
+    assert!(matches!(keeper.turn(at(106), ROOMY), Turn::Rest));
+    assert_eq!(
+        keeper.take_returned().map(|returned| returned.len()),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_lease_that_has_ended_is_not_ours_to_give_back() {
+    let webhook = webhook(|_| {});
+    let mut keeper = Keeper::default();
+    keeper.queue(job(&webhook, 120));
+    assert!(matches!(keeper.turn(at(120), ROOMY), Turn::Rest));
+    assert_eq!(keeper.take_returned(), None);
+    assert!(
+        keeper
+            .take_size(at(120), &Limits::default(), ROOMY)
+            .is_some(),
+        "it is taken again"
+    );
+}
+
+#[test]
+fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
+    let webhook = webhook(|_| {});
+    let mut keeper = Keeper::default();
+    let limits = Limits {
+        queued_per_webhook: 1,
+        ..Limits::default()
+    };
+    assert!(keeper.admit(&webhook, at(0), &limits, ROOMY));
+    assert!(!keeper.admit(&webhook, at(0), &limits, ROOMY), "no room");
+    keeper.withdraw(1);
+    assert!(
+        !keeper.admit(&webhook, at(0), &limits, ROOMY),
+        "it would overtake the refused one"
+    );
+    keeper.waits.committed();
+    keeper.waits.take_begins();
+    keeper.waits.take_ended(1, None, at(0));
+    assert!(keeper.admit(&webhook, at(0), &limits, ROOMY));
+}
+
+#[test]
+fn a_full_house_leaves_room_for_what_can_begin_at_once() {
+    let webhook = webhook(|_| {});
+    let full = House {
+        memory_full: true,
+        crowded: true,
+    };
+    let mut keeper = Keeper::default();
+    assert!(admits(&mut keeper, &webhook, full));
+    assert!(!admits(&mut keeper, &webhook, full), "and for no more");
+}
+
+#[test]
+fn a_slow_webhook_gets_no_more_in_memory() {
+    let webhook = webhook(|_| {});
+    let mut keeper = Keeper::default();
+    keeper.queue(job(&webhook, 120));
+    let later = at(0).plus(Duration::from_secs(3));
+    assert!(!keeper.admit(&webhook, later, &Limits::default(), ROOMY));
+}
+
+#[test]
+fn an_ordered_webhook_is_always_served_from_the_store() {
+    let ordered = webhook(|w| w.ordering = Ordering::Subject);
+    assert!(!admits(&mut Keeper::default(), &ordered, ROOMY));
+}

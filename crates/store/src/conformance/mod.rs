@@ -22,6 +22,7 @@
 mod spy;
 mod world;
 
+pub mod chance;
 pub mod commit;
 pub mod counting;
 pub mod documents;
@@ -235,6 +236,12 @@ macro_rules! conformance {
                 what_a_deleted_shop_left_goes_at_any_age,
                 records_go_after_a_day,
                 done_replays_go_with_age,
+            ]
+            chance: [
+                a_quiet_day,
+                a_busy_day,
+                another_day,
+                any_day,
             ]
         }
     };

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use claimwire_model::Timestamp;
+use claimwire_model::id::time_of_number;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_wire::send::{Answer, SendError};
 use claimwire_wire::{Passage, request};
@@ -74,7 +75,7 @@ fn tell(
     if verdict.next == Next::Delivered {
         shared
             .measures
-            .delivered(now.since(delivery.event.given_at()));
+            .delivered(now.since(time_of_number(delivery.event.0)));
         tracing::trace!(%delivery, %webhook, "delivered");
         return;
     }

@@ -97,14 +97,6 @@ fn parse_base32(text: &str) -> Option<i64> {
 #[error("not an id of this kind")]
 pub struct NotAnId;
 
-impl EventNo {
-    /// When the number was given out: when the event was committed.
-    #[must_use]
-    pub fn given_at(self) -> Timestamp {
-        Timestamp::from_millis((self.0 >> COUNTER_BITS).saturating_add(EPOCH_MS))
-    }
-}
-
 impl fmt::Display for EventNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("evt_")?;

@@ -238,15 +238,16 @@ async fn a_webhook_switched_off_gets_nothing_that_waits_in_memory() {
     world
         .update(&webhook, |w| w.status = WebhookStatus::Inactive)
         .await;
-    world.sender.let_go();
     world.settle().await;
-    assert_eq!(world.sender.seen().len(), 1);
     let deliveries = world.deliveries(&webhook).await;
     let held = deliveries
         .iter()
         .filter(|d| d.status == DeliveryStatus::Held)
         .count();
     assert_eq!(held, 4, "the others are back in the store");
+    world.sender.let_go();
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 1);
 
     world.sender.script(|_| Reply::Status(200));
     let new_url = "https://receiver.example/other";

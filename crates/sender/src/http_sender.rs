@@ -18,7 +18,7 @@ use crate::limits::{IDLE_FOR, IDLE_OVERALL, IDLE_PER_ORIGIN, TARGETS_REMEMBERED}
 use crate::message::message;
 use crate::policy::Policy;
 use crate::pool::{Bounds, Pool};
-use crate::resolve::{Resolve, SystemResolver};
+use crate::resolve::{OnePerName, Resolve, System};
 use crate::target::{Origin, Target};
 use crate::tls::{self, NoTls};
 
@@ -57,7 +57,7 @@ impl HttpSender {
     /// # Errors
     /// A root certificate of `settings` is not one.
     pub fn new(settings: SenderSettings) -> Result<Self, NoTls> {
-        Self::with_resolver(settings, Arc::new(SystemResolver::default()))
+        Self::with_resolver(settings, Arc::new(OnePerName::new(System::default())))
     }
 
     /// A sender that asks `resolver` for addresses.

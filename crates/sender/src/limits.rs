@@ -22,8 +22,8 @@ pub const HEADERS: usize = 100;
 /// Addresses of one name that are tried, one after another.
 pub const ADDRESSES_TRIED: usize = 8;
 
-/// Name lookups at one time. Each holds a thread until the system's resolver gives up.
-pub const LOOKUPS: usize = 64;
+/// Names looked up at one time. Each holds a thread until the system's resolver gives up; tokio has 512.
+pub const LOOKUPS: usize = 256;
 
 /// URLs whose parts are remembered.
 pub const TARGETS_REMEMBERED: usize = 4096;

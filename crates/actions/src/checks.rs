@@ -22,6 +22,10 @@ pub const CALLERS_ID: usize = 128;
 pub const URL: usize = 2_048;
 /// Entries of one list: items, images, labels, damages, products.
 pub const ENTRIES: usize = 1_000;
+/// Bytes of an open object: as much as one request can bring, however many patches add to it.
+pub const OPEN_BYTES: usize = 1024 * 1024;
+/// Fields that one refusal names.
+pub const ERRORS: usize = 100;
 /// Levels of nesting in an open object. What carries it (a context in an event in an answer) adds its
 /// own, and JSON parsers stop at 128.
 pub const OPEN_DEPTH: usize = 64;
@@ -35,10 +39,12 @@ pub struct Checks {
 impl Checks {
     /// Notes that a field cannot be as it is. `field` is its JSON pointer.
     pub fn wrong(&mut self, field: impl Display, message: impl Into<String>) {
-        self.errors.push(FieldError {
-            field: field.to_string(),
-            message: message.into(),
-        });
+        if self.errors.len() < ERRORS {
+            self.errors.push(FieldError {
+                field: field.to_string(),
+                message: message.into(),
+            });
+        }
     }
 
     /// Notes it unless `good`.
@@ -83,7 +89,7 @@ impl Checks {
     /// A list of absolute http or https URLs.
     pub fn urls(&mut self, field: impl Display, urls: &[String]) {
         self.entries(&field, urls);
-        for (i, url) in urls.iter().enumerate() {
+        for (i, url) in urls.iter().enumerate().take(ENTRIES) {
             self.url(format_args!("{field}/{i}"), url);
         }
     }
@@ -97,7 +103,9 @@ impl Checks {
 
     /// An object whose fields are the caller's own.
     pub fn open(&mut self, field: impl Display, object: &OpenObject) {
-        if object.depth() > OPEN_DEPTH {
+        if object.as_str().len() > OPEN_BYTES {
+            self.wrong(field, format!("is larger than {OPEN_BYTES} bytes"));
+        } else if object.depth() > OPEN_DEPTH {
             self.wrong(field, format!("is nested deeper than {OPEN_DEPTH} levels"));
         }
     }

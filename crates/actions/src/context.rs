@@ -8,6 +8,7 @@ use claimwire_model::claim::Claim;
 use claimwire_model::order::Order;
 use claimwire_model::shipment::Shipment;
 use claimwire_store::PageRequest;
+use claimwire_store::commit::Document;
 use serde::de::DeserializeOwned;
 
 use crate::call::{Call, decode};
@@ -15,6 +16,9 @@ use crate::refusal::Refusal;
 
 /// Shipments, and claims, of one order that a context carries: the newest.
 pub const CONTEXT_AT_MOST: usize = 100;
+
+/// Bytes of them, shipments and claims each: an order with huge ones must not make every event huge.
+pub const CONTEXT_BYTES: usize = 1024 * 1024;
 
 impl Call<'_> {
     /// What is known about an order, `None`: nothing.
@@ -70,8 +74,14 @@ impl Call<'_> {
             .store
             .documents(self.shop.no, kind, Some(number), page)
             .await?;
+        let mut bytes = 0;
+        let fits = |document: &&Document| {
+            bytes += document.json.len();
+            bytes <= CONTEXT_BYTES
+        };
         page.items
             .iter()
+            .take_while(fits)
             .map(|document| decode(kind, &document.id, &document.json))
             .collect()
     }

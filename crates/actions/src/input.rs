@@ -35,6 +35,9 @@ fn explain<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Refusal {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Refusal::NotJson("it is empty".to_owned());
     }
+    if let Err(error) = std::str::from_utf8(body) {
+        return Refusal::NotJson(format!("it is not UTF-8: {error}"));
+    }
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
         return Refusal::NotJson(error.to_string());
     }
@@ -190,7 +193,7 @@ mod tests {
         }
         assert!(matches!(
             parse::<Request>(b"{\"name\": \"\xff\"}"),
-            Err(Refusal::Invalid { .. } | Refusal::NotJson(_))
+            Err(Refusal::NotJson(_))
         ));
     }
 

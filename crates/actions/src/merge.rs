@@ -1,6 +1,7 @@
 //! JSON Merge Patch (RFC 7396) on the fields that a caller may write. Values are merged as text, so
 //! that numbers keep theirs.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use claimwire_model::json::{OpenObject, RawJson};
@@ -44,12 +45,18 @@ pub(crate) fn patched<T: Patchable>(fields: &T, body: &[u8]) -> Result<T, Refusa
 
 /// A field to be removed that does not exist: `{"lables": null}` would pass unseen otherwise.
 fn unknown<T: Patchable>(target: &RawValue, patch: &RawValue) -> Option<String> {
-    let target = Members::of(target)?;
-    let mut members = Members::of(patch)?.0.into_iter();
-    let unknown = members.find(|(key, value)| {
-        value.get() == "null" && target.get(key).is_none() && !T::ALSO.contains(&key.as_str())
-    });
-    unknown.map(|(key, _)| key)
+    let (target, patch) = (Members::of(target)?, Members::of(patch)?);
+    let known = |key: &str| target.places.contains_key(key) || T::ALSO.contains(&key);
+    let is_removed = |value: Option<RawJson>| value.is_some_and(|value| is_null(&value));
+    let mut removed = patch
+        .list
+        .into_iter()
+        .filter_map(|(key, value)| is_removed(value).then_some(key));
+    removed.find(|key| !known(key))
+}
+
+fn is_null(value: &RawValue) -> bool {
+    value.get() == "null"
 }
 
 fn merge(target: Option<&RawValue>, patch: &RawValue) -> Result<RawJson, serde_json::Error> {
@@ -57,41 +64,49 @@ fn merge(target: Option<&RawValue>, patch: &RawValue) -> Result<RawJson, serde_j
         return Ok(patch.to_owned());
     };
     let mut target = target.and_then(Members::of).unwrap_or_default();
-    for (key, value) in patch.0 {
-        if value.get() == "null" {
-            target.0.retain(|(known, _)| *known != key);
-        } else {
-            let merged = merge(target.get(&key), &value)?;
-            target.set(key, merged);
-        }
+    for (key, value) in patch.list {
+        let merged = match value {
+            Some(value) if !is_null(&value) => Some(merge(target.get(&key), &value)?),
+            _ => None,
+        };
+        target.set(key, merged);
     }
     to_raw_value(&target)
 }
 
-/// An object's members in their order, the values as text.
+/// An object's members in their order, the values as text; of one that is there twice the last.
 #[derive(Default)]
-struct Members(Vec<(String, RawJson)>);
+struct Members {
+    /// Without a value: removed.
+    list: Vec<(String, Option<RawJson>)>,
+    /// Where each is in the list: patches may have very many.
+    places: HashMap<String, usize>,
+}
 
 impl Members {
     /// `None` when it is not an object.
     fn of(json: &RawValue) -> Option<Self> {
-        json.get()
-            .starts_with('{')
+        let object = json.get().starts_with('{');
+        object
             .then(|| serde_json::from_str(json.get()).ok())
             .flatten()
     }
 
     fn get(&self, key: &str) -> Option<&RawValue> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| &**value)
+        self.list.get(*self.places.get(key)?)?.1.as_deref()
     }
 
-    fn set(&mut self, key: String, value: RawJson) {
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, place)) => *place = value,
-            None => self.0.push((key, value)),
+    fn set(&mut self, key: String, value: Option<RawJson>) {
+        match self
+            .places
+            .get(&key)
+            .and_then(|place| self.list.get_mut(*place))
+        {
+            Some(member) => member.1 = value,
+            None => {
+                self.places.insert(key.clone(), self.list.len());
+                self.list.push((key, value));
+            }
         }
     }
 }
@@ -107,11 +122,11 @@ impl<'de> Deserialize<'de> for Members {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                let mut members = Members::default();
+                while let Some((key, value)) = map.next_entry::<String, RawJson>()? {
+                    members.set(key, Some(value));
                 }
-                Ok(Members(members))
+                Ok(members)
             }
         }
         deserializer.deserialize_map(Each)
@@ -120,7 +135,8 @@ impl<'de> Deserialize<'de> for Members {
 
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+        let list = self.list.iter();
+        serializer.collect_map(list.filter_map(|(key, value)| Some((key, value.as_ref()?))))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::checks::{CALLERS_ID, Checks, LONG_TEXT, OPEN_ENUM, SHORT_TEXT};
+use crate::checks::{CALLERS_ID, Checks, ENTRIES, LONG_TEXT, OPEN_ENUM, SHORT_TEXT};
 use crate::input::{ReadOnly, object, objects};
 use crate::merge::Patchable;
 use crate::refusal::Refusal;
@@ -174,7 +174,7 @@ impl ClaimFields {
 
     fn check_items(&self, checks: &mut Checks) {
         checks.entries("/selected_items", &self.selected_items);
-        for (i, item) in self.selected_items.iter().enumerate() {
+        for (i, item) in self.selected_items.iter().enumerate().take(ENTRIES) {
             checks.optional(
                 format_args!("/selected_items/{i}/sku"),
                 item.sku.as_deref(),
@@ -194,7 +194,7 @@ impl ClaimFields {
 
     fn check_labels(&self, checks: &mut Checks) {
         checks.entries("/labels", &self.labels);
-        for (i, label) in self.labels.iter().enumerate() {
+        for (i, label) in self.labels.iter().enumerate().take(ENTRIES) {
             let slug = (1..=OPEN_ENUM).contains(&label.len())
                 && label
                     .bytes()
@@ -211,7 +211,7 @@ impl ClaimFields {
 
     fn check_damages(&self, checks: &mut Checks) {
         checks.entries("/damages", &self.damages);
-        for (i, damage) in self.damages.iter().enumerate() {
+        for (i, damage) in self.damages.iter().enumerate().take(ENTRIES) {
             let again =
                 !damage.id.is_empty() && self.damages.iter().take(i).any(|d| d.id == damage.id);
             checks.that(!again, format_args!("/damages/{i}/id"), "is there twice");

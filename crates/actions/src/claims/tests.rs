@@ -392,3 +392,76 @@ async fn changes_at_the_same_time_all_land() {
         .unwrap();
     assert_eq!(claim["custom"].as_object().unwrap().len(), WRITERS * WRITES);
 }
+
+#[tokio::test]
+async fn a_list_without_end_is_refused_without_looking_at_all_of_it() {
+    let world = World::new().await;
+    let labels = vec!["A"; 200_000];
+    let refusal = create(
+        &world.call(),
+        json!({"labels": labels}).to_string().as_bytes(),
+    )
+    .await
+    .unwrap_err();
+    let named = fields(&refusal);
+    assert_eq!(
+        (named[0], named[1], named.len()),
+        ("/labels", "/labels/0", crate::checks::ERRORS)
+    );
+}
+
+#[tokio::test]
+async fn patches_do_not_make_a_claim_grow_without_end() {
+    let world = World::new().await;
+    put_claim(&world, &json!({})).await;
+    let half = |name: &str| json!({"custom": {name: "x".repeat(600_000)}}).to_string();
+    patch(&world.call(), ID, half("a").as_bytes())
+        .await
+        .unwrap();
+    let refusal = patch(&world.call(), ID, half("b").as_bytes())
+        .await
+        .unwrap_err();
+    assert_eq!(fields(&refusal), ["/custom"]);
+    let removed = json!({"custom": {"a": null, "b": "x".repeat(600_000)}}).to_string();
+    patch(&world.call(), ID, removed.as_bytes()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_context_has_an_end() {
+    let world = World::new().await;
+    for letter in ["a", "b", "c"] {
+        let claim =
+            json!({"order_number": "1", "title": letter, "custom": {"x": "x".repeat(400_000)}});
+        create(&world.call(), claim.to_string().as_bytes())
+            .await
+            .unwrap();
+    }
+    put_claim(&world, &json!({"order_number": "1", "title": "d"})).await;
+    let events = world.events().await;
+    let context: Value =
+        serde_json::from_str(events[3].fact.context.as_ref().unwrap().get()).unwrap();
+    let titles: Vec<_> = context["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| claim["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(titles, ["d", "c", "b"]);
+}
+
+#[tokio::test]
+async fn a_patch_of_very_many_members_is_done_in_time() {
+    let world = World::new().await;
+    put_claim(&world, &json!({})).await;
+    let custom = |value: &str| {
+        let members: Vec<_> = (0..80_000).map(|n| format!("\"k{n}\":{value}")).collect();
+        format!("{{\"custom\":{{{}}}}}", members.join(","))
+    };
+    patch(&world.call(), ID, custom("1").as_bytes())
+        .await
+        .unwrap();
+    let after = patch(&world.call(), ID, custom("null").as_bytes())
+        .await
+        .unwrap();
+    assert_eq!(body(&after)["custom"], json!({}));
+}

@@ -127,7 +127,9 @@ fn render(events: &[Arc<Event>], many: bool) -> Vec<u8> {
     let mut body = Vec::with_capacity(128 * events.len());
     let receipt = match events {
         [event] if !many => Receipt::One(event.into()),
-        _ => Receipt::Many { data: events.iter().map(Accepted::from).collect() },
+        _ => Receipt::Many {
+            data: events.iter().map(Accepted::from).collect(),
+        },
     };
     // Neither text nor numbers can fail to be written into memory.
     let _ = serde_json::to_writer(&mut body, &receipt);

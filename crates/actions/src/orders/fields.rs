@@ -101,7 +101,7 @@ impl OrderFields {
         }
         self.check_products(&mut checks);
         checks.entries("/discounts", &self.discounts);
-        for (i, discount) in self.discounts.iter().enumerate() {
+        for (i, discount) in self.discounts.iter().enumerate().take(ENTRIES) {
             checks.value(format_args!("/discounts/{i}"), discount);
         }
         checks.entries("/segments", &self.segments);

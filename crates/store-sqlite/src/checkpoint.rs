@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 
 use claimwire_store::{StoreError, StoreResult};
@@ -18,10 +18,11 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::shared::Options;
 
-/// How much the passive passes may have left when the writer starts the log anew, in bytes.
-const LITTLE: u64 = 4 << 20;
-/// How much the log grows before the writer tries again, when a reader kept it from starting anew.
-const PATIENCE: u64 = 16 << 20;
+/// How much of the limit the passive passes may have left when the writer starts the log anew: 1/16.
+const LITTLE: u64 = 16;
+/// How much of the limit the log grows before the writer tries again, when a reader kept it from
+/// starting anew: 1/4.
+const PATIENCE: u64 = 4;
 
 /// What is known of the write-ahead log.
 pub(crate) struct Wal {
@@ -35,6 +36,8 @@ pub(crate) struct Wal {
     /// The size of the log, in bytes, below which the writer does not try to start it anew.
     not_before: AtomicU64,
     wanted: Mutex<Option<SyncSender<()>>>,
+    /// Held during a pass: there is one at a time.
+    passing: Mutex<()>,
 }
 
 impl Wal {
@@ -75,6 +78,7 @@ impl Wal {
             moved,
             not_before: AtomicU64::new(options.wal_limit_bytes),
             wanted: Mutex::new(Some(wanted)),
+            passing: Mutex::default(),
         };
         Ok((Arc::new(wal), inbox))
     }
@@ -92,18 +96,41 @@ impl Wal {
         let bytes = self.pages.load(Ordering::Relaxed) * self.page_bytes;
         let left = bytes.saturating_sub(self.moved.load(Ordering::Relaxed) * self.page_bytes);
         metrics::gauge!("claimwire_store_wal_bytes").set(bytes as f64);
-        let over = bytes >= self.not_before.load(Ordering::Relaxed);
-        if over && (left <= LITTLE || bytes >= 2 * self.limit_bytes) {
-            let restarted = self.pass(writer, "PRAGMA wal_checkpoint(RESTART)");
-            let not_before = if restarted {
-                self.limit_bytes
-            } else {
-                bytes + PATIENCE
-            };
-            self.not_before.store(not_before, Ordering::Relaxed);
-        } else if left >= self.checkpoint_bytes
-            && let Some(wanted) = &*self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
-        {
+        if bytes >= self.not_before.load(Ordering::Relaxed) {
+            self.start_anew(writer, bytes, left);
+        } else if left >= self.checkpoint_bytes {
+            self.ask();
+        }
+    }
+
+    /// Does what is left and lets the log begin at its start again; waits for a pass under way only
+    /// when the log is twice as long as it should be.
+    fn start_anew(&self, writer: &Connection, bytes: u64, left: u64) {
+        let far_over = bytes >= 2 * self.limit_bytes;
+        let passing = match self.passing.try_lock() {
+            Ok(passing) => passing,
+            Err(TryLockError::WouldBlock) if !far_over => return,
+            Err(_) => self.passing.lock().unwrap_or_else(PoisonError::into_inner),
+        };
+        if left > self.limit_bytes / LITTLE && !far_over {
+            self.ask();
+            return;
+        }
+        let restarted = self.pass(writer, "PRAGMA wal_checkpoint(RESTART)");
+        drop(passing);
+        if restarted {
+            self.pages.store(0, Ordering::Relaxed);
+            self.moved.store(0, Ordering::Relaxed);
+        }
+        let grown = bytes + self.limit_bytes / PATIENCE;
+        self.not_before.store(
+            if restarted { self.limit_bytes } else { grown },
+            Ordering::Relaxed,
+        );
+    }
+
+    fn ask(&self) {
+        if let Some(wanted) = &*self.wanted.lock().unwrap_or_else(PoisonError::into_inner) {
             // Full: it has been told already.
             let _ = wanted.try_send(());
         }
@@ -111,6 +138,7 @@ impl Wal {
 
     fn serve(&self, conn: &Connection, inbox: &Receiver<()>) {
         while inbox.recv().is_ok() {
+            let _passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
             self.pass(conn, "PRAGMA wal_checkpoint(PASSIVE)");
         }
     }

@@ -31,6 +31,8 @@ mod shared;
 mod store;
 mod subjects;
 mod take;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod work;
 mod writer;

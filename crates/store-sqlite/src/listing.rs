@@ -16,7 +16,7 @@ use crate::shared::Shared;
 const LOOKS: usize = 50_000;
 
 /// A shop's deliveries, by event.
-const ALL: &str = "events e INDEXED BY events_shop
+pub(crate) const ALL: &str = "events e INDEXED BY events_shop
      CROSS JOIN deliveries d ON d.event = e.no
      CROSS JOIN webhooks w ON w.no = d.target
      WHERE e.shop = ?1 AND e.no >= ?2 AND e.no < ?3 AND e.no <= ?4

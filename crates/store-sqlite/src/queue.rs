@@ -82,9 +82,15 @@ impl Queue for SqliteStore {
         let found = self
             .read(move |conn, shared| tidy::find(conn, &shared.leases, before, limit, now, seen))
             .await?;
-        self.tidied.store(found.seen, Relaxed);
-        self.write(move |work| jobs::prune::prune(work, &found, before, limit, now))
-            .await
+        let goes_on = found.seen;
+        let room = found.rows() <= limit;
+        let pruned = self
+            .write(move |work| jobs::prune::prune(work, &found, before, limit, now))
+            .await?;
+        if room {
+            self.tidied.store(goes_on, Relaxed);
+        }
+        Ok(pruned)
     }
 }
 

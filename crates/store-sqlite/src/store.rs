@@ -29,7 +29,6 @@ pub struct SqliteStore {
     wal: Arc<Wal>,
     /// Where tidying up goes on.
     pub(crate) tidied: Arc<AtomicI64>,
-    lock: Mutex<Option<DirectoryLock>>,
 }
 
 /// The ways to the threads; when the last is dropped they finish what they accepted and end.
@@ -52,7 +51,7 @@ impl SqliteStore {
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
         let shared = Arc::new(Shared::new(vault, options));
         let work = Work::new(conn, shared.clone()).map_err(StoreError::from)?;
-        let (writer, writing) = Writer::start(work, wal.clone())?;
+        let (writer, writing) = Writer::start(work, wal.clone(), lock)?;
         let ends = [writing, checkpointer]
             .into_iter()
             .chain(reading)
@@ -68,7 +67,6 @@ impl SqliteStore {
             ends: Mutex::new(ends),
             wal,
             tidied: Arc::default(),
-            lock: Mutex::new(Some(lock)),
         }))
     }
 
@@ -90,10 +88,6 @@ impl SqliteStore {
                 tracing::error!("a thread of the store ended by a panic");
             }
         }
-        self.lock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
     }
 
     /// How many transactions have been committed since the store was opened.
@@ -159,5 +153,12 @@ impl SqliteStore {
             .taker
             .run(move |conn| take(conn, &shared))
             .await
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Lets the threads end by themselves, for those who did not [`close`](Self::close).
+    fn drop(&mut self) {
+        self.wal.stop();
     }
 }

@@ -31,7 +31,8 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn rows(&self) -> usize {
+    /// How many rows it would touch; a step touches no more than its limit.
+    pub(crate) fn rows(&self) -> usize {
         self.expired.len() + self.deliveries.len() + self.events.len()
     }
 }

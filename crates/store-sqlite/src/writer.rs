@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::checkpoint::Wal;
 use crate::error::Result;
+use crate::lock::DirectoryLock;
 use crate::work::Work;
 
 /// Jobs in one transaction at most.
@@ -60,13 +61,18 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread. It ends when the `Writer` is dropped, after what was accepted is done.
-    pub(crate) fn start(work: Work, wal: Arc<Wal>) -> StoreResult<(Self, JoinHandle<()>)> {
+    pub(crate) fn start(
+        work: Work,
+        wal: Arc<Wal>,
+        lock: DirectoryLock,
+    ) -> StoreResult<(Self, JoinHandle<()>)> {
         let (jobs, inbox) = sync_channel(work.shared.options.waiting_writes);
         let waiting = Arc::new(AtomicUsize::new(0));
         let groups = Arc::new(AtomicU64::new(0));
         let thread = Thread {
             work,
             wal,
+            _lock: lock,
             inbox,
             waiting: waiting.clone(),
             groups: groups.clone(),
@@ -142,6 +148,8 @@ impl Writer {
 struct Thread {
     work: Work,
     wal: Arc<Wal>,
+    /// Let go of after the last write.
+    _lock: DirectoryLock,
     inbox: Receiver<Job>,
     waiting: Arc<AtomicUsize>,
     groups: Arc<AtomicU64>,

@@ -1,7 +1,7 @@
 //! Removes what a step of tidying up found, and the small tables' old rows.
 
 use claimwire_model::id::first_number_at;
-use claimwire_model::{DeliveryId, ShopNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp};
 use claimwire_store::queue::{EXPIRED_SHOWN, Pruned};
 use rusqlite::{OptionalExtension, params};
 
@@ -19,60 +19,65 @@ pub(crate) fn prune(
     limit: usize,
     now: Timestamp,
 ) -> Result<Pruned> {
-    let mut pruned = Pruned::default();
-    for id in &found.expired {
-        let marked = work
-            .conn
-            .prepare_cached(
-                "UPDATE deliveries SET state = ?3, due_at = NULL
-                 WHERE event = ?1 AND target = ?2 AND due_at IS NOT NULL",
-            )?
-            .execute(params![id.event.0, id.target.0, State::Expired.code()])?;
-        pruned.expired += as_rows(marked);
-    }
-    pruned.rows += pruned.expired;
-    for (id, state) in &found.deliveries {
-        pruned.rows += remove_delivery(work, *id, *state)?;
-    }
-    for event in &found.events {
-        let removed = work
-            .conn
-            .prepare_cached(
-                "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)",
-            )?
-            .execute([event.0])?;
-        pruned.rows += as_rows(removed);
-    }
-
-    let mut steps = Steps {
+    let mut step = Step {
         work,
         limit,
-        pruned,
+        pruned: Pruned::default(),
     };
+    let all = step.apply(found)?;
+
     let good = idempotency::oldest_kept(now);
-    steps.remove(
+    step.remove(
         "DELETE FROM idempotency WHERE no IN (SELECT no FROM idempotency WHERE no < ?1 LIMIT ?2)",
         good,
     )?;
-    steps.remove(
-        "DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE running = 0 AND created_at < ?1 LIMIT ?2)",
+    step.remove(
+        "DELETE FROM replays WHERE no IN
+           (SELECT no FROM replays WHERE running = 0 AND created_at < ?1 LIMIT ?2)",
         before.as_millis(),
     )?;
-    steps.forget_timings(first_number_at(before))?;
+    step.forget_timings(first_number_at(before))?;
     for shop in &found.shops {
-        steps.remove_shop(*shop)?;
+        step.remove_shop(*shop)?;
     }
-    if !found.more {
-        let gone = before.minus(EXPIRED_SHOWN).as_millis();
-        steps.remove("DELETE FROM webhooks WHERE no IN (SELECT no FROM webhooks WHERE deleted_at < ?1 LIMIT ?2)", gone)?;
+    if all && !found.more {
+        step.remove(
+            "DELETE FROM webhooks WHERE no IN (SELECT no FROM webhooks WHERE deleted_at < ?1 LIMIT ?2)",
+            before.minus(EXPIRED_SHOWN).as_millis(),
+        )?;
     }
-    let mut pruned = steps.pruned;
-    pruned.more = found.more || pruned.rows >= as_rows(limit);
-    Ok(pruned)
+    let more = !all || found.more || step.left() == 0;
+    Ok(Pruned {
+        more,
+        ..step.pruned
+    })
 }
 
 fn as_rows(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// A held delivery ends, unless it goes on meanwhile.
+fn expire(work: &Work, id: DeliveryId) -> Result<u64> {
+    let marked = work
+        .conn
+        .prepare_cached(
+            "UPDATE deliveries SET state = ?3, due_at = NULL
+             WHERE event = ?1 AND target = ?2 AND due_at IS NOT NULL",
+        )?
+        .execute(params![id.event.0, id.target.0, State::Expired.code()])?;
+    Ok(as_rows(marked))
+}
+
+/// Unless a delivery of it is left.
+fn remove_event(work: &Work, event: EventNo) -> Result<u64> {
+    let removed = work
+        .conn
+        .prepare_cached(
+            "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)",
+        )?
+        .execute([event.0])?;
+    Ok(as_rows(removed))
 }
 
 /// With its attempts, unless it has changed since it was found.
@@ -90,17 +95,42 @@ fn remove_delivery(work: &Work, id: DeliveryId, state: State) -> Result<u64> {
     }
 }
 
-/// Removal of what needs no finding, as far as the step's limit goes.
-struct Steps<'a> {
+/// One step: removes no more than its limit.
+struct Step<'a> {
     work: &'a Work,
     limit: usize,
     pruned: Pruned,
 }
 
-impl Steps<'_> {
+impl Step<'_> {
     fn left(&self) -> usize {
         self.limit
             .saturating_sub(usize::try_from(self.pruned.rows).unwrap_or(usize::MAX))
+    }
+
+    /// Marks and removes what was found. False: there was no room for all of it.
+    fn apply(&mut self, found: &Found) -> Result<bool> {
+        for id in &found.expired {
+            if self.left() == 0 {
+                return Ok(false);
+            }
+            let marked = expire(self.work, *id)?;
+            self.pruned.expired += marked;
+            self.pruned.rows += marked;
+        }
+        for (id, state) in &found.deliveries {
+            if self.left() == 0 {
+                return Ok(false);
+            }
+            self.pruned.rows += remove_delivery(self.work, *id, *state)?;
+        }
+        for event in &found.events {
+            if self.left() == 0 {
+                return Ok(false);
+            }
+            self.pruned.rows += remove_event(self.work, *event)?;
+        }
+        Ok(true)
     }
 
     /// Runs a statement that removes at most `?2` rows.

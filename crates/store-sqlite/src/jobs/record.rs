@@ -7,7 +7,7 @@ use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
-use claimwire_model::{TargetNo, Timestamp};
+use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::{Outcome, Verified};
 use claimwire_store::stats::Counted;
 use rusqlite::params;
@@ -126,15 +126,15 @@ fn follow(
         Next::RetryAt(_) | Next::GiveUp | Next::Unchanged => health.failed(ended),
     }
     health.paused_until = health.paused_until.max(verdict.pause_until);
+    if webhook.status != WebhookStatus::Active {
+        return Ok(());
+    }
+    let mut notices = Vec::new();
     if let Some(reason) = verdict.warn.as_ref().filter(|_| health.warned_at.is_none()) {
         health.warned_at = Some(now);
-        let fact = webhook_warned(webhook, reason, now).map_err(damaged)?;
-        announce(work, webhook, fact, now)?;
+        notices.push(webhook_warned(webhook, reason, now).map_err(damaged)?);
     }
-    if let Some(reason) = &verdict.disable
-        && webhook.status == WebhookStatus::Active
-    {
-        let health = work.health(webhook.no)?;
+    if let Some(reason) = &verdict.disable {
         health.disabled_at = Some(now);
         health.disabled_reason = Some(reason.clone());
         let changed = Webhook {
@@ -142,17 +142,19 @@ fn follow(
             health: health.clone(),
             ..Webhook::clone(webhook)
         };
-        let disabled = webhook::set_status(work, webhook, changed, now)?;
-        let fact = webhook_disabled(&disabled, reason, now).map_err(damaged)?;
-        announce(work, &disabled, fact, now)?;
+        webhook::set_status(work, webhook, changed, now)?;
+        notices.push(webhook_disabled(webhook, reason, now).map_err(damaged)?);
+    }
+    for notice in notices {
+        announce(work, webhook.shop, notice, now)?;
     }
     Ok(())
 }
 
 /// An operational event, for the shop's webhooks that listen to such.
-fn announce(work: &mut Work, about: &Arc<Webhook>, fact: Fact, now: Timestamp) -> Result<()> {
-    let shop = work.shop(about.shop)?;
-    let webhooks = work.webhooks(about.shop)?;
+fn announce(work: &mut Work, shop: ShopNo, fact: Fact, now: Timestamp) -> Result<()> {
+    let shop = work.shop(shop)?;
+    let webhooks = work.webhooks(shop.no)?;
     fan_out::add_event(work, &shop, &webhooks, fact, now)?;
     Ok(())
 }

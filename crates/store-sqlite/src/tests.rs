@@ -1,0 +1,8 @@
+//! What only this store promises: durability, shared syncs, recovery from faults, secrets at rest.
+
+mod crash;
+mod faults;
+mod groups;
+mod plans;
+mod secrets;
+mod world;

@@ -1,0 +1,93 @@
+//! What was acknowledged is there after a crash.
+
+use std::fs;
+
+use claimwire_model::Timestamp;
+use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
+
+use super::world::{World, at, open};
+use crate::Options;
+
+const ALL: PageRequest = PageRequest {
+    limit: 100,
+    after: None,
+};
+
+/// What a crash at this moment would leave: the files as they are, without the memory beside them.
+fn crash_image(w: &World) -> tempfile::TempDir {
+    let image = tempfile::tempdir().unwrap();
+    for name in ["claimwire.db", "claimwire.db-wal"] {
+        fs::copy(w.dir.path().join(name), image.path().join(name)).unwrap();
+    }
+    image
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_crash() {
+    let w = World::new(Options::default()).await;
+    for _ in 0..20 {
+        w.event(2000).await.unwrap();
+    }
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    let shop = after.shop("shop").await.unwrap();
+    assert_eq!(after.events(shop.no, ALL).await.unwrap().items.len(), 20);
+    assert_eq!(after.waiting(at(2)).await.unwrap(), [(w.webhook.no, at(1))]);
+    let taken = after.take(w.webhook.no, 100, at(2), at(60)).await.unwrap();
+    assert_eq!(taken.deliveries.len(), 20);
+}
+
+#[tokio::test]
+async fn numbers_go_on_after_a_crash() {
+    let w = World::new(Options::default()).await;
+    let claims = [
+        w.store.reserve_number(w.shop.no).await.unwrap(),
+        w.store.reserve_number(w.shop.no).await.unwrap(),
+    ];
+    assert_eq!(claims, [1, 2]);
+    let before = w.event(10).await.unwrap().event_numbers();
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    assert_eq!(after.reserve_number(w.shop.no).await.unwrap(), 3);
+    // Even when the clock has gone back meanwhile.
+    let again = claimwire_store::Commit {
+        now: Timestamp::from_secs(1_600_000_000),
+        ..w.commit_of(10)
+    };
+    let later = after.commit(again).await.unwrap().event_numbers();
+    assert!(later > before, "{later:?} {before:?}");
+}
+
+#[tokio::test]
+async fn dropped_without_a_close_it_opens_again() {
+    let w = World::new(Options::default()).await;
+    w.event(10).await.unwrap();
+    let path = w.path();
+    let World {
+        dir: _dir,
+        store,
+        shop,
+        ..
+    } = w;
+    drop(store);
+    // The writer ends by itself; until then the lock is held.
+    let again = loop {
+        match open(&path, Options::default()) {
+            Ok(store) => break store,
+            Err(error) => assert!(error.to_string().contains("cannot lock"), "{error}"),
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(again.events(shop.no, ALL).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_close_leaves_one_file_with_everything() {
+    let w = World::new(Options::default()).await;
+    w.event(10).await.unwrap();
+    w.store.close();
+    let wal = fs::metadata(w.dir.path().join("claimwire.db-wal")).map_or(0, |wal| wal.len());
+    assert_eq!(wal, 0);
+    let again = open(&w.path(), Options::default()).unwrap();
+    assert_eq!(again.events(w.shop.no, ALL).await.unwrap().items.len(), 1);
+}

@@ -1,0 +1,122 @@
+//! Those who commit at once share a sync, and the write-ahead log stays small.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::delivery::Attempt;
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_store::queue::Outcome;
+use claimwire_store::{Handed, Queue, Subjects};
+use tokio::task::JoinSet;
+
+use super::world::{Spy, World, at};
+use crate::Options;
+
+fn delivered(handed: &Handed) -> Outcome {
+    Outcome {
+        id: handed.id,
+        lease_until: handed.lease_until,
+        manual: false,
+        attempt: Attempt {
+            number: 1,
+            started_at: at(1),
+            duration: Duration::from_millis(3),
+            status_code: Some(200),
+            error: None,
+            request_headers: Vec::new(),
+            response_headers: Vec::new(),
+            response_body: Vec::new(),
+        },
+        verdict: Verdict {
+            next: Next::Delivered,
+            disable: None,
+            warn: None,
+            pause_until: None,
+        },
+    }
+}
+
+#[tokio::test]
+async fn commits_at_once_share_transactions() {
+    let w = World::new(Options::default()).await;
+    // While the writer is held up, the commits gather.
+    let (free, wait) = std::sync::mpsc::channel::<()>();
+    let store = w.store.clone();
+    let held = tokio::spawn(async move { store.write(move |_| Ok(wait.recv().is_ok())).await });
+    let before = w.store.transactions();
+    let mut commits = JoinSet::new();
+    for _ in 0..64 {
+        let (store, commit) = (w.store.clone(), w.commit_of(1500));
+        commits.spawn(async move { store.commit(commit).await });
+    }
+    tokio::task::yield_now().await;
+    free.send(()).unwrap();
+    while let Some(committed) = commits.join_next().await {
+        committed.unwrap().unwrap();
+    }
+    held.await.unwrap().unwrap();
+    let transactions = w.store.transactions() - before;
+    assert!(
+        transactions <= 8,
+        "{transactions} transactions for 64 commits"
+    );
+}
+
+#[tokio::test]
+async fn outcomes_ride_along() {
+    let w = World::new(Options::default()).await;
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    w.event(10).await.unwrap();
+    let handed = spy.one().await;
+    let before = w.store.transactions();
+    let recorded = w.store.record(vec![delivered(&handed)], at(2));
+    let (recorded, committed) = tokio::join!(recorded, w.event(10));
+    recorded.unwrap();
+    committed.unwrap();
+    assert_eq!(w.store.transactions() - before, 1);
+}
+
+#[tokio::test]
+async fn an_outcome_does_not_wait_for_ever() {
+    let w = World::new(Options::default()).await;
+    w.event(10).await.unwrap();
+    let taken = w.store.take(w.webhook.no, 1, at(1), at(60)).await.unwrap();
+    w.store
+        .record(taken.deliveries.iter().map(delivered).collect(), at(2))
+        .await
+        .unwrap();
+    assert!(w.store.waiting(at(3)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_log_stays_small_under_load() {
+    let limit = 1 << 20;
+    let options = Options {
+        checkpoint_bytes: 128 << 10,
+        wal_limit_bytes: limit,
+        ..Options::default()
+    };
+    let w = World::new(options).await;
+    let mut commits = JoinSet::new();
+    for _ in 0..8 {
+        let store = w.store.clone();
+        let make: Vec<_> = (0..60).map(|_| w.commit_of(20_000)).collect();
+        commits.spawn(async move {
+            for commit in make {
+                store.commit(commit).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = commits.join_next().await {
+        done.unwrap();
+    }
+    let wal = fs::metadata(w.dir.path().join("claimwire.db-wal"))
+        .unwrap()
+        .len();
+    assert!(
+        wal < 4 * limit,
+        "the log has {wal} bytes after 10 MB of events"
+    );
+}

@@ -1,0 +1,48 @@
+//! The statements that grow with the data go by their indexes: nothing is scanned or sorted.
+
+use super::world::World;
+use crate::Options;
+use crate::listing;
+
+#[tokio::test]
+async fn lists_follow_an_index() {
+    let w = World::new(Options::default()).await;
+    let statements = [
+        format!(
+            "SELECT d.event FROM {} ORDER BY e.no DESC, d.target DESC",
+            listing::ALL
+        ),
+        "SELECT event, due_at FROM deliveries INDEXED BY deliveries_due
+         WHERE target = ?1 AND due_at IS NOT NULL ORDER BY due_at, event"
+            .to_owned(),
+        "SELECT event, due_at, lane FROM deliveries INDEXED BY deliveries_lane
+         WHERE target = ?1 AND lane IS NOT NULL AND due_at IS NOT NULL ORDER BY event"
+            .to_owned(),
+        "SELECT no FROM documents INDEXED BY documents_kind
+         WHERE ?5 IS NULL AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4"
+            .to_owned(),
+    ];
+    for sql in statements {
+        let plan: String = w
+            .store
+            .read({
+                let sql = sql.clone();
+                move |conn, _| {
+                    let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                    let parameters = vec![rusqlite::types::Null; explain.parameter_count()];
+                    let steps = explain
+                        .query_map(rusqlite::params_from_iter(parameters), |row| {
+                            row.get::<_, String>(3)
+                        })?
+                        .collect::<rusqlite::Result<Vec<_>>>()?;
+                    Ok(steps.join("; "))
+                }
+            })
+            .await
+            .unwrap();
+        assert!(
+            !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"),
+            "{sql}: {plan}"
+        );
+    }
+}

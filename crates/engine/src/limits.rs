@@ -44,7 +44,7 @@ impl Default for Limits {
         Self {
             retention: Duration::from_secs(30 * 24 * 60 * 60),
             queued_per_webhook: 1024,
-            queued_bytes: 128 * 1024 * 1024,
+            queued_bytes: 24 * 1024 * 1024,
             in_flight: 16_384,
             unrecorded: 8192,
             record_group: 512,

@@ -11,7 +11,7 @@ mod view;
 
 pub use post::{Accepted, Receipt, post};
 pub use posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
-pub use view::{EventView, get, list};
+pub use view::{get, list};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@ use claimwire_store::PageRequest;
 use serde_json::{Value, json};
 
 use crate::Refusal;
-use crate::events::{EVENT_BYTES, EventView, get, list, post};
+use claimwire_model::event::EventView;
+
+use crate::events::{EVENT_BYTES, get, list, post};
 use crate::testing::{World, fields, json as body, key};
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Events: posted when they were made elsewhere, and shown, as they are or as a dialect sends them.
 
 use axum::extract::FromRequestParts;
-use claimwire_actions::events::{self, EventView, PostedEvent, Receipt};
+use claimwire_actions::events::{self, PostedEvent, Receipt};
+use claimwire_model::event::EventView;
 use claimwire_model::{Dialect, Event};
 use claimwire_wire::encode;
 use http::header::CONTENT_TYPE;

@@ -1,8 +1,9 @@
 //! `claimwire trigger`: a realistic change, so that its events flow.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use anyhow::{anyhow, bail};
+use claimwire_model::Timestamp;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -26,7 +27,7 @@ pub struct TriggerArgs {
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: TriggerArgs) -> anyhow::Result<()> {
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+    let seed = Timestamp::from(SystemTime::now()).as_millis();
     let story = Story {
         client: Client::new(server)?,
         sample: Sample::new(&seed.to_string()),
@@ -127,7 +128,7 @@ impl Story {
             segment(&self.sample.shipment_id)
         ))?;
         let external_id = format!("{}-{name}", self.sample.shipment_id);
-        let event_time = now()?;
+        let event_time = Timestamp::from(SystemTime::now());
         self.client.post(&path, &json!({"event_name": name, "phase": phase, "event_time": event_time, "external_id": external_id}))
     }
 
@@ -159,11 +160,6 @@ fn agent() -> Value {
 
 fn damage() -> Value {
     json!({"id": "d-1", "damage_type": "breakage", "description": "Crack from rim to handle"})
-}
-
-fn now() -> anyhow::Result<String> {
-    let ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    Ok(claimwire_model::Timestamp::from_millis(i64::try_from(ms)?).to_string())
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {

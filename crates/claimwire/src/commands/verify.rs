@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, anyhow};
 use claimwire_model::{Dialect, Timestamp};
@@ -59,12 +59,9 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         headers.push(header(line)?);
     }
     let body = output::read_input(&args.body)?;
-    let now = match args.now {
-        Some(seconds) => Timestamp::from_secs(seconds),
-        None => Timestamp::from_secs(i64::try_from(
-            SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
-        )?),
-    };
+    let now = args
+        .now
+        .map_or_else(|| Timestamp::from(SystemTime::now()), Timestamp::from_secs);
     let tolerance = Duration::from_secs(args.tolerance);
     let verdict =
         claimwire_wire::verify(args.dialect, &args.secret, &headers, &body, tolerance, now);

@@ -12,7 +12,8 @@
 //!   empty, its slug is free. A deleted webhook is gone too, but its deliveries stay in the log.
 //! - A call with an idempotency record looks there first: `Before`, or `Conflict`, and nothing else
 //!   is checked or done.
-//! - The [`Intake`] hears of a commit after it, never from within it, but for [`Intake::admit`].
+//! - The [`Intake`] hears of a commit after it, about when the call returns, never from within it but
+//!   for [`Intake::admit`].
 
 #![cfg_attr(
     test,

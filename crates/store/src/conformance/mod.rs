@@ -19,6 +19,7 @@
     clippy::unwrap_used
 )]
 
+mod make;
 mod spy;
 mod world;
 

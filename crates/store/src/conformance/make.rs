@@ -1,0 +1,206 @@
+//! Values that cases are made of.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use claimwire_model::delivery::Attempt;
+use claimwire_model::event::Fact;
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::json::RawJson;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::subject::Subject;
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
+use claimwire_model::{
+    DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, TargetNo,
+    Timestamp, Webhook,
+};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::commit::{Answered, Content, Idempotency, Write};
+use crate::directory::Once;
+use crate::intake::Handed;
+use crate::page::PageRequest;
+use crate::queue::Outcome;
+
+/// A time, in seconds after the suite's beginning.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(1_790_000_000 + seconds)
+}
+
+/// The first page, of 100.
+pub(super) fn all() -> PageRequest {
+    PageRequest {
+        limit: 100,
+        after: None,
+    }
+}
+
+pub(super) fn json(text: &str) -> RawJson {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+/// `claims/created` of this claim, through the API.
+pub(super) fn fact(claim: &str) -> Fact {
+    Fact {
+        given_id: None,
+        r#ref: "claims/created".into(),
+        event_group: Some("claim_created".into()),
+        triggered_at: at(0),
+        subject: Some(Subject {
+            kind: SubjectKind::Claim,
+            id: claim.into(),
+        }),
+        event_data: json(&format!(r#"{{"id":"{claim}"}}"#)),
+        context: None,
+        changes: None,
+        performed_by: PerformedBy {
+            source: Source::Api,
+            user_id: None,
+            name: Some("key".into()),
+        },
+        posted: false,
+    }
+}
+
+/// An event made elsewhere, with the id that its caller chose.
+pub(super) fn given(id: &str) -> Fact {
+    Fact {
+        given_id: Some(id.into()),
+        posted: true,
+        ..fact("given")
+    }
+}
+
+/// A record whose answer lists the events' ids.
+pub(super) fn idempotency(key: &str, request: u8) -> Idempotency {
+    Idempotency {
+        key: key.into(),
+        fingerprint: [request; 32],
+        status: 201,
+        body: Box::new(|events| {
+            let ids: Vec<_> = events.iter().map(|event| event.id()).collect();
+            ids.join(",").into_bytes()
+        }),
+    }
+}
+
+pub(super) fn answered(body: &str) -> Answered {
+    Answered {
+        status: 201,
+        body: body.into(),
+    }
+}
+
+/// A write of a claim.
+pub(super) fn write(id: &str, expected_version: u64, json: &str) -> Write {
+    Write {
+        kind: SubjectKind::Claim,
+        id: id.into(),
+        expected_version,
+        after: Some(Content {
+            parent: None,
+            json: json.into(),
+        }),
+    }
+}
+
+pub(super) fn verdict(next: Next) -> Verdict {
+    Verdict {
+        next,
+        disable: None,
+        warn: None,
+        pause_until: None,
+    }
+}
+
+/// What was done now.
+pub(super) fn now<T: std::fmt::Debug>(once: Once<T>) -> T {
+    match once {
+        Once::Now(done) => done,
+        Once::Before(answered) => panic!("was done before: {answered:?}"),
+    }
+}
+
+/// An active webhook that hears of everything, `standard`, without order.
+pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Webhook {
+    Webhook {
+        no: TargetNo(0),
+        uuid,
+        shop,
+        url: "https://receiver.example/hook".into(),
+        subscription: subscription(&["*"], SourceFilter::All),
+        secrets: Secrets {
+            current: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ".into(),
+            previous: None,
+            ed25519_seed: None,
+        },
+        description: None,
+        status: WebhookStatus::Active,
+        headers: BTreeMap::new(),
+        signing: Signing::Hmac,
+        timeout_seconds: 15,
+        retry: RetryPolicy {
+            delays: vec![Duration::from_secs(5), Duration::from_secs(300)],
+            jitter: 0.0,
+            disable_after: None,
+            disable_after_failing: None,
+        },
+        rate_limit: None,
+        max_in_flight: 32,
+        ordering: Ordering::None,
+        ack: Ack::Any2xx,
+        verify: false,
+        verification_due: false,
+        egress: None,
+        health: Health::default(),
+        created_at: at(0),
+        updated_at: at(0),
+        version: 0,
+    }
+}
+
+pub(super) fn subscription(entries: &[&str], source: SourceFilter) -> Subscription {
+    let entries = entries.iter().map(|entry| (*entry).to_owned()).collect();
+    Subscription::new(Dialect::Standard, source, entries).unwrap()
+}
+
+/// The delivery of an event for a webhook.
+pub(super) fn id(event: &Event, webhook: &Webhook) -> DeliveryId {
+    DeliveryId {
+        event: event.no,
+        target: webhook.no,
+    }
+}
+
+/// The events of what was taken, in order.
+pub(super) fn events_of(handed: &[Handed]) -> Vec<EventNo> {
+    handed.iter().map(|handed| handed.event.no).collect()
+}
+
+/// An attempt of 20 ms that ended at `ended`: answered 200, or 500 when it was not delivered.
+pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Attempt {
+    let duration = Duration::from_millis(20);
+    Attempt {
+        number: handed.attempts + 1,
+        started_at: ended.minus(duration),
+        duration,
+        status_code: Some(if delivered { 200 } else { 500 }),
+        error: (!delivered).then(|| "status: 500".to_owned()),
+        request_headers: Vec::new(),
+        response_headers: Vec::new(),
+        response_body: Vec::new(),
+    }
+}
+
+pub(super) fn outcome(handed: &Handed, verdict: Verdict, ended: Timestamp) -> Outcome {
+    Outcome {
+        id: handed.id,
+        lease_until: handed.lease_until,
+        manual: handed.manual,
+        attempt: attempt(handed, verdict.next == Next::Delivered, ended),
+        verdict,
+    }
+}

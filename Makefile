@@ -31,4 +31,5 @@ demo:
 
 # Writes the generated documentation anew; the tests compare it.
 reference:
-	UPDATE_GENERATED=1 cargo test --workspace --locked --test generated
+	UPDATE_GENERATED=1 cargo test --locked -p claimwire --test generated
+	UPDATE_GENERATED=1 cargo test --locked -p claimwire-api --test api document

@@ -77,8 +77,6 @@ pub enum ReferenceKind {
     Commands,
     /// Every setting of `serve`.
     Settings,
-    /// The API, as an OpenAPI 3.1 document.
-    Openapi,
 }
 
 /// A command that talks to a server.

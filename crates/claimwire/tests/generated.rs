@@ -37,8 +37,3 @@ fn commands() {
 fn settings() {
     compare("settings", "settings.md");
 }
-
-#[test]
-fn openapi() {
-    compare("openapi", "openapi.json");
-}

@@ -1,5 +1,7 @@
 //! What a webhook missed, sent again.
 
+use std::time::Duration;
+
 use claimwire_model::filter::Subscription;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
 use claimwire_model::{Timestamp, Webhook};
@@ -104,7 +106,8 @@ fn ordered(request: ReplayRequest, webhook: &Webhook, now: Timestamp) -> Result<
         status,
         enabled_events,
     } = request;
-    let until = until.unwrap_or(now);
+    // The end is not part of the span: what was committed in this very millisecond shall be.
+    let until = until.unwrap_or_else(|| now.plus(Duration::from_millis(1)));
     let mut checks = Checks::default();
     checks.that(since < until, "/since", "is not before `until`");
     checks.done()?;

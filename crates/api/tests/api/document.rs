@@ -15,18 +15,18 @@ fn document() -> Value {
     serde_json::to_value(claimwire_api::openapi()).unwrap()
 }
 
-/// `CLAIMWIRE_REWRITE=1 cargo test -p claimwire-api` writes it anew.
+/// `make reference` writes it anew.
 #[test]
 fn the_committed_document_is_the_one_that_is_served() {
     let now = serde_json::to_string_pretty(&document()).unwrap() + "\n";
-    if std::env::var_os("CLAIMWIRE_REWRITE").is_some() {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
         std::fs::create_dir_all(Path::new(COMMITTED).parent().unwrap()).unwrap();
         std::fs::write(COMMITTED, &now).unwrap();
     }
     let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
     assert!(
         committed == now,
-        "docs/reference/openapi.json is not what the code says: run the tests with CLAIMWIRE_REWRITE=1"
+        "docs/reference/openapi.json is not what the code says: run `make reference` and look at the difference"
     );
 }
 

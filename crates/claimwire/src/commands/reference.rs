@@ -10,7 +10,6 @@ pub fn run(what: ReferenceKind) -> anyhow::Result<()> {
     let text = match what {
         ReferenceKind::Commands => commands(),
         ReferenceKind::Settings => settings(),
-        ReferenceKind::Openapi => serde_json::to_string_pretty(&claimwire_api::openapi())?,
     };
     output::line(text.trim_end())
 }

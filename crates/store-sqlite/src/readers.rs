@@ -42,11 +42,11 @@ impl Readers {
         Ok((Self(jobs), handles))
     }
 
-    /// Runs `read` on one of the threads. All its statements see the same state of the database.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Accepts `read` for one of the threads. All its statements see the same state of the database.
+    pub(crate) fn submit<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> StoreResult<T> {
+    ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
         let (reply, answered) = oneshot::channel();
         let job = move |conn: &Connection| {
             let answer = in_snapshot(conn, read).map_err(StoreError::from);
@@ -59,11 +59,7 @@ impl Readers {
                 TrySendError::Disconnected(_) => "the store is closed".to_owned(),
             })
         })?;
-        answered.await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(
-                "the store was closed before it answered".to_owned(),
-            ))
-        })
+        Ok(answered)
     }
 }
 

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
+use tokio::sync::oneshot;
 
 use crate::checkpoint::Wal;
 use crate::connection::{self, Role};
@@ -71,7 +72,8 @@ impl SqliteStore {
     }
 
     /// Finishes what was accepted, moves the write-ahead log into the database and lets go of the
-    /// files. Later calls are answered `Unavailable`. Blocks; calls that are under way end first.
+    /// files. Later calls are answered `Unavailable`. Blocks until calls that are under way
+    /// are answered.
     pub fn close(&self) {
         self.open
             .write()
@@ -116,10 +118,8 @@ impl SqliteStore {
         bytes: usize,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.threads()?
-            .writer
-            .run(Urgency::Urgent, bytes, job)
-            .await
+        let answered = self.threads()?.writer.submit(Urgency::Urgent, bytes, job)?;
+        answer(answered).await
     }
 
     /// A write that may wait a moment to share another's sync.
@@ -128,7 +128,8 @@ impl SqliteStore {
         bytes: usize,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.threads()?.writer.run(Urgency::Lazy, bytes, job).await
+        let answered = self.threads()?.writer.submit(Urgency::Lazy, bytes, job)?;
+        answer(answered).await
     }
 
     /// A read.
@@ -137,10 +138,11 @@ impl SqliteStore {
         read: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         let shared = self.shared.clone();
-        self.threads()?
+        let answered = self
+            .threads()?
             .readers
-            .run(move |conn| read(conn, &shared))
-            .await
+            .submit(move |conn| read(conn, &shared))?;
+        answer(answered).await
     }
 
     /// A read that takes from the queue: one at a time.
@@ -149,11 +151,21 @@ impl SqliteStore {
         take: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         let shared = self.shared.clone();
-        self.threads()?
+        let answered = self
+            .threads()?
             .taker
-            .run(move |conn| take(conn, &shared))
-            .await
+            .submit(move |conn| take(conn, &shared))?;
+        answer(answered).await
     }
+}
+
+/// Waits for what a thread answers. Holds nothing meanwhile, so that a close need not wait for callers.
+async fn answer<T>(answered: oneshot::Receiver<StoreResult<T>>) -> StoreResult<T> {
+    answered.await.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable(
+            "the store was closed before it answered".to_owned(),
+        ))
+    })
 }
 
 impl Drop for SqliteStore {

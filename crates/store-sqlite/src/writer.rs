@@ -93,14 +93,14 @@ impl Writer {
         ))
     }
 
-    /// Runs `job` in one of the next groups and answers when the group is durable. `bytes` is about
-    /// what it writes.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Accepts `job` for one of the next groups; its answer comes when the group is durable. `bytes` is
+    /// about what it writes.
+    pub(crate) fn submit<T: Send + 'static>(
         &self,
         urgency: Urgency,
         bytes: usize,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
-    ) -> StoreResult<T> {
+    ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
         let (reply, answered) = oneshot::channel();
         let run = move |work: StoreResult<&mut Work>| -> Ran {
             let result = work.and_then(|work| job(work).map_err(StoreError::from));
@@ -132,11 +132,7 @@ impl Writer {
                     TrySendError::Disconnected(_) => "the store is closed".to_owned(),
                 })
             })?;
-        answered.await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(
-                "the store was closed before it answered".to_owned(),
-            ))
-        })
+        Ok(answered)
     }
 
     /// How many transactions have been committed.

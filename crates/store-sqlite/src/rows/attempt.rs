@@ -112,7 +112,11 @@ fn lines(headers: &[(String, String)]) -> String {
     for (name, value) in headers {
         text.push_str(name);
         text.push(':');
-        text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c }));
+        if value.contains('\n') {
+            text.push_str(&value.replace('\n', " "));
+        } else {
+            text.push_str(value);
+        }
         text.push('\n');
     }
     text

@@ -91,3 +91,14 @@ async fn a_close_leaves_one_file_with_everything() {
     let again = open(&w.path(), Options::default()).unwrap();
     assert_eq!(again.events(w.shop.no, ALL).await.unwrap().items.len(), 1);
 }
+
+#[tokio::test]
+async fn a_close_finishes_what_was_accepted() {
+    let w = World::new(Options::default()).await;
+    let (store, commit) = (w.store.clone(), w.commit_of(10));
+    let accepted = tokio::spawn(async move { store.commit(commit).await });
+    tokio::task::yield_now().await;
+    // On the same thread that the caller waits on.
+    w.store.close();
+    accepted.await.unwrap().unwrap();
+}

@@ -21,7 +21,7 @@ pub struct Paging {
     #[param(required = false, minimum = 1, maximum = 100, default = 30)]
     limit: usize,
     /// `next_cursor` of the page before.
-    #[param(value_type = Option<String>, required = false)]
+    #[param(value_type = Option<String>, required = false, pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     cursor: Option<(i64, i64)>,
 }
 

@@ -80,7 +80,7 @@ fn tell(
         return;
     }
     shared.measures.failed(came.is_ok());
-    let error = report::error_name(&report::ending(came));
+    let error = report::ending(came).error_name();
     match verdict.next {
         Next::RetryAt(at) => {
             tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")

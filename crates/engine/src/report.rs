@@ -42,18 +42,6 @@ pub(crate) fn ending(came: &Result<Answer, SendError>) -> Ending {
     }
 }
 
-/// The name of a failure: `redirect_refused` for 3xx, `status_500` and the like for other answers, and
-/// for no answer the stage that failed (`dns`, `timeout`, …).
-pub(crate) fn error_name(ending: &Ending) -> String {
-    match ending {
-        Ending::Answered {
-            status: 300..=399, ..
-        } => "redirect_refused".to_owned(),
-        Ending::Answered { status, .. } => format!("status_{status}"),
-        Ending::Unanswered { error } => error.clone(),
-    }
-}
-
 /// The record of an attempt; whether it failed is for the verdict to say.
 pub(crate) fn attempt(
     number: u32,

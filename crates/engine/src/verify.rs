@@ -70,7 +70,7 @@ async fn passes(shared: &Shared, webhook: &Webhook) -> bool {
     if passed {
         tracing::info!(webhook = %webhook.uuid, "webhook verified");
     } else {
-        let error = report::error_name(&report::ending(&came));
+        let error = report::ending(&came).error_name();
         tracing::info!(webhook = %webhook.uuid, error, "webhook not verified: its test event did not get 200");
     }
     passed

@@ -38,9 +38,9 @@ pub struct Replay {
     pub target: TargetNo,
     /// The webhook's uuid.
     pub webhook_uuid: Uuid,
-    /// Events triggered at or after.
+    /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
     pub since: Timestamp,
-    /// Events triggered before; the order's own time when absent.
+    /// Events that came to be before; the order's own time when absent.
     pub until: Timestamp,
     /// Which of them.
     pub status: ReplayStatus,

@@ -79,7 +79,9 @@ impl Timestamp {
 impl From<SystemTime> for Timestamp {
     /// What a clock shows; before 1970 counts as 1970.
     fn from(clock: SystemTime) -> Self {
-        let since_1970 = clock.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since_1970 = clock
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         Self::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
     }
 }

@@ -29,6 +29,31 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// Whether it counts as delivered with a webhook that acknowledges like this.
+    #[must_use]
+    pub fn acknowledged(&self, ack: Ack) -> bool {
+        match (ack, self) {
+            (Ack::Any2xx, Self::Answered { status, .. }) => (200..300).contains(status),
+            (Ack::Exactly200, Self::Answered { status, .. }) => *status == 200,
+            (_, Self::Unanswered { .. }) => false,
+        }
+    }
+
+    /// The name of a failure: `redirect_refused` for 3xx, `status_500` and the like for other answers,
+    /// and for no answer the stage that failed (`dns`, `timeout`, …).
+    #[must_use]
+    pub fn error_name(&self) -> String {
+        match self {
+            Self::Answered {
+                status: 300..=399, ..
+            } => "redirect_refused".to_owned(),
+            Self::Answered { status, .. } => format!("status_{status}"),
+            Self::Unanswered { error } => error.clone(),
+        }
+    }
+}
+
 /// What becomes of the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -81,7 +106,7 @@ pub fn judge(
     now: Timestamp,
     dice: f64,
 ) -> Verdict {
-    if acknowledged(webhook.ack, ending) {
+    if ending.acknowledged(webhook.ack) {
         return Verdict {
             next: Next::Delivered,
             disable: None,
@@ -119,14 +144,6 @@ pub fn judge(
         disable,
         warn: warn.filter(|_| health.warned_at.is_none()),
         pause_until,
-    }
-}
-
-fn acknowledged(ack: Ack, ending: &Ending) -> bool {
-    match (ack, ending) {
-        (Ack::Any2xx, Ending::Answered { status, .. }) => (200..300).contains(status),
-        (Ack::Exactly200, Ending::Answered { status, .. }) => *status == 200,
-        (_, Ending::Unanswered { .. }) => false,
     }
 }
 

@@ -6,7 +6,7 @@ from harness.world import UTC, has
 
 
 def test_claimport_is_verified_by_webhook_test(world):
-    shop, endpoint = world.shop(), world.endpoint(204, 200)
+    shop, endpoint = world.shop(), world.endpoint(204, 204, 200)
     made = shop.webhook(endpoint, dialect="claimport")
     path = f"/webhooks/{made['uuid']}"
     assert made["status"] == "unverified"
@@ -15,12 +15,14 @@ def test_claimport_is_verified_by_webhook_test(world):
     assert body["type"] == "webhook.test" and UTC.fullmatch(body["timestamp"])
     assert claimport(got, made["secret"])
     claim = shop.claim()
-    assert [d["status"] for d in shop.deliveries()] == ["held"], "204 is not exactly 200"
+    assert shop.api.post(path + "/test").is_(200)["status_code"] == 204
+    assert shop.api.get(path)["status"] == "unverified", "204 is not exactly 200"
+    assert [d["status"] for d in shop.deliveries()] == ["held"]
     tested = has(shop.api.post(path + "/test").is_(200).json, "ok", "status_code", "duration_ms", "error", "response_body")
     assert (tested["ok"], tested["status_code"], tested["error"]) == (True, 200, None)
-    assert endpoint.wait(2)[1].json["type"] == "webhook.test"
+    assert [got.json["type"] for got in endpoint.wait(3)] == ["webhook.test"] * 3
     assert shop.api.get(path)["status"] == "active"
-    assert endpoint.wait(3)[2].json["data"]["claim"]["claim_id"] == claim["id"], "what was held goes out"
+    assert endpoint.wait(4)[3].json["data"]["claim"]["claim_id"] == claim["id"], "what was held goes out"
 
 
 def test_a_good_answer_verifies_at_once(world):

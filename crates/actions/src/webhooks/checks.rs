@@ -2,7 +2,7 @@
 
 use claimwire_model::Dialect;
 use claimwire_model::filter::Subscription;
-use claimwire_model::webhook::{Signing, WebhookStatus};
+use claimwire_model::webhook::{Signing, SourceFilter, WebhookStatus};
 use claimwire_wire::send::{SendErrorKind, Sender};
 use data_encoding::BASE64;
 
@@ -132,12 +132,26 @@ pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<(), Refusal> {
 
 /// What the entries of `enabled_events` select.
 pub(super) fn subscription(fields: &WebhookFields) -> Result<Subscription, Refusal> {
-    Subscription::new(
+    compile(
         fields.dialect,
         fields.source_filter,
         fields.enabled_events.clone(),
     )
-    .map_err(|unknown| {
+}
+
+/// A filter of these entries: at least one, and all known (`event_unknown`).
+pub(super) fn compile(
+    dialect: Dialect,
+    source_filter: SourceFilter,
+    entries: Vec<String>,
+) -> Result<Subscription, Refusal> {
+    if entries.is_empty() {
+        return Err(Refusal::field(
+            "/enabled_events",
+            "has no entry; `*` stands for every event",
+        ));
+    }
+    Subscription::new(dialect, source_filter, entries).map_err(|unknown| {
         let errors = unknown
             .into_iter()
             .map(|entry| FieldError {

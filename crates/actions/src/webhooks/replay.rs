@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use claimwire_model::filter::Subscription;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
 use claimwire_model::{Timestamp, Webhook};
 use claimwire_store::StoreError;
@@ -11,19 +10,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{find, not_found};
+use super::{checks, find, not_found};
 use crate::call::{Call, Done, encode};
 use crate::checks::Checks;
 use crate::input;
-use crate::refusal::{FieldError, Refusal};
+use crate::refusal::Refusal;
 
 /// An order to send again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
-    /// Events triggered at or after.
+    /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
     since: Timestamp,
-    /// Events triggered before; now when absent.
+    /// Events that came to be before; now when absent.
     #[serde(default)]
     until: Option<Timestamp>,
     /// Which of them: those that ended `failed`, those that never had a delivery, or all.
@@ -42,9 +41,9 @@ pub struct ReplayView<'a> {
     id: Uuid,
     /// To which webhook.
     webhook_uuid: Uuid,
-    /// Events triggered at or after.
+    /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
     since: Timestamp,
-    /// Events triggered before.
+    /// Events that came to be before.
     until: Timestamp,
     /// Which of them.
     status: ReplayStatus,
@@ -108,11 +107,15 @@ fn ordered(request: ReplayRequest, webhook: &Webhook, now: Timestamp) -> Result<
     } = request;
     // The end is not part of the span: what was committed in this very millisecond shall be.
     let until = until.unwrap_or_else(|| now.plus(Duration::from_millis(1)));
-    let mut checks = Checks::default();
-    checks.that(since < until, "/since", "is not before `until`");
-    checks.done()?;
+    let mut span = Checks::default();
+    span.that(since < until, "/since", "is not before `until`");
+    span.done()?;
     if let Some(entries) = &enabled_events {
-        check_entries(webhook, entries)?;
+        checks::compile(
+            webhook.dialect(),
+            webhook.subscription.source_filter,
+            entries.clone(),
+        )?;
     }
     Ok(Replay {
         id: Uuid::new_v4(),
@@ -126,23 +129,5 @@ fn ordered(request: ReplayRequest, webhook: &Webhook, now: Timestamp) -> Result<
         total: 0,
         done: 0,
         created_at: now,
-    })
-}
-
-fn check_entries(webhook: &Webhook, entries: &[String]) -> Result<(), Refusal> {
-    let subscription = Subscription::new(
-        webhook.dialect(),
-        webhook.subscription.source_filter,
-        entries.to_vec(),
-    );
-    subscription.map(drop).map_err(|unknown| Refusal::Invalid {
-        key: "event_unknown",
-        errors: unknown
-            .into_iter()
-            .map(|entry| FieldError {
-                field: format!("/enabled_events/{}", entry.index),
-                message: entry.message,
-            })
-            .collect(),
     })
 }

@@ -1,11 +1,12 @@
 //! One sample event, sent to a webhook now.
 
 use claimwire_model::Timestamp;
+use claimwire_model::verdict::Ending;
 use claimwire_model::webhook::{Ack, WebhookStatus};
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
-use claimwire_wire::send::{RESPONSE_BODY_KEPT, Sender};
+use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, Sender};
 use claimwire_wire::{Passage, request, test_event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,7 +36,7 @@ pub struct TestResult {
     status_code: Option<u16>,
     /// Until the answer was read or given up.
     duration_ms: u64,
-    /// Why there was no answer: a name and a sentence.
+    /// Why it would not count: a name (`status_500`, `timeout`), and a sentence where there was no answer.
     error: Option<String>,
     /// The first 16 KiB of the answer.
     response_body: Option<String>,
@@ -76,13 +77,7 @@ pub async fn test(
 
     let duration_ms = u64::try_from(ended.since(began).as_millis()).unwrap_or(u64::MAX);
     let result = match &answer {
-        Ok(answer) => TestResult {
-            ok: counts(webhook.ack, answer.status),
-            status_code: Some(answer.status),
-            duration_ms,
-            error: None,
-            response_body: Some(kept(&answer.body)),
-        },
+        Ok(answer) => answered(webhook.ack, answer, duration_ms),
         Err(error) => TestResult {
             ok: false,
             status_code: None,
@@ -119,10 +114,18 @@ pub async fn test(
     }
 }
 
-fn counts(ack: Ack, status: u16) -> bool {
-    match ack {
-        Ack::Any2xx => (200..300).contains(&status),
-        Ack::Exactly200 => status == 200,
+fn answered(ack: Ack, answer: &Answer, duration_ms: u64) -> TestResult {
+    let ending = Ending::Answered {
+        status: answer.status,
+        retry_after: None,
+    };
+    let ok = ending.acknowledged(ack);
+    TestResult {
+        ok,
+        status_code: Some(answer.status),
+        duration_ms,
+        error: (!ok).then(|| ending.error_name()),
+        response_body: Some(kept(&answer.body)),
     }
 }
 

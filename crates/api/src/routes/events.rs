@@ -9,7 +9,9 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
@@ -35,6 +37,22 @@ pub enum EventsRequest {
     One(PostedEvent),
     /// Many, all or nothing.
     Many(Vec<PostedEvent>),
+}
+
+/// One event, or the body that a dialect sends of it.
+pub struct OneEvent;
+
+impl ToSchema for OneEvent {}
+
+impl PartialSchema for OneEvent {
+    fn schema() -> RefOr<Schema> {
+        let sent =
+            ObjectBuilder::new().description(Some("With `dialect`: the body that it sends."));
+        AnyOfBuilder::new()
+            .item(Ref::from_schema_name("Event"))
+            .item(sent)
+            .into()
+    }
 }
 
 /// In which form one event is shown.
@@ -81,7 +99,10 @@ pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
 /// One event; with `dialect` exactly the bytes that a webhook of it gets, or 422 when it has no name
 /// for the event.
 #[utoipa::path(get, path = "/v1/shops/{slug}/events/{id}", tag = "events", params(Form),
-    responses((status = 200, body = EventView)))]
+    responses((status = 200, content(
+        (OneEvent = "application/json"),
+        (OneEvent = "application/cloudevents+json"),
+    ))))]
 pub async fn show(
     api: Api,
     scope: InShop<Viewer>,

@@ -6,19 +6,19 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::cli::ServerArgs;
 use crate::client::{Client, segment};
 use crate::output;
+use crate::server_args::ServerArgs;
 
 /// What to send again, and to whom.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// The webhook's uuid.
     webhook: String,
-    /// Events triggered at or after this time (RFC 3339).
+    /// Events that came to be at or after this time (RFC 3339).
     #[arg(long, value_name = "TIME")]
     since: String,
-    /// Events triggered before this time (RFC 3339); now when not given.
+    /// Events that came to be before this time (RFC 3339); now when not given.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// failed: what was given up; missing: what the webhook never got; all: everything again.

@@ -13,7 +13,6 @@ use claimwire_store::queue::Outcome;
 
 use super::Dispatch;
 use crate::job::Start;
-use crate::report::error_name;
 
 impl Dispatch {
     /// An attempt has ended: judges it and keeps it for the record.
@@ -39,7 +38,7 @@ impl Dispatch {
             keeper.ended(start, &verdict, now);
         }
         if verdict.next != Next::Delivered {
-            attempt.error = Some(error_name(ending));
+            attempt.error = Some(ending.error_name());
         }
         self.conclude(start, attempt, verdict.clone());
         self.look_at(handed.id.target, now);

@@ -105,7 +105,7 @@ impl Checks {
     pub fn open(&mut self, field: impl Display, object: &OpenObject) {
         if object.as_str().len() > OPEN_BYTES {
             self.wrong(field, format!("is larger than {OPEN_BYTES} bytes"));
-        } else if object.depth() > OPEN_DEPTH {
+        } else if object.is_deeper_than(OPEN_DEPTH) {
             self.wrong(field, format!("is nested deeper than {OPEN_DEPTH} levels"));
         }
     }

@@ -25,7 +25,7 @@ pub(crate) trait Patchable: Serialize + DeserializeOwned {
 /// `fields` with the merge patch in `body` applied: null removes, objects merge, all else replaces.
 pub(crate) fn patched<T: Patchable>(fields: &T, body: &[u8]) -> Result<T, Refusal> {
     let patch: OpenObject = input::parse_any(body)?;
-    if patch.depth() > PATCH_DEPTH {
+    if patch.is_deeper_than(PATCH_DEPTH) {
         return Err(Refusal::field(
             "",
             format!("is nested deeper than {PATCH_DEPTH} levels"),

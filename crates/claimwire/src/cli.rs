@@ -9,6 +9,7 @@ use crate::commands::{
     bench, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
 };
 use crate::config_file;
+use crate::server_args::ServerArgs;
 use crate::settings::ServeSettings;
 
 /// Delivers what happens to claims, orders, shipments, contacts and messages to everyone who must
@@ -90,35 +91,6 @@ pub struct WithServer<T: Args> {
     pub args: T,
 }
 
-/// Where the server is, and as whom to talk to it.
-#[derive(Debug, Clone, Args)]
-pub struct ServerArgs {
-    /// The server's address.
-    #[arg(
-        long,
-        global = true,
-        env = "CLAIMWIRE_SERVER",
-        default_value = "http://127.0.0.1:8480",
-        value_name = "URL"
-    )]
-    pub server: String,
-    /// An API key: the admin key or a shop's.
-    #[arg(
-        long,
-        global = true,
-        env = "CLAIMWIRE_KEY",
-        hide_env_values = true,
-        value_name = "KEY"
-    )]
-    pub key: Option<String>,
-    /// The shop's slug.
-    #[arg(long, global = true, env = "CLAIMWIRE_SHOP", value_name = "SLUG")]
-    pub shop: Option<String>,
-    /// Print JSON instead of tables.
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
 /// Reads the command line; a settings file named on it (or in the environment) supplies what neither
 /// flags nor environment do.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
@@ -128,7 +100,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
         let file = config_file::read(&path, &command).map_err(|message| {
             Cli::command().error(clap::error::ErrorKind::InvalidValue, message)
         })?;
-        command = file.as_defaults_of(command);
+        command = file.into_defaults_of(command);
     }
     Cli::from_arg_matches(&command.try_get_matches_from(args)?)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::Value;
 
-use crate::cli::ServerArgs;
+use crate::server_args::ServerArgs;
 
 /// A server, and as whom to talk to it.
 pub struct Client {
@@ -134,15 +134,15 @@ impl Client {
             .body_mut()
             .read_to_string()
             .with_context(|| format!("cannot read the answer to {}", asked()))?;
-        let value = if text.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        let value = match text.as_str() {
+            "" => Ok(Value::Null),
+            text => serde_json::from_str(text),
         };
-        if !(200..300).contains(&status) {
-            bail!("{} was answered {status}: {}", asked(), reason(&value));
+        if (200..300).contains(&status) {
+            return value.with_context(|| format!("cannot read the answer to {} as JSON", asked()));
         }
-        Ok(value)
+        let reason = value.map_or(text, |problem| reason(&problem));
+        bail!("{} was answered {status}: {reason}", asked());
     }
 }
 

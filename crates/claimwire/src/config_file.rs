@@ -61,7 +61,7 @@ fn texts(value: &toml::Value) -> Option<Vec<String>> {
 
 impl ConfigFile {
     /// The command line with the file's values as defaults of `serve`.
-    pub fn as_defaults_of(self, command: clap::Command) -> clap::Command {
+    pub fn into_defaults_of(self, command: clap::Command) -> clap::Command {
         command.mut_subcommand("serve", |serve| {
             self.defaults
                 .into_iter()

@@ -12,6 +12,7 @@ mod logs;
 mod output;
 mod samples;
 mod server;
+mod server_args;
 mod settings;
 mod state_files;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use crate::cli::ServerArgs;
+use crate::server_args::ServerArgs;
 
 /// Writes a line. A reader who went away (`| head`) is no error.
 pub fn line(text: &str) -> anyhow::Result<()> {

@@ -36,6 +36,8 @@ impl Server {
         let encryption_key =
             state_files::encryption_key(&settings.data_dir, settings.encryption_key.as_deref())?;
         let path = settings.data_dir.join("claimwire.db");
+        // Before the store and the engine: what they count is counted from their start.
+        let prometheus = prometheus()?;
         let store = SqliteStore::open(
             &path,
             Vault::new(encryption_key, Vec::new())?,
@@ -55,7 +57,6 @@ impl Server {
             Arc::new(SystemDice::new()),
             limits,
         );
-        let prometheus = prometheus()?;
         let public_url = settings.public_url(bound.address);
         let state = ApiState {
             store: store.clone(),

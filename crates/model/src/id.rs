@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-/// 2020-01-01T00:00:00Z in milliseconds since 1970.
-const EPOCH_MS: i64 = 1_577_836_800_000;
-/// How many low bits count within one millisecond.
-const COUNTER_BITS: u32 = 22;
+/// 2020-01-01T00:00:00Z in milliseconds since 1970: numbers count from here.
+pub const EPOCH_MS: i64 = 1_577_836_800_000;
+/// How many low bits of a number count within one millisecond.
+pub const COUNTER_BITS: u32 = 22;
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident) => {

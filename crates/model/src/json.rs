@@ -28,21 +28,33 @@ impl OpenObject {
         self.0.get()
     }
 
-    /// How many levels of objects and arrays it has; 1 for `{}`.
+    /// Whether objects and arrays are nested in it more than `levels` deep; `{}` has one level.
     #[must_use]
-    pub fn depth(&self) -> usize {
-        let mut depth = 0usize;
-        let mut deepest = 0;
-        for (c, in_string) in tokens(self.as_str()) {
-            match c {
-                '{' | '[' if !in_string => depth += 1,
-                '}' | ']' if !in_string => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            deepest = deepest.max(depth);
-        }
-        deepest
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
+        is_deeper_than(self.as_str(), levels)
     }
+}
+
+/// Whether objects and arrays are nested in this JSON text more than `levels` deep. Most texts have too
+/// few brackets for that, which is found out much faster than their depth.
+#[must_use]
+pub fn is_deeper_than(json: &str, levels: usize) -> bool {
+    let opening = json
+        .bytes()
+        .filter(|byte| matches!(byte, b'{' | b'['))
+        .count();
+    if opening <= levels {
+        return false;
+    }
+    let mut depth = 0usize;
+    tokens(json).any(|(c, in_string)| {
+        match c {
+            '{' | '[' if !in_string => depth += 1,
+            '}' | ']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > levels
+    })
 }
 
 impl Default for OpenObject {
@@ -138,7 +150,8 @@ mod tests {
 
     #[test]
     fn levels_are_counted_outside_strings() {
-        assert_eq!(open("{}").depth(), 1);
-        assert_eq!(open(r#"{"a":[{"b":"[[[["}],"c":{}}"#).depth(), 3);
+        assert!(open("{}").is_deeper_than(0) && !open("{}").is_deeper_than(1));
+        let nested = open(r#"{"a":[{"b":"[[[["}],"c":{}}"#);
+        assert!(nested.is_deeper_than(2) && !nested.is_deeper_than(3));
     }
 }

@@ -114,7 +114,8 @@ pub trait Directory: Send + Sync {
     /// grows by one; else `Stale`. `no`, `uuid`, `shop` and `created_at` stay, `updated_at` is `now`.
     /// Of `health` only the `disabled_*` and `paused_until` fields are written, the counters are the
     /// queue's; but one that becomes active begins anew: its failures are forgotten, so that the
-    /// first failure does not switch it off again.
+    /// first failure does not switch it off again, and what waited for a retry goes out with what was
+    /// held, in event order.
     ///
     /// The intake hears of it as `changed`, and as `wake` when it became active.
     async fn update_webhook(

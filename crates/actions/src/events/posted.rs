@@ -2,14 +2,14 @@
 
 use claimwire_model::catalogue::{RefKind, group, parse_ref};
 use claimwire_model::event::Fact;
-use claimwire_model::json::RawJson;
-use claimwire_model::{PerformedBy, Timestamp};
+use claimwire_model::json::{RawJson, is_deeper_than};
+use claimwire_model::{EventNo, PerformedBy, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::hints::Hints;
-use crate::checks::OPEN_ENUM;
+use crate::checks::{OPEN_DEPTH, OPEN_ENUM};
 use crate::refusal::{FieldError, Refusal};
 
 /// Events of one request.
@@ -86,6 +86,13 @@ impl PostedEvent {
                 format!("is not 1 to {GIVEN_ID} printable ASCII characters without spaces"),
             );
         }
+        if self.id.as_ref().is_some_and(|id| is_ours(id)) {
+            return wrong(
+                "/id",
+                "has the form of the ids that are made here; leave it out, or choose another form"
+                    .to_owned(),
+            );
+        }
         if self
             .event_group
             .as_ref()
@@ -106,6 +113,15 @@ impl PostedEvent {
         {
             return wrong("/context", "is neither an object nor null".to_owned());
         }
+        let raws = [
+            ("/event_data", Some(&self.event_data)),
+            ("/context", self.context.as_ref()),
+        ];
+        for (field, raw) in raws {
+            if raw.is_some_and(|raw| is_deeper_than(raw.get(), OPEN_DEPTH)) {
+                return wrong(field, format!("is nested deeper than {OPEN_DEPTH} levels"));
+            }
+        }
         let bytes =
             self.event_data.get().len() + self.context.as_ref().map_or(0, |c| c.get().len());
         if bytes > EVENT_BYTES {
@@ -125,6 +141,11 @@ fn is_object(raw: &RawValue) -> bool {
 /// Ids stand in headers and in signed content.
 fn is_id(id: &str) -> bool {
     (1..=GIVEN_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A receiver knows an event again by its id: two events must not share one.
+fn is_ours(id: &str) -> bool {
+    id.parse::<EventNo>().is_ok() || id.starts_with("evt_test_")
 }
 
 fn is_group(group: &str) -> bool {

@@ -198,6 +198,14 @@ async fn what_is_wrong_is_named() {
         ),
         (r#"{"ref":"claims/created","event_data":{},"id":""}"#, "/id"),
         (
+            r#"{"ref":"claims/created","event_data":{},"id":"evt_0s9yt7eyc0001"}"#,
+            "/id",
+        ),
+        (
+            r#"{"ref":"claims/created","event_data":{},"id":"evt_test_1"}"#,
+            "/id",
+        ),
+        (
             r#"{"ref":"claims/created","event_data":{},"event_group":""}"#,
             "/event_group",
         ),
@@ -253,6 +261,14 @@ async fn there_are_limits() {
         post(world.call(), many.as_bytes()).await,
         Err(Refusal::TooLarge(_))
     ));
+    let nested = |levels: usize| {
+        let (open, close) = (r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1));
+        format!(r#"{{"ref":"orders/synced","event_data":{open}{{}}{close}}}"#)
+    };
+    assert_eq!(
+        fields(&post(world.call(), nested(65).as_bytes()).await.unwrap_err()),
+        ["/event_data"]
+    );
     let many = format!("[{}]", vec![event(1); 1001].join(","));
     assert_eq!(
         fields(&post(world.call(), many.as_bytes()).await.unwrap_err()),

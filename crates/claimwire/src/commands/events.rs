@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::cli::ServerArgs;
 use crate::client::{Client, segment};
 use crate::output::{self, Column};
+use crate::server_args::ServerArgs;
 
 /// What to do with a shop's events; without one, list them.
 #[derive(Debug, Args)]

@@ -7,10 +7,10 @@ use claimwire_model::Timestamp;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::ServerArgs;
 use crate::client::{Client, segment};
 use crate::output;
 use crate::samples::{self, Sample};
+use crate::server_args::ServerArgs;
 
 /// What is to happen.
 #[derive(Debug, Args)]

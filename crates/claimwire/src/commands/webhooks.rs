@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::cli::ServerArgs;
 use crate::client::{Client, segment};
 use crate::output::{self, Column};
+use crate::server_args::ServerArgs;
 
 /// What to do with a shop's webhooks; without one, list them.
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
+use claimwire_model::id::{COUNTER_BITS, EPOCH_MS};
 use claimwire_model::webhook::{Webhook, WebhookStatus};
 use claimwire_model::{EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
@@ -106,7 +107,7 @@ pub(crate) fn update(
 }
 
 /// Writes status and health of a webhook under its next version, and tells the engine. Its failures
-/// are forgotten when it becomes active.
+/// are forgotten when it becomes active, and all that waits for it is due.
 pub(crate) fn set_status(
     work: &mut Work,
     kept: &Webhook,
@@ -120,6 +121,12 @@ pub(crate) fn set_status(
         webhook.health.consecutive_failures = 0;
         webhook.health.failing_since = None;
         webhook.health.warned_at = None;
+        // What was waiting for a retry goes out with what was held, at its place among it.
+        work.conn
+            .prepare_cached(
+                "UPDATE deliveries SET due_at = (event >> ?3) + ?4 WHERE target = ?1 AND due_at > ?2",
+            )?
+            .execute(params![kept.no.0, now.as_millis(), COUNTER_BITS, EPOCH_MS])?;
     }
     work.health(kept.no)?.clone_from(&webhook.health);
     work.conn

@@ -142,3 +142,16 @@ pub async fn what_was_held_goes_out_in_order(store: Arc<dyn Store>) {
     let taken = [events_of(&first.deliveries), events_of(&rest)].concat();
     assert_eq!(taken, numbers);
 }
+
+pub async fn what_waited_for_a_retry_goes_out_with_what_was_held(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let failed = w.event(at(1)).await;
+    let handed = w.take_one(&hook, at(1)).await;
+    w.record(&handed, Next::RetryAt(at(90_000)), at(2)).await;
+    w.set_status(&hook, WebhookStatus::Inactive, at(3)).await;
+    let held = w.event(at(4)).await;
+    w.set_status(&hook, WebhookStatus::Active, at(20)).await;
+    let taken = w.take(&hook, at(21)).await;
+    assert_eq!(events_of(&taken), [failed.no, held.no]);
+}

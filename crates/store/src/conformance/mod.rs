@@ -136,6 +136,7 @@ macro_rules! conformance {
                 nothing_of_another_shop,
                 what_matches_an_idle_webhook_is_held,
                 what_was_held_goes_out_in_order,
+                what_waited_for_a_retry_goes_out_with_what_was_held,
             ]
             handing: [
                 what_is_admitted_is_born_leased_and_handed,

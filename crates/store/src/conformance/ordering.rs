@@ -180,6 +180,5 @@ pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {
     w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
     let [a3] = events(&w, ["a"]).await;
     w.set_status(&hook, WebhookStatus::Active, at(5)).await;
-    assert_eq!(w.take(&hook, at(6)).await.len(), 0);
-    assert_eq!(events_of(&w.take(&hook, at(50)).await), [a1, a2, a3]);
+    assert_eq!(events_of(&w.take(&hook, at(6)).await), [a1, a2, a3]);
 }

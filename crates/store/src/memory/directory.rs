@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use claimwire_model::health::Health;
+use claimwire_model::id::time_of_number;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp, Webhook};
@@ -17,8 +18,8 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
 impl Tables {
-    /// Writes a webhook anew under the next version and tells the engine. Its failures are forgotten
-    /// when it becomes active.
+    /// Writes a webhook anew under the next version and tells the engine. When it becomes active its
+    /// failures are forgotten, and what waits for a retry is due at its place among what was held.
     pub fn put_webhook(
         &mut self,
         mut webhook: Webhook,
@@ -41,6 +42,11 @@ impl Tables {
                 ..webhook.health
             };
             news.wake.insert(webhook.no);
+            for (id, waiting) in &mut self.deliveries {
+                if id.target == webhook.no && waiting.due > now {
+                    waiting.due = time_of_number(id.event.0);
+                }
+            }
         }
         row.webhook = Arc::new(webhook);
         news.changed

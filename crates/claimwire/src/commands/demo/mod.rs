@@ -14,10 +14,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use crate::cli::ServerArgs;
 use crate::client::Client;
 use crate::output;
 use crate::server::Server;
+use crate::server_args::ServerArgs;
 use crate::settings::ServeSettings;
 
 /// How to show it.

@@ -112,20 +112,31 @@ fn read_if_there(path: &Path) -> anyhow::Result<Option<String>> {
 }
 
 /// Writes a file that must not be there yet, readable by its owner alone, and flushes it: a key that
-/// is lost in a crash after its first use would take what it encrypted with it.
+/// is lost in a crash after its first use would take what it encrypted with it. It is there whole or not
+/// at all, however full the disk is.
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
     let write = || {
         let mut file = OpenOptions::new()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
-            .open(path)?;
+            .open(&draft)?;
         writeln!(file, "{text}")?;
         file.sync_all()?;
-        path.parent()
-            .map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all())
+        // Unlike a rename, a link never takes the place of what another process has just put there.
+        std::fs::hard_link(&draft, path)
     };
-    write().with_context(|| format!("cannot write {}", path.display()))
+    let written = write();
+    let tidied = std::fs::remove_file(&draft);
+    written
+        .and(tidied)
+        .and_then(|()| {
+            path.parent()
+                .map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all())
+        })
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
@@ -144,6 +155,16 @@ mod tests {
         let second = admin_key(dir.path(), None).unwrap();
         assert_eq!((second.hash, second.fresh), (first.hash, None));
         assert_eq!(admin_key(dir.path(), Some(&key)).unwrap().hash, first.hash);
+    }
+
+    #[test]
+    fn a_key_file_is_there_whole_and_never_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("encryption.key");
+        write_new(&path, "first").unwrap();
+        assert!(write_new(&path, "second").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "first\n");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

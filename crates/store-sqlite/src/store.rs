@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::migrations;
 use crate::readers::Readers;
+use crate::rows::webhook;
 use crate::shared::{Options, Shared};
 use crate::work::Work;
 use crate::writer::{Urgency, Writer};
@@ -41,16 +42,17 @@ struct Threads {
 
 impl SqliteStore {
     /// Opens the database file at `path`, makes it if it is not there, and brings its schema up to this
-    /// program. Its directory must exist. Refused while another process has it open, and when a newer
-    /// program wrote it.
+    /// program. Its directory must exist. Refused while another process has it open, when a newer
+    /// program wrote it, and when the vault's keys do not open its secrets.
     pub fn open(path: &Path, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
         let lock = DirectoryLock::acquire(path)?;
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
+        let shared = Arc::new(Shared::new(vault, options.clone()));
+        webhook::try_keys(&conn, &shared).map_err(StoreError::from)?;
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
-        let shared = Arc::new(Shared::new(vault, options));
         let work = Work::new(conn, shared.clone()).map_err(StoreError::from)?;
         let (writer, writing) = Writer::start(work, wal.clone(), lock)?;
         let ends = [writing, checkpointer]

@@ -180,6 +180,21 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
     Ok(webhooks)
 }
 
+/// Reads the oldest and the newest webhook: whether the encryption keys are those that this store was
+/// written with shows when it is opened, and not at each request later.
+pub(crate) fn try_keys(conn: &Connection, shared: &Shared) -> Result<()> {
+    for end in ["ASC", "DESC"] {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM webhooks WHERE deleted_at IS NULL ORDER BY no {end} LIMIT 1"
+        );
+        let mut statement = conn.prepare(&sql)?;
+        if let Some(row) = statement.query([])?.next()? {
+            read(shared, row)?;
+        }
+    }
+    Ok(())
+}
+
 /// A living webhook of a living shop, its health as it was last committed.
 pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Webhook>> {
     if let Some(webhook) = shared.cache.target(no) {

@@ -2,11 +2,12 @@
 
 use claimwire_model::Role;
 use claimwire_store::directory::NewApiKey;
-use claimwire_store::{Directory, Idempotency};
+use claimwire_store::vault::Vault;
+use claimwire_store::{Directory, Idempotency, StoreError};
 use uuid::Uuid;
 
-use super::world::{HEADER, SECRET, World, at};
-use crate::Options;
+use super::world::{HEADER, SECRET, World, at, open};
+use crate::{Options, SqliteStore};
 
 #[tokio::test]
 async fn secrets_are_not_in_the_files() {
@@ -37,4 +38,18 @@ async fn secrets_are_not_in_the_files() {
         assert!(!holds(secret.as_bytes()), "{secret} can be read");
     }
     assert!(!holds(&[9; 32]), "the seed can be read");
+}
+
+#[tokio::test]
+async fn another_encryption_key_is_refused_when_the_store_is_opened() {
+    let w = World::new(Options::default()).await;
+    w.store.close();
+    let other = Vault::new([8; 32], Vec::new()).unwrap();
+    let refused = SqliteStore::open(&w.path(), other, Options::default());
+    assert!(matches!(refused.err(), Some(StoreError::Damaged(why)) if why.contains("key")));
+    let moved = Vault::new([8; 32], vec![[7; 32]]).unwrap();
+    SqliteStore::open(&w.path(), moved, Options::default())
+        .unwrap()
+        .close();
+    assert!(open(&w.path(), Options::default()).is_ok());
 }

@@ -1,8 +1,8 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit vectors receivers demo reference
+.PHONY: test tools check unit vectors receivers contract demo reference
 
-test: tools check unit vectors receivers
+test: tools check unit vectors receivers contract
 
 # What the checks beside Cargo's own need.
 tools:
@@ -24,6 +24,11 @@ vectors:
 # The example receivers, each fed with genuine and forged requests.
 receivers:
 	python3 examples/receivers/check.py
+
+# The public contract, checked from outside the running program.
+contract:
+	cargo build --locked -p claimwire
+	python3 tests/contract/run.py target/debug/claimwire
 
 # The main job, in a release build.
 demo:

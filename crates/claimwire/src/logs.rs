@@ -2,8 +2,6 @@
 
 use std::io::IsTerminal as _;
 
-use std::io::IsTerminal as _;
-
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
@@ -17,8 +15,7 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_target(false);
     match format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),

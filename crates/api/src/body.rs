@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use claimwire_actions::IdempotencyKey;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use ring::digest::{Context, SHA256};
@@ -76,6 +76,16 @@ async fn read<const LIMIT: usize>(
         return Err(Problem::new(
             &kinds::CONTENT_TYPE_UNSUPPORTED,
             "Send `Content-Type: application/json`.",
+        ));
+    }
+    if parts
+        .headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(Problem::new(
+            &kinds::CONTENT_TYPE_UNSUPPORTED,
+            "Send the body as it is, without a Content-Encoding.",
         ));
     }
     let bytes = bytes(&parts.headers, body, limit).await?;

@@ -29,6 +29,7 @@ def test_media_types(world):
     shop = world.shop()
     shop.api.post("/claims", raw=b"title=x", headers={"Content-Type": "text/plain"}).problem(415)
     shop.api.post("/claims", raw=b"title=x", headers={"Content-Type": "application/x-www-form-urlencoded"}).problem(415)
+    shop.api.post("/claims", raw=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}).problem(415)
     shop.api.post("/claims", raw=b"{}", headers={"Content-Type": "application/json; charset=utf-8"}).is_(201)
     shop.api.patch("/claims/" + shop.claim()["id"], raw=b'{"title":"x"}',
                    headers={"Content-Type": "application/merge-patch+json"}).is_(200)

@@ -185,17 +185,20 @@ async fn one_event_is_shown_in_its_own_form_and_in_each_dialects() {
 }
 
 #[tokio::test]
-async fn data_nested_without_end_goes_through() {
+async fn data_nested_to_the_bound_goes_through() {
     let world = World::new().await;
-    let data = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
-    let body = format!(r#"{{"id":"deep","ref":"claims/created","event_data":{data}}}"#);
-    world
-        .post(EVENTS)
-        .key(&world.acme.editor)
-        .text(&body)
-        .send()
-        .await
-        .expect(202);
+    let nested = |levels: usize| format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+    let post = async |levels: usize| {
+        let data = nested(levels);
+        let body = format!(r#"{{"id":"deep","ref":"claims/created","event_data":{data}}}"#);
+        let request = world.post(EVENTS).key(&world.acme.editor).text(&body);
+        request.send().await
+    };
+    for levels in [65, 100_000] {
+        let refused = post(levels).await.invalid("validation_failed");
+        assert_eq!(refused, ["/event_data"], "{levels}");
+    }
+    post(64).await.expect(202);
     for query in [
         "",
         "?dialect=karla",
@@ -209,6 +212,6 @@ async fn data_nested_without_end_goes_through() {
             .send()
             .await;
         assert_eq!(shown.status, 200, "{query}");
-        assert!(shown.text().contains(&data), "{query}");
+        assert!(shown.text().contains(&nested(64)), "{query}");
     }
 }

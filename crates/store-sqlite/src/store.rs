@@ -27,6 +27,7 @@ const SMALL: usize = 1024;
 pub struct SqliteStore {
     pub(crate) shared: Arc<Shared>,
     open: RwLock<Option<Arc<Threads>>>,
+    /// The checkpointer is the last.
     ends: Mutex<Vec<JoinHandle<()>>>,
     wal: Arc<Wal>,
     /// Where tidying up goes on.
@@ -55,10 +56,10 @@ impl SqliteStore {
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
         let work = Work::new(conn, shared.clone()).map_err(StoreError::from)?;
         let (writer, writing) = Writer::start(work, wal.clone(), lock)?;
-        let ends = [writing, checkpointer]
-            .into_iter()
+        let ends = std::iter::once(writing)
             .chain(reading)
             .chain(taking)
+            .chain([checkpointer])
             .collect();
         Ok(Arc::new(Self {
             shared,
@@ -81,17 +82,14 @@ impl SqliteStore {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        let mut ends =
+            std::mem::take(&mut *self.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        let checkpointer = ends.pop();
+        ends.into_iter().for_each(join);
+        // Its connection is the last to close, and so moves what is left of the log into the database.
+        // Two that close at the same moment may each leave that to the other.
         self.wal.stop();
-        for end in self
-            .ends
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-        {
-            if end.join().is_err() {
-                tracing::error!("a thread of the store ended by a panic");
-            }
-        }
+        checkpointer.into_iter().for_each(join);
     }
 
     /// How many transactions have been committed since the store was opened.
@@ -174,5 +172,11 @@ impl Drop for SqliteStore {
     /// Lets the threads end by themselves, for those who did not [`close`](Self::close).
     fn drop(&mut self) {
         self.wal.stop();
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        tracing::error!("a thread of the store ended by a panic");
     }
 }

@@ -142,3 +142,65 @@ fn bad_settings_are_named() {
         assert!(err.contains(word), "{arguments:?}: {err}");
     }
 }
+
+#[test]
+fn logs_name_what_happened_and_hold_no_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let data = dir.path().join("data");
+    let mut serve = Serve::start_logging(&data, &["--log", "trace", "--log-format", "json"], &log);
+    serve.call(
+        "POST",
+        "/v1/shops",
+        Some(json!({"slug": "acme", "name": "Acme"})),
+    );
+    let (_, key) = serve.call(
+        "POST",
+        "/v1/shops/acme/api-keys",
+        Some(json!({"name": "till", "role": "editor"})),
+    );
+    let webhook = json!({
+        "url": "http://127.0.0.1:1/hook?token=url-token-0123456789",
+        "secret": "webhook-secret-0123456789",
+        "headers": {"X-Door": "static-header-0123456789"},
+        "retry": {"delays": [0.01]},
+    });
+    let (status, webhook) = serve.call("POST", "/v1/shops/acme/webhooks", Some(webhook));
+    assert_eq!(status, 201, "{webhook}");
+    let claim = json!({
+        "description": "It is broken, says the customer.",
+        "customer": {"email": "mia.berg@example.net", "last_name": "Unmistakable"},
+    });
+    assert_eq!(
+        serve.call("POST", "/v1/shops/acme/claims", Some(claim)).0,
+        201
+    );
+    let delivery = serve.until("/v1/shops/acme/deliveries", |list| {
+        list["data"][0]["status"] == "failed"
+    });
+    serve.signal("TERM");
+    assert_eq!(serve.wait(), Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    for secret in [
+        common::ADMIN_KEY,
+        key["key"].as_str().unwrap(),
+        "url-token-0123456789",
+        "webhook-secret-0123456789",
+        "static-header-0123456789",
+        "mia.berg@example.net",
+        "Unmistakable",
+        "It is broken",
+    ] {
+        assert!(!log.contains(secret), "the log holds `{secret}`");
+    }
+    for named in [
+        webhook["uuid"].as_str().unwrap(),
+        delivery["data"][0]["id"].as_str().unwrap(),
+        "connect",
+    ] {
+        assert!(
+            log.contains(named),
+            "the log does not name `{named}`:\n{log}"
+        );
+    }
+}

@@ -28,6 +28,15 @@ pub struct Serve {
 impl Serve {
     /// Starts it and waits for the line that says where it listens.
     pub fn start(data_dir: &Path, more: &[&str]) -> Self {
+        Self::spawn(data_dir, more, Stdio::inherit())
+    }
+
+    /// The same with its log in a file.
+    pub fn start_logging(data_dir: &Path, more: &[&str], log: &Path) -> Self {
+        Self::spawn(data_dir, more, std::fs::File::create(log).unwrap().into())
+    }
+
+    fn spawn(data_dir: &Path, more: &[&str], log: Stdio) -> Self {
         let mut process = claimwire()
             .args([
                 "serve",
@@ -41,7 +50,7 @@ impl Serve {
             .arg(data_dir)
             .args(more)
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()
             .unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());

@@ -35,7 +35,7 @@ impl Percentiles {
         durations.sort_unstable();
         let rank = |percent: usize| {
             let place = (durations.len() * percent).div_ceil(100).checked_sub(1)?;
-            Some(durations.get(place)?.as_secs_f64() * 1000.0)
+            Some(durations.get(place)?.as_micros() as f64 / 1000.0)
         };
         Some(Self {
             p50: rank(50)?,

@@ -167,6 +167,14 @@ fn reason(problem: &Value) -> String {
     words
 }
 
+/// The text that an answer has under `name`.
+pub fn text<'a>(answer: &'a Value, name: &str) -> anyhow::Result<&'a str> {
+    answer
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or_else(|| anyhow!("the server's answer has no `{name}`"))
+}
+
 /// A text as one segment of a path or one value of a query.
 pub fn segment(text: &str) -> String {
     text.bytes()

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use crate::client::{Client, segment};
+use crate::client::{Client, segment, text};
 use crate::output;
 use crate::server_args::ServerArgs;
 
@@ -52,11 +51,7 @@ pub fn run(server: &ServerArgs, args: &ReplayArgs) -> anyhow::Result<()> {
     if args.detach {
         return output::one(server, &replay);
     }
-    let id = replay
-        .get("id")
-        .and_then(Value::as_str)
-        .ok_or_else(|| anyhow!("the server's answer has no id"))?
-        .to_owned();
+    let id = text(&replay, "id")?.to_owned();
     let progress = output::progress(server, "queueing");
     while replay.get("state").and_then(Value::as_str) == Some("running") {
         let count = |name: &str| replay.get(name).and_then(Value::as_u64).unwrap_or(0);

@@ -2,12 +2,12 @@
 
 use std::time::SystemTime;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use claimwire_model::Timestamp;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::client::{Client, segment};
+use crate::client::{Client, segment, text};
 use crate::output;
 use crate::samples::{self, Sample};
 use crate::server_args::ServerArgs;
@@ -160,11 +160,4 @@ fn agent() -> Value {
 
 fn damage() -> Value {
     json!({"id": "d-1", "damage_type": "breakage", "description": "Crack from rim to handle"})
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| anyhow!("the server's answer has no `{name}`"))
 }

@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use crate::client::Client;
+use crate::client::{Client, text};
 use crate::output;
 use crate::server::Server;
 use crate::server_args::ServerArgs;
@@ -116,8 +116,7 @@ fn subscribe(
         &client.in_shop("/webhooks")?,
         &json!({"url": url, "dialect": dialect, "description": "demo"}),
     )?;
-    let field = |name: &str| webhook.get(name).and_then(Value::as_str).map(str::to_owned);
-    let secret = field("secret").context("the new webhook's answer has no secret")?;
+    let secret = text(&webhook, "secret")?.to_owned();
     Ok(Subscriber {
         dialect,
         receiver,

@@ -1,10 +1,9 @@
 //! One customer's story, written through the API, and what each dialect must hear of it.
 
-use anyhow::Context as _;
 use claimwire_model::Dialect;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::Client;
+use crate::client::{Client, text};
 use crate::samples::{self, Sample};
 
 /// An order is placed and shipped, arrives broken, and the customer files a claim with photos, which an
@@ -101,11 +100,4 @@ pub fn expected(dialect: Dialect) -> &'static [&'static str] {
             "io.claimwire.message.received",
         ],
     }
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> anyhow::Result<&'a str> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .with_context(|| format!("the server's answer has no `{name}`"))
 }

@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import socket
 import subprocess
 import sys
@@ -21,7 +22,10 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent.parent / "vectors"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
+# Below the ports that systems give to outgoing connections: one of those must not take it first.
+PORTS = range(20_000, 32_000)
+STARTS = 5
 
 PYTHON_CLOCK = """import runpy, sys, time
 now = float(sys.argv[1])
@@ -37,30 +41,45 @@ BEYOND = {
 NO_ED25519 = {"python/standard.py", "python/cloudevents.py", "node/cloudevents.mjs"}
 
 
+def free_port():
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.choice(PORTS)))
+                return probe.getsockname()[1]
+            except OSError:
+                pass
+
+
 class Running:
     """One receiver process, stopped by us and nobody else."""
 
     def __init__(self, script, secret, now):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        for _ in range(STARTS):
+            self.port = free_port()
+            self.start(script, secret, now)
+            if self.listens():
+                return
+            self.stop()  # Someone else may have been quicker to take the port.
+        raise SystemExit(f"{script} does not listen")
+
+    def start(self, script, secret, now):
         path = str(HERE / script)
         python = [sys.executable, "-c", PYTHON_CLOCK, str(now), path]
         node = ["node", "--import", NODE_CLOCK, path, str(now)]
         environment = os.environ | {"PORT": str(self.port), "SECRET": secret}
         command = python if script.endswith(".py") else node
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        self.wait_until_it_listens(script)
 
-    def wait_until_it_listens(self, script):
+    def listens(self):
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                return socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except ConnectionRefusedError:
-                time.sleep(0.01)
-        self.stop()
-        raise SystemExit(f"{script} does not listen")
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return True
+            except OSError:
+                time.sleep(0.02)
+        return False
 
     def post(self, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)

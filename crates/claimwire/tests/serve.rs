@@ -45,11 +45,10 @@ fn what_was_acknowledged_before_a_kill_is_delivered_after_it() {
         "/v1/shops",
         Some(json!({"slug": "acme", "name": "Acme"})),
     );
-    // Nobody listens there: the delivery must wait, and be there after the kill.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = closed.local_addr().unwrap();
-    drop(closed);
-    let webhook = json!({"url": format!("http://{address}/"), "retry": {"delays": [0.2, 0.2, 0.2, 0.2, 0.2, 60]}});
+    // It takes requests and answers none before the kill: the attempt is under way then.
+    let receiver = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = receiver.local_addr().unwrap();
+    let webhook = json!({"url": format!("http://{address}/"), "timeout_seconds": 30});
     assert_eq!(
         serve
             .call("POST", "/v1/shops/acme/webhooks", Some(webhook))
@@ -59,20 +58,26 @@ fn what_was_acknowledged_before_a_kill_is_delivered_after_it() {
     let event = json!({"ref": "claims/updated", "event_data": {"claim_id": "c-1", "amount": 1.10}});
     let (status, posted) = serve.call("POST", "/v1/shops/acme/events", Some(event));
     assert_eq!(status, 202);
+    let arrives = || {
+        let (mut stream, _) = receiver.accept().unwrap();
+        let mut request = vec![0; 4096];
+        let read = std::io::Read::read(&mut stream, &mut request).unwrap();
+        let request = String::from_utf8_lossy(&request[..read]).into_owned();
+        assert!(
+            request.contains(posted["id"].as_str().unwrap()),
+            "{request}"
+        );
+        stream
+    };
+    let _unanswered = arrives();
     serve.signal("KILL");
     serve.wait();
-    let receiver = std::net::TcpListener::bind(address).unwrap();
     let serve = Serve::start(dir.path(), &[]);
-    let (mut stream, _) = receiver.accept().unwrap();
-    let mut request = vec![0; 4096];
-    let read = std::io::Read::read(&mut stream, &mut request).unwrap();
-    let request = String::from_utf8_lossy(&request[..read]).into_owned();
-    assert!(
-        request.contains(posted["id"].as_str().unwrap()),
-        "{request}"
-    );
-    std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        .unwrap();
+    std::io::Write::write_all(
+        &mut arrives(),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    )
+    .unwrap();
     serve.until("/v1/shops/acme/deliveries", |list| {
         list["data"][0]["status"] == "delivered"
     });

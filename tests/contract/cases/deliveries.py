@@ -1,5 +1,6 @@
 """Deliveries: the log, retries, what an answer means (contract sections 2 and 6)."""
 
+import datetime
 import email.utils
 import time
 
@@ -41,9 +42,12 @@ def test_filters_of_the_log(world):
     assert {d["webhook_uuid"] for d in shop.deliveries(event=events[1])} == {good, bad}
     assert {d["webhook_uuid"] for d in shop.deliveries(status="failed")} == {bad}
     assert shop.deliveries(status="pending") == [] and shop.deliveries(event="evt_none") == []
-    middle = shop.deliveries(event=events[1], webhook=good)[0]["created_at"]
-    assert [d["event_id"] for d in shop.deliveries(webhook=good, since=middle)] == events[:0:-1]
-    assert [d["event_id"] for d in shop.deliveries(webhook=good, until=middle)] == events[:1]
+    middle = shop.deliveries(event=shop.event_apart(), webhook=good)[0]["created_at"]
+    every = shop.deliveries(webhook=good)
+    older, newer = ([d["id"] for d in every if side(d["created_at"])] for side in (lambda at: at < middle, lambda at: at >= middle))
+    assert len(older) >= 3 and newer
+    assert [d["id"] for d in shop.deliveries(webhook=good, since=middle)] == newer
+    assert [d["id"] for d in shop.deliveries(webhook=good, until=middle)] == older
     for name, value in (("status", "lost"), ("webhook", "x"), ("since", "yesterday"), ("until", "x"), ("nothing", "1")):
         shop.api.get("/deliveries", **{name: value}).problem(422, None, f"/{name}")
 
@@ -87,17 +91,19 @@ def test_the_table_of_delays_is_kept(world):
 
 
 def test_429_and_503_are_waited_for(world):
-    for status, after in ((429, "1"), (503, email.utils.formatdate(time.time() + 2.5, usegmt=True))):
-        shop = world.shop()
-        endpoint = world.endpoint((status, {"Retry-After": after}, b""), 200)
+    in_two_seconds = lambda: email.utils.formatdate(time.time() + 2.5, usegmt=True)
+    for status, after in ((429, lambda: "1"), (503, in_two_seconds)):
+        shop, asked = world.shop(), []
+        refuse = lambda _: asked.append(after()) or (status, {"Retry-After": asked[0]}, b"")
+        endpoint = world.endpoint(refuse, 200)
         shop.webhook(endpoint, retry={"delays": [0.01]})
         shop.event()
         first = endpoint.one()
-        until(lambda: shop.deliveries()[0]["attempt_count"] == 1, "the answer is on record")
+        until(lambda: shop.deliveries()[0]["attempt_count"] >= 1, "the answer is on record")
         shop.event()
-        asked = 1 if after == "1" else email.utils.parsedate_to_datetime(after).timestamp() - first.unix
+        gap = 1 if status == 429 else email.utils.parsedate_to_datetime(asked[0]).timestamp() - first.unix
         for later in endpoint.wait(3)[1:]:
-            assert later.at - first.at >= asked - 0.01, "sooner than it asked, others of the webhook too"
+            assert later.at - first.at >= gap - 0.01, "sooner than it asked, others of the webhook too"
 
 
 def test_a_retry_by_hand(world):
@@ -125,10 +131,14 @@ def test_a_retry_by_hand(world):
 def test_a_rate_limit_is_never_exceeded(world):
     shop, endpoint = world.shop(), world.endpoint()
     shop.webhook(endpoint, rate_limit={"per_second": 4})
+    began = time.monotonic()
     for _ in range(10):
         shop.event()
-    at = [got.at for got in endpoint.wait(10)]
-    assert all(later - sooner > 0.95 for sooner, later in zip(at, at[4:])), at
+    # When a request is seen depends on how busy this machine is; when it was sent is on record.
+    assert endpoint.wait(10)[9].at - began > 2
+    sent = lambda delivery: datetime.datetime.fromisoformat(shop.api.get(f"/deliveries/{delivery['id']}")["attempts"][0]["started_at"])
+    at = sorted(sent(delivery).timestamp() for delivery in shop.ended(count=10))
+    assert all(later - sooner >= 1 for sooner, later in zip(at, at[4:])), at
 
 
 def test_ordering_webhook_blocks_behind_a_failure(world):
@@ -143,9 +153,10 @@ def test_ordering_webhook_blocks_behind_a_failure(world):
 def test_ordering_subject_blocks_only_its_own(world):
     shop = world.shop()
     endpoint = world.endpoint(500, 200)
-    shop.webhook(endpoint, ordering="subject", retry={"delays": [0.3]})
+    shop.webhook(endpoint, ordering="subject", retry={"delays": [3600]})
     one = [shop.event(event_data={"claim_id": "one", "n": n}) for n in range(2)]
     endpoint.one()
     other = shop.event(event_data={"claim_id": "two"})
-    got = [got.headers["Claimwire-Event-Id"] for got in endpoint.wait(4)]
-    assert [event for event in got if event != other] == [one[0], one[0], one[1]] and got.index(other) < 3, got
+    shop.ended(event=other)
+    shop.api.post(f"/deliveries/{shop.deliveries(event=one[0])[0]['id']}/retry").is_(202)
+    assert [got.headers["Claimwire-Event-Id"] for got in endpoint.wait(4)] == [one[0], other, one[0], one[1]]

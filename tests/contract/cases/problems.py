@@ -3,7 +3,7 @@
 import json
 import socket
 
-from harness.client import until
+from harness.client import WAIT_SECONDS, until
 
 
 def test_bodies_that_are_no_json(world):
@@ -101,7 +101,7 @@ def test_broken_requests_do_not_break_the_server(world):
         b"GET /v1/shops/%ff%fe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"GET /healthz",
     ):
-        with socket.create_connection(address, 10) as connection:
+        with socket.create_connection(address, WAIT_SECONDS) as connection:
             try:
                 connection.sendall(sent)
                 connection.shutdown(socket.SHUT_WR)
@@ -114,7 +114,7 @@ def test_broken_requests_do_not_break_the_server(world):
         world.admin.get("/healthz").is_(200)
     # A body that stops half way is no request.
     shop = world.shop()
-    with socket.create_connection(address, 10) as connection:
+    with socket.create_connection(address, WAIT_SECONDS) as connection:
         connection.sendall(f"POST /v1/shops/{shop.slug}/claims HTTP/1.1\r\nHost: x\r\nX-API-Key: {world.admin.key}\r\n"
                            "Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"title\":".encode())
     until(lambda: world.admin.get("/healthz").status == 200)

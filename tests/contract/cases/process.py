@@ -11,7 +11,7 @@ import threading
 import time
 
 from harness.client import WAIT_SECONDS, Client, until
-from harness.server import Server, free_port
+from harness.server import Server
 from harness.world import Shop
 
 
@@ -20,7 +20,7 @@ def test_what_was_acknowledged_survives_a_kill(world):
         server = Server(world.binary, folder)
         endpoint = world.endpoint(503)
         shop = Shop(server, "killed")
-        shop.webhook(endpoint, retry={"delays": [1] * 20})
+        shop.webhook(endpoint, retry={"delays": [2] * 50})
         answers, stop = [], threading.Event()
 
         def write():
@@ -54,7 +54,7 @@ def test_sigterm_ends_it_in_time_with_an_attempt_under_way(world):
     with tempfile.TemporaryDirectory() as folder:
         server = Server(world.binary, folder)
         over = threading.Event()
-        endpoint = world.endpoint(lambda _: over.wait(60) and 200, 200)
+        endpoint = world.endpoint(lambda _: over.wait(WAIT_SECONDS) and 200, 200)
         shop = Shop(server, "drained")
         shop.webhook(endpoint, timeout_seconds=30)
         event = shop.event()
@@ -73,7 +73,7 @@ def test_sigterm_ends_it_in_time_with_an_attempt_under_way(world):
 def start(world, folder):
     """A server without an admin key given: its process, and what it printed until it listens or gives up."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
-    process = subprocess.Popen([world.binary, "serve", "--listen", f"127.0.0.1:{free_port()}", "--data-dir", folder],
+    process = subprocess.Popen([world.binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder],
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     said = []
     for line in process.stdout:

@@ -1,8 +1,8 @@
 """The program under test: started on a free loopback port, ended by its own process id."""
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,39 +12,32 @@ from .client import WAIT_SECONDS, Client
 ADMIN_KEY = "contract-admin-key-0123456789"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """One `claimwire serve`. `before`: a command that it is started through."""
 
     def __init__(self, binary, data_dir, *flags, before=()):
-        self.base = f"http://127.0.0.1:{free_port()}"
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.NamedTemporaryFile(mode="ab")  # appended to: it is read while it is written
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
         self.process = subprocess.Popen(
-            [*before, binary, "serve", "--listen", self.base.removeprefix("http://"), "--data-dir", data_dir,
+            [*before, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir,
              "--admin-key", ADMIN_KEY, "--endpoint-allow-http", "--endpoint-allow-networks", "127.0.0.0/8", *flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment)
-        self.admin = Client(self.base, ADMIN_KEY)
         end = time.monotonic() + WAIT_SECONDS
-        while not self._ready():
+        while not (said := re.search(r"listens on (http://\S+)\n", self._printed())):
             assert self.process.poll() is None, f"the server ended: {self.said()}"
-            assert time.monotonic() < end, f"the server was not ready in {WAIT_SECONDS} s: {self.said()}"
+            assert time.monotonic() < end, f"the server did not listen in {WAIT_SECONDS} s: {self.said()}"
             time.sleep(0.02)
+        self.base = said[1]
+        self.admin = Client(self.base, ADMIN_KEY)
+        Client(self.base).get("/readyz").is_(200)
 
-    def _ready(self):
-        try:
-            return Client(self.base).get("/readyz").status == 200
-        except OSError:
-            return False
+    def _printed(self):
+        with open(self.log.name, "rb") as log:
+            return log.read().decode(errors="replace")
 
     def said(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")[-4000:]
+        """The end of what it printed."""
+        return self._printed()[-4000:]
 
     def stop(self):
         """SIGTERM; the exit code."""

@@ -7,7 +7,6 @@ rotation can be told from one secret.
 import base64
 import hashlib
 import hmac
-import time
 
 FRESH_SECONDS = 60
 
@@ -26,8 +25,8 @@ def _who(tags, secrets, tag_of):
     return found
 
 
-def _fresh(stamp):
-    assert stamp.isdecimal() and abs(time.time() - int(stamp)) < FRESH_SECONDS, f"timestamp {stamp}"
+def _fresh(stamp, got):
+    assert stamp.isdecimal() and abs(got.unix - int(stamp)) < FRESH_SECONDS, f"timestamp {stamp}"
 
 
 def stamped(got, *secrets, header="Karla-Signature"):
@@ -35,7 +34,7 @@ def stamped(got, *secrets, header="Karla-Signature"):
     entries = [entry.split("=", 1) for entry in got.headers[header].split(",")]
     assert entries[0][0] == "t" and all(name == "v1" for name, _ in entries[1:]), entries
     stamp = entries[0][1]
-    _fresh(stamp)
+    _fresh(stamp, got)
     tags = [value.encode() for _, value in entries[1:]]
     return _who(tags, secrets, lambda s: mac(s.encode(), stamp.encode() + b"." + got.body).hex().encode())
 
@@ -53,7 +52,7 @@ def claimport(got, *secrets):
 def standard(got, *secrets, public_key=None):
     """Standard Webhooks 1.0.0: `v1,BASE64 v1a,BASE64`. With a public key, its `v1a` must be there."""
     stamp, ident = got.headers["webhook-timestamp"], got.headers["webhook-id"]
-    _fresh(stamp)
+    _fresh(stamp, got)
     content = f"{ident}.{stamp}.".encode() + got.body
     entries = [entry.split(",", 1) for entry in got.headers["webhook-signature"].split(" ")]
     assert all(scheme in ("v1", "v1a") for scheme, _ in entries), entries

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import zlib
 
-from .client import until
+from .client import WAIT_SECONDS, until
 from .receiver import Receiver
 from .server import ADMIN_KEY, Server
 
@@ -36,6 +36,15 @@ class Shop:
 
     def event(self, ref="claims/updated", **more):
         return self.api.post("/events", {"ref": ref, "event_data": {"claim_id": "c-1"}, **more}).is_(202)["id"]
+
+    def event_apart(self):
+        """An event of a later millisecond than all that the log has so far. Those that were posted on the
+        way there stay. Needs a webhook that they match."""
+        before = max((d["created_at"] for d in self.deliveries()), default="")
+        def later():
+            ident = self.event()
+            return ident if self.deliveries(event=ident)[0]["created_at"] > before else None
+        return until(later, "the clock moves on")
 
     def refs(self, seen=()):
         """Refs of the shop's events, oldest first, those in `seen` left out."""
@@ -77,7 +86,7 @@ class World:
         environment |= {"CLAIMWIRE_SERVER": self.base, "CLAIMWIRE_KEY": key}
         if shop:
             environment["CLAIMWIRE_SHOP"] = shop.slug
-        done = subprocess.run([self.binary, *arguments], input=stdin, capture_output=True, env=environment, timeout=60)
+        done = subprocess.run([self.binary, *arguments], input=stdin, capture_output=True, env=environment, timeout=WAIT_SECONDS)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def stop(self):

@@ -32,7 +32,7 @@ pub struct DemoArgs {
 }
 
 /// Everything must have arrived by then.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 const SHOP: &str = "demo-shop";
 const ADMIN_KEY: &str = "cw_admin_demo";
 const STAY_PORT: u16 = 8480;

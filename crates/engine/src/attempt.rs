@@ -55,7 +55,8 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let duration = shared.clock.elapsed().saturating_sub(began);
 
     let ending = report::ending(&came);
-    let attempt = report::attempt(number, start.at, duration, request_headers, &came);
+    let ack = start.webhook.ack;
+    let attempt = report::attempt(number, start.at, duration, request_headers, ack, &came);
     let dice = shared.dice.roll();
     let ((verdict, now), next) =
         slot.end(|dispatch, start, now| (dispatch.ended(start, &ending, attempt, now, dice), now));

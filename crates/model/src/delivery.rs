@@ -57,6 +57,9 @@ pub struct Delivery {
     pub last_error: Option<String>,
 }
 
+/// How long [`Attempt::error_detail`] may be, in characters.
+pub const ERROR_DETAIL_CHARS: usize = 500;
+
 /// One HTTP request of a delivery, on record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -68,8 +71,11 @@ pub struct Attempt {
     pub duration: Duration,
     /// The answer's status.
     pub status_code: Option<u16>,
-    /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, …) and a sentence, or none.
+    /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, `status_500`, …), or none.
     pub error: Option<String>,
+    /// The same as a sentence, at most [`ERROR_DETAIL_CHARS`] characters: what was tried and what came
+    /// of it. Names no secret and no address that was refused.
+    pub error_detail: Option<String>,
     /// As sent, values of static headers masked.
     pub request_headers: Vec<(String, String)>,
     /// As answered.

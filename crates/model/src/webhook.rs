@@ -85,22 +85,24 @@ pub struct RateLimit {
     pub per_second: u32,
 }
 
-/// A secret that signs, and the one that it took over from while both are good.
+/// What signs, and what it took over from while both are good.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secrets {
     /// Signs every request. As the receiver holds it (`whsec_…` for `standard` and `cloudevents`).
     pub current: String,
-    /// Still signs too until its time is over.
+    /// Signs too until its time is over.
     pub previous: Option<PreviousSecret>,
     /// Seed of the ed25519 key pair, 32 bytes; there when `signing` asks for one.
     pub ed25519_seed: Option<[u8; 32]>,
 }
 
-/// The secret before a rotation.
+/// What signed before the last rotation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PreviousSecret {
     /// As the receiver holds it.
     pub secret: String,
+    /// Seed of the key pair of that time, where there was one.
+    pub ed25519_seed: Option<[u8; 32]>,
     /// From then on it no longer signs.
     pub expires_at: Timestamp,
 }

@@ -122,6 +122,7 @@ fn outcome(handed: &Handed) -> Outcome {
             duration: Duration::from_millis(3),
             status_code: Some(200),
             error: None,
+            error_detail: None,
             request_headers: vec![
                 header("content-type", "application/json"),
                 header("user-agent", "claimwire/0.1.0"),

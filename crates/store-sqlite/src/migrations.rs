@@ -13,10 +13,16 @@ struct Migration {
 }
 
 /// All steps, in order; the first has number 1.
-const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_start",
-    sql: include_str!("../migrations/0001_start.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_start",
+        sql: include_str!("../migrations/0001_start.sql"),
+    },
+    Migration {
+        name: "0002_error_detail",
+        sql: include_str!("../migrations/0002_error_detail.sql"),
+    },
+];
 
 /// Brings the database up to this program, each step in a transaction of its own. Refuses a database
 /// that a newer program wrote, and one whose steps are not this program's.

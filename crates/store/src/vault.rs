@@ -114,7 +114,7 @@ impl Vault {
         let previous = secrets.previous.as_ref();
         let compact: Compact = (
             secrets.current.clone(),
-            previous.map(|p| (p.secret.clone(), p.expires_at.as_millis())),
+            previous.map(|p| (p.secret.clone(), p.expires_at.as_millis(), p.ed25519_seed)),
             secrets.ed25519_seed,
         );
         let plain = serde_json::to_vec(&compact)
@@ -132,8 +132,9 @@ impl Vault {
             })?;
         Ok(Secrets {
             current,
-            previous: previous.map(|(secret, expires_at)| PreviousSecret {
+            previous: previous.map(|(secret, expires_at, ed25519_seed)| PreviousSecret {
                 secret,
+                ed25519_seed,
                 expires_at: Timestamp::from_millis(expires_at),
             }),
             ed25519_seed,
@@ -167,8 +168,10 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-/// Current secret; previous one and when it ends, in milliseconds; seed.
-type Compact = (String, Option<(String, i64)>, Option<[u8; 32]>);
+type Seed = Option<[u8; 32]>;
+
+/// Current secret; the previous one, when it ends in milliseconds, its seed; the current seed.
+type Compact = (String, Option<(String, i64, Seed)>, Seed);
 
 fn secrets_place(webhook: Uuid) -> Vec<u8> {
     format!("webhook.secret:{webhook}").into_bytes()
@@ -195,6 +198,7 @@ mod tests {
             current: "whsec_new".into(),
             previous: Some(PreviousSecret {
                 secret: "whsec_old".into(),
+                ed25519_seed: Some([8; 32]),
                 expires_at: Timestamp::from_millis(1_800_000_000_123),
             }),
             ed25519_seed: Some([9; 32]),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use claimwire_model::delivery::ERROR_DETAIL_CHARS;
 
 /// A POST to be made.
 #[derive(Debug, Clone)]
@@ -56,6 +57,20 @@ pub struct SendError {
     pub kind: SendErrorKind,
     /// What was tried and what went wrong, without secrets.
     pub detail: String,
+}
+
+impl SendError {
+    /// What went wrong, for those whom the webhook belongs to: at most [`ERROR_DETAIL_CHARS`] characters.
+    /// An address that was refused is not named: it may be of the operator's own network.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self.kind {
+            SendErrorKind::AddressRefused => {
+                "the address is not public: use a URL that the internet can reach".to_owned()
+            }
+            _ => self.detail.chars().take(ERROR_DETAIL_CHARS).collect(),
+        }
+    }
 }
 
 /// The stages at which a request can fail.
@@ -114,4 +129,25 @@ pub trait Sender: Send + Sync {
     /// Whether a URL could be sent to at all: well-formed, https unless the settings allow http, not a
     /// literal address that is refused. Names are not resolved here.
     fn check_url(&self, url: &str) -> Result<(), SendError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_bounded_and_names_no_refused_address() {
+        let error = |kind, detail: &str| SendError {
+            kind,
+            detail: detail.to_owned(),
+        };
+        let long = error(SendErrorKind::Tls, &"é".repeat(2 * ERROR_DETAIL_CHARS));
+        assert_eq!(long.sentence(), "é".repeat(ERROR_DETAIL_CHARS));
+        let refused = error(
+            SendErrorKind::AddressRefused,
+            "https://inside.example:443 leads to 10.1.2.3",
+        );
+        assert!(refused.sentence().contains("the address is not public"));
+        assert!(!refused.sentence().contains("10.1.2.3"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Body → signature headers.
 
-use claimwire_model::webhook::{Secrets, Signing};
+use claimwire_model::webhook::{PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, Timestamp};
 
 use crate::{claimable, claimport, karla, standard};
@@ -28,16 +28,22 @@ pub fn sign(
     }
 }
 
-/// The secret before a rotation, while it is still good.
-pub(crate) fn previous(secrets: &Secrets, now: Timestamp) -> Option<&str> {
+/// What signed before a rotation, while it is still good.
+pub(crate) fn previous(secrets: &Secrets, now: Timestamp) -> Option<&PreviousSecret> {
     secrets
         .previous
         .as_ref()
         .filter(|previous| now < previous.expires_at)
-        .map(|p| p.secret.as_str())
 }
 
 /// Every secret that is good at `now`, the newest first.
 pub(crate) fn good(secrets: &Secrets, now: Timestamp) -> impl Iterator<Item = &str> {
-    std::iter::once(secrets.current.as_str()).chain(previous(secrets, now))
+    let previous = previous(secrets, now).map(|previous| previous.secret.as_str());
+    std::iter::once(secrets.current.as_str()).chain(previous)
+}
+
+/// The seed of every key pair that is good at `now`, the newest first.
+pub(crate) fn good_seeds(secrets: &Secrets, now: Timestamp) -> impl Iterator<Item = &[u8; 32]> {
+    let previous = previous(secrets, now).and_then(|previous| previous.ed25519_seed.as_ref());
+    secrets.ed25519_seed.iter().chain(previous)
 }

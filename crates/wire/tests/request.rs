@@ -163,6 +163,7 @@ fn a_rotated_secret_signs_until_its_time_is_over() {
         let mut webhook = webhook(dialect, &[]);
         webhook.secrets.previous = Some(PreviousSecret {
             secret: old.clone(),
+            ed25519_seed: None,
             expires_at,
         });
         let new = webhook.secrets.current.clone();
@@ -209,6 +210,37 @@ fn a_key_pair_signs_alone_or_beside_the_secret() {
             (by_secret, by_key),
             "{signing:?}"
         );
+    }
+}
+
+#[test]
+fn a_rotated_key_pair_signs_until_its_time_is_over() {
+    let expires_at = now().plus(Duration::from_secs(60));
+    let mut webhook = webhook(Dialect::Standard, &[]);
+    let new = public_key(&webhook.secrets).unwrap();
+    let before = Secrets {
+        ed25519_seed: Some([4; 32]),
+        ..webhook.secrets.clone()
+    };
+    let old = public_key(&before).unwrap();
+    webhook.secrets.previous = Some(PreviousSecret {
+        secret: make_secret(Dialect::Standard, &[2; 32]),
+        ed25519_seed: before.ed25519_seed,
+        expires_at,
+    });
+    for (signing, at, by_old, signatures) in [
+        (Signing::Ed25519, now(), true, 2),
+        (Signing::Both, now(), true, 4),
+        (Signing::Ed25519, expires_at, false, 1),
+        (Signing::Both, expires_at, false, 2),
+    ] {
+        webhook.signing = signing;
+        let headers = sent(&webhook, 1, at);
+        let good =
+            |key: &str| verify(Dialect::Standard, key, &headers, b"{}", TOLERANCE, at).is_ok();
+        assert_eq!((good(&new), good(&old)), (true, by_old), "{signing:?}");
+        let entries = values(&headers, "webhook-signature").concat();
+        assert_eq!(entries.split(' ').count(), signatures, "{entries}");
     }
 }
 

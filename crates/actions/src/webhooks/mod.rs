@@ -21,7 +21,7 @@ pub use create::create;
 pub use fields::WebhookFields;
 pub use replay::{ReplayRequest, ReplayView, replay};
 pub use retry::RetryFields;
-pub use secret::{RotateRequest, SecretView, rotate, secret};
+pub use secret::{Random, RotateRequest, SecretView, rotate, secret};
 pub use test::{TestRequest, TestResult, test};
 pub use update::update;
 pub use view::{HealthView, Shown, WebhookView};

@@ -30,7 +30,7 @@ pub struct RotateRequest {
     /// The new secret; made when absent.
     #[serde(default)]
     secret: Option<String>,
-    /// How long the old one signs too; 0: not at all.
+    /// How long the old one signs too, in seconds; 0: not at all.
     #[serde(default = "overlap_seconds")]
     #[schema(maximum = 2_592_000)]
     overlap_seconds: u32,
@@ -50,7 +50,7 @@ pub struct SecretView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     public_key: Option<String>,
-    /// Until when the secret before the last rotation signs too.
+    /// Until when what signed before the last rotation signs too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     previous_expires_at: Option<Timestamp>,
@@ -76,8 +76,17 @@ fn render(secrets: &Secrets, now: Timestamp) -> Result<String, Refusal> {
     })
 }
 
-/// Puts a new secret in the old one's place; both sign until the overlap is over. `random` makes the
-/// new one when the body gives none. A webhook's key pair stays.
+/// What a rotation makes new ones of.
+#[derive(Clone, Copy)]
+pub struct Random<'a> {
+    /// For the secret, when the body gives none.
+    pub secret: &'a [u8; 32],
+    /// For the key pair, when the webhook has one.
+    pub seed: &'a [u8; 32],
+}
+
+/// Puts a new secret, and a new key pair where there is one, in the old one's place; both sign until the
+/// overlap is over. A rotation within the overlap of another ends that one: two are good at a time.
 ///
 /// # Errors
 /// When the webhook is not there, a secret that cannot be, or a store that cannot commit.
@@ -85,7 +94,7 @@ pub async fn rotate(
     call: &Call<'_>,
     uuid: Uuid,
     body: &[u8],
-    random: &[u8; 32],
+    random: Random<'_>,
 ) -> Result<Done, Refusal> {
     let RotateRequest {
         secret,
@@ -105,9 +114,9 @@ pub async fn rotate(
         let before = find(call, uuid).await?;
         let new = secret
             .clone()
-            .unwrap_or_else(|| make_secret(before.dialect(), random));
+            .unwrap_or_else(|| make_secret(before.dialect(), random.secret));
         checks::check_secret(before.dialect(), &new)?;
-        let after = rotated(&before, new, overlap_seconds, call.now);
+        let after = rotated(&before, new, random.seed, overlap_seconds, call.now);
         let answer = render(&after.secrets, call.now)?.into_bytes();
         let record = call.record(200, &answer);
         match call.store.update_webhook(after, call.now, record).await {
@@ -126,12 +135,21 @@ pub async fn rotate(
     Err(contended(uuid))
 }
 
-fn rotated(before: &Webhook, new: String, overlap_seconds: u32, now: Timestamp) -> Webhook {
+fn rotated(
+    before: &Webhook,
+    new: String,
+    seed: &[u8; 32],
+    overlap_seconds: u32,
+    now: Timestamp,
+) -> Webhook {
     let mut after = before.clone();
-    let old = std::mem::replace(&mut after.secrets.current, new);
+    let secret = std::mem::replace(&mut after.secrets.current, new);
+    let ed25519_seed = after.secrets.ed25519_seed;
+    after.secrets.ed25519_seed = ed25519_seed.map(|_| *seed);
     let overlap = Duration::from_secs(u64::from(overlap_seconds));
     after.secrets.previous = (!overlap.is_zero()).then(|| PreviousSecret {
-        secret: old,
+        secret,
+        ed25519_seed,
         expires_at: now.plus(overlap),
     });
     after.updated_at = now;

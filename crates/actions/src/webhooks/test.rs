@@ -82,7 +82,7 @@ pub async fn test(
             ok: false,
             status_code: None,
             duration_ms,
-            error: Some(error.to_string()),
+            error: Some(format!("{}: {}", error.kind, error.sentence())),
             response_body: None,
         },
     };

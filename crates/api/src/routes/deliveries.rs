@@ -113,8 +113,11 @@ pub struct AttemptView<'a> {
     duration_ms: u64,
     /// The answer's status.
     status_code: Option<u16>,
-    /// Why it failed: a name and a sentence.
+    /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, `status_500`, …).
     error: Option<&'a str>,
+    /// The same as a sentence.
+    #[schema(max_length = 500)]
+    error_detail: Option<&'a str>,
     /// As sent; values of static headers masked.
     #[schema(value_type = HashMap<String, String>)]
     request_headers: Headers<'a>,
@@ -183,6 +186,7 @@ fn attempt_view(attempt: &Attempt) -> AttemptView<'_> {
         duration_ms: milliseconds(attempt.duration),
         status_code: attempt.status_code,
         error: attempt.error.as_deref(),
+        error_detail: attempt.error_detail.as_deref(),
         request_headers: Headers(&attempt.request_headers),
         response_headers: Headers(&attempt.response_headers),
         response_body: String::from_utf8_lossy(&attempt.response_body),

@@ -1,6 +1,6 @@
 //! A webhook's secret. Not for the role viewer: who has it can sign in the webhook's name.
 
-use claimwire_actions::webhooks::{self, RotateRequest, SecretView};
+use claimwire_actions::webhooks::{self, Random, RotateRequest, SecretView};
 use http::StatusCode;
 
 use crate::access::{Editor, InShop};
@@ -24,7 +24,8 @@ pub async fn show_secret(
     Ok(answer::json_bytes(StatusCode::OK, json))
 }
 
-/// Put a new secret in the old one's place; both sign until the overlap is over.
+/// Put a new secret, and a new key pair where there is one, in the old one's place; both sign until the
+/// overlap is over. A second rotation within the overlap ends the first one's.
 #[utoipa::path(post, path = "/v1/shops/{slug}/webhooks/{uuid}/secret/rotate", tag = "webhooks",
     request_body = Option<RotateRequest>,
     responses((status = 200, body = SecretView)))]
@@ -36,7 +37,12 @@ pub async fn rotate_secret(
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
     let call = scope.call(&api, body.idempotency);
+    let (secret, seed) = (random::bytes()?, random::bytes()?);
+    let random = Random {
+        secret: &secret,
+        seed: &seed,
+    };
     Ok(answer::done(
-        webhooks::rotate(&call, uuid, &body.bytes, &random::bytes()?).await?,
+        webhooks::rotate(&call, uuid, &body.bytes, random).await?,
     ))
 }

@@ -44,6 +44,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
             duration: Duration::from_millis(12),
             status_code: Some(status),
             error: None,
+            error_detail: Some("said so".to_owned()),
             request_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
             response_headers: vec![
                 ("A".to_owned(), "1".to_owned()),
@@ -103,7 +104,7 @@ async fn a_delivery_is_shown_with_its_attempts() {
     );
     assert!(shown["delivered_at"].is_string() && shown["next_attempt_at"].is_null());
     let expected = json!({
-        "number": 1, "started_at": "2026-01-29T14:48:47.000Z", "duration_ms": 12, "status_code": 200, "error": null,
+        "number": 1, "started_at": "2026-01-29T14:48:47.000Z", "duration_ms": 12, "status_code": 200, "error": null, "error_detail": "said so",
         "request_headers": {"Content-Type": "application/json"}, "response_headers": {"A": "1, 2"},
         "response_body": "ok \u{fffd}",
     });

@@ -15,6 +15,7 @@ mod images;
 mod lists;
 mod orders;
 mod other_shop;
+mod secrets;
 mod shops;
 mod store_down;
 mod webhook_actions;

@@ -1,7 +1,5 @@
 //! What is done with a webhook: a test, another secret, a replay, its counts.
 
-use std::time::Duration;
-
 use claimwire_wire::send::SendErrorKind;
 use serde_json::{Value, json};
 
@@ -134,85 +132,6 @@ async fn ack_200_wants_200() {
     assert_eq!(result["ok"], false);
     assert_eq!(result["error"], "status_202");
     assert_eq!(result["response_body"].as_str().unwrap().len(), 16 * 1024);
-}
-
-#[tokio::test]
-async fn a_secret_rotates() {
-    let world = World::new().await;
-    let webhook = world
-        .make_webhook(json!({"dialect": "standard", "signing": "both"}))
-        .await;
-    let secret = || {
-        world
-            .get(&path(&webhook, "secret"))
-            .key(&world.acme.editor)
-            .send()
-    };
-    let before = secret().await.expect(200);
-    assert_eq!(before["secret"], webhook["secret"]);
-    assert!(before["public_key"].as_str().unwrap().starts_with("whpk_"));
-    assert!(before.get("previous_expires_at").is_none());
-
-    let after = world
-        .post(&path(&webhook, "secret/rotate"))
-        .key(&world.acme.editor)
-        .send()
-        .await
-        .expect(200);
-    assert_ne!(after["secret"], before["secret"]);
-    assert_eq!(after["public_key"], before["public_key"]);
-    assert_eq!(after["previous_expires_at"], "2026-01-30T14:48:47.000Z");
-    assert_eq!(secret().await.expect(200), after);
-    world.sender.answers(200, "");
-    post(&world, &webhook, "test", json!({})).await.expect(200);
-    let sent = world.sender.sent();
-    let (_, signature) = sent[0]
-        .headers
-        .iter()
-        .find(|(n, _)| n.eq_ignore_ascii_case("webhook-signature"))
-        .unwrap();
-    assert_eq!(
-        signature
-            .split(' ')
-            .filter(|part| part.starts_with("v1,"))
-            .count(),
-        2,
-        "{signature}"
-    );
-
-    world.pass(Duration::from_secs(86_400));
-    assert!(
-        secret()
-            .await
-            .expect(200)
-            .get("previous_expires_at")
-            .is_none()
-    );
-    let own = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let at_once = post(
-        &world,
-        &webhook,
-        "secret/rotate",
-        json!({"secret": own, "overlap_seconds": 0}),
-    )
-    .await
-    .expect(200);
-    assert_eq!(
-        (&at_once["secret"], at_once.get("previous_expires_at")),
-        (&json!(own), None)
-    );
-    for (body, field) in [
-        (json!({"secret": "short"}), "/secret"),
-        (json!({"overlap_seconds": -1}), "/overlap_seconds"),
-        (json!({"overlap_seconds": 2_592_001}), "/overlap_seconds"),
-    ] {
-        assert_eq!(
-            post(&world, &webhook, "secret/rotate", body)
-                .await
-                .invalid("validation_failed"),
-            [field]
-        );
-    }
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ const ATTEMPT_COLUMNS: &[Column] = &[
     ("MS", "duration_ms"),
     ("CODE", "status_code"),
     ("ERROR", "error"),
+    ("DETAIL", "error_detail"),
 ];
 
 /// Runs it.

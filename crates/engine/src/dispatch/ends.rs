@@ -20,7 +20,7 @@ impl Dispatch {
         &mut self,
         start: &Start,
         ending: &Ending,
-        mut attempt: Attempt,
+        attempt: Attempt,
         now: Timestamp,
         dice: f64,
     ) -> Verdict {
@@ -36,9 +36,6 @@ impl Dispatch {
         let verdict = judge(&start.webhook, health, standing, ending, now, dice);
         if let Some(keeper) = keeper {
             keeper.ended(start, &verdict, now);
-        }
-        if verdict.next != Next::Delivered {
-            attempt.error = Some(ending.error_name());
         }
         self.conclude(start, attempt, verdict.clone());
         self.look_at(handed.id.target, now);

@@ -92,7 +92,7 @@ async fn a_failing_delivery_is_tried_by_the_table_with_the_same_body() {
 }
 
 #[tokio::test]
-async fn failures_have_names() {
+async fn failures_have_names_and_sentences() {
     let world = World::new().await;
     let webhook = world.webhook(URL, |_| {}).await;
     world.sender.script(|seen| match seen.attempt {
@@ -106,20 +106,19 @@ async fn failures_have_names() {
     world.pass(DAY).await;
 
     let delivery = &world.deliveries(&webhook).await[0];
-    let errors: Vec<Option<String>> = world
-        .attempts(delivery)
-        .await
-        .into_iter()
-        .map(|a| a.error)
+    let attempts = world.attempts(delivery).await;
+    let errors: Vec<_> = attempts
+        .iter()
+        .map(|a| (a.error.as_deref(), a.error_detail.as_deref()))
         .collect();
-    let name = |name: &str| Some(name.to_owned());
+    let redirected = "the endpoint answered 302; redirects are not followed";
     assert_eq!(
         errors,
         [
-            name("timeout"),
-            name("redirect_refused"),
-            name("status_404"),
-            None
+            (Some("timeout"), Some("scripted")),
+            (Some("redirect_refused"), Some(redirected)),
+            (Some("status_404"), Some("the endpoint answered 404")),
+            (None, None)
         ]
     );
     assert_eq!(delivery.status, DeliveryStatus::Delivered);

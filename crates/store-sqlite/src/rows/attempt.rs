@@ -18,8 +18,8 @@ pub(crate) fn insert(
 ) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO attempts (no, previous, number, started_at, duration_us, status_code, error,
-           request_headers, response_headers, response_body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+           request_headers, response_headers, response_body, error_detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         no,
@@ -32,6 +32,7 @@ pub(crate) fn insert(
         lines(&attempt.request_headers),
         lines(&attempt.response_headers),
         attempt.response_body,
+        attempt.error_detail,
     ])?;
     Ok(())
 }
@@ -40,7 +41,7 @@ pub(crate) fn insert(
 pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
     let mut statement = conn.prepare_cached(
         "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
-           response_headers, response_body
+           response_headers, response_body, error_detail
          FROM attempts WHERE no = ?1",
     )?;
     let mut attempts = Vec::new();
@@ -58,6 +59,7 @@ pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>
                     request_headers: pairs(row.get_ref(6)?.as_str()?),
                     response_headers: pairs(row.get_ref(7)?.as_str()?),
                     response_body: row.get(8)?,
+                    error_detail: row.get(9)?,
                 })
             })
             .optional()?;

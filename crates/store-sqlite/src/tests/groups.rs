@@ -24,6 +24,7 @@ fn delivered(handed: &Handed) -> Outcome {
             duration: Duration::from_millis(3),
             status_code: Some(200),
             error: None,
+            error_detail: None,
             request_headers: Vec::new(),
             response_headers: Vec::new(),
             response_body: Vec::new(),

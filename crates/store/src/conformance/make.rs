@@ -189,6 +189,7 @@ pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Att
         duration,
         status_code: Some(if delivered { 200 } else { 500 }),
         error: (!delivered).then(|| "status: 500".to_owned()),
+        error_detail: None,
         request_headers: Vec::new(),
         response_headers: Vec::new(),
         response_body: Vec::new(),

@@ -18,6 +18,7 @@ fn unusual(w: &World) -> Webhook {
     webhook.secrets = Secrets {
         current: "the secret itself".into(),
         previous: Some(PreviousSecret {
+            ed25519_seed: Some([6; 32]),
             secret: "the secret before".into(),
             expires_at: at(500),
         }),

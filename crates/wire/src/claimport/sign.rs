@@ -10,10 +10,10 @@ use crate::sign::{Signed, previous};
 
 pub(crate) fn sign(secrets: &Secrets, body: &[u8], now: Timestamp) -> Signed {
     let tag = |secret: &str| hmac::hex(&hmac::sign(secret.as_bytes(), &[body]));
-    let value = |secret| format!("sha256={}", tag(secret));
+    let value = |secret: &str| format!("sha256={}", tag(secret));
     let new = value(&secrets.current);
     match previous(secrets, now) {
-        Some(old) => vec![(HEADER, value(old)), (NEXT_HEADER, new)],
+        Some(old) => vec![(HEADER, value(&old.secret)), (NEXT_HEADER, new)],
         None => vec![(HEADER, new)],
     }
 }

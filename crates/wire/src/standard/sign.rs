@@ -3,14 +3,16 @@
 use claimwire_model::Timestamp;
 use claimwire_model::webhook::{Secrets, Signing};
 use data_encoding::BASE64;
+use ring::signature::Ed25519KeyPair;
 
 use super::key::{key_pair, signing_bytes};
 use super::{ID, SIGNATURE, TIMESTAMP};
 use crate::hmac;
-use crate::sign::{Signed, good};
+use crate::sign::{Signed, good, good_seeds};
 
-/// The new secret's signature first, then the old one's while it is good, then the key pair's. A
-/// webhook that asks for a key pair and has none is signed with its secret: never with nothing.
+/// The new secret's signature first, then the old one's while it is good, then those of the key pairs
+/// in the same order. A webhook that asks for a key pair and has none is signed with its secret: never
+/// with nothing.
 pub(crate) fn sign(
     secrets: &Secrets,
     signing: Signing,
@@ -20,13 +22,13 @@ pub(crate) fn sign(
 ) -> Signed {
     let timestamp = now.as_secs().to_string();
     let parts: [&[u8]; 5] = [event_id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
-    let pair = match signing {
-        Signing::Hmac => None,
-        Signing::Ed25519 | Signing::Both => secrets.ed25519_seed.as_ref().and_then(key_pair),
+    let pairs: Vec<_> = match signing {
+        Signing::Hmac => Vec::new(),
+        Signing::Ed25519 | Signing::Both => good_seeds(secrets, now).filter_map(key_pair).collect(),
     };
 
-    let mut signatures = Vec::with_capacity(3);
-    if signing != Signing::Ed25519 || pair.is_none() {
+    let mut signatures = Vec::with_capacity(4);
+    if signing != Signing::Ed25519 || pairs.is_empty() {
         signatures.extend(good(secrets, now).map(|secret| {
             format!(
                 "v1,{}",
@@ -34,9 +36,11 @@ pub(crate) fn sign(
             )
         }));
     }
-    signatures.extend(
-        pair.map(|pair| format!("v1a,{}", BASE64.encode(pair.sign(&parts.concat()).as_ref()))),
-    );
+    if !pairs.is_empty() {
+        let content = parts.concat();
+        let by_pair = |pair: &Ed25519KeyPair| BASE64.encode(pair.sign(&content).as_ref());
+        signatures.extend(pairs.iter().map(|pair| format!("v1a,{}", by_pair(pair))));
+    }
     vec![
         (ID, event_id.to_owned()),
         (TIMESTAMP, timestamp),

@@ -306,6 +306,7 @@ fn sealed(
         current: secret.clone(),
         previous: Some(PreviousSecret {
             secret: previous_secret.clone(),
+            ed25519_seed: None,
             expires_at: Timestamp::from_secs(SIGNED_AT + 1),
         }),
         ed25519_seed: None,

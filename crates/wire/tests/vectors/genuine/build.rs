@@ -50,6 +50,7 @@ pub fn rotated(dialect: Dialect, name: &str, about: &str) -> Verify {
     let expires_at = Timestamp::from_secs(SIGNED_AT + 86_400);
     let previous = Some(PreviousSecret {
         secret: old(dialect),
+        ed25519_seed: None,
         expires_at,
     });
     let secrets = Secrets {

@@ -12,7 +12,7 @@ use crate::dice::Dice;
 use crate::intake::Door;
 use crate::limits::Limits;
 use crate::shared::Shared;
-use crate::{chores, record, wake};
+use crate::{chores, look, record, wake};
 
 /// Webhooks looked at under one hold of the lock at the start.
 const VISITS_AT_ONCE: usize = 256;
@@ -41,6 +41,7 @@ impl Engine {
             tokio::spawn(open(Arc::clone(&shared))),
             tokio::spawn(record::run(Arc::clone(&shared))),
             tokio::spawn(wake::run(Arc::clone(&shared))),
+            tokio::spawn(look::run(Arc::clone(&shared))),
             tokio::spawn(chores::replay(Arc::clone(&shared))),
             tokio::spawn(chores::prune(Arc::clone(&shared))),
         ];

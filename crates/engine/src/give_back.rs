@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{DeliveryId, TargetNo};
+use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::StoreError;
 
 use crate::shared::Shared;
 
 /// Tries until the store answers.
-pub(crate) async fn run(shared: Arc<Shared>, target: TargetNo, deliveries: Vec<DeliveryId>) {
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    target: TargetNo,
+    deliveries: Vec<(DeliveryId, Timestamp)>,
+) {
     loop {
         match shared.store.release(deliveries.clone()).await {
             Err(error @ StoreError::Unavailable(_)) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Timestamp, Webhook};
 use claimwire_store::Handed;
 
 use crate::bodies::Bodies;
@@ -37,6 +37,11 @@ impl Job {
             bytes: EVENT_BYTES + fact.event_data.get().len() + context,
             handed,
         }
+    }
+
+    /// The delivery, and when its lease ends.
+    pub(crate) fn lease(&self) -> (DeliveryId, Timestamp) {
+        (self.handed.id, self.handed.lease_until)
     }
 }
 

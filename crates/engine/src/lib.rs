@@ -3,11 +3,11 @@
 //!
 //! The engine meets the API only in the store: fresh deliveries come in memory through the store's
 //! [`claimwire_store::Intake`], all others are taken from the store when they are due. Nothing depends on
-//! the hand-over in memory: what a crash loses there is found at the next start.
+//! the hand-over in memory: what a crash loses there is found at the next start, or by another node.
 //!
 //! How it hangs together: `keeper` decides for one webhook, `dispatch` for all of them under one lock,
 //! `shared` does what was decided, and each task has a file: `attempt`, `record`, `take`,
-//! `give_back`, `wake`, `verify`, `chores`. Time and chance come in by the door ([`Clock`],
+//! `give_back`, `wake`, `look`, `verify`, `chores`. Time and chance come in by the door ([`Clock`],
 //! [`Dice`]), so that a simulator can hold them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -15,6 +15,7 @@
 mod alarms;
 mod attempt;
 mod bodies;
+mod by_target;
 mod chores;
 mod clock;
 mod dice;
@@ -27,6 +28,7 @@ mod job;
 mod keeper;
 mod lane;
 mod limits;
+mod look;
 mod measures;
 mod pace;
 mod record;

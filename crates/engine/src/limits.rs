@@ -23,6 +23,13 @@ pub struct Limits {
     pub takes_at_once: usize,
     /// How long a delivery taken from the store is ours: the wait in memory and the longest attempt.
     pub lease: Duration,
+    /// What a lease must outlast the attempts made under it by: for the record, and because the clocks
+    /// of the nodes that share a store are not the same.
+    pub lease_margin: Duration,
+    /// How often we look round for what other nodes left, on a store that several share.
+    pub look_every: Duration,
+    /// Webhooks looked at in one such round.
+    pub look_step: usize,
     /// Test events on their way to unverified webhooks at once.
     pub verifications_at_once: usize,
     /// Events that a replay looks at in one step.
@@ -50,6 +57,9 @@ impl Default for Limits {
             record_group: 512,
             takes_at_once: 4,
             lease: Duration::from_secs(120),
+            lease_margin: Duration::from_secs(5),
+            look_every: Duration::from_secs(2),
+            look_step: 1000,
             verifications_at_once: 64,
             replay_step: 500,
             prune_step: 500,

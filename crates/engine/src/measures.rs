@@ -13,6 +13,7 @@ pub(crate) struct Measures {
     answered: Counter,
     unanswered: Counter,
     expired: Counter,
+    late: Counter,
     latency: Histogram,
     in_flight: Gauge,
     queued: Gauge,
@@ -37,6 +38,10 @@ impl Measures {
             "claimwire_deliveries_expired_total",
             "Held deliveries dropped because they were older than the retention."
         );
+        metrics::describe_counter!(
+            "claimwire_outcomes_late_total",
+            "Attempts recorded after their lease had run out: they may have been made again meanwhile."
+        );
         metrics::describe_gauge!("claimwire_attempts_in_flight", "Attempts under way.");
         metrics::describe_gauge!(
             "claimwire_deliveries_queued",
@@ -55,6 +60,7 @@ impl Measures {
             answered: counter!(ATTEMPTS, "result" => "answered"),
             unanswered: counter!(ATTEMPTS, "result" => "unanswered"),
             expired: counter!("claimwire_deliveries_expired_total"),
+            late: counter!("claimwire_outcomes_late_total"),
             latency: histogram!("claimwire_delivery_latency_seconds"),
             in_flight: gauge!("claimwire_attempts_in_flight"),
             queued: gauge!("claimwire_deliveries_queued"),
@@ -84,6 +90,11 @@ impl Measures {
         } else {
             self.unanswered.increment(1)
         }
+    }
+
+    /// So many outcomes came after their lease.
+    pub(crate) fn late(&self, outcomes: usize) {
+        self.late.increment(outcomes as u64);
     }
 
     /// So many held deliveries were dropped unsent.

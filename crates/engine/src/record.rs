@@ -1,6 +1,7 @@
 //! Records what has ended, in groups: while one is being written the next one gathers. Groups are
 //! written one after another, so that what ended first is on record first.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use claimwire_store::StoreError;
@@ -16,8 +17,19 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             shared.outcomes.notified().await;
         } else {
             write(&shared, &group).await;
+            count_late(&shared, &group);
             shared.with(|dispatch, now| dispatch.recorded(&group, now));
         }
+    }
+}
+
+/// The store keeps a late outcome from undoing what another node has recorded since.
+fn count_late(shared: &Shared, group: &[Outcome]) {
+    let now = shared.clock.now();
+    let late = group.iter().filter(|outcome| outcome.lease_until <= now);
+    if let Some(late) = NonZero::new(late.count()) {
+        tracing::warn!(late, "attempts were recorded after their lease had run out");
+        shared.measures.late(late.get());
     }
 }
 

@@ -35,11 +35,11 @@ impl Leases {
         self.held().leases.insert(id, until);
     }
 
-    /// Ends leases: all of these, or with a time only if it is still that one.
-    pub(crate) fn let_go(&self, ids: impl IntoIterator<Item = (DeliveryId, Option<Timestamp>)>) {
+    /// Ends these leases, each only if it is still the one with that end.
+    pub(crate) fn let_go(&self, ids: impl IntoIterator<Item = (DeliveryId, Timestamp)>) {
         let mut held = self.held();
         for (id, until) in ids {
-            let same = until.is_none_or(|until| held.leases.get(&id) == Some(&until));
+            let same = held.leases.get(&id) == Some(&until);
             if same
                 && held.leases.remove(&id).is_some()
                 && let Some(let_go) = &mut held.let_go
@@ -121,7 +121,7 @@ mod tests {
         leases.lease(id, at(10));
         let taking = leases.taking();
         assert_eq!(taking.standing(id, at(0)), Standing::Leased(at(10)));
-        leases.let_go([(id, Some(at(10)))]);
+        leases.let_go([(id, at(10))]);
         assert_eq!(taking.standing(id, at(0)), Standing::Unclear);
         drop(taking);
         assert_eq!(leases.taking().standing(id, at(0)), Standing::Free);
@@ -135,7 +135,7 @@ mod tests {
             target: TargetNo(1),
         };
         leases.lease(id, at(10));
-        leases.let_go([(id, Some(at(9)))]);
+        leases.let_go([(id, at(9))]);
         assert_eq!(leases.until(id), Some(at(10)));
         assert_eq!(leases.taking().standing(id, at(10)), Standing::Free);
     }

@@ -51,10 +51,8 @@ impl Queue for SqliteStore {
         .await
     }
 
-    async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()> {
-        self.shared
-            .leases
-            .let_go(deliveries.into_iter().map(|id| (id, None)));
+    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+        self.shared.leases.let_go(deliveries);
         Ok(())
     }
 

@@ -112,7 +112,7 @@ impl Work {
         self.shared.counters.give_back(effects.counters);
         self.shared
             .leases
-            .let_go(effects.handed.iter().map(|h| (h.id, Some(h.lease_until))));
+            .let_go(effects.handed.iter().map(|h| (h.id, h.lease_until)));
         if let Some(intake) = &self.intake {
             let mut promises: HashMap<TargetNo, usize> = HashMap::new();
             for handed in &effects.handed {
@@ -129,10 +129,7 @@ impl Work {
         self.effects.targets.clear();
         self.effects.overrides.clear();
         self.effects.counters.clear();
-        let settled = self.effects.settled.drain();
-        self.shared
-            .leases
-            .let_go(settled.map(|(id, until)| (id, Some(until))));
+        self.shared.leases.let_go(self.effects.settled.drain());
         if !self.effects.healths.is_empty() {
             self.shared.cache.put_healths(self.effects.healths.drain());
         }

@@ -24,6 +24,19 @@ pub struct Taken {
     pub next_due: Option<Timestamp>,
 }
 
+/// A part of a look over all targets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Active targets with something that could be taken now, and webhooks that owe a test event since
+    /// [`TEST_LEFT_OWING`] or longer.
+    pub waiting: Vec<TargetNo>,
+    /// Where the next look goes on; none: it begins anew.
+    pub goes_on: Option<TargetNo>,
+}
+
+/// A test event that is still owed so long after its webhook was changed was left by a node that died.
+pub const TEST_LEFT_OWING: Duration = Duration::from_secs(60);
+
 /// An attempt that ended, to be recorded.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -76,6 +89,20 @@ pub trait Queue: Send + Sync {
     /// with something waiting and when the first of it is due, and every webhook that owes a test
     /// event, due now. Each target once.
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>>;
+    /// On a store that several nodes share: looks at no more than `limit` targets with a number above
+    /// `after`, in the order of numbers, for what nobody told this node of: what another node's call
+    /// made due, and what a node that died had leased. To be called again and again.
+    ///
+    /// `None`: one node has the store to itself, hears of all that happens, and need not look.
+    async fn look(
+        &self,
+        after: TargetNo,
+        limit: usize,
+        now: Timestamp,
+    ) -> StoreResult<Option<Look>> {
+        let _ = (after, limit, now);
+        Ok(None)
+    }
     /// The webhook as it is now.
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
     /// Leases at most `limit` due deliveries of one active target, until `lease_until`. Manual ones
@@ -94,8 +121,9 @@ pub trait Queue: Send + Sync {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> StoreResult<Taken>;
-    /// Gives leased deliveries back unattempted, due as they were.
-    async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()>;
+    /// Gives leased deliveries back unattempted, due as they were: those that are still under the lease
+    /// that is named with them by its end.
+    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()>;
     /// Records attempts with what follows from them: delivery, health, pause, warning and disabling
     /// (once, with its operational event), in one commit.
     ///

@@ -33,6 +33,41 @@ impl Dispatch {
         }
     }
 
+    /// A look round found that these have something that could be taken.
+    pub(crate) fn seen_waiting(&mut self, targets: &[TargetNo], now: Timestamp) {
+        if !self.open || self.stopped {
+            return;
+        }
+        for target in targets {
+            self.keepers.entry(*target).or_default().waits.woken();
+            self.look_at(*target, now);
+        }
+    }
+
+    /// Webhooks of which deliveries wait in memory, at most so many.
+    pub(crate) fn holding(&self, limit: usize) -> Vec<TargetNo> {
+        let holding = self.keepers.iter().filter(|(_, keeper)| keeper.is_holding());
+        holding.map(|(target, _)| *target).take(limit).collect()
+    }
+
+    /// A look round found this of a webhook of which deliveries wait in memory. A test event that it is
+    /// owed is sent by the node that made it so.
+    pub(crate) fn seen(
+        &mut self,
+        target: TargetNo,
+        webhook: Option<Arc<Webhook>>,
+        now: Timestamp,
+    ) {
+        match (webhook, self.keepers.get_mut(&target)) {
+            (Some(webhook), Some(keeper)) => {
+                keeper.learn(&webhook);
+                self.look_at(target, now);
+            }
+            (None, _) => self.forget(target),
+            (Some(_), None) => {}
+        }
+    }
+
     /// Everything that the store held at the start is noted: work begins. Answers with the webhooks to
     /// [`Dispatch::visit`].
     pub(crate) fn open(&mut self) -> Vec<TargetNo> {

@@ -8,13 +8,14 @@ mod ends;
 mod fetches;
 mod told;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Outcome;
 
 use crate::alarms::Alarms;
+use crate::by_target::{ByTarget, Targets};
 use crate::house::{Held, House};
 use crate::job::Start;
 use crate::keeper::{Keeper, Turn};
@@ -28,7 +29,7 @@ pub(crate) struct Errands {
     /// Attempts to begin.
     pub(crate) starts: Vec<Start>,
     /// Deliveries to give back to the store.
-    pub(crate) returns: Vec<(TargetNo, Vec<DeliveryId>)>,
+    pub(crate) returns: Vec<(TargetNo, Vec<(DeliveryId, Timestamp)>)>,
     /// Webhooks that are owed a test event.
     pub(crate) verifications: Vec<Arc<Webhook>>,
     /// So many more tasks are to fetch from the store.
@@ -42,7 +43,7 @@ pub(crate) struct Errands {
 /// All webhooks with work.
 pub(crate) struct Dispatch {
     limits: Limits,
-    keepers: HashMap<TargetNo, Keeper>,
+    keepers: ByTarget<Keeper>,
     /// Webhooks that stand in line for a fetch.
     line: VecDeque<TargetNo>,
     /// Tasks that fetch.
@@ -53,7 +54,7 @@ pub(crate) struct Dispatch {
     /// Those waiting and those being recorded.
     unrecorded: usize,
     /// Webhooks that were left waiting because too much was unrecorded.
-    stalled: HashSet<TargetNo>,
+    stalled: Targets,
     /// Test events under way, by webhook and version.
     verifying: HashSet<(TargetNo, u64)>,
     /// Calls under way that give deliveries back.
@@ -71,13 +72,13 @@ impl Dispatch {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            keepers: HashMap::new(),
+            keepers: ByTarget::default(),
             line: VecDeque::new(),
             takers: 0,
             alarms: Alarms::default(),
             outcomes: Vec::new(),
             unrecorded: 0,
-            stalled: HashSet::new(),
+            stalled: Targets::default(),
             verifying: HashSet::new(),
             returning: 0,
             held: Held::default(),
@@ -165,7 +166,7 @@ impl Dispatch {
             let turn = if halted || self.stopped || !self.open {
                 Turn::Rest
             } else {
-                keeper.turn(now, House::new(held, limits))
+                keeper.turn(now, limits, House::new(held, limits))
             };
             keeper.account(held);
             match turn {

@@ -69,7 +69,7 @@ impl Keeper {
             self.bytes += job.bytes;
             self.queue.push_back(job);
         } else {
-            self.returned.push(job.handed.id);
+            self.returned.push(job.lease());
         }
     }
 

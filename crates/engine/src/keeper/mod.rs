@@ -50,8 +50,8 @@ pub(crate) struct Keeper {
     window: Window,
     /// Ended attempts not yet recorded from which something follows for this webhook.
     unrecorded: u32,
-    /// Taken out of memory unattempted, on the way back to the store.
-    returned: Vec<DeliveryId>,
+    /// Taken out of memory unattempted, on the way back to the store: each with the end of its lease.
+    returned: Vec<(DeliveryId, Timestamp)>,
     /// What waits in the store.
     pub(crate) waits: Waits,
     /// Stands in line for a take.
@@ -108,6 +108,11 @@ impl Keeper {
 
     fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether it has leased deliveries waiting in memory.
+    pub(crate) fn is_holding(&self) -> bool {
+        !self.queue.is_empty()
     }
 
     /// How many may be under way.

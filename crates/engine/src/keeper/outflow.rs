@@ -10,6 +10,7 @@ use super::Keeper;
 use crate::house::House;
 use crate::job::{Job, Start};
 use crate::lane::Lane;
+use crate::limits::Limits;
 
 /// What to do next for a webhook.
 pub(crate) enum Turn {
@@ -23,7 +24,7 @@ pub(crate) enum Turn {
 
 impl Keeper {
     /// What to do now. Deliveries whose lease does not cover an attempt any more go back on the way.
-    pub(crate) fn turn(&mut self, now: Timestamp, house: House) -> Turn {
+    pub(crate) fn turn(&mut self, now: Timestamp, limits: &Limits, house: House) -> Turn {
         let Some(webhook) = self.webhook.clone().filter(|_| self.is_active()) else {
             return Turn::Rest;
         };
@@ -31,6 +32,7 @@ impl Keeper {
             return Turn::At(until);
         }
         let timeout = Duration::from_secs(u64::from(webhook.timeout_seconds));
+        let covered = now.plus(timeout + limits.lease_margin);
         while self.in_flight < self.slots(house) {
             let Some(place) = self
                 .queue
@@ -49,7 +51,7 @@ impl Keeper {
                 return Turn::Rest;
             };
             self.bytes = self.bytes.saturating_sub(job.bytes);
-            if now.plus(timeout) > job.handed.lease_until {
+            if covered > job.handed.lease_until {
                 // Those behind it in its lane must not overtake it.
                 let lane = job.lane;
                 self.put_back(job, now);
@@ -74,7 +76,7 @@ impl Keeper {
 
     fn put_back(&mut self, job: Job, now: Timestamp) {
         if job.handed.lease_until > now {
-            self.returned.push(job.handed.id);
+            self.returned.push(job.lease());
         } else {
             // No longer ours to give back.
             self.waits.woken();
@@ -161,7 +163,7 @@ impl Keeper {
         queue.retain(|job| {
             let back = which(job);
             if back {
-                returned.push(job.handed.id);
+                returned.push(job.lease());
                 *bytes = bytes.saturating_sub(job.bytes);
             }
             !back
@@ -169,7 +171,7 @@ impl Keeper {
     }
 
     /// What has to go back to the store, if anything.
-    pub(crate) fn take_returned(&mut self) -> Option<Vec<DeliveryId>> {
+    pub(crate) fn take_returned(&mut self) -> Option<Vec<(DeliveryId, Timestamp)>> {
         if self.returned.is_empty() {
             return None;
         }

@@ -109,8 +109,8 @@ fn nothing_begins_in_a_pause() {
     let paused = webhook(|w| w.health.paused_until = Some(at(30)));
     let mut keeper = Keeper::default();
     keeper.queue(job(&paused, 120));
-    assert!(matches!(keeper.turn(at(29), ROOMY), Turn::At(until) if until == at(30)));
-    assert!(matches!(keeper.turn(at(30), ROOMY), Turn::Start(_)));
+    assert!(matches!(keeper.turn(at(29), &Limits::default(), ROOMY), Turn::At(until) if until == at(30)));
+    assert!(matches!(keeper.turn(at(30), &Limits::default(), ROOMY), Turn::Start(_)));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_lease_that_does_not_cover_an_attempt_goes_back() {
     let webhook = webhook(|_| {});
     let mut keeper = Keeper::default();
     keeper.queue(job(&webhook, 120));
-    assert!(matches!(keeper.turn(at(106), ROOMY), Turn::Rest));
+    assert!(matches!(keeper.turn(at(101), &Limits::default(), ROOMY), Turn::Rest));
     assert_eq!(
         keeper.take_returned().map(|returned| returned.len()),
         Some(1)
@@ -130,7 +130,7 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
     let webhook = webhook(|_| {});
     let mut keeper = Keeper::default();
     keeper.queue(job(&webhook, 120));
-    assert!(matches!(keeper.turn(at(120), ROOMY), Turn::Rest));
+    assert!(matches!(keeper.turn(at(120), &Limits::default(), ROOMY), Turn::Rest));
     assert_eq!(keeper.take_returned(), None);
     assert!(
         keeper

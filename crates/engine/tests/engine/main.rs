@@ -4,6 +4,7 @@
 mod deliveries;
 mod end;
 mod neighbours;
+mod nodes;
 mod order;
 mod trouble;
 mod verification;

@@ -204,15 +204,13 @@ impl Day {
     }
 
     async fn release(&mut self) {
-        // Only what is still ours: a release names no lease.
-        let now = self.now;
-        let ours = |handed: &Handed| handed.lease_until > now;
-        let Some(n) = self.in_hand.iter().position(ours) else {
+        if self.in_hand.is_empty() {
             return;
-        };
-        let handed = self.in_hand.remove(n);
-        self.w.store.release(vec![handed.id]).await.unwrap();
-        self.expected.get_mut(&handed.id).unwrap().lease = None;
+        }
+        let handed = self.in_hand.remove(self.dice.roll(self.in_hand.len()));
+        self.w.release(&[handed.clone()]).await;
+        let expected = self.expected.get_mut(&handed.id).unwrap();
+        expected.lease = expected.lease.filter(|until| *until != handed.lease_until);
     }
 
     async fn retry(&mut self) {

@@ -114,7 +114,7 @@ pub async fn an_order_is_owed_until_it_is_recorded(store: Arc<dyn Store>) {
         (busy.deliveries.len(), busy.next_due),
         (0, Some(handed.lease_until))
     );
-    w.store.release(vec![id]).await.unwrap();
+    w.release(&[handed]).await;
     let handed = w.take_one(&hook, at(3)).await;
     assert!(handed.manual, "a release gives it back");
     let handed = w.take_one(&hook, handed.lease_until).await;

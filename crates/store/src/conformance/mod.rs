@@ -192,6 +192,7 @@ macro_rules! conformance {
                 an_attempt_is_kept_whole,
                 a_late_failure_adds_its_attempt_and_changes_nothing,
                 a_late_success_is_a_success,
+                a_release_under_an_older_lease_does_nothing,
                 what_was_released_or_recorded_is_no_longer_under_the_lease,
                 an_outcome_whose_lease_ran_out_counts_while_nobody_took_it,
                 an_outcome_recorded_twice_counts_once,

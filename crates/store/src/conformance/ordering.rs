@@ -48,7 +48,7 @@ pub async fn a_failing_one_blocks_those_behind_it(store: Arc<dyn Store>) {
     let numbers = events(&w, ["a", "b", "c"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(100)), at(3)).await;
-    w.store.release(vec![run[1].id, run[2].id]).await.unwrap();
+    w.release(&[run[1].clone(), run[2].clone()]).await;
     let blocked = w.take_some(&hook, 10, at(99)).await;
     assert_eq!(
         (blocked.deliveries.len(), blocked.next_due),
@@ -58,7 +58,7 @@ pub async fn a_failing_one_blocks_those_behind_it(store: Arc<dyn Store>) {
     let run = w.take(&hook, at(100)).await;
     assert_eq!(events_of(&run), numbers);
     w.record(&run[0], Next::GiveUp, at(101)).await;
-    w.store.release(vec![run[1].id, run[2].id]).await.unwrap();
+    w.release(&[run[1].clone(), run[2].clone()]).await;
     let run = w.take(&hook, at(101)).await;
     assert_eq!(events_of(&run), numbers[1..], "a failed one blocks no more");
 }
@@ -69,7 +69,7 @@ pub async fn a_run_ends_before_what_is_not_due(store: Arc<dyn Store>) {
     let numbers = events(&w, ["a", "b", "c"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[1], Next::RetryAt(at(100)), at(3)).await;
-    w.store.release(vec![run[0].id, run[2].id]).await.unwrap();
+    w.release(&[run[0].clone(), run[2].clone()]).await;
     let run = w.take_some(&hook, 10, at(4)).await;
     assert_eq!(events_of(&run.deliveries), numbers[..1]);
     w.record(&run.deliveries[0], Next::Delivered, at(5)).await;
@@ -86,7 +86,7 @@ pub async fn subjects_do_not_wait_for_each_other(store: Arc<dyn Store>) {
     // a fails, b is delivered, c is still on its way.
     w.record(&run[0], Next::RetryAt(at(100)), at(3)).await;
     w.record(&run[1], Next::Delivered, at(3)).await;
-    w.store.release(vec![run[2].id, run[3].id]).await.unwrap();
+    w.release(&[run[2].clone(), run[3].clone()]).await;
     let [c2, d1] = events(&w, ["c", "d"]).await;
 
     let next = w.take_some(&hook, 10, at(4)).await;
@@ -114,7 +114,7 @@ pub async fn one_kind_of_subject_is_not_another(store: Arc<dyn Store>) {
     let made = w.commit(facts, at(1)).await.unwrap();
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(100)), at(3)).await;
-    w.store.release(vec![run[1].id, run[2].id]).await.unwrap();
+    w.release(&[run[1].clone(), run[2].clone()]).await;
     assert_eq!(events_of(&w.take(&hook, at(4)).await), [made[1].no]);
 }
 
@@ -161,7 +161,7 @@ pub async fn an_attempt_by_hand_waits_for_no_order(store: Arc<dyn Store>) {
     let [a, b] = events(&w, ["a", "b"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(100)), at(3)).await;
-    w.store.release(vec![run[1].id]).await.unwrap();
+    w.release(&[run[1].clone()]).await;
     let no: &Shop = &w.shop;
     w.store.retry(no.no, run[1].id, at(3), None).await.unwrap();
     let taken = w.take_one(&hook, at(4)).await;
@@ -176,7 +176,7 @@ pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {
     let [a1, a2] = events(&w, ["a", "a"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(50)), at(3)).await;
-    w.store.release(vec![run[1].id]).await.unwrap();
+    w.release(&[run[1].clone()]).await;
     w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
     let [a3] = events(&w, ["a"]).await;
     w.set_status(&hook, WebhookStatus::Active, at(5)).await;

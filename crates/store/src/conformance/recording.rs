@@ -149,10 +149,21 @@ pub async fn a_late_success_is_a_success(store: Arc<dyn Store>) {
     assert_eq!(w.take(&first.webhook, at(1000)).await.len(), 0);
 }
 
+pub async fn a_release_under_an_older_lease_does_nothing(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let (hook, older) = taken(&w).await;
+    let after = older.lease_until;
+    let newer = w.take_one(&hook, after).await;
+    w.release(&[older]).await;
+    assert_eq!(w.status(newer.id, after).await, DeliveryStatus::Delivering);
+    w.release(&[newer.clone()]).await;
+    assert_eq!(w.status(newer.id, after).await, DeliveryStatus::Pending);
+}
+
 pub async fn what_was_released_or_recorded_is_no_longer_under_the_lease(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let (hook, released) = taken(&w).await;
-    w.store.release(vec![released.id]).await.unwrap();
+    w.release(&[released.clone()]).await;
     w.record(&released, Next::GiveUp, at(2)).await;
     assert_eq!(w.status(released.id, at(2)).await, DeliveryStatus::Pending);
 

@@ -132,5 +132,5 @@ pub async fn an_outcome_for_a_deleted_shop_is_passed_over(store: Arc<dyn Store>)
     let mut verdict = verdict(Next::GiveUp);
     verdict.disable = Some("gone".into());
     w.record_verdict(&handed, verdict, at(2)).await;
-    w.store.release(vec![handed.id]).await.unwrap();
+    w.release(&[handed.clone()]).await;
 }

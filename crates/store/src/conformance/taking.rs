@@ -124,10 +124,7 @@ pub async fn what_is_released_goes_as_before(store: Arc<dyn Store>) {
     let older = w.ended(&hook, Next::RetryAt(at(5)), at(1)).await;
     let newer = w.event(at(9)).await;
     let taken = w.take(&hook, at(10)).await;
-    w.store
-        .release(taken.iter().map(|handed| handed.id).collect())
-        .await
-        .unwrap();
+    w.release(&taken).await;
     assert_eq!(w.status(older, at(10)).await, DeliveryStatus::Pending);
     let (shown, attempts) = w.delivery(older, at(10)).await;
     assert_eq!(shown.next_attempt_at, Some(at(5)), "due as it was");
@@ -135,7 +132,7 @@ pub async fn what_is_released_goes_as_before(store: Arc<dyn Store>) {
     let again = w.take(&hook, at(10)).await;
     assert_eq!(events_of(&again), [older.event, newer.no]);
     assert_eq!((again[0].attempts, again[0].failures), (1, 1));
-    w.store.release(Vec::new()).await.unwrap();
+    w.release(&[]).await;
 }
 
 pub async fn two_takers_never_get_the_same(store: Arc<dyn Store>) {

@@ -160,6 +160,11 @@ impl World {
         taken.pop().unwrap()
     }
 
+    pub async fn release(&self, handed: &[Handed]) {
+        let leases = handed.iter().map(|h| (h.id, h.lease_until)).collect();
+        self.store.release(leases).await.unwrap();
+    }
+
     pub async fn record(&self, handed: &Handed, next: Next, when: Timestamp) {
         self.record_verdict(handed, verdict(next), when).await;
     }

@@ -7,7 +7,7 @@ use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
 
 use super::News;
-use super::rows::{DeliveryRow, EventRow, Tables};
+use super::rows::{DeliveryRow, EventRow, Lease, Tables};
 use crate::intake::{HANDOVER_LEASE, Handed};
 
 impl Tables {
@@ -46,7 +46,11 @@ impl Tables {
                 event: no,
                 target: webhook.no,
             };
-            let handed = self.lease(id, now.plus(HANDOVER_LEASE));
+            let lease = Lease {
+                until: now.plus(HANDOVER_LEASE),
+                node: news.node,
+            };
+            let handed = self.lease(id, lease);
             news.handed.extend(handed);
         }
         event
@@ -65,12 +69,12 @@ impl Tables {
     }
 
     /// Leases a delivery to the caller, with all that an attempt needs.
-    pub fn lease(&mut self, id: DeliveryId, lease_until: Timestamp) -> Option<Handed> {
+    pub fn lease(&mut self, id: DeliveryId, lease: Lease) -> Option<Handed> {
         let event = self.events.get(&id.event)?.event.clone();
         let webhook = self.targets.get(&id.target)?.webhook.clone();
         let shop = self.shops.get(&webhook.shop)?.shop.clone();
         let row = self.deliveries.get_mut(&id)?;
-        row.lease = Some(lease_until);
+        row.lease = Some(lease);
         Some(Handed {
             id,
             event,
@@ -79,7 +83,7 @@ impl Tables {
             attempts: u32::try_from(row.attempts.len()).unwrap_or(u32::MAX),
             failures: row.failures,
             manual: row.manual > 0,
-            lease_until,
+            lease_until: lease.until,
         })
     }
 }

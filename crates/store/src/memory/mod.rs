@@ -25,12 +25,14 @@ use claimwire_model::{TargetNo, Webhook};
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
 use crate::page::{Page, PageRequest};
-use rows::Tables;
+use rows::{NodeNo, Tables};
 
-/// A store in memory; it ends with the process.
+/// A store in memory; it ends with the process. Each value is one node's door to it.
 #[derive(Default)]
 pub struct MemoryStore {
-    tables: Mutex<Tables>,
+    tables: Arc<Mutex<Tables>>,
+    /// Whose leases are given up when this node starts.
+    node: NodeNo,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
@@ -39,6 +41,17 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Another node's door to the same data. From then on the store is a shared one: see [`Queue::look`].
+    /// What one node does, the others are not told; they find it.
+    #[must_use]
+    pub fn node(&self) -> Self {
+        Self {
+            tables: Arc::clone(&self.tables),
+            node: self.tables().add_node(),
+            intake: RwLock::default(),
+        }
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -58,7 +71,7 @@ impl MemoryStore {
         &self,
         work: impl FnOnce(&mut Tables, &mut News) -> StoreResult<T>,
     ) -> StoreResult<T> {
-        let mut news = News::for_intake(self.intake());
+        let mut news = News::of(self.node, self.intake());
         let done = work(&mut self.tables(), &mut news)?;
         news.tell();
         Ok(done)
@@ -67,6 +80,7 @@ impl MemoryStore {
 
 /// What the engine is to hear once the call is done.
 struct News {
+    node: NodeNo,
     intake: Option<Arc<dyn Intake>>,
     handed: Vec<Handed>,
     wake: BTreeSet<TargetNo>,
@@ -74,8 +88,9 @@ struct News {
 }
 
 impl News {
-    fn for_intake(intake: Option<Arc<dyn Intake>>) -> Self {
+    fn of(node: NodeNo, intake: Option<Arc<dyn Intake>>) -> Self {
         Self {
+            node,
             intake,
             handed: Vec::new(),
             wake: BTreeSet::new(),

@@ -8,9 +8,10 @@ use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 
 use super::MemoryStore;
+use super::rows::Lease;
 use crate::error::StoreResult;
 use crate::intake::Intake;
-use crate::queue::{Outcome, Pruned, Queue, Taken, Verified};
+use crate::queue::{Look, Outcome, Pruned, Queue, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -21,7 +22,7 @@ impl Queue for MemoryStore {
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let mut tables = self.tables();
         for row in tables.deliveries.values_mut() {
-            row.lease = None;
+            row.lease = row.lease.filter(|lease| lease.node != self.node);
         }
         let mut due = BTreeMap::new();
         for no in tables.targets.keys() {
@@ -37,6 +38,17 @@ impl Queue for MemoryStore {
         Ok(Vec::from_iter(due))
     }
 
+    async fn look(
+        &self,
+        after: TargetNo,
+        limit: usize,
+        now: Timestamp,
+    ) -> StoreResult<Option<Look>> {
+        let tables = self.tables();
+        let shared = tables.nodes > 0;
+        Ok(shared.then(|| tables.look(after, limit, now)))
+    }
+
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
         self.tables().target(target).map(|row| row.webhook.clone())
     }
@@ -48,13 +60,19 @@ impl Queue for MemoryStore {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> StoreResult<Taken> {
-        Ok(self.tables().take(target, limit, now, lease_until))
+        let lease = Lease {
+            until: lease_until,
+            node: self.node,
+        };
+        Ok(self.tables().take(target, limit, now, lease))
     }
 
-    async fn release(&self, deliveries: Vec<DeliveryId>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
         let mut tables = self.tables();
-        for id in deliveries {
-            tables.change_delivery(id, |row| row.lease = None);
+        for (id, until) in deliveries {
+            tables.change_delivery(id, |row| {
+                row.lease = row.lease.filter(|lease| lease.until != until);
+            });
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ impl Tables {
         } = outcome;
         let ended = attempt.started_at.plus(attempt.duration);
         let counts = self.change_delivery(id, |row| {
-            let ours = row.lease == Some(lease_until);
+            let ours = row.lease.map(|lease| lease.until) == Some(lease_until);
             row.record(ours, manual, attempt, verdict.next)
         });
         match counts {

@@ -16,8 +16,21 @@ use uuid::Uuid;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
 
+/// One of the processes that share a store; 0 is the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct NodeNo(u64);
+
+/// Who has a delivery in hand, and until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lease {
+    pub until: Timestamp,
+    pub node: NodeNo,
+}
+
 /// All that is kept.
 pub(super) struct Tables {
+    /// Nodes beside the first.
+    pub nodes: u64,
     /// Numbers of events.
     pub numbers: Numbers,
     /// The last number given to a shop, key, target, document or replay.
@@ -85,7 +98,7 @@ pub(super) struct DeliveryRow {
     /// Attempts ordered by hand and not recorded yet.
     pub manual: u32,
     /// Of the latest lease, unless it was given up.
-    pub lease: Option<Timestamp>,
+    pub lease: Option<Lease>,
     pub delivered_at: Option<Timestamp>,
     pub attempts: Vec<AttemptRow>,
 }
@@ -112,6 +125,7 @@ pub(super) struct AnswerRow {
 impl Default for Tables {
     fn default() -> Self {
         Self {
+            nodes: 0,
             numbers: Numbers::after(0),
             last_no: 0,
             shops: BTreeMap::new(),
@@ -128,6 +142,11 @@ impl Default for Tables {
 }
 
 impl Tables {
+    pub fn add_node(&mut self) -> NodeNo {
+        self.nodes += 1;
+        NodeNo(self.nodes)
+    }
+
     pub fn next_no(&mut self) -> i64 {
         self.last_no += 1;
         self.last_no
@@ -223,7 +242,7 @@ impl DeliveryRow {
 
     /// When its lease ends, while one is live.
     pub fn leased(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lease.filter(|until| *until > now)
+        self.lease.map(|lease| lease.until).filter(|until| *until > now)
     }
 
     pub fn status(&self, target: &TargetRow, now: Timestamp) -> DeliveryStatus {

@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use claimwire_model::subject::Subject;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, EventNo, TargetNo, Timestamp};
 
-use super::rows::{DeliveryRow, Stage, Tables, TargetRow};
-use crate::queue::Taken;
+use super::rows::{DeliveryRow, Lease, Stage, Tables, TargetRow};
+use crate::queue::{Look, TEST_LEFT_OWING, Taken};
 
 /// What goes one after another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,8 +44,9 @@ impl Tables {
         target: TargetNo,
         limit: usize,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease: Lease,
     ) -> Taken {
+        let lease_until = lease.until;
         let Ok(row) = self.target(target) else {
             return Taken::default();
         };
@@ -82,13 +84,32 @@ impl Tables {
                     event: c.event,
                     target,
                 };
-                self.lease(id, lease_until)
+                self.lease(id, lease)
             })
             .collect();
         Taken {
             deliveries,
             next_due,
         }
+    }
+
+    /// See [`crate::Queue::look`].
+    pub fn look(&self, after: TargetNo, limit: usize, now: Timestamp) -> Look {
+        let mut rest = self.targets.range((Excluded(after), Unbounded));
+        let mut look = Look::default();
+        for (no, _) in rest.by_ref().take(limit) {
+            look.goes_on = Some(*no);
+            let wanted = self.target(*no).is_ok_and(|row| {
+                let owed_since = row.webhook.updated_at.plus(TEST_LEFT_OWING);
+                (row.webhook.verification_due && owed_since <= now)
+                    || self.first_due(row, now).is_some_and(|at| at <= now)
+            });
+            look.waiting.extend(wanted.then_some(*no));
+        }
+        if rest.next().is_none() {
+            look.goes_on = None;
+        }
+        look
     }
 
     /// When the first delivery of an active target may go.

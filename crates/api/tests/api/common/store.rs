@@ -99,7 +99,7 @@ port!(Queue {} {
     waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     target(target: TargetNo) -> Arc<Webhook>;
     take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
-    release(deliveries: Vec<DeliveryId>) -> ();
+    release(deliveries: Vec<(DeliveryId, Timestamp)>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     verified(verified: Verified, now: Timestamp) -> ();
     step_replays(limit: usize, now: Timestamp) -> bool;

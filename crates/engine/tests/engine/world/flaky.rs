@@ -1,7 +1,7 @@
 //! A store that can be told to stop answering the engine.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once};
 use claimwire_store::log::{Bucket, DeliveryFilter};
-use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
+use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Page, PageRequest, Queue,
     StoreError, StoreResult, Subjects,
@@ -25,6 +25,7 @@ use uuid::Uuid;
 pub struct FlakyStore {
     inner: Arc<MemoryStore>,
     down: AtomicBool,
+    looks: AtomicU64,
 }
 
 impl FlakyStore {
@@ -32,11 +33,17 @@ impl FlakyStore {
         Arc::new(Self {
             inner,
             down: AtomicBool::new(false),
+            looks: AtomicU64::new(0),
         })
     }
 
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// How often the engine looked round.
+    pub fn looks(&self) -> u64 {
+        self.looks.load(Ordering::SeqCst)
     }
 
     fn up(&self) -> StoreResult<()> {
@@ -103,12 +110,23 @@ passes_on!(Queue {
     fn waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     fn target(target: TargetNo) -> Arc<Webhook>;
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
-    fn release(deliveries: Vec<DeliveryId>) -> ();
+    fn release(deliveries: Vec<(DeliveryId, Timestamp)>) -> ();
     fn record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
     fn step_replays(limit: usize, now: Timestamp) -> bool;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
+    async fn look(
+        &self,
+        after: TargetNo,
+        limit: usize,
+        now: Timestamp,
+    ) -> StoreResult<Option<Look>> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        self.up()?;
+        self.inner.look(after, limit, now).await
+    }
+
     fn attach(&self, intake: Arc<dyn Intake>) {
         self.inner.attach(intake);
     }

@@ -157,6 +157,11 @@ impl World {
 
     /// Commits an event about a claim.
     pub async fn event(&self, claim: &str) -> Arc<Event> {
+        self.event_on(&*self.store, claim).await
+    }
+
+    /// Commits an event about a claim through one node's door.
+    pub async fn event_on(&self, store: &impl Subjects, claim: &str) -> Arc<Event> {
         let fact = Fact {
             given_id: None,
             r#ref: "claims/created".to_owned(),
@@ -179,7 +184,7 @@ impl World {
             facts: vec![fact],
             idempotency: None,
         };
-        match self.store.commit(commit).await.unwrap() {
+        match store.commit(commit).await.unwrap() {
             Committed::Now(mut events) => events.remove(0),
             Committed::Before(_) => panic!("committed before"),
         }

@@ -60,7 +60,10 @@ pub(crate) fn take(
         picked,
         next_due,
     };
-    let manual = take.pick_manual()?;
+    if let (_, Some(until)) = shared.unwritten.of_target(target) {
+        take.later(until);
+    }
+    let manual = take.pick_manual(webhook.ordering != Ordering::None)?;
     match webhook.ordering {
         Ordering::None => take.pick_due(&manual)?,
         Ordering::Subject => take.pick_in_line(&manual, false)?,
@@ -101,17 +104,22 @@ impl Take<'_> {
         }
     }
 
-    /// Those ordered by hand wait for nothing but a lease. Answers all of them, taken or not.
-    fn pick_manual(&mut self) -> Result<HashSet<EventNo>> {
+    /// Those ordered by hand wait for nothing but a lease, unless they still have their place in an
+    /// order. Answers all of them, taken or not.
+    fn pick_manual(&mut self, ordered: bool) -> Result<HashSet<EventNo>> {
         let mut manual = HashSet::new();
         let mut statement = self.conn.prepare_cached(
-            "SELECT event FROM deliveries INDEXED BY deliveries_manual
+            "SELECT event, due_at IS NOT NULL AND lane IS NOT NULL
+             FROM deliveries INDEXED BY deliveries_manual
              WHERE target = ?1 AND manual > 0 ORDER BY event",
         )?;
         let mut found = statement.query([self.target.0])?;
         while let Some(row) = found.next()? {
             let event = EventNo(row.get(0)?);
             manual.insert(event);
+            if ordered && row.get(1)? {
+                continue;
+            }
             match self.may_go(event, self.now) {
                 Some(at) => {
                     self.offer(event, at);
@@ -162,10 +170,8 @@ impl Take<'_> {
         while let Some(row) = found.next()? {
             let (event, due) = event_and_due(row)?;
             let lane: i64 = row.get(2)?;
-            if manual.contains(&event) {
-                closed.insert(lane, self.lease_until);
-                continue;
-            }
+            let by_hand = manual.contains(&event);
+            let due = if by_hand { self.now } else { due };
             if let Some(until) = closed.get(&lane) {
                 self.later(due.max(*until));
                 continue;
@@ -174,6 +180,10 @@ impl Take<'_> {
             if at.is_some_and(|at| at <= self.now) && self.picked.len() < self.room {
                 self.picked.push(event);
                 running.insert(lane);
+                if by_hand {
+                    // Its schedule goes on after a failure: what is behind waits for its end.
+                    closed.insert(lane, self.lease_until);
+                }
                 continue;
             }
             let at = at.unwrap_or(self.now);

@@ -105,12 +105,14 @@ pub trait Queue: Send + Sync {
     }
     /// The webhook as it is now.
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
-    /// Leases at most `limit` due deliveries of one active target, until `lease_until`. Manual ones
-    /// first (they wait for nothing but a lease), then by due time and event. For an ordered webhook:
-    /// in event order, and of each subject (or of the webhook) only a run that begins with the
-    /// earliest unfinished delivery, if that is due and not leased, and ends before the first that is
-    /// not. An event without a subject waits for no other. Nothing while the webhook is paused, not
-    /// active or gone.
+    /// Leases at most `limit` due deliveries of one active target, until `lease_until`. Those ordered by
+    /// hand first (they wait for nothing but a lease), then by due time and event. Nothing while the
+    /// webhook is paused, not active or gone.
+    ///
+    /// For an ordered webhook: in event order, and of each subject (or of the webhook) only a run that
+    /// begins with the earliest unfinished delivery, if that may go and is not leased, and ends before
+    /// the first that may not, or behind one ordered by hand. An event without a subject waits for no
+    /// other, nor does a finished delivery that is ordered by hand.
     ///
     /// An attempt ordered by hand is owed until it is recorded: neither a release nor a lease that
     /// ran out uses it up.

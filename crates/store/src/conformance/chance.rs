@@ -150,7 +150,8 @@ impl Day {
 
     /// What stands before it in its order has ended or goes before it in this run.
     fn check_order(&self, hook: &Webhook, handed: &Handed, run: &mut Vec<DeliveryId>) {
-        if handed.manual || hook.ordering == Ordering::None {
+        let ended = self.expected[&handed.id].ended.is_some();
+        if ended || hook.ordering == Ordering::None {
             return;
         }
         let subject = &self.expected[&handed.id].subject;

@@ -172,7 +172,7 @@ macro_rules! conformance {
                 one_kind_of_subject_is_not_another,
                 without_a_subject_nothing_is_waited_for,
                 a_limit_keeps_the_beginning_of_each_run,
-                an_attempt_by_hand_waits_for_no_order,
+                an_attempt_by_hand_keeps_the_order,
                 what_was_held_keeps_its_order,
             ]
             manual: [

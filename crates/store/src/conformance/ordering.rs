@@ -155,7 +155,7 @@ pub async fn a_limit_keeps_the_beginning_of_each_run(store: Arc<dyn Store>) {
     assert_eq!(events_of(&w.take(&hook, at(3)).await), [a3]);
 }
 
-pub async fn an_attempt_by_hand_waits_for_no_order(store: Arc<dyn Store>) {
+pub async fn an_attempt_by_hand_keeps_the_order(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = ordered(&w, Ordering::Webhook).await;
     let [a, b] = events(&w, ["a", "b"]).await;
@@ -164,10 +164,28 @@ pub async fn an_attempt_by_hand_waits_for_no_order(store: Arc<dyn Store>) {
     w.release(&[run[1].clone()]).await;
     let no: &Shop = &w.shop;
     w.store.retry(no.no, run[1].id, at(3), None).await.unwrap();
-    let taken = w.take_one(&hook, at(4)).await;
-    assert_eq!((taken.event.no, taken.manual), (b, true));
-    w.record(&taken, Next::Unchanged, at(5)).await;
-    assert_eq!(events_of(&w.take(&hook, at(100)).await), [a, b]);
+    let behind = w.take_some(&hook, 10, at(4)).await;
+    assert_eq!(
+        (behind.deliveries.len(), behind.next_due),
+        (0, Some(at(100)))
+    );
+
+    w.store.retry(no.no, run[0].id, at(5), None).await.unwrap();
+    let first = w.take_one(&hook, at(5)).await;
+    assert_eq!((first.event.no, first.manual), (a, true));
+    w.record(&first, Next::Unchanged, at(6)).await;
+    assert_eq!(w.take(&hook, at(6)).await.len(), 0, "its schedule goes on");
+    w.store.retry(no.no, run[0].id, at(7), None).await.unwrap();
+    let first = w.take_one(&hook, at(7)).await;
+    w.record(&first, Next::Delivered, at(8)).await;
+    let next = w.take_one(&hook, at(8)).await;
+    assert_eq!((next.event.no, next.manual), (b, true));
+    w.record(&next, Next::Delivered, at(9)).await;
+
+    w.store.retry(no.no, run[0].id, at(10), None).await.unwrap();
+    let [c] = events(&w, ["c"]).await;
+    let ended = w.take(&hook, at(10)).await;
+    assert_eq!(events_of(&ended), [a, c], "what has ended stands before none");
 }
 
 pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {

@@ -33,7 +33,8 @@ struct Candidate {
     event: EventNo,
     at: Timestamp,
     due: Timestamp,
-    manual: bool,
+    /// Ordered by hand, and without a place in an order.
+    jumps: bool,
     lane: Option<Lane>,
 }
 
@@ -55,7 +56,7 @@ impl Tables {
         let mut candidates = self.candidates(row, now, lease_until);
         candidates.sort_by_key(|c| {
             let due = if ordered { now } else { c.due };
-            (Reverse(c.manual), due, c.event)
+            (Reverse(c.jumps), due, c.event)
         });
 
         let (ready, mut later): (Vec<_>, Vec<_>) = candidates
@@ -67,11 +68,11 @@ impl Tables {
         // What stands behind the run that goes now waits for its lease.
         let lanes: HashSet<_> = taken
             .iter()
-            .filter(|c| !c.manual)
+            .filter(|c| !c.jumps)
             .filter_map(|c| c.lane.clone())
             .collect();
         let next = later.iter().map(|c| match &c.lane {
-            Some(lane) if !c.manual && lanes.contains(lane) => c.at.max(lease_until),
+            Some(lane) if !c.jumps && lanes.contains(lane) => c.at.max(lease_until),
             _ => c.at,
         });
         let next_due = next
@@ -148,14 +149,14 @@ impl Tables {
             let lane = Lane::of(target.webhook.ordering, &kept.event);
             let own = row.may_go(now);
             let mut at = own;
+            let lane = lane.filter(|_| row.stage == Stage::Waiting);
             if let Some(lane) = &lane {
                 let until = blocked.get(lane).copied();
-                if row.manual == 0 {
-                    at = at.max(until.unwrap_or(at));
-                }
+                at = at.max(until.unwrap_or(at));
+                // One ordered by hand may fail and go on by its schedule: those behind it wait.
                 let ahead = if row.manual > 0 { lease_until } else { now };
-                let blocks = own.max(ahead).max(until.unwrap_or(now));
-                if row.stage == Stage::Waiting && blocks > now {
+                let blocks = at.max(ahead);
+                if blocks > now {
                     blocked.insert(lane.clone(), blocks);
                 }
             }
@@ -163,7 +164,7 @@ impl Tables {
                 event: *event,
                 at,
                 due: row.due,
-                manual: row.manual > 0,
+                jumps: row.manual > 0 && lane.is_none(),
                 lane,
             });
         }

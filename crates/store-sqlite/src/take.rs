@@ -60,9 +60,6 @@ pub(crate) fn take(
         picked,
         next_due,
     };
-    if let (_, Some(until)) = shared.unwritten.of_target(target) {
-        take.later(until);
-    }
     let manual = take.pick_manual(webhook.ordering != Ordering::None)?;
     match webhook.ordering {
         Ordering::None => take.pick_due(&manual)?,

@@ -67,14 +67,20 @@ pub fn time_of_number(no: i64) -> Timestamp {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 13;
 
-fn write_base32(f: &mut fmt::Formatter<'_>, n: i64) -> fmt::Result {
+/// A number's digits.
+fn base32(n: i64) -> [u8; DIGITS] {
     let mut digits = [0u8; DIGITS];
     let mut rest = n.cast_unsigned();
     for slot in digits.iter_mut().rev() {
         *slot = ALPHABET[(rest & 31) as usize];
         rest >>= 5;
     }
-    f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+    digits
+}
+
+/// Written at once, so that a string made of it grows once.
+fn write_ascii(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
+    f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
 }
 
 fn parse_base32(text: &str) -> Option<i64> {
@@ -99,8 +105,11 @@ pub struct NotAnId;
 
 impl fmt::Display for EventNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("evt_")?;
-        write_base32(f, self.0)
+        let mut text = *b"evt_0000000000000";
+        for (place, digit) in text.iter_mut().skip(4).zip(base32(self.0)) {
+            *place = digit;
+        }
+        write_ascii(f, &text)
     }
 }
 
@@ -126,9 +135,14 @@ pub struct DeliveryId {
 
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("dlv_")?;
-        write_base32(f, self.event.0)?;
-        write_base32(f, self.target.0)
+        let mut text = *b"dlv_00000000000000000000000000";
+        let digits = base32(self.event.0)
+            .into_iter()
+            .chain(base32(self.target.0));
+        for (place, digit) in text.iter_mut().skip(4).zip(digits) {
+            *place = digit;
+        }
+        write_ascii(f, &text)
     }
 }
 

@@ -29,9 +29,12 @@ pub fn phase_of(event_name: &str) -> Option<&'static str> {
     find(event_name)?.r#ref.split('/').nth(1)
 }
 
-/// The row of an event name.
+/// The row of an event name. The end of a ref is compared first: taking all of them apart costs more
+/// than the rest of what is done with a posted event.
 pub(super) fn find(event_name: &str) -> Option<&'static EventType> {
-    EVENTS.iter().find(|row| row.event_name() == event_name)
+    EVENTS
+        .iter()
+        .find(|row| row.r#ref.ends_with(event_name) && row.event_name() == event_name)
 }
 
 impl EventType {

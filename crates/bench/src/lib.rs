@@ -4,18 +4,22 @@
 //! process of its own, whose CPU and memory are read from `/proc`. Everything goes over loopback. Absolute
 //! figures hold for one machine: each run therefore also measures that machine's own limits.
 //!
-//! One measurement by file name: a `scenario` starts a `server` and a `receiver`, lets the `load` post
-//! `payload`s, and puts what came of it in the `report`.
+//! One measurement by file name: `run` takes the `works` one by one. A work lets `scenario`s run on a `stage`,
+//! which is a `server`, its shops and webhooks (`setup`) and a `receiver`; the `load` posts `payload`s, the
+//! `outcome` goes as figures and curves into the `report`, and `plot` draws the curves. `bare` and `commits` are
+//! the same without a server.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod bare;
 mod client;
 mod clock;
-mod isolation;
-mod limits;
+mod commits;
 mod load;
+mod machine;
 mod options;
 mod outcome;
 mod payload;
+mod plot;
 mod process;
 mod progress;
 mod receiver;
@@ -23,9 +27,16 @@ mod report;
 mod run;
 mod scenario;
 mod server;
+mod setup;
+mod stage;
 mod stats;
 mod tally;
+mod work;
+mod works;
 
-pub use options::{Options, Work};
-pub use report::{Figure, Report, Row};
+pub use machine::Machine;
+pub use options::Options;
+pub use plot::svg;
+pub use report::{Axis, Bar, Curve, Figure, Line, Report, Row};
 pub use run::run;
+pub use work::Work;

@@ -1,6 +1,7 @@
 //! The load: a closed loop keeps requests in flight, an open loop posts at a rate whatever the server does.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -8,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
+use http::Method;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::clock;
-use crate::payload::{Mark, event};
+use crate::payload::Mark;
+use crate::setup::Place;
 
 /// Requests that an open loop may have in flight; more wait, with their time due in their mark.
 const OPEN_IN_FLIGHT: usize = 128;
@@ -24,9 +26,29 @@ const OPEN_IN_FLIGHT: usize = 128;
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
-    pub(crate) shops: Arc<Vec<(Uri, HeaderMap)>>,
+    pub(crate) shops: Arc<Vec<Place>>,
+    /// Makes an event's body from the seed and the mark.
+    pub(crate) payload: fn(u64, Mark) -> String,
     pub(crate) seed: u64,
+    /// Tells these events from those of other measurements.
     pub(crate) run: u32,
+}
+
+impl Target {
+    /// Posts as the events of a measurement of its own.
+    pub(crate) fn fresh(&self) -> Self {
+        static RUNS: AtomicU32 = AtomicU32::new(1);
+        Self {
+            run: RUNS.fetch_add(1, Ordering::Relaxed),
+            ..self.clone()
+        }
+    }
+
+    /// The body of event number `seq`, made or due at this time.
+    pub(crate) fn event(&self, seq: u32, at: u64) -> String {
+        let run = self.run;
+        (self.payload)(self.seed, Mark { run, seq, at })
+    }
 }
 
 /// What the server said to the load.
@@ -57,15 +79,15 @@ impl Accepted {
     }
 }
 
-/// Posts `events` events, `in_flight` requests at a time of `batch` events each. An event's mark is the time
+/// Posts the events with these numbers, `in_flight` requests at a time of `batch` events each. An event's mark is the time
 /// when its request was built.
 pub(crate) async fn closed(
     target: &Target,
-    events: u32,
+    events: Range<u32>,
     in_flight: usize,
     batch: u32,
 ) -> anyhow::Result<Accepted> {
-    let next = Arc::new(AtomicU32::new(0));
+    let next = Arc::new(AtomicU32::new(events.start));
     let mut workers = JoinSet::new();
     for _ in 0..in_flight {
         let (target, next) = (target.clone(), Arc::clone(&next));
@@ -74,21 +96,12 @@ pub(crate) async fn closed(
             let mut accepted = Accepted::default();
             loop {
                 let from = next.fetch_add(batch, Ordering::Relaxed);
-                if from >= events {
+                if from >= events.end {
                     return anyhow::Ok(accepted);
                 }
                 let at = clock::now();
-                let to = events.min(from + batch);
-                let made = (from..to).map(|seq| {
-                    event(
-                        target.seed,
-                        Mark {
-                            run: target.run,
-                            seq,
-                            at,
-                        },
-                    )
-                });
+                let to = events.end.min(from + batch);
+                let made = (from..to).map(|seq| target.event(seq, at));
                 let body = if batch == 1 {
                     made.collect()
                 } else {
@@ -102,7 +115,7 @@ pub(crate) async fn closed(
     all(workers).await
 }
 
-/// Posts `rate` events a second for `open_for`. An event's mark is the time when it was due, so that a server
+/// Posts `events` events, `rate` a second. An event's mark is the time when it was due, so that a server
 /// that stalls cannot hide its queue.
 pub(crate) async fn open(target: &Target, rate: u32, events: u32) -> anyhow::Result<Accepted> {
     let due = Arc::new(Mutex::new(pace(rate, events)?));
@@ -116,14 +129,7 @@ pub(crate) async fn open(target: &Target, rate: u32, events: u32) -> anyhow::Res
                 let Some((seq, at)) = due.lock().await.recv().await else {
                     return anyhow::Ok(accepted);
                 };
-                let body = event(
-                    target.seed,
-                    Mark {
-                        run: target.run,
-                        seq,
-                        at,
-                    },
-                );
+                let body = target.event(seq, at);
                 post(&mut client, &target, seq, body).await?;
                 accepted.one(at);
             }

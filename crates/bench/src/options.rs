@@ -1,61 +1,11 @@
-//! What is measured, and how much of it.
+//! How much of everything is measured.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The measurements, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Work {
-    /// The machine's own: a bare client, bare commits, bare appends.
-    Limits,
-    /// One webhook, a fixed number of requests in flight.
-    Closed,
-    /// The same in arrays of [`Options::batch`] events.
-    Batches,
-    /// One shop with ten webhooks.
-    FanOut,
-    /// At each rate of [`Options::rates`], whatever the server does.
-    Open,
-    /// Ten shops at [`Options::isolation_rate`] in all, with and without one that never answers.
-    Isolation,
-}
+use crate::work::Work;
 
-impl Work {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Limits,
-        Self::Closed,
-        Self::Batches,
-        Self::FanOut,
-        Self::Open,
-        Self::Isolation,
-    ];
-
-    /// Lower-case name, as on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Limits => "limits",
-            Self::Closed => "closed",
-            Self::Batches => "batches",
-            Self::FanOut => "fan-out",
-            Self::Open => "open",
-            Self::Isolation => "isolation",
-        }
-    }
-}
-
-impl std::str::FromStr for Work {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|work| work.as_str() == text).ok_or_else(|| {
-            format!("`{text}` is not measured: use limits, closed, batches, fan-out, open or isolation")
-        })
-    }
-}
-
-/// All bounds of a run. The default is what `docs/performance.md` was made with.
+/// All bounds of a run. [`Options::full`] is what `docs/performance.md` was made with.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The `claimwire` to measure.
@@ -67,7 +17,8 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// What is measured.
     pub work: Vec<Work>,
-    /// How often each; the report shows the median, the lowest and the highest.
+    /// How often each work that is repeated ([`Work::is_repeated`]); the report shows the median, the lowest
+    /// and the highest.
     pub runs: u32,
     /// Makes payloads: the same seed, the same events.
     pub seed: u64,
@@ -85,16 +36,35 @@ pub struct Options {
     pub rates: Vec<u32>,
     /// Of each open loop and of each half of the isolation.
     pub open_for: Duration,
-    /// Events per second over the ten shops of the isolation.
+    /// Events per second over all webhooks of the isolations.
     pub isolation_rate: u32,
+    /// Events per second of the points of the latency plot; the points end where the server no longer keeps up.
+    pub curve_rates: Vec<u32>,
+    /// Length of each point of the latency plot.
+    pub curve_for: Duration,
+    /// Requests in flight of the points of the throughput plot.
+    pub connections: Vec<usize>,
+    /// Deliveries that wait for a dead webhook.
+    pub backlog: u32,
+    /// Stored events at the end of the growth.
+    pub growth: u32,
+    /// Webhooks in one shop, for the cost of many.
+    pub webhooks: usize,
+    /// Shops of one server, for the cost of many.
+    pub shops: usize,
+    /// How long an idle server is watched.
+    pub idle_for: Duration,
+    /// Events that are counted with the slow tools of the cost.
+    pub cost_events: u32,
     /// Bars on standard error while it runs.
     pub progress: bool,
 }
 
 impl Options {
-    /// The default for this `claimwire`.
+    /// Everything once and small, in less than five minutes: to see that it works and where it stands. Its
+    /// backlog and growth are far below those of the bars.
     #[must_use]
-    pub fn new(server: PathBuf) -> Self {
+    pub fn quick(server: PathBuf) -> Self {
         Self {
             server,
             server_args: Vec::new(),
@@ -108,9 +78,39 @@ impl Options {
             fan_out_events: 5_000,
             fan_out: 10,
             rates: vec![100, 500],
-            open_for: Duration::from_secs(20),
+            open_for: Duration::from_secs(8),
             isolation_rate: 600,
+            curve_rates: vec![100, 1_000, 4_000, 16_000],
+            curve_for: Duration::from_secs(2),
+            connections: vec![1, 4, 16, 64, 256],
+            backlog: 50_000,
+            growth: 100_000,
+            webhooks: 1_000,
+            shops: 2_000,
+            idle_for: Duration::from_secs(5),
+            cost_events: 200,
             progress: true,
+        }
+    }
+
+    /// All that the bars ask for, at their sizes.
+    #[must_use]
+    pub fn full(server: PathBuf) -> Self {
+        Self {
+            runs: 3,
+            open_for: Duration::from_secs(20),
+            curve_rates: vec![
+                50, 100, 200, 500, 1_000, 2_000, 4_000, 8_000, 12_000, 16_000, 20_000, 24_000,
+                32_000, 40_000,
+            ],
+            curve_for: Duration::from_secs(5),
+            backlog: 1_000_000,
+            growth: 10_000_000,
+            webhooks: 10_000,
+            shops: 100_000,
+            idle_for: Duration::from_secs(10),
+            cost_events: 1_000,
+            ..Self::quick(server)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::load::Accepted;
 use crate::report::Row;
-use crate::stats::{ms, percentile};
+use crate::stats::{ms, percentile, ratio};
 use crate::tally::Tally;
 
 /// What came of it.
@@ -14,69 +14,60 @@ pub(crate) struct Outcome {
     pub(crate) expected: u64,
     /// Of the server, from the first event posted to the last delivery.
     pub(crate) cpu_seconds: f64,
-    pub(crate) peak_mib: f64,
+    /// The most memory that the server has had resident since it began.
+    pub(crate) peak_mb: f64,
 }
 
 impl Outcome {
     /// What is shown of a closed loop.
-    pub(crate) fn throughput(mut self, name: &str) -> Row {
-        let mut row = Row::new(name);
+    pub(crate) fn throughput(&mut self, row: &mut Row) {
         row.add("delivered/s", self.per_second());
-        self.add_accept(&mut row);
-        self.add_end_to_end(&mut row);
-        self.add_cost(&mut row);
-        row
+        self.latency(row);
     }
 
     /// What is shown of an open loop.
-    pub(crate) fn latency(mut self, name: &str) -> Row {
-        let mut row = Row::new(name);
-        self.add_accept(&mut row);
-        self.add_end_to_end(&mut row);
-        self.add_cost(&mut row);
-        row
+    pub(crate) fn latency(&mut self, row: &mut Row) {
+        for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+            let accept = percentile(&mut self.accepted.latencies, share);
+            row.add(&format!("accept {name}, ms"), ms(accept));
+        }
+        let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
+        for (name, share) in shares {
+            row.add(&format!("end-to-end {name}, ms"), self.end_to_end(share));
+        }
+        row.add("server peak, MB", self.peak_mb);
+        row.add("lost", self.lost());
+        row.add("duplicates", float(self.tally.duplicates));
+        row.add("out of order", float(self.tally.out_of_order));
     }
 
     /// Distinct deliveries over the time from the first accept to the last delivery.
-    #[allow(clippy::cast_precision_loss)]
-    fn per_second(&self) -> f64 {
+    pub(crate) fn per_second(&self) -> f64 {
         let seconds = ms(self.tally.last.saturating_sub(self.accepted.first)) / 1000.0;
-        if seconds > 0.0 {
-            self.tally.unique as f64 / seconds
-        } else {
-            0.0
-        }
+        ratio(float(self.tally.unique), seconds)
     }
 
-    fn add_accept(&mut self, row: &mut Row) {
-        for (name, share) in [("accept p50, ms", 0.5), ("accept p99, ms", 0.99)] {
-            row.add(name, ms(percentile(&mut self.accepted.latencies, share)));
-        }
+    /// From mark to first arrival, milliseconds; `share` as of [`percentile`].
+    pub(crate) fn end_to_end(&mut self, share: f64) -> f64 {
+        ms(percentile(&mut self.tally.latencies, share))
     }
 
-    fn add_end_to_end(&mut self, row: &mut Row) {
-        let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
-        for (name, share) in shares {
-            row.add(
-                &format!("end-to-end {name}, ms"),
-                ms(percentile(&mut self.tally.latencies, share)),
-            );
-        }
+    /// CPU-seconds of the server for 1,000 distinct deliveries.
+    pub(crate) fn cpu_per_thousand(&self) -> f64 {
+        ratio(self.cpu_seconds * 1000.0, float(self.tally.unique))
     }
 
-    #[allow(clippy::cast_precision_loss)]
-    fn add_cost(&self, row: &mut Row) {
-        let thousands = self.tally.unique as f64 / 1000.0;
-        row.add(
-            "server CPU-seconds per 1,000 deliveries",
-            self.cpu_seconds / thousands.max(f64::MIN_POSITIVE),
-        );
-        row.add("server peak MiB", self.peak_mib);
-        row.add(
-            "lost",
-            self.expected.saturating_sub(self.tally.unique) as f64,
-        );
-        row.add("duplicates", self.tally.duplicates as f64);
-        row.add("out of order", self.tally.out_of_order as f64);
+    /// Deliveries that should have come and did not.
+    pub(crate) fn lost(&self) -> f64 {
+        float(self.expected.saturating_sub(self.tally.unique))
     }
 }
+
+/// Counts are far below 2^53.
+#[allow(clippy::cast_precision_loss)]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// The figure of what the server's CPU did for a delivery.
+pub(crate) const CPU: &str = "server CPU-seconds per 1,000 deliveries";

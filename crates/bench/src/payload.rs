@@ -60,6 +60,14 @@ pub(crate) fn event(seed: u64, mark: Mark) -> String {
     )
 }
 
+/// A small one, to fill a store with many.
+pub(crate) fn small(_seed: u64, mark: Mark) -> String {
+    let Mark { run, seq, at } = mark;
+    format!(
+        r#"{{"ref":"claims/updated","event_data":{{"cwbench":"{run:08x}.{seq:08x}.{at:016x}","claim_id":"{run:08x}-0000-4000-8000-{seq:012x}"}}}}"#
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +105,18 @@ mod tests {
         assert_ne!(event(1, a), event(1, b));
         assert_ne!(event(1, a), event(2, a));
         assert_eq!(event(1, a), event(1, a));
+    }
+
+    #[test]
+    fn a_small_event_has_its_mark_too() {
+        let mark = Mark {
+            run: 7,
+            seq: 3,
+            at: 5,
+        };
+        let body = small(1, mark);
+        assert_eq!(Mark::find(body.as_bytes()), Some(mark));
+        assert!(serde_json::from_str::<serde_json::Value>(&body).is_ok() && body.len() < 200);
     }
 
     #[test]

@@ -1,17 +1,16 @@
-//! What the kernel knows about a process.
+//! What the kernel knows about a process, and asking one to end.
 
 use std::fs;
+use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 /// CPU time is counted in ticks; Linux tells programs 100 a second on every platform in use.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// User and system CPU time so far, in seconds. `whose`: a process id, `self` or `thread-self`.
 pub(crate) fn cpu_seconds(whose: &str) -> anyhow::Result<f64> {
-    let path = format!("/proc/{whose}/stat");
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("{path} is not readable: is the server gone?"))?;
+    let (path, text) = read(whose, "stat")?;
     ticks(&text)
         .map(|ticks| ticks / TICKS_PER_SECOND)
         .with_context(|| format!("{path} has no CPU times"))
@@ -30,17 +29,71 @@ fn ticks(stat: &str) -> Option<f64> {
     Some(user + system)
 }
 
-/// The most memory that a process has had resident, in MiB.
-pub(crate) fn peak_mib(pid: &str) -> anyhow::Result<f64> {
-    let path = format!("/proc/{pid}/status");
+/// The most memory that a process has had resident, in MB (a million bytes).
+pub(crate) fn peak_mb(pid: u32) -> anyhow::Result<f64> {
+    status_mb(pid, "VmHWM:")
+}
+
+/// The memory that a process has resident, in MB (a million bytes).
+pub(crate) fn resident_mb(pid: u32) -> anyhow::Result<f64> {
+    status_mb(pid, "VmRSS:")
+}
+
+fn status_mb(pid: u32, name: &str) -> anyhow::Result<f64> {
+    let (path, text) = read(&pid.to_string(), "status")?;
+    let kib = number_after(&text, name).with_context(|| format!("{path} has no {name}"))?;
+    Ok(kib * 1024.0 / 1e6)
+}
+
+/// Bytes that a process has handed to `write` and its kin so far, sockets included.
+pub(crate) fn written_bytes(pid: u32) -> anyhow::Result<f64> {
+    let (path, text) = read(&pid.to_string(), "io")?;
+    number_after(&text, "wchar:").with_context(|| format!("{path} has no wchar"))
+}
+
+/// Switches from one thread to another so far, over all threads of a process: those it asked for by waiting,
+/// and those it did not.
+pub(crate) fn context_switches(pid: u32) -> anyhow::Result<f64> {
+    let mut sum = 0.0;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread that has just ended is no longer counted.
+        let text = fs::read_to_string(thread?.path().join("status")).unwrap_or_default();
+        for name in ["voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
+            sum += number_after(&text, name).unwrap_or(0.0);
+        }
+    }
+    Ok(sum)
+}
+
+/// The only child of a process, if it has one.
+pub(crate) fn child(pid: u32) -> Option<u32> {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+/// Asks a process to end (SIGTERM).
+pub(crate) fn terminate(pid: u32) -> anyhow::Result<()> {
+    let status = Command::new("kill")
+        .args(["-s", "TERM", &pid.to_string()])
+        .status()
+        .context("`kill` could not be run")?;
+    if !status.success() {
+        bail!("process {pid} could not be asked to end: `kill` ended with {status}");
+    }
+    Ok(())
+}
+
+fn read(whose: &str, file: &str) -> anyhow::Result<(String, String)> {
+    let path = format!("/proc/{whose}/{file}");
     let text = fs::read_to_string(&path)
         .with_context(|| format!("{path} is not readable: is the server gone?"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line
-        .and_then(|line| line.split_whitespace().next())
-        .and_then(|kib| kib.parse::<f64>().ok());
-    kib.map(|kib| kib / 1024.0)
-        .with_context(|| format!("{path} has no VmHWM"))
+    Ok((path, text))
+}
+
+/// The number behind this word at the beginning of a line.
+fn number_after(text: &str, name: &str) -> Option<f64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    rest.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -55,8 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn this_process_has_used_memory() {
-        assert!(peak_mib("self").unwrap() > 0.5);
+    fn this_process_uses_memory_and_time() {
+        let this = std::process::id();
+        let (resident, peak) = (resident_mb(this).unwrap(), peak_mb(this).unwrap());
+        assert!(resident > 0.5 && peak > 0.5, "{resident}, {peak}");
         assert!(cpu_seconds("thread-self").unwrap() >= 0.0);
+        assert!(context_switches(this).unwrap() >= 1.0);
+        assert!(written_bytes(this).unwrap() >= 0.0);
     }
 }

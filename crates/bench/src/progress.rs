@@ -1,4 +1,4 @@
-//! Bars on standard error.
+//! Bars and lines on standard error.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,4 +13,11 @@ pub(crate) fn bar(shown: bool, name: &str, total: u64) -> ProgressBar {
     ProgressBar::new(total)
         .with_style(style)
         .with_prefix(name.to_owned())
+}
+
+/// A line on standard error.
+pub(crate) fn say(shown: bool, text: &str) {
+    if shown {
+        eprintln!("{text}");
+    }
 }

@@ -3,13 +3,13 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -37,6 +37,10 @@ struct Shared {
     /// How many are waited for.
     goal: AtomicU64,
     reached: Notify,
+    /// Answers 503 while set.
+    closed: AtomicBool,
+    /// Requests that were answered 503.
+    refused: AtomicU64,
 }
 
 impl Shared {
@@ -97,6 +101,16 @@ impl Receiver {
         self.shared.unique.store(0, Ordering::Relaxed);
     }
 
+    /// Refuses everything with 503 from now on, or no longer.
+    pub(crate) fn set_closed(&self, closed: bool) {
+        self.shared.closed.store(closed, Ordering::Relaxed);
+    }
+
+    /// Requests refused so far.
+    pub(crate) fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::Relaxed)
+    }
+
     /// First arrivals so far.
     pub(crate) fn unique(&self) -> u64 {
         self.shared.unique.load(Ordering::Relaxed)
@@ -149,6 +163,12 @@ async fn answer(
     let Some(webhook) = webhook else {
         return std::future::pending().await;
     };
+    if shared.closed.load(Ordering::Relaxed) {
+        shared.refused.fetch_add(1, Ordering::Relaxed);
+        let mut refusal = Response::new(Full::default());
+        *refusal.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        return Ok(refusal);
+    }
     if let Some(mark) = body.ok().and_then(|body| Mark::find(&body.to_bytes())) {
         let now = clock::now();
         let mut tally = shared.tally();

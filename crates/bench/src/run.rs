@@ -1,20 +1,22 @@
 //! Everything that was asked for, one after another.
 
 use std::thread;
+use std::time::Instant;
 
 use anyhow::Context;
 use tokio::sync::oneshot;
 
-use crate::options::{Options, Work};
+use crate::machine::Machine;
+use crate::options::Options;
+use crate::progress::say;
 use crate::report::Report;
-use crate::scenario::{Load, Scenario};
-use crate::{isolation, limits};
+use crate::works;
 
 /// Measures. The load has a thread and a runtime of its own, so that the caller's do not matter. Takes as long
-/// as [`Options`] say: a few minutes with the default.
+/// as [`Options`] say. A work that cannot be measured is said in the report and does not end the run.
 ///
 /// # Errors
-/// The server could not be started, refused an event or went away; the text has the end of its log.
+/// The load's thread could not be started.
 pub async fn run(options: Options) -> anyhow::Result<Report> {
     let (tell, told) = oneshot::channel();
     thread::Builder::new()
@@ -24,86 +26,40 @@ pub async fn run(options: Options) -> anyhow::Result<Report> {
                 .enable_all()
                 .build();
             let report = runtime
-                .map_err(Into::into)
-                .and_then(|runtime| runtime.block_on(measure(&options)));
+                .map_err(anyhow::Error::from)
+                .map(|runtime| runtime.block_on(measure(&options)));
             drop(tell.send(report));
         })?;
     told.await
         .context("the load's thread ended without a report")?
 }
 
-async fn measure(options: &Options) -> anyhow::Result<Report> {
-    let mut report = Report::default();
+/// All works in turn, again for each run, so that a drift of the machine meets all of them.
+async fn measure(options: &Options) -> Report {
+    let directory = options.directory.clone().unwrap_or_else(std::env::temp_dir);
+    let mut report = Report::new(Machine::this(&directory));
+    let start = Instant::now();
     for run in 1..=options.runs {
         for work in &options.work {
-            one(*work, options, run, &mut report).await?;
-        }
-    }
-    Ok(report)
-}
-
-async fn one(work: Work, options: &Options, run: u32, report: &mut Report) -> anyhow::Result<()> {
-    let (events, in_flight, batch) = (options.events, options.in_flight, options.batch);
-    match work {
-        Work::Limits => {
-            for row in limits::measure(options, run).await? {
-                report.add(row);
+            if run > 1 && !work.is_repeated() {
+                continue;
             }
-        }
-        Work::Closed => {
-            let name = format!("one webhook, closed loop {in_flight}, {events} events");
-            let scenario = Scenario::closed(name, events, in_flight, 1);
-            report.add(
-                scenario
-                    .measure(options, run)
-                    .await?
-                    .throughput(&scenario.name),
+            let name = work.as_str();
+            let minutes = start.elapsed().as_secs_f64() / 60.0;
+            say(
+                options.progress,
+                &format!("{minutes:5.1} min  run {run} of {}: {name}", options.runs),
             );
-        }
-        Work::Batches => {
-            let name = format!("one webhook, {events} events in arrays of {batch}");
-            let scenario = Scenario::closed(name, events, ARRAYS_IN_FLIGHT, batch);
-            report.add(
-                scenario
-                    .measure(options, run)
-                    .await?
-                    .throughput(&scenario.name),
-            );
-        }
-        Work::FanOut => {
-            let (events, webhooks) = (options.fan_out_events, options.fan_out);
-            let name = format!("fan-out {webhooks}, {events} events");
-            let scenario = Scenario {
-                webhooks,
-                ..Scenario::closed(name, events, in_flight, 1)
-            };
-            report.add(
-                scenario
-                    .measure(options, run)
-                    .await?
-                    .throughput(&scenario.name),
-            );
-        }
-        Work::Open => {
-            for rate in &options.rates {
-                let events = rate.saturating_mul(u32::try_from(options.open_for.as_secs())?);
-                let one = Scenario::closed(format!("{rate}/s"), events, 1, 1);
-                let scenario = Scenario {
-                    load: Load::Open { rate: *rate },
-                    ..one
-                };
-                report.add(
-                    scenario
-                        .measure(options, run)
-                        .await?
-                        .latency(&scenario.name),
+            if let Err(error) = works::measure(*work, options, run, &mut report).await {
+                say(
+                    options.progress,
+                    &format!("{name} could not be measured: {error:#}"),
                 );
+                report.failed.push(format!("{name}, run {run}: {error:#}"));
             }
         }
-        Work::Isolation => report.add(isolation::measure(options, run).await?),
     }
-    Ok(())
+    let minutes = start.elapsed().as_secs_f64() / 60.0;
+    say(options.progress, &format!("{minutes:5.1} min  done"));
+    report
 }
-
-/// Arrays of events in flight.
-const ARRAYS_IN_FLIGHT: usize = 8;

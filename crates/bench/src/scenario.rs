@@ -1,19 +1,16 @@
-//! One measurement of the server: a fresh one, warmed up, loaded, and waited for until all has arrived.
+//! One measurement of a server: what is posted where, and what must arrive.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use indicatif::ProgressBar;
 use tokio::time::timeout;
 
 use crate::load::{self, Accepted, Target};
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::progress::bar;
 use crate::receiver::Receiver;
-use crate::server::Server;
+use crate::stage::Stage;
 use crate::tally::Tally;
 
 /// What is measured.
@@ -40,18 +37,16 @@ pub(crate) enum Load {
     Open { rate: u32 },
 }
 
-/// Events before those that are counted; they open connections and fill caches.
-const WARM_UP: u32 = 200;
 /// Without a delivery for so long, the rest is given up as lost.
 const STALLED_AFTER: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl Scenario {
     /// One shop with one webhook, closed loop.
-    pub(crate) fn closed(name: String, events: u32, in_flight: usize, batch: u32) -> Self {
+    pub(crate) fn closed(name: &str, events: u32, in_flight: usize, batch: u32) -> Self {
         let load = Load::Closed { in_flight, batch };
         Self {
-            name,
+            name: name.to_owned(),
             shops: 1,
             webhooks: 1,
             counted: 1,
@@ -61,64 +56,24 @@ impl Scenario {
         }
     }
 
-    /// Runs it. `run` tells its events from those of other runs and must not be 0.
-    pub(crate) async fn measure(&self, options: &Options, run: u32) -> anyhow::Result<Outcome> {
-        let receiver = Receiver::start()?;
-        let server = Server::start(options).await?;
-        let done = self.load(options, run, &receiver, &server).await;
-        done.with_context(|| format!("{}{}", self.name, server.log()))
-    }
-
-    async fn load(
-        &self,
-        options: &Options,
-        run: u32,
-        receiver: &Receiver,
-        server: &Server,
-    ) -> anyhow::Result<Outcome> {
-        let mut shops = Vec::new();
-        for shop in 0..self.shops {
-            let urls: Vec<_> = (0..self.webhooks)
-                .map(|webhook| self.url(receiver, shop, webhook))
-                .collect();
-            shops.push(server.shop(&format!("bench-{shop}"), &urls).await?);
+    /// One shop with one webhook, open loop for so long.
+    pub(crate) fn open(name: &str, rate: u32, length: Duration) -> Self {
+        let seconds = u32::try_from(length.as_secs()).unwrap_or(u32::MAX);
+        Self {
+            load: Load::Open { rate },
+            ..Self::closed(name, rate.saturating_mul(seconds), 1, 1)
         }
-        let mut target = Target {
-            address: server.address,
-            shops: Arc::new(shops),
-            seed: options.seed,
-            run: 0,
-        };
-
-        let warm_up = Self {
-            load: Load::Closed {
-                in_flight: 32,
-                batch: 1,
-            },
-            events: WARM_UP,
-            ..self.clone()
-        };
-        warm_up
-            .run(&target, receiver, &ProgressBar::hidden())
-            .await?;
-
-        target.run = run;
-        let bar = bar(options.progress, &self.name, self.expected());
-        let before = server.cpu_seconds()?;
-        let accepted = self.run(&target, receiver, &bar).await?;
-        let cpu_seconds = server.cpu_seconds()? - before;
-        bar.finish();
-        let (tally, expected) = (receiver.take(), self.expected());
-        Ok(Outcome {
-            accepted,
-            tally,
-            expected,
-            cpu_seconds,
-            peak_mib: server.peak_mib()?,
-        })
     }
 
-    fn url(&self, receiver: &Receiver, shop: usize, webhook: usize) -> String {
+    /// Runs it on a fresh server, warmed up.
+    pub(crate) async fn measure(&self, options: &Options) -> anyhow::Result<Outcome> {
+        let stage = Stage::set_up(options, self).await?;
+        stage.warm_up(self).await?;
+        stage.measure(self).await
+    }
+
+    /// Where a webhook of a shop delivers to.
+    pub(crate) fn url(&self, receiver: &Receiver, shop: usize, webhook: usize) -> String {
         if self.hang && shop >= self.counted {
             return receiver.hanging_url();
         }
@@ -126,7 +81,7 @@ impl Scenario {
     }
 
     /// Distinct deliveries that are counted when all arrive.
-    fn expected(&self) -> u64 {
+    pub(crate) fn expected(&self) -> u64 {
         let (all, counted) = (self.shops.max(1), self.counted);
         let of_counted = (0..self.events)
             .filter(|seq| usize::try_from(*seq).is_ok_and(|seq| seq % all < counted));
@@ -134,7 +89,7 @@ impl Scenario {
     }
 
     /// Posts everything and waits until all has arrived, or nothing has for too long.
-    async fn run(
+    pub(crate) async fn run(
         &self,
         target: &Target,
         receiver: &Receiver,
@@ -145,7 +100,7 @@ impl Scenario {
         let post = async {
             match self.load {
                 Load::Closed { in_flight, batch } => {
-                    load::closed(target, self.events, in_flight, batch).await
+                    load::closed(target, 0..self.events, in_flight, batch).await
                 }
                 Load::Open { rate } => load::open(target, rate, self.events).await,
             }
@@ -173,6 +128,8 @@ impl Scenario {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http::HeaderMap;
 
     use super::*;
@@ -185,6 +142,7 @@ mod tests {
         Target {
             address: receiver.address(),
             shops,
+            payload: crate::payload::event,
             seed: 1,
             run: 5,
         }
@@ -193,7 +151,7 @@ mod tests {
     fn scenario(events: u32, load: Load) -> Scenario {
         Scenario {
             load,
-            ..Scenario::closed("test".to_owned(), events, 1, 1)
+            ..Scenario::closed("test", events, 1, 1)
         }
     }
 
@@ -228,7 +186,7 @@ mod tests {
     async fn arrays_hold_as_many_events_as_told_and_the_last_one_the_rest() {
         let receiver = Receiver::start().unwrap();
         receiver.expect(Tally::new(5, 1, 250), 3);
-        let accepted = load::closed(&direct(&receiver, 1), 250, 2, 100)
+        let accepted = load::closed(&direct(&receiver, 1), 0..250, 2, 100)
             .await
             .unwrap();
         // The receiver reads the first mark of each body: events 0, 100 and 200.

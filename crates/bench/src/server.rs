@@ -1,30 +1,34 @@
-//! The server under measurement: a process of its own with an empty data directory, set up through its API.
+//! The server under measurement: a process of its own with an empty data directory.
 
 use std::env;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Client, json_headers};
+use crate::client::Client;
 use crate::options::Options;
 use crate::process;
 
-const ADMIN_KEY: &str = "bench-admin-key-bench-admin-key-bench";
-/// A server that is not ready by then will not be.
-const READY_WITHIN: Duration = Duration::from_secs(30);
-const ASK_AGAIN_AFTER: Duration = Duration::from_millis(20);
+/// The key that may do everything on a measured server.
+pub(crate) const ADMIN_KEY: &str = "bench-admin-key-bench-admin-key-bench";
+/// A server that is not ready by then will not be; a tool that counts instructions makes it slow.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+const ASK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+/// A server that has not drained by then hangs.
+const STOPPED_WITHIN: Duration = Duration::from_secs(60);
 /// Bytes of the server's log that an error shows.
 const LOG_SHOWN: usize = 2000;
 
 /// A running server; dropping it kills the process and removes its data.
 pub(crate) struct Server {
+    command: Command,
     process: Child,
     pub(crate) address: SocketAddr,
     directory: TempDir,
@@ -33,46 +37,50 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `claimwire serve` on a free port and waits until it is ready.
     pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
-        let directory = match &options.directory {
-            Some(directory) => TempDir::with_prefix_in("claimwire-bench-", directory),
-            None => TempDir::with_prefix("claimwire-bench-"),
-        }
-        .context("no directory for the server's data: choose another with --directory")?;
+        Self::start_under(options, &[]).await
+    }
+
+    /// The same below another program that watches it, such as `strace`.
+    pub(crate) async fn start_under(options: &Options, watcher: &[String]) -> anyhow::Result<Self> {
+        let directory = data_directory(options)?;
         // Free until the server takes it a moment later.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
-        let log = File::create(directory.path().join("log"))?;
-        let mut command = Command::new(&options.server);
-        for (name, _) in
-            env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CLAIMWIRE_"))
-        {
-            command.env_remove(name);
-        }
-        let process = command
-            .arg("serve")
-            .args(["--listen", &address.to_string()])
-            .arg("--data-dir")
-            .arg(directory.path().join("data"))
-            .args([
-                "--endpoint-allow-http",
-                "true",
-                "--endpoint-allow-networks",
-                "127.0.0.0/8",
-            ])
-            .args(&options.server_args)
-            .env("CLAIMWIRE_ADMIN_KEY", ADMIN_KEY)
-            .current_dir(directory.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("{} could not be started", options.server.display()))?;
+        let mut command = serve(options, watcher, address, &directory);
+        let process = spawn(&mut command, &directory)?;
         let mut server = Self {
+            command,
             process,
             address,
             directory,
         };
         server.ready().await?;
         Ok(server)
+    }
+
+    /// Kills it (SIGKILL) and starts it again with the same data; the time from the start to its being ready.
+    pub(crate) async fn restart(&mut self) -> anyhow::Result<Duration> {
+        self.process.kill()?;
+        self.process.wait()?;
+        let start = Instant::now();
+        self.process = spawn(&mut self.command, &self.directory)?;
+        self.ready().await?;
+        Ok(start.elapsed())
+    }
+
+    /// Asks it to drain (SIGTERM) and waits for its end, and for the end of what watches it.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+        process::terminate(self.pid())?;
+        let until = Instant::now() + STOPPED_WITHIN;
+        while self.process.try_wait()?.is_none() {
+            if Instant::now() > until {
+                bail!(
+                    "the server did not stop within {STOPPED_WITHIN:?}{}",
+                    self.log()
+                );
+            }
+            tokio::time::sleep(ASK_AGAIN_AFTER).await;
+        }
+        Ok(())
     }
 
     async fn ready(&mut self) -> anyhow::Result<()> {
@@ -108,61 +116,32 @@ impl Server {
         matches!(asked.await, Ok((StatusCode::OK, _)))
     }
 
-    /// Makes a shop with these webhooks; answers where its events are posted, and with which headers.
-    pub(crate) async fn shop(
-        &self,
-        slug: &str,
-        urls: &[String],
-    ) -> anyhow::Result<(Uri, HeaderMap)> {
-        self.post("/v1/shops", json!({"slug": slug, "name": slug}))
-            .await?;
-        for url in urls {
-            self.post(&format!("/v1/shops/{slug}/webhooks"), json!({"url": url}))
-                .await?;
-        }
-        let made = self
-            .post(
-                &format!("/v1/shops/{slug}/api-keys"),
-                json!({"name": "bench", "role": "editor"}),
-            )
-            .await?;
-        let key = made
-            .get("key")
-            .and_then(Value::as_str)
-            .context("the new API key has no `key`")?;
-        Ok((
-            format!("/v1/shops/{slug}/events").parse()?,
-            json_headers(key)?,
-        ))
-    }
-
-    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let mut client = Client::connect(self.address).await?;
-        let sent = client.send(
-            Method::POST,
-            path.parse()?,
-            json_headers(ADMIN_KEY)?,
-            body.to_string().into(),
-        );
-        let (status, answer) = sent.await.with_context(|| format!("POST {path}"))?;
-        if !status.is_success() {
-            bail!(
-                "POST {path} was answered {status}: {}",
-                String::from_utf8_lossy(&answer)
-            );
-        }
-        serde_json::from_slice(&answer)
-            .with_context(|| format!("POST {path} was not answered with JSON"))
+    /// The server's process, below whatever watches it.
+    pub(crate) fn pid(&self) -> u32 {
+        process::child(self.process.id()).unwrap_or(self.process.id())
     }
 
     /// CPU time of the process so far, in seconds.
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        process::cpu_seconds(&self.process.id().to_string())
+        process::cpu_seconds(&self.pid().to_string())
     }
 
-    /// The most memory that the process has had resident, in MiB.
-    pub(crate) fn peak_mib(&self) -> anyhow::Result<f64> {
-        process::peak_mib(&self.process.id().to_string())
+    /// Where its data is.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// Bytes of its database's files.
+    pub(crate) fn data_bytes(&self) -> anyhow::Result<f64> {
+        let mut bytes = 0;
+        for entry in fs::read_dir(self.data())? {
+            let entry = entry?.metadata()?;
+            if entry.is_file() {
+                bytes += entry.len();
+            }
+        }
+        #[allow(clippy::cast_precision_loss)]
+        Ok(bytes as f64)
     }
 
     /// The end of its log, to be put behind an error.
@@ -180,8 +159,66 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has nothing to save: its data goes with it.
+        // It has nothing to save: its data goes with it. A watcher would outlive or detach from it.
+        if let Some(child) = process::child(self.process.id()) {
+            drop(process::terminate(child));
+        }
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// A new directory on the disk that is measured; removed when dropped.
+pub(crate) fn data_directory(options: &Options) -> anyhow::Result<TempDir> {
+    match &options.directory {
+        Some(directory) => TempDir::with_prefix_in("claimwire-bench-", directory),
+        None => TempDir::with_prefix("claimwire-bench-"),
+    }
+    .context("no directory for the measured data: choose another with --directory")
+}
+
+fn serve(
+    options: &Options,
+    watcher: &[String],
+    address: SocketAddr,
+    directory: &TempDir,
+) -> Command {
+    let mut command = match watcher.split_first() {
+        Some((program, arguments)) => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(&options.server);
+            command
+        }
+        None => Command::new(&options.server),
+    };
+    for (name, _) in
+        env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CLAIMWIRE_"))
+    {
+        command.env_remove(name);
+    }
+    command
+        .arg("serve")
+        .args(["--listen", &address.to_string()])
+        .arg("--data-dir")
+        .arg(directory.path().join("data"))
+        .args([
+            "--endpoint-allow-http",
+            "true",
+            "--endpoint-allow-networks",
+            "127.0.0.0/8",
+        ])
+        .args(&options.server_args)
+        .env("CLAIMWIRE_ADMIN_KEY", ADMIN_KEY)
+        .current_dir(directory.path())
+        .stdin(Stdio::null());
+    command
+}
+
+fn spawn(command: &mut Command, directory: &TempDir) -> anyhow::Result<Child> {
+    let log = File::create(directory.path().join("log"))?;
+    command.stdout(log.try_clone()?).stderr(log);
+    let program = command.get_program().to_owned();
+    command
+        .spawn()
+        .with_context(|| format!("{} could not be started", program.display()))
 }

@@ -22,6 +22,11 @@ pub(crate) fn median(values: &[f64]) -> f64 {
         .unwrap_or(0.0)
 }
 
+/// How many times `whole` goes into `part`; 0 when there is no whole.
+pub(crate) fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
+
 /// Nanoseconds in milliseconds.
 pub(crate) fn ms(nanoseconds: u64) -> f64 {
     #[allow(clippy::cast_precision_loss)]
@@ -48,6 +53,12 @@ mod tests {
         }
         assert_eq!(percentile(&mut [], 0.5), 0);
         assert_eq!(percentile(&mut [7], 0.99), 7);
+    }
+
+    #[test]
+    fn a_ratio_without_a_whole_is_none() {
+        assert!((ratio(3.0, 4.0) - 0.75).abs() < 1e-9);
+        assert!(ratio(3.0, 0.0).abs() < 1e-9);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::payload::Mark;
 pub(crate) struct Tally {
     run: u32,
     places: Vec<Place>,
+    /// When the first distinct delivery came.
+    pub(crate) first: u64,
     /// When the last distinct delivery came.
     pub(crate) last: u64,
     /// First arrivals, of all webhooks.
@@ -62,6 +64,9 @@ impl Tally {
         } else {
             place.highest = Some(mark.seq);
         }
+        if self.unique == 0 {
+            self.first = now;
+        }
         self.unique += 1;
         self.last = now;
         self.latencies.push(now.saturating_sub(mark.at));
@@ -105,9 +110,9 @@ mod tests {
                 tally.unique,
                 tally.duplicates,
                 tally.out_of_order,
-                tally.last
+                (tally.first, tally.last)
             ),
-            (4, 1, 1, 190)
+            (4, 1, 1, (150, 190))
         );
         assert_eq!(tally.latencies, [50, 60, 70, 90]);
     }

@@ -1,85 +1,160 @@
 //! `claimwire bench`: what `docs/performance.md` was made with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context as _;
-use claimwire_bench::{Options, Work};
+use anyhow::{Context as _, bail};
+use claimwire_bench::{Options, Report, Work};
 use clap::Args;
 
 use crate::output;
 
-/// What to measure, and how much of it. The defaults take some minutes. All load goes to loopback.
+/// Receivers that hang keep their connections, and each is an open file of this process too.
+const OPEN_FILES: u64 = 65_536;
+
+/// What to measure, and how much of it. Without options everything once and small, in less than five minutes.
+/// All load goes to loopback.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Which measurements: limits, closed, batches, fan-out, open, isolation; all when not given.
+    /// Everything at the size that docs/performance.md was made with: about 40 minutes, 15 GB of disk.
+    #[arg(long)]
+    full: bool,
+    /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,
+    /// connections, backlog, growth, many, cost; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "WORK,…")]
     work: Vec<Work>,
-    /// How often each; the table shows medians with the lowest and highest.
-    #[arg(long, default_value_t = 1, value_name = "COUNT")]
-    runs: u32,
+    /// How often each of the short ones, in turn; the table shows medians with the lowest and highest.
+    #[arg(long, value_name = "COUNT")]
+    runs: Option<u32>,
     /// Events of the closed loop and of the batches.
-    #[arg(long, default_value_t = 20_000, value_name = "COUNT")]
-    events: u32,
+    #[arg(long, value_name = "COUNT")]
+    events: Option<u32>,
     /// Requests in flight in the closed loops.
-    #[arg(long, default_value_t = 64, value_name = "COUNT")]
-    in_flight: usize,
+    #[arg(long, value_name = "COUNT")]
+    in_flight: Option<usize>,
+    /// Events in one request of the batches.
+    #[arg(long, value_name = "COUNT")]
+    batch: Option<u32>,
+    /// Webhooks of the fan-out.
+    #[arg(long, value_name = "COUNT")]
+    fan_out: Option<usize>,
+    /// Events of the fan-out.
+    #[arg(long, value_name = "COUNT")]
+    fan_out_events: Option<u32>,
     /// Events per second of the open loops.
-    #[arg(
-        long,
-        value_delimiter = ',',
-        default_value = "100,500",
-        value_name = "RATE,…"
-    )]
-    rates: Vec<u32>,
+    #[arg(long, value_delimiter = ',', value_name = "RATE,…")]
+    rates: Option<Vec<u32>>,
     /// Length of each open loop.
-    #[arg(long, default_value_t = 20, value_name = "SECONDS")]
-    seconds: u64,
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
+    /// Events per second of the isolations, over all their webhooks.
+    #[arg(long, value_name = "RATE")]
+    isolation_rate: Option<u32>,
+    /// Deliveries that wait for the dead webhook of the backlog.
+    #[arg(long, value_name = "COUNT")]
+    backlog: Option<u32>,
+    /// Stored events at the end of the growth.
+    #[arg(long, value_name = "COUNT")]
+    growth: Option<u32>,
+    /// Webhooks in the one shop of the many.
+    #[arg(long, value_name = "COUNT")]
+    webhooks: Option<usize>,
+    /// Shops of the many.
+    #[arg(long, value_name = "COUNT")]
+    shops: Option<usize>,
     /// Makes the payloads: the same seed, the same events.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// Where the measured server's data goes: choose the disk to be measured. It is removed again.
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
     /// The claimwire to measure; this one when not given.
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
+    /// Draw the curves as SVG files into this directory, and put the figures beside them as report.json.
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
     /// Print JSON instead of Markdown tables.
     #[arg(long)]
     json: bool,
 }
 
-/// Runs it.
-pub fn run(args: BenchArgs) -> anyhow::Result<()> {
-    let server = match args.server {
-        Some(path) => path,
-        None => std::env::current_exe()
-            .context("cannot find this program's own file; name it with --server")?,
-    };
-    let defaults = Options::new(server);
-    let options = Options {
-        work: if args.work.is_empty() {
-            defaults.work.clone()
+impl BenchArgs {
+    fn options(&self) -> anyhow::Result<Options> {
+        let server = match self.server.clone() {
+            Some(path) => path,
+            None => std::env::current_exe()
+                .context("cannot find this program's own file; name it with --server")?,
+        };
+        let size = if self.full {
+            Options::full(server)
         } else {
-            args.work
-        },
-        runs: args.runs,
-        events: args.events,
-        in_flight: args.in_flight,
-        rates: args.rates,
-        open_for: Duration::from_secs(args.seconds),
-        seed: args.seed,
-        directory: args.directory,
-        progress: !args.json,
-        ..defaults
-    };
+            Options::quick(server)
+        };
+        Ok(Options {
+            work: if self.work.is_empty() {
+                size.work
+            } else {
+                self.work.clone()
+            },
+            runs: self.runs.unwrap_or(size.runs),
+            events: self.events.unwrap_or(size.events),
+            in_flight: self.in_flight.unwrap_or(size.in_flight),
+            batch: self.batch.unwrap_or(size.batch),
+            fan_out: self.fan_out.unwrap_or(size.fan_out),
+            fan_out_events: self.fan_out_events.unwrap_or(size.fan_out_events),
+            rates: self.rates.clone().unwrap_or(size.rates),
+            open_for: self.seconds.map_or(size.open_for, Duration::from_secs),
+            isolation_rate: self.isolation_rate.unwrap_or(size.isolation_rate),
+            backlog: self.backlog.unwrap_or(size.backlog),
+            growth: self.growth.unwrap_or(size.growth),
+            webhooks: self.webhooks.unwrap_or(size.webhooks),
+            shops: self.shops.unwrap_or(size.shops),
+            seed: self.seed.unwrap_or(size.seed),
+            directory: self.directory.clone(),
+            ..size
+        })
+    }
+}
+
+/// Runs it. An error at the end when something could not be measured; what could be is printed before.
+pub fn run(args: BenchArgs) -> anyhow::Result<()> {
+    let options = args.options()?;
+    rlimit::increase_nofile_limit(OPEN_FILES).context("cannot raise the limit of open files")?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let report = runtime.block_on(claimwire_bench::run(options))?;
-    if args.json {
-        output::json(&serde_json::to_value(&report)?)
-    } else {
-        output::line(&report.to_string())
+    let json = serde_json::to_value(&report)?;
+    if let Some(directory) = &args.plots {
+        plots(directory, &report, &json)?;
     }
+    if args.json {
+        output::json(&json)?;
+    } else {
+        output::line(&report.to_string())?;
+    }
+    if !report.failed.is_empty() {
+        bail!(
+            "{} measurements failed; the report says why",
+            report.failed.len()
+        );
+    }
+    Ok(())
+}
+
+fn plots(directory: &Path, report: &Report, json: &serde_json::Value) -> anyhow::Result<()> {
+    let write = |name: String, text: String| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make {}", directory.display()))?;
+    for curve in &report.curves {
+        write(format!("{}.svg", curve.slug()), claimwire_bench::svg(curve))?;
+    }
+    write(
+        "report.json".to_owned(),
+        serde_json::to_string_pretty(json)?,
+    )
 }

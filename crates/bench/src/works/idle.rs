@@ -1,0 +1,44 @@
+//! A server with nothing to do: its memory, and the CPU time it takes all the same.
+
+use std::time::Duration;
+
+use crate::options::Options;
+use crate::process;
+use crate::report::{Bar, Report, Row};
+use crate::scenario::Scenario;
+use crate::stage::Stage;
+
+/// Connections that are kept for a while, and what else follows a start or a load, are done by then.
+const SETTLE: Duration = Duration::from_secs(6);
+
+pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let scenario = Scenario::closed("load before idleness", options.events, options.in_flight, 1);
+    let stage = Stage::set_up(options, &scenario).await?;
+    let seconds = options.idle_for.as_secs();
+    let fresh = Row::new(&format!("idle for {seconds} s, fresh"));
+    report.add(watch(options, &stage, fresh).await?);
+    stage.measure(&scenario).await?;
+    let events = options.events;
+    let after = Row::new(&format!("idle for {seconds} s, after {events} deliveries"));
+    report.add(watch(options, &stage, after).await?);
+    Ok(())
+}
+
+/// Bars: under 30 MB, and less CPU than one tick of the kernel's clock (10 ms).
+async fn watch(options: &Options, stage: &Stage, mut row: Row) -> anyhow::Result<Row> {
+    let pid = stage.server.pid();
+    tokio::time::sleep(SETTLE).await;
+    let cpu = stage.server.cpu_seconds()?;
+    let switches = process::context_switches(pid)?;
+    tokio::time::sleep(options.idle_for).await;
+    let cpu = (stage.server.cpu_seconds()? - cpu) * 1000.0;
+    row.promise(
+        "resident, MB",
+        process::resident_mb(pid)?,
+        Bar::AtMost(30.0),
+    );
+    row.promise("CPU, ms", cpu.round(), Bar::AtMost(0.0));
+    let switches = process::context_switches(pid)? - switches;
+    row.add("context switches", switches);
+    Ok(row)
+}

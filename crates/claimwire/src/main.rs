@@ -10,6 +10,7 @@ mod images;
 mod listener;
 mod logs;
 mod output;
+mod reseal;
 mod samples;
 mod server;
 mod server_args;

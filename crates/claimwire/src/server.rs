@@ -11,10 +11,11 @@ use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::vault::Vault;
 use claimwire_store_sqlite::SqliteStore;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::task::JoinHandle;
 
 use crate::listener::{Bound, Listener};
 use crate::settings::ServeSettings;
-use crate::{images, state_files};
+use crate::{images, reseal, state_files};
 
 /// A server that runs.
 pub struct Server {
@@ -24,6 +25,7 @@ pub struct Server {
     pub fresh_admin_key: Option<String>,
     listener: Listener,
     engine: Engine,
+    resealing: Option<JoinHandle<()>>,
     store: Arc<SqliteStore>,
 }
 
@@ -35,12 +37,15 @@ impl Server {
         let admin_key = state_files::admin_key(&settings.data_dir, settings.admin_key.as_deref())?;
         let encryption_key =
             state_files::encryption_key(&settings.data_dir, settings.encryption_key.as_deref())?;
+        let older_keys =
+            state_files::older_encryption_keys(&settings.data_dir, &settings.encryption_keys_old)?;
         let path = settings.data_dir.join("claimwire.db");
+        let older_given = !older_keys.is_empty();
         // Before the store and the engine: what they count is counted from their start.
         let prometheus = prometheus()?;
         let store = SqliteStore::open(
             &path,
-            Vault::new(encryption_key, Vec::new())?,
+            Vault::new(encryption_key, older_keys)?,
             Default::default(),
         )
         .with_context(|| format!("cannot open the database {}", path.display()))?;
@@ -57,6 +62,7 @@ impl Server {
             Arc::new(SystemDice::new()),
             limits,
         );
+        let resealing = reseal::start(store.clone(), older_given).await?;
         let public_url = settings.public_url(bound.address);
         let state = ApiState {
             store: store.clone(),
@@ -74,6 +80,7 @@ impl Server {
             fresh_admin_key: admin_key.fresh,
             listener,
             engine,
+            resealing,
             store,
         })
     }
@@ -81,6 +88,9 @@ impl Server {
     /// Takes no new work, lets what is under way finish for at most `deadline`, closes the database.
     /// What did not finish goes out after the next start.
     pub async fn stop(self, deadline: Duration) -> anyhow::Result<()> {
+        if let Some(resealing) = &self.resealing {
+            resealing.abort();
+        }
         self.listener.stop(deadline / 2).await;
         let left = self.engine.drain(deadline / 2).await;
         if left > 0 {

@@ -54,6 +54,18 @@ pub struct ServeSettings {
     )]
     pub encryption_key: Option<String>,
 
+    /// Encryption keys from before, which what is in the database may still be encrypted with. The server
+    /// encrypts it anew while it serves, and says when they can go. Without any: those in
+    /// `encryption.key.old` in the data directory, one a line.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_ENCRYPTION_KEYS_OLD",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "BASE64,…"
+    )]
+    pub encryption_keys_old: Vec<String>,
+
     /// Let webhook URLs be `http://` too.
     #[arg(long, env = "CLAIMWIRE_ENDPOINT_ALLOW_HTTP", default_value = "false", default_missing_value = "true",
           num_args = 0..=1, action = ArgAction::Set, value_name = "BOOL")]
@@ -145,6 +157,7 @@ impl ServeSettings {
             data_dir: data_dir.to_owned(),
             admin_key: Some(admin_key.to_owned()),
             encryption_key: None,
+            encryption_keys_old: Vec::new(),
             endpoint_allow_http: true,
             endpoint_allow_networks: vec![IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST))],
             endpoint_ca_file: None,

@@ -1,4 +1,4 @@
-//! The two keys that a data directory holds: the admin key's hash and the encryption key.
+//! The keys that a data directory holds: the admin key's hash, the encryption key and those before it.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -77,6 +77,25 @@ pub fn encryption_key(dir: &Path, given: Option<&str>) -> anyhow::Result<[u8; 32
             }
         },
     };
+    key(&text, &place)
+}
+
+/// The encryption keys from before: the given ones, else the data directory's, one a line.
+pub fn older_encryption_keys(dir: &Path, given: &[String]) -> anyhow::Result<Vec<[u8; 32]>> {
+    if !given.is_empty() {
+        let given = given.iter();
+        return given
+            .map(|text| key(text, "--encryption-keys-old"))
+            .collect();
+    }
+    let path = dir.join("encryption.key.old");
+    let place = path.display().to_string();
+    let text = read_if_there(&path)?.unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| key(line, &place)).collect()
+}
+
+fn key(text: &str, place: &str) -> anyhow::Result<[u8; 32]> {
     BASE64
         .decode(text.trim().as_bytes())
         .ok()
@@ -178,5 +197,21 @@ mod tests {
             .mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(encryption_key(dir.path(), Some("short")).is_err());
+    }
+
+    #[test]
+    fn older_encryption_keys_are_given_or_in_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let older = |given: &[String]| older_encryption_keys(dir.path(), given);
+        assert!(older(&[]).unwrap().is_empty());
+        let (one, two) = (BASE64.encode(&[1; 32]), BASE64.encode(&[2; 32]));
+        std::fs::write(
+            dir.path().join("encryption.key.old"),
+            format!("{one}\n\n{two}\n"),
+        )
+        .unwrap();
+        assert_eq!(older(&[]).unwrap(), [[1; 32], [2; 32]]);
+        assert_eq!(older(&[two]).unwrap(), [[2; 32]]);
+        assert!(older(&["short".to_owned()]).is_err());
     }
 }

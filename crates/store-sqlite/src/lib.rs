@@ -27,6 +27,7 @@ mod migrations;
 mod queue;
 mod readers;
 mod rows;
+mod seals;
 mod shared;
 mod store;
 mod subjects;

@@ -22,6 +22,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "0002_error_detail",
         sql: include_str!("../migrations/0002_error_detail.sql"),
     },
+    Migration {
+        name: "0004_sealed_keys",
+        sql: include_str!("../migrations/0004_sealed_keys.sql"),
+    },
 ];
 
 /// Brings the database up to this program, each step in a transaction of its own. Refuses a database

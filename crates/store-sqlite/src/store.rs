@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::migrations;
 use crate::readers::Readers;
-use crate::rows::webhook;
+use crate::seals;
 use crate::shared::{Options, Shared};
 use crate::work::Work;
 use crate::writer::{Urgency, Writer};
@@ -50,7 +50,7 @@ impl SqliteStore {
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         let shared = Arc::new(Shared::new(vault, options.clone()));
-        webhook::try_keys(&conn, &shared).map_err(StoreError::from)?;
+        seals::check(&conn, &shared.vault).map_err(StoreError::from)?;
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;

@@ -35,6 +35,7 @@ pub mod log;
 pub mod memory;
 pub mod page;
 pub mod queue;
+pub mod reseal;
 pub mod stats;
 pub mod subjects;
 pub mod vault;
@@ -47,6 +48,7 @@ pub use log::Log;
 pub use memory::MemoryStore;
 pub use page::{Page, PageRequest};
 pub use queue::Queue;
+pub use reseal::Reseal;
 pub use subjects::Subjects;
 
 /// A whole store.

@@ -1,9 +1,9 @@
 //! Encryption at rest (contract section 6, promise 9).
 //!
-//! A sealed value is: one byte that tells which key, a nonce of twelve bytes, the ciphertext, a tag of
-//! sixteen bytes. It is bound to what it belongs to: moved to another row it cannot be opened. New
-//! values are sealed with the current key; older keys still open what they sealed, so that a key can
-//! be changed without touching a row.
+//! A sealed value is: a byte that tells the format, the key's id of eight bytes, a nonce of twelve bytes,
+//! the ciphertext, a tag of sixteen bytes. It is bound to what it belongs to: moved to another row it
+//! cannot be opened. New values are sealed with the current key; older keys still open what they
+//! sealed, until it has been sealed anew ([`crate::reseal`]).
 
 use claimwire_model::webhook::{PreviousSecret, Secrets};
 use claimwire_model::{ShopNo, Timestamp};
@@ -14,6 +14,28 @@ use uuid::Uuid;
 
 use crate::error::{StoreError, StoreResult};
 
+/// The first byte of a sealed value.
+const FORMAT: u8 = 1;
+/// How long a key's id is, in bytes.
+const KEY_ID_LEN: usize = 8;
+
+/// Which key: the beginning of a hash over it, so that it can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub [u8; KEY_ID_LEN]);
+
+impl KeyId {
+    fn of(key: &[u8; 32]) -> Option<Self> {
+        let hash = digest(&SHA256, &[b"claimwire encryption key ", &key[..]].concat());
+        hash.as_ref().first_chunk().copied().map(Self)
+    }
+}
+
+impl std::fmt::Display for KeyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// Seals and opens small secrets with the encryption key.
 pub struct Vault {
     current: Key,
@@ -22,17 +44,15 @@ pub struct Vault {
 }
 
 struct Key {
-    /// The first byte of the key's hash: a hint, not an identity.
-    mark: u8,
+    id: KeyId,
     key: LessSafeKey,
 }
 
 impl Key {
     fn new(bytes: &[u8; 32]) -> Option<Self> {
-        let mark = digest(&SHA256, bytes).as_ref().first().copied()?;
         let key = UnboundKey::new(&CHACHA20_POLY1305, bytes).ok()?;
         Some(Self {
-            mark,
+            id: KeyId::of(bytes)?,
             key: LessSafeKey::new(key),
         })
     }
@@ -50,6 +70,13 @@ impl Key {
     }
 }
 
+/// The id of the key that a value was sealed with, and what follows it.
+fn parts(sealed: &[u8]) -> Option<(KeyId, &[u8])> {
+    let (format, rest) = sealed.split_first()?;
+    let (id, rest) = rest.split_first_chunk()?;
+    (*format == FORMAT).then_some((KeyId(*id), rest))
+}
+
 impl Vault {
     /// Seals with `current`; opens with it and with `older`.
     pub fn new(current: [u8; 32], older: Vec<[u8; 32]>) -> StoreResult<Self> {
@@ -64,13 +91,39 @@ impl Vault {
         })
     }
 
-    /// Seals `plain` for the place that `aad` names, such as `webhook.secret:` and a uuid.
+    /// The key that seals.
+    #[must_use]
+    pub fn current(&self) -> KeyId {
+        self.current.id
+    }
+
+    /// Whether the key is here, as the current or an older one.
+    #[must_use]
+    pub fn has(&self, id: KeyId) -> bool {
+        self.key(id).is_some()
+    }
+
+    fn key(&self, id: KeyId) -> Option<&Key> {
+        std::iter::once(&self.current)
+            .chain(&self.older)
+            .find(|key| key.id == id)
+    }
+
+    /// What every value begins with that this key sealed.
+    #[must_use]
+    pub fn beginning(id: KeyId) -> [u8; 1 + KEY_ID_LEN] {
+        let mut beginning = [FORMAT; 1 + KEY_ID_LEN];
+        beginning[1..].copy_from_slice(&id.0);
+        beginning
+    }
+
+    /// Seals `plain` for the place that `aad` names; see [`place`].
     pub fn seal(&self, aad: &[u8], plain: &[u8]) -> StoreResult<Vec<u8>> {
         let failed = |_| StoreError::Unavailable("a secret could not be encrypted".into());
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(failed)?;
 
-        let overhead = 1 + NONCE_LEN + CHACHA20_POLY1305.tag_len();
+        let overhead = 1 + KEY_ID_LEN + NONCE_LEN + CHACHA20_POLY1305.tag_len();
         let mut sealed = Vec::with_capacity(overhead + plain.len());
         let mut text = plain.to_vec();
         let tag = self
@@ -82,7 +135,7 @@ impl Vault {
                 &mut text,
             )
             .map_err(failed)?;
-        sealed.push(self.current.mark);
+        sealed.extend_from_slice(&Self::beginning(self.current.id));
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&text);
         sealed.extend_from_slice(tag.as_ref());
@@ -92,21 +145,29 @@ impl Vault {
     /// Opens what [`Vault::seal`] sealed for the same place. `Damaged` when it was sealed with a key
     /// that is not here, for another place, or was changed since.
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> StoreResult<Vec<u8>> {
-        let short = || StoreError::Damaged("an encrypted value is too short to be one".into());
-        let (mark, rest) = sealed.split_first().ok_or_else(short)?;
-        let (nonce, text) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(short)?;
+        let Some((id, rest)) = parts(sealed) else {
+            return Err(damaged("is not one that this program wrote"));
+        };
+        let Some(key) = self.key(id) else {
+            let why = format!(
+                "was sealed with the encryption key {id}, which is not given: start with it as the \
+                 current or an older key"
+            );
+            return Err(damaged(&why));
+        };
+        rest.split_first_chunk()
+            .and_then(|(nonce, text)| key.open(aad, *nonce, text))
+            .ok_or_else(|| damaged("was changed or moved since it was sealed"))
+    }
 
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .filter(|key| key.mark == *mark)
-            .find_map(|key| key.open(aad, *nonce, text))
-            .ok_or_else(|| {
-                StoreError::Damaged(
-                    "an encrypted value cannot be opened: start with the encryption key that it was \
-                     written with, as current or older key"
-                        .into(),
-                )
-            })
+    /// The same value sealed anew with the current key; none when that is what it is sealed with.
+    pub fn reseal(&self, aad: &[u8], sealed: &[u8]) -> StoreResult<Option<Vec<u8>>> {
+        if parts(sealed).is_some_and(|(id, _)| id == self.current.id) {
+            return Ok(None);
+        }
+        self.open(aad, sealed)
+            .and_then(|plain| self.seal(aad, &plain))
+            .map(Some)
     }
 
     /// Seals a webhook's secrets for that webhook.
@@ -119,12 +180,12 @@ impl Vault {
         );
         let plain = serde_json::to_vec(&compact)
             .map_err(|e| StoreError::Unavailable(format!("secrets could not be written: {e}")))?;
-        self.seal(&secrets_place(webhook), &plain)
+        self.seal(&place::secrets(webhook), &plain)
     }
 
     /// Opens what [`Vault::seal_secrets`] sealed for the same webhook.
     pub fn open_secrets(&self, webhook: Uuid, sealed: &[u8]) -> StoreResult<Secrets> {
-        let plain = self.open(&secrets_place(webhook), sealed)?;
+        let plain = self.open(&place::secrets(webhook), sealed)?;
         // The error's own text is left out: it may quote what it could not read.
         let (current, previous, ed25519_seed): Compact =
             serde_json::from_slice(&plain).map_err(|_| {
@@ -148,7 +209,7 @@ impl Vault {
         key: &str,
         body: &[u8],
     ) -> StoreResult<Vec<u8>> {
-        self.seal(&answer_place(shop, key), body)
+        self.seal(&place::answer(shop, key), body)
     }
 
     /// Opens what [`Vault::seal_answer`] sealed for the same shop and key.
@@ -158,7 +219,7 @@ impl Vault {
         key: &str,
         sealed: &[u8],
     ) -> StoreResult<Vec<u8>> {
-        self.open(&answer_place(shop, key), sealed)
+        self.open(&place::answer(shop, key), sealed)
     }
 }
 
@@ -173,13 +234,33 @@ type Seed = Option<[u8; 32]>;
 /// Current secret; the previous one, when it ends in milliseconds, its seed; the current seed.
 type Compact = (String, Option<(String, i64, Seed)>, Seed);
 
-fn secrets_place(webhook: Uuid) -> Vec<u8> {
-    format!("webhook.secret:{webhook}").into_bytes()
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(format!("an encrypted value {what}"))
 }
 
-fn answer_place(shop: Option<ShopNo>, key: &str) -> Vec<u8> {
-    let shop = shop.map_or(0, |shop| shop.0);
-    format!("idempotency.answer:{shop}:{key}").into_bytes()
+/// What sealed values are bound to.
+pub mod place {
+    use claimwire_model::ShopNo;
+    use uuid::Uuid;
+
+    /// A webhook's secrets.
+    #[must_use]
+    pub fn secrets(webhook: Uuid) -> Vec<u8> {
+        format!("webhook.secret:{webhook}").into_bytes()
+    }
+
+    /// A webhook's static headers.
+    #[must_use]
+    pub fn headers(webhook: Uuid) -> Vec<u8> {
+        format!("webhook.headers:{webhook}").into_bytes()
+    }
+
+    /// The recorded answer of an idempotency key, of a shop's or of none's.
+    #[must_use]
+    pub fn answer(shop: Option<ShopNo>, key: &str) -> Vec<u8> {
+        let shop = shop.map_or(0, |shop| shop.0);
+        format!("idempotency.answer:{shop}:{key}").into_bytes()
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +315,19 @@ mod tests {
             vault(TWO, &[]).open(b"place", &sealed),
             Err(StoreError::Damaged(_))
         ));
+    }
+
+    #[test]
+    fn what_an_older_key_sealed_is_sealed_anew_once() {
+        let sealed = vault(ONE, &[]).seal(b"place", b"plain").unwrap();
+        let both = vault(TWO, &[ONE]);
+        assert!(both.reseal(b"elsewhere", &sealed).is_err());
+        let anew = both.reseal(b"place", &sealed).unwrap().unwrap();
+        assert_eq!(vault(TWO, &[]).open(b"place", &anew).unwrap(), b"plain");
+        assert_eq!(both.reseal(b"place", &anew).unwrap(), None);
+        let refused = vault(TWO, &[]).reseal(b"place", &sealed).unwrap_err();
+        let id = vault(ONE, &[]).current().to_string();
+        assert!(refused.to_string().contains(&id), "{refused}");
     }
 
     #[test]

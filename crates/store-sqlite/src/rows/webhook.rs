@@ -11,9 +11,9 @@ use claimwire_model::webhook::{
     Ack, Ordering, RateLimit, Signing, SourceFilter, Webhook, WebhookStatus,
 };
 use claimwire_model::{Dialect, ShopNo, TargetNo};
+use claimwire_store::vault::place;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::cache::Webhooks;
 use crate::codes::Code;
@@ -81,12 +81,8 @@ pub(crate) fn hidden(shared: &Shared, webhook: &Webhook) -> Result<(Vec<u8>, Vec
     let headers = serde_json::to_vec(&webhook.headers).map_err(damaged)?;
     Ok((
         shared.vault.seal_secrets(webhook.uuid, &webhook.secrets)?,
-        shared.vault.seal(&headers_place(webhook.uuid), &headers)?,
+        shared.vault.seal(&place::headers(webhook.uuid), &headers)?,
     ))
-}
-
-fn headers_place(webhook: Uuid) -> Vec<u8> {
-    format!("webhook.headers:{webhook}").into_bytes()
 }
 
 /// A webhook from [`COLUMNS`].
@@ -99,7 +95,7 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Webhook> {
     let uuid = uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
     let secrets = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
     let headers = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
-    let headers = shared.vault.open(&headers_place(uuid), headers)?;
+    let headers = shared.vault.open(&place::headers(uuid), headers)?;
     // The error's own text is left out: it may quote what it could not read.
     let headers: BTreeMap<String, String> = serde_json::from_slice(&headers)
         .map_err(|_| broken(&"its headers are not what this program writes"))?;
@@ -178,21 +174,6 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
     let webhooks: Webhooks = webhooks.into();
     shared.cache.put_webhooks(begun, shop, &webhooks);
     Ok(webhooks)
-}
-
-/// Reads the oldest and the newest webhook: whether the encryption keys are those that this store was
-/// written with shows when it is opened, and not at each request later.
-pub(crate) fn try_keys(conn: &Connection, shared: &Shared) -> Result<()> {
-    for end in ["ASC", "DESC"] {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM webhooks WHERE deleted_at IS NULL ORDER BY no {end} LIMIT 1"
-        );
-        let mut statement = conn.prepare(&sql)?;
-        if let Some(row) = statement.query([])?.next()? {
-            read(shared, row)?;
-        }
-    }
-    Ok(())
 }
 
 /// A living webhook of a living shop, its health as it was last committed.

@@ -1,9 +1,13 @@
 //! What signs or opens a door is nowhere in the files.
 
-use claimwire_model::Role;
+use std::path::Path;
+use std::sync::Arc;
+
+use claimwire_model::{Role, Webhook};
 use claimwire_store::directory::NewApiKey;
+use claimwire_store::reseal::{Reached, Reseal as _};
 use claimwire_store::vault::Vault;
-use claimwire_store::{Directory, Idempotency, StoreError};
+use claimwire_store::{Directory, Idempotency, StoreResult};
 use uuid::Uuid;
 
 use super::world::{HEADER, SECRET, World, at, open};
@@ -40,16 +44,101 @@ async fn secrets_are_not_in_the_files() {
     assert!(!holds(&[9; 32]), "the seed can be read");
 }
 
+fn with_keys(path: &Path, current: u8, older: &[u8]) -> StoreResult<Arc<SqliteStore>> {
+    let older = older.iter().map(|key| [*key; 32]).collect();
+    let vault = Vault::new([current; 32], older)?;
+    SqliteStore::open(path, vault, Options::default())
+}
+
+/// Refused, by a message that names the key which is missing.
+fn refused(path: &Path, current: u8, older: &[u8], missing: u8) {
+    let id = Vault::new([missing; 32], Vec::new()).unwrap().current();
+    let refused = with_keys(path, current, older).map(|store| store.close());
+    let why = refused.expect_err("refused").to_string();
+    assert!(why.contains(&id.to_string()), "{why}");
+}
+
 #[tokio::test]
 async fn another_encryption_key_is_refused_when_the_store_is_opened() {
     let w = World::new(Options::default()).await;
     w.store.close();
-    let other = Vault::new([8; 32], Vec::new()).unwrap();
-    let refused = SqliteStore::open(&w.path(), other, Options::default());
-    assert!(matches!(refused.err(), Some(StoreError::Damaged(why)) if why.contains("key")));
-    let moved = Vault::new([8; 32], vec![[7; 32]]).unwrap();
-    SqliteStore::open(&w.path(), moved, Options::default())
-        .unwrap()
-        .close();
-    assert!(open(&w.path(), Options::default()).is_ok());
+    refused(&w.path(), 8, &[], 7);
+    refused(&w.path(), 8, &[9], 7);
+    let moved = with_keys(&w.path(), 8, &[7]).unwrap();
+    assert_eq!(moved.older_keys().await.unwrap().len(), 1);
+    moved.close();
+    // Nothing was sealed with the new key: back to the old one without it.
+    open(&w.path(), Options::default()).unwrap().close();
+    // From here on there is.
+    let moved = with_keys(&w.path(), 8, &[7]).unwrap();
+    let other = Webhook {
+        uuid: Uuid::from_u128(9),
+        ..Webhook::clone(&w.webhook)
+    };
+    moved.create_webhook(other, at(2), None).await.unwrap();
+    moved.close();
+    refused(&w.path(), 7, &[], 8);
+    refused(&w.path(), 8, &[], 7);
+}
+
+/// All steps from `from` on; how many there were, and how many values were sealed anew.
+async fn seal_all_anew(store: &SqliteStore, limit: usize) -> (u64, u64) {
+    let (mut from, mut steps, mut values) = (Reached::default(), 0, 0);
+    loop {
+        let step = store.reseal(from, limit).await.unwrap();
+        assert!(step.values <= 2 * u64::try_from(limit).unwrap());
+        steps += 1;
+        values += step.values;
+        match step.next {
+            Some(next) => from = next,
+            None => return (steps, values),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
+    let w = World::new(Options::default()).await;
+    let record = || Idempotency {
+        key: "once".into(),
+        fingerprint: [1; 32],
+        status: 201,
+        body: Box::new(|_| b"the answer".to_vec()),
+    };
+    w.store
+        .remember(Some(w.shop.no), record(), at(1))
+        .await
+        .unwrap();
+    for n in 10..15 {
+        let webhook = Webhook {
+            uuid: Uuid::from_u128(n),
+            ..Webhook::clone(&w.webhook)
+        };
+        w.store.create_webhook(webhook, at(1), None).await.unwrap();
+    }
+    w.store
+        .delete_webhook(w.shop.no, Uuid::from_u128(12), at(2))
+        .await
+        .unwrap();
+    w.store.close();
+
+    let moved = with_keys(&w.path(), 8, &[7]).unwrap();
+    let first = moved.reseal(Reached::default(), 2).await.unwrap();
+    assert_eq!(first.values, 4, "secrets and headers of two webhooks");
+    moved.close();
+    // As after a crash half-way: both keys are needed, and what is done is not done again.
+    refused(&w.path(), 8, &[], 7);
+    let moved = with_keys(&w.path(), 8, &[7]).unwrap();
+    let (steps, values) = seal_all_anew(&moved, 2).await;
+    assert_eq!((steps, values), (5, 2 * 4 + 1));
+    assert!(moved.older_keys().await.unwrap().is_empty());
+    assert_eq!(seal_all_anew(&moved, 100).await, (2, 0));
+    moved.close();
+
+    refused(&w.path(), 7, &[], 8);
+    let alone = with_keys(&w.path(), 8, &[]).unwrap();
+    let kept = alone.webhook(w.shop.no, w.webhook.uuid).await.unwrap();
+    assert!(kept.secrets == w.webhook.secrets && kept.headers == w.webhook.headers);
+    let answered = alone.recall(Some(w.shop.no), "once", &[1; 32], at(3)).await;
+    assert_eq!(answered.unwrap().unwrap().body, b"the answer");
 }

@@ -5,8 +5,10 @@
 
 mod answer;
 mod request;
+mod routes;
 mod sender;
 mod store;
+mod things;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -21,8 +23,10 @@ use serde_json::{Value, json};
 
 pub use answer::Answer;
 pub use request::Call;
+pub use routes::{Needs, ROUTES, Route};
 pub use sender::Scripted;
 pub use store::Switched;
+pub use things::{Kind, Things, nothing};
 
 pub const ADMIN_KEY: &str = "the-admin-key";
 pub const PUBLIC_URL: &str = "http://claimwire.test";

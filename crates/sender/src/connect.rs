@@ -1,31 +1,27 @@
-//! Origin → an open connection. The address that is checked is the one that is connected to.
+//! Origin → an open stream. The address that is checked is the one that is connected to, or that the proxy is
+//! told to connect to.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use claimwire_wire::send::{SendError, SendErrorKind};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
-use crate::connection::Connection;
 use crate::egress::Egress;
-use crate::error::{chain, error, within};
+use crate::error::{error, within};
+use crate::gate::{Gate, resolve};
 use crate::limits::ADDRESSES_TRIED;
-use crate::policy::Policy;
-use crate::resolve::Resolve;
-use crate::target::{Origin, Place, address_refused};
+use crate::proxy::Proxy;
+use crate::stream::Stream;
+use crate::target::Origin;
+use crate::tls;
 
 /// Makes connections.
 pub(crate) struct Connector {
-    pub(crate) policy: Policy,
-    pub(crate) resolver: Arc<dyn Resolve>,
+    pub(crate) gate: Gate,
     pub(crate) tls: TlsConnector,
     pub(crate) egress: BTreeMap<String, Egress>,
 }
@@ -37,192 +33,126 @@ impl Connector {
         origin: &Origin,
         egress: Option<&str>,
         deadline: Instant,
-    ) -> Result<Box<Connection>, SendError> {
-        let source = self.source(egress)?;
-        let addresses = self.addresses(origin, deadline).await?;
-        let tcp = dial(origin, &addresses, source, deadline).await?;
-        let stream = match &origin.tls {
-            None => Stream::Plain(tcp),
-            Some(name) => {
-                let handshake = self.tls.connect(name.clone(), tcp);
-                let tls = within(
-                    deadline,
-                    || format!("agreeing on TLS with {origin}"),
-                    handshake,
-                )
-                .await?;
-                Stream::Tls(Box::new(tls.map_err(|e| {
-                    error(
-                        SendErrorKind::Tls,
-                        format!("no TLS with {origin}: {}", chain(&e)),
-                    )
-                })?))
+    ) -> Result<Stream, SendError> {
+        let egress = self.egress(egress)?;
+        let addresses = self.gate.addresses_of(origin, deadline).await?;
+        let tcp = match egress {
+            None => {
+                let to = origin.to_string();
+                dial(&to, &addresses, deadline, |address| open(address, None)).await?
             }
+            Some(Egress::SourceAddress(source)) => {
+                let to = format!("{origin} from {source}");
+                dial(&to, &addresses, deadline, |address| {
+                    open(address, Some(*source))
+                })
+                .await?
+            }
+            Some(Egress::Proxy(proxy)) => self.through(proxy, origin, &addresses, deadline).await?,
         };
-        Connection::open(stream).await.map_err(|e| {
-            error(
-                SendErrorKind::Closed,
-                format!("no HTTP with {origin}: {}", chain(&e)),
-            )
-        })
+        let Some(name) = &origin.tls else {
+            return Ok(Stream::Plain(tcp));
+        };
+        let doing = || format!("agreeing on TLS with {origin}");
+        match within(deadline, doing, self.tls.connect(name.clone(), tcp)).await? {
+            Ok(tls) => Ok(Stream::Tls(Box::new(tls))),
+            Err(failure) => Err(tls::no_tls(origin, &failure)),
+        }
     }
 
-    /// The local address to leave from, if any.
-    fn source(&self, egress: Option<&str>) -> Result<Option<IpAddr>, SendError> {
-        let Some(name) = egress else { return Ok(None) };
+    fn egress(&self, name: Option<&str>) -> Result<Option<&Egress>, SendError> {
+        let Some(name) = name else { return Ok(None) };
         match self.egress.get(name) {
-            Some(Egress::SourceAddress(address)) => Ok(Some(*address)),
+            Some(egress) => Ok(Some(egress)),
             None => Err(error(
                 SendErrorKind::Egress,
                 format!(
-                    "no egress profile `{name}`: add it to the configuration, or change the webhook's"
+                    "no egress profile `{name}`: add it to the configuration, or change the webhook's or the shop's"
                 ),
             )),
         }
     }
 
-    /// The origin's addresses that may be connected to.
-    async fn addresses(
+    /// A tunnel through `proxy` to the first of the addresses that it reaches.
+    async fn through(
         &self,
+        proxy: &Proxy,
         origin: &Origin,
+        addresses: &[SocketAddr],
         deadline: Instant,
-    ) -> Result<Vec<SocketAddr>, SendError> {
-        let found = match &origin.place {
-            Place::Address(address) => vec![*address],
-            Place::Name(name) => {
-                let lookup = self.resolver.resolve(name);
-                within(deadline, || format!("resolving {name}"), lookup)
-                    .await?
-                    .map_err(|e| {
-                        error(
-                            SendErrorKind::Dns,
-                            format!("`{name}` could not be resolved: {e}"),
-                        )
-                    })?
+    ) -> Result<TcpStream, SendError> {
+        let of_proxy: Vec<SocketAddr> = resolve(&*self.gate.resolver, &proxy.place, deadline)
+            .await
+            .map_err(|failure| no_proxy(proxy, failure))?
+            .into_iter()
+            .map(|address| SocketAddr::new(address, proxy.port))
+            .collect();
+        let to = format!("{origin} through the proxy {proxy}");
+        dial(&to, addresses, deadline, |address| {
+            let of_proxy = &of_proxy;
+            async move {
+                let proxied = format!("the proxy {proxy}");
+                let mut tcp = dial(&proxied, of_proxy, deadline, |address| open(address, None))
+                    .await
+                    .map_err(|failure| no_proxy(proxy, failure))?;
+                proxy.tunnel(&mut tcp, address).await?;
+                Ok(tcp)
             }
-        };
-        let mut permitted = Vec::new();
-        let mut refused = None;
-        for address in found {
-            match self.policy.permit(address) {
-                Ok(()) => permitted.push(SocketAddr::new(address, origin.port)),
-                Err(why) => refused = Some(why),
-            }
-        }
-        match refused {
-            _ if !permitted.is_empty() => Ok(permitted),
-            Some(why) => Err(address_refused(&format!("{origin} leads to {why}"))),
-            None => Err(error(
-                SendErrorKind::Dns,
-                format!("{origin} has no address"),
-            )),
-        }
+        })
+        .await
+    }
+}
+
+/// It is the proxy that could not be found or connected to, not the receiver.
+fn no_proxy(proxy: &Proxy, failure: SendError) -> SendError {
+    match failure.kind {
+        SendErrorKind::Timeout => failure,
+        _ => error(
+            SendErrorKind::Proxy,
+            format!("no connection to the proxy {proxy}: {}", failure.detail),
+        ),
     }
 }
 
 /// The first address that answers. Each gets an equal share of the time that is left, so that one which
 /// swallows packets does not use it up.
-async fn dial(
-    origin: &Origin,
+async fn dial<F: Future<Output = Result<TcpStream, SendError>>>(
+    to: &str,
     addresses: &[SocketAddr],
-    source: Option<IpAddr>,
     deadline: Instant,
+    open: impl Fn(SocketAddr) -> F,
 ) -> Result<TcpStream, SendError> {
     let tried = addresses.len().min(ADDRESSES_TRIED);
-    let mut last = error(SendErrorKind::Connect, format!("{origin} has no address"));
+    let mut last = error(SendErrorKind::Connect, format!("{to} has no address"));
     for (n, address) in addresses.iter().take(tried).enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left
             .checked_div(u32::try_from(tried - n).unwrap_or(1))
             .unwrap_or(left);
-        let doing = || format!("connecting to {origin} at {}", address.ip());
-        match within(Instant::now() + share, doing, open(*address, source)).await {
+        let doing = || format!("connecting to {to} at {}", address.ip());
+        match within(Instant::now() + share, doing, open(*address)).await {
             Ok(Ok(tcp)) => return Ok(tcp),
-            Ok(Err(e)) => {
-                last = error(
-                    SendErrorKind::Connect,
-                    format!("{origin} at {}: {e}", address.ip()),
-                )
-            }
-            Err(timeout) => last = timeout,
+            Ok(Err(failure)) | Err(failure) => last = failure,
         }
     }
     Err(last)
 }
 
-async fn open(address: SocketAddr, source: Option<IpAddr>) -> io::Result<TcpStream> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
-    if let Some(source) = source {
-        socket.bind(SocketAddr::new(source, 0))?;
-    }
-    socket.set_nodelay(true)?;
-    socket.connect(address).await
-}
-
-/// Plain or TLS.
-pub(crate) enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-macro_rules! either {
-    ($self:ident, $stream:ident => $call:expr) => {
-        match $self.get_mut() {
-            Stream::Plain(tcp) => {
-                let $stream = Pin::new(tcp);
-                $call
-            }
-            Stream::Tls(tls) => {
-                let $stream = Pin::new(tls.as_mut());
-                $call
-            }
+async fn open(address: SocketAddr, source: Option<IpAddr>) -> Result<TcpStream, SendError> {
+    let opened = async {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }?;
+        if let Some(source) = source {
+            socket.bind(SocketAddr::new(source, 0))?;
         }
+        socket.set_nodelay(true)?;
+        socket.connect(address).await
     };
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_read(cx, buf))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write(cx, buf))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_flush(cx))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_shutdown(cx))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write_vectored(cx, bufs))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(tcp) => tcp.is_write_vectored(),
-            Self::Tls(tls) => tls.is_write_vectored(),
-        }
-    }
+    opened.await.map_err(|e: io::Error| {
+        let from = source.map_or_else(String::new, |source| format!(" from {source}"));
+        error(SendErrorKind::Connect, format!("{address}{from}: {e}"))
+    })
 }

@@ -7,18 +7,20 @@ use async_trait::async_trait;
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
 use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::connect::Connector;
-use crate::connection::{Connection, Exchange, kind};
 use crate::egress::Egress;
-use crate::error::{chain, error, within};
+use crate::error::error;
+use crate::gate::Gate;
+use crate::h1::{Connection, Exchange};
 use crate::limits::{IDLE_FOR, IDLE_OVERALL, IDLE_PER_ORIGIN, TARGETS_REMEMBERED};
-use crate::message::message;
+use crate::message::Message;
 use crate::policy::Policy;
 use crate::pool::{Bounds, Pool};
 use crate::resolve::{OnePerName, Resolve, System};
+use crate::stream::Stream;
 use crate::target::{Origin, Target};
 use crate::tls::{self, NoTls};
 
@@ -39,7 +41,7 @@ pub struct SenderSettings {
 type Route = (Arc<Origin>, Option<String>);
 
 struct Kept {
-    pool: Pool<Route, Box<Connection>>,
+    pool: Pool<Route, Connection<Stream>>,
     /// A task closes those that grow too old.
     swept: bool,
 }
@@ -80,8 +82,7 @@ impl HttpSender {
         };
         Ok(Self {
             connector: Connector {
-                policy,
-                resolver,
+                gate: Gate { policy, resolver },
                 tls,
                 egress: settings.egress,
             },
@@ -98,7 +99,7 @@ impl HttpSender {
         if let Some(target) = lock(&self.targets).get(url) {
             return Ok(Arc::clone(target));
         }
-        let target = Arc::new(Target::parse(url, &self.connector.policy)?);
+        let target = Arc::new(Target::parse(url, &self.connector.gate.policy)?);
         let mut targets = lock(&self.targets);
         if targets.len() >= TARGETS_REMEMBERED {
             targets.clear();
@@ -107,7 +108,17 @@ impl HttpSender {
         Ok(target)
     }
 
-    fn keep(&self, route: &Route, connection: Box<Connection>) {
+    /// A kept connection that is still good, as far as is known.
+    async fn kept(&self, route: &Route) -> Option<Connection<Stream>> {
+        loop {
+            let mut connection = lock(&self.kept).pool.take(route, Instant::now())?;
+            if connection.is_quiet().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, route: &Route, connection: Connection<Stream>) {
         let mut kept = lock(&self.kept);
         kept.pool.put(route, connection, Instant::now());
         if !kept.swept {
@@ -141,44 +152,54 @@ impl Sender for HttpSender {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
         let deadline = Instant::now() + request.timeout;
         let target = self.target(&request.url)?;
-        let mut message = message(&target, request.headers, request.body)?;
+        let message = Message::new(&target, &request)?;
         let route = (Arc::clone(&target.origin), request.egress);
         let (origin, egress) = &route;
         loop {
-            let kept = lock(&self.kept).pool.take(&route, Instant::now());
+            let kept = self.kept(&route).await;
             let fresh = kept.is_none();
-            let connection = match kept {
+            let mut connection = match kept {
                 Some(connection) => connection,
-                None => {
-                    self.connector
-                        .connect(origin, egress.as_deref(), deadline)
-                        .await?
-                }
+                // Boxed: it is seldom needed and large.
+                None => Connection::new(
+                    Box::pin(self.connector.connect(origin, egress.as_deref(), deadline)).await?,
+                ),
             };
-            let doing = || format!("waiting for the whole answer of {origin}");
-            let exchange = within(deadline, doing, connection.exchange(message)).await?;
-            match exchange
-                .map_err(|e| error(kind(&e), format!("no answer from {origin}: {}", chain(&e))))?
-            {
-                Exchange::Answered(answer, connection) => {
-                    if let Some(connection) = connection {
+            let exchange = timeout_at(deadline, connection.exchange(&message)).await;
+            match exchange {
+                Ok(Ok(Exchange::Answered(answer, reusable))) => {
+                    if reusable {
                         self.keep(&route, connection);
                     }
                     return Ok(answer);
                 }
-                Exchange::NotSent(_) if fresh => {
+                // The kept connection was closed meanwhile; nothing was sent, so this is still one attempt.
+                Ok(Ok(Exchange::NotSent)) if !fresh => {}
+                Ok(Ok(Exchange::NotSent)) => {
                     return Err(error(
                         SendErrorKind::Closed,
                         format!("{origin} closed the connection before the request could be sent"),
                     ));
                 }
-                // The kept connection was closed meanwhile; nothing was sent, so this is still one attempt.
-                Exchange::NotSent(again) => message = again,
+                Ok(Err(broken)) => {
+                    let what = broken.what;
+                    return Err(error(
+                        broken.kind,
+                        format!("no answer from {origin}: {what}"),
+                    ));
+                }
+                Err(_) => {
+                    let stage = connection.stage();
+                    return Err(error(
+                        SendErrorKind::Timeout,
+                        format!("the deadline passed while {stage} {origin}"),
+                    ));
+                }
             }
         }
     }
 
     fn check_url(&self, url: &str) -> Result<(), SendError> {
-        Target::parse(url, &self.connector.policy).map(drop)
+        Target::parse(url, &self.connector.gate.policy).map(drop)
     }
 }

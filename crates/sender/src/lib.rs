@@ -2,24 +2,29 @@
 //! and 8). The engine and the API reach it through the port in [`claimwire_wire::send`].
 //!
 //! One request by file name: [`HttpSender`] finds the URL's `target`, takes a kept connection from the `pool`
-//! or has `connect` make one (`resolve` → `address` → TCP → `tls`), and lets the `connection` exchange one
-//! request for one answer.
+//! or has `connect` make one (`gate`: `resolve` → `address`; then TCP, the `proxy` if there is one, `tls`), and
+//! lets `h1` exchange one `message` for one answer.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod address;
 mod connect;
-mod connection;
 mod egress;
 mod error;
+mod gate;
+mod h1;
 mod http_sender;
 pub mod limits;
 mod message;
 mod policy;
 mod pool;
+mod proxy;
 pub mod resolve;
+mod stream;
 mod target;
 mod tls;
 
 pub use egress::Egress;
+pub use gate::Gate;
 pub use http_sender::{HttpSender, SenderSettings};
+pub use proxy::Proxy;
 pub use tls::NoTls;

@@ -13,11 +13,21 @@ pub const IDLE_OVERALL: usize = 1024;
 /// request that meets a closing connection is a failed attempt.
 pub const IDLE_FOR: Duration = Duration::from_secs(4);
 
-/// Bytes that are buffered of an answer's head; a longer one is a protocol error.
+/// Bytes of an answer's head and of the interim answers before it; more are a protocol error.
 pub const HEAD_BYTES: usize = 64 * 1024;
 
 /// Header lines of an answer; more are a protocol error.
 pub const HEADERS: usize = 100;
+
+/// Bytes of a chunked body that are not its data; more are a protocol error.
+pub const CHUNK_FRAMING_BYTES: usize = 32 * 1024;
+
+/// Bytes that one read takes at most; so much can be read beyond a bound. An answer that is smaller needs one
+/// read, and the system is not asked whether there is more.
+pub const READ_AT_ONCE: usize = 8 * 1024;
+
+/// Bytes that a connection keeps room for between requests.
+pub const SPARE_BYTES: usize = 4 * 1024;
 
 /// Addresses of one name that are tried, one after another.
 pub const ADDRESSES_TRIED: usize = 8;
@@ -27,3 +37,7 @@ pub const LOOKUPS: usize = 256;
 
 /// URLs whose parts are remembered.
 pub const TARGETS_REMEMBERED: usize = 4096;
+
+/// TLS sessions that are remembered, so that the next handshake with the same host is a short one; of one host at
+/// most 8.
+pub const TLS_SESSIONS: usize = 2048;

@@ -1,62 +1,107 @@
-//! The port's request → hyper's, without copying the body.
+//! The port's request → the bytes that go out, without copying the body.
 
 use bytes::Bytes;
-use claimwire_wire::send::{SendError, SendErrorKind};
-use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use http_body_util::Full;
+use claimwire_wire::send::{Request, SendError, SendErrorKind};
 
 use crate::error::error;
 use crate::target::Target;
 
-pub(crate) type Message = Request<Full<Bytes>>;
+/// A request as it goes out.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// Request line and headers, with the empty line after them.
+    pub(crate) head: Vec<u8>,
+    pub(crate) body: Bytes,
+}
 
-/// The POST as it goes out.
-pub(crate) fn message<N: AsRef<str>>(
-    target: &Target,
-    headers: Vec<(N, String)>,
-    body: Bytes,
-) -> Result<Message, SendError> {
-    let mut map = HeaderMap::with_capacity(headers.len() + 2);
-    map.insert(HOST, target.host.clone());
-    map.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    for (name, value) in headers {
-        let name = name.as_ref();
-        let unsendable = || {
-            let origin = &target.origin;
-            error(
-                SendErrorKind::Protocol,
-                format!("header `{name}` cannot be sent to {origin}: change its value"),
-            )
-        };
-        let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
-        map.append(
-            parsed,
-            HeaderValue::try_from(value).map_err(|_| unsendable())?,
-        );
+impl Message {
+    /// The POST to `target`.
+    ///
+    /// # Errors
+    /// `protocol`: a header's name or value would break the request.
+    pub(crate) fn new(target: &Target, request: &Request) -> Result<Self, SendError> {
+        let length = request.body.len().to_string();
+        let headers = request
+            .headers
+            .iter()
+            .map(|(name, value)| (&**name, value.as_str()))
+            .chain([("Content-Length", length.as_str())]);
+        let bytes: usize = headers
+            .clone()
+            .map(|(name, value)| name.len() + value.len() + 4)
+            .sum();
+        let mut head = Vec::with_capacity(target.start.len() + bytes + 2);
+        head.extend_from_slice(&target.start);
+        for (name, value) in headers {
+            if !is_name(name) || !is_value(value) {
+                let origin = &target.origin;
+                return Err(error(
+                    SendErrorKind::Protocol,
+                    format!("header `{name}` cannot be sent to {origin}: change its value"),
+                ));
+            }
+            for part in [name, ": ", value, "\r\n"] {
+                head.extend_from_slice(part.as_bytes());
+            }
+        }
+        head.extend_from_slice(b"\r\n");
+        Ok(Self {
+            head,
+            body: request.body.clone(),
+        })
     }
-    let mut message = Request::new(Full::new(body));
-    *message.method_mut() = Method::POST;
-    *message.uri_mut() = target.uri.clone();
-    *message.headers_mut() = map;
-    Ok(message)
+}
+
+/// A token (RFC 9110, section 5.6.2).
+fn is_name(name: &str) -> bool {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(token)
+}
+
+/// No control characters but the tab: a line's end would begin a header of its own.
+fn is_value(value: &str) -> bool {
+    value.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::policy::Policy;
 
+    fn message(name: &'static str, value: &str) -> Result<Message, SendError> {
+        let target = Target::parse("https://a.example/x?y", &Policy::default()).unwrap();
+        let request = Request {
+            url: String::new(),
+            headers: vec![(name.into(), value.to_owned())],
+            body: Bytes::from_static(b"{}"),
+            timeout: Duration::ZERO,
+            egress: None,
+        };
+        Message::new(&target, &request)
+    }
+
+    #[test]
+    fn a_head_is_written_whole_and_in_one_piece() {
+        let message = message("X-A", "\tü").unwrap();
+        let wanted =
+            "POST /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: \tü\r\nContent-Length: 2\r\n\r\n";
+        assert_eq!(String::from_utf8(message.head.clone()).unwrap(), wanted);
+        assert_eq!(message.head.capacity(), wanted.len());
+    }
+
     #[test]
     fn a_header_that_would_break_the_request_is_an_error_without_its_value() {
-        let target = Target::parse("https://a.example/x", &Policy::default()).unwrap();
         for (name, value) in [
             ("X-A", "SECRET\r\nX-B: 1"),
             ("X A", "SECRET"),
+            ("", "SECRET"),
+            ("X-Ü", "SECRET"),
             ("X-A", "SECRET\0"),
+            ("X-A", "SECRET\x7f"),
         ] {
-            let refused =
-                message(&target, vec![(name, value.to_owned())], Bytes::new()).unwrap_err();
+            let refused = message(name, value).unwrap_err();
             assert_eq!(refused.kind, SendErrorKind::Protocol);
             assert!(
                 refused.detail.contains(name) && !refused.detail.contains("SECRET"),

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claimwire_wire::send::{SendError, SendErrorKind};
-use http::{HeaderValue, Uri};
 use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
@@ -15,10 +14,8 @@ use crate::policy::Policy;
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) origin: Arc<Origin>,
-    /// Path and query, as the request line carries them.
-    pub(crate) uri: Uri,
-    /// The `Host` header.
-    pub(crate) host: HeaderValue,
+    /// The request line and the `Host` header, as bytes with their lines' ends.
+    pub(crate) start: Vec<u8>,
 }
 
 /// What connections are made to. Its text is all of a URL that errors and logs may show: path and query can
@@ -41,12 +38,17 @@ pub(crate) enum Place {
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        match &self.place {
-            Place::Name(name) => write!(f, "{scheme}://{name}:{}", self.port),
-            Place::Address(IpAddr::V4(address)) => write!(f, "{scheme}://{address}:{}", self.port),
-            Place::Address(IpAddr::V6(address)) => {
-                write!(f, "{scheme}://[{address}]:{}", self.port)
-            }
+        write!(f, "{scheme}://{}:{}", self.place, self.port)
+    }
+}
+
+/// As a URL writes it.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(IpAddr::V4(address)) => write!(f, "{address}"),
+            Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
         }
     }
 }
@@ -111,26 +113,27 @@ impl Target {
             port,
             tls: secure.then_some(server_name),
         };
-        let path = url.query().map_or_else(
-            || url.path().to_owned(),
-            |query| format!("{}?{query}", url.path()),
-        );
-        let host = url.port().map_or_else(
-            || url.host_str().unwrap_or_default().to_owned(),
-            |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
-        );
         Ok(Self {
-            uri: path.parse().map_err(|_| {
-                refuse(format!(
-                    "the path or query of a URL to {origin} has characters to be percent-encoded"
-                ))
-            })?,
-            host: host
-                .parse()
-                .map_err(|_| refuse(format!("the host of {origin} cannot be sent in a header")))?,
+            start: start(&url).into_bytes(),
             origin: Arc::new(origin),
         })
     }
+}
+
+/// The request line and the `Host` header. A parsed URL holds neither white space nor control characters.
+fn start(url: &Url) -> String {
+    let mut start = format!("POST {}", url.path());
+    if let Some(query) = url.query() {
+        start.push('?');
+        start.push_str(query);
+    }
+    start.push_str(" HTTP/1.1\r\nHost: ");
+    start.push_str(url.host_str().unwrap_or_default());
+    if let Some(port) = url.port() {
+        start.push_str(&format!(":{port}"));
+    }
+    start.push_str("\r\n");
+    start
 }
 
 /// The refusal of an address, with what to do.
@@ -153,34 +156,64 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart() {
-        let target = parse("https://Hooks.Example.com:8443/a%20b/ü?x=1&token=t#frag").unwrap();
-        assert_eq!(target.origin.to_string(), "https://hooks.example.com:8443");
-        assert_eq!(target.uri.to_string(), "/a%20b/%C3%BC?x=1&token=t");
-        assert_eq!(target.host, "hooks.example.com:8443");
-        let target = parse("https://example.com").unwrap();
-        assert_eq!(
-            (target.uri.to_string(), target.origin.port),
-            ("/".to_owned(), 443)
-        );
-        assert_eq!(target.host, "example.com");
-        let target = parse("https://[2606:4700:4700::1111]/").unwrap();
-        assert_eq!(target.host, "[2606:4700:4700::1111]");
-        assert_eq!(
-            target.origin.to_string(),
-            "https://[2606:4700:4700::1111]:443"
-        );
+        for (url, origin, path, host) in [
+            (
+                "https://Hooks.Example.com:8443/a%20b/ü?x=1&token=t#frag",
+                "https://hooks.example.com:8443",
+                "/a%20b/%C3%BC?x=1&token=t",
+                "hooks.example.com:8443",
+            ),
+            (
+                "https://example.com",
+                "https://example.com:443",
+                "/",
+                "example.com",
+            ),
+            (
+                "https://example.com:443?a",
+                "https://example.com:443",
+                "/?a",
+                "example.com",
+            ),
+            (
+                "https://[2606:4700:4700::1111]/",
+                "https://[2606:4700:4700::1111]:443",
+                "/",
+                "[2606:4700:4700::1111]",
+            ),
+            (
+                "https://bücher.example/",
+                "https://xn--bcher-kva.example:443",
+                "/",
+                "xn--bcher-kva.example",
+            ),
+            (
+                "https://a_b.example/a b\r\n\tc?d e",
+                "https://a_b.example:443",
+                "/a%20bc?d%20e",
+                "a_b.example",
+            ),
+            (
+                "https://a.example/\u{1}?\u{7f}",
+                "https://a.example:443",
+                "/%01?%7F",
+                "a.example",
+            ),
+        ] {
+            let target = parse(url).unwrap();
+            assert_eq!(target.origin.to_string(), origin);
+            assert_eq!(
+                String::from_utf8(target.start).unwrap(),
+                format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n")
+            );
+        }
         assert_eq!(
             parse("https://example.com./").unwrap().origin,
             parse("https://example.com").unwrap().origin
         );
-        assert_eq!(
-            parse("https://bücher.example/").unwrap().host,
-            "xn--bcher-kva.example"
-        );
         for odd in [
             "https://a.example/{x}|y^z`\"<>",
             "https://a.example/?q={x}|y^z`\"<>[]",
-            "https://a_b.example/",
         ] {
             assert!(parse(odd).is_ok(), "{odd}");
         }

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
+use claimwire_wire::send::{SendError, SendErrorKind};
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::{chain, error};
+use crate::limits::TLS_SESSIONS;
+use crate::target::Origin;
 
 /// Why no TLS client could be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +44,40 @@ pub(crate) fn client(extra: Vec<CertificateDer<'static>>) -> Result<Arc<ClientCo
         );
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|e| NoTls(format!("TLS could not be set up: {e}")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.resumption = Resumption::in_memory_sessions(TLS_SESSIONS);
     Ok(Arc::new(config))
+}
+
+/// A handshake that failed, by the name of what was wrong.
+pub(crate) fn no_tls(origin: &Origin, failure: &std::io::Error) -> SendError {
+    let cause = failure
+        .get_ref()
+        .and_then(|e| e.downcast_ref::<rustls::Error>());
+    let kind = cause.map_or(SendErrorKind::Tls, kind);
+    error(kind, format!("no TLS with {origin}: {}", chain(failure)))
+}
+
+fn kind(cause: &rustls::Error) -> SendErrorKind {
+    use rustls::{AlertDescription, CertificateError as Bad, Error, PeerIncompatible as Cannot};
+    match cause {
+        Error::InvalidCertificate(bad) => match bad {
+            Bad::Expired | Bad::ExpiredContext { .. } => SendErrorKind::TlsExpired,
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => SendErrorKind::TlsNotYetValid,
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+                SendErrorKind::TlsWrongName
+            }
+            Bad::UnknownIssuer | Bad::BadSignature => SendErrorKind::TlsUntrusted,
+            _ => SendErrorKind::Tls,
+        },
+        Error::PeerIncompatible(
+            Cannot::ServerDoesNotSupportTls12Or13 | Cannot::ServerTlsVersionIsDisabledByOurConfig,
+        )
+        | Error::AlertReceived(AlertDescription::ProtocolVersion) => SendErrorKind::TlsVersion,
+        _ => SendErrorKind::Tls,
+    }
 }

@@ -21,6 +21,8 @@ pub enum Validity {
     Now,
     /// Until the end of 2020.
     Expired,
+    /// From the year 4000 on.
+    NotYet,
 }
 
 impl Authority {
@@ -48,6 +50,14 @@ impl Authority {
         self.issuer.pem()
     }
 
+    /// A server that shows the authority's own certificate, which is good for signing and for nothing else.
+    ///
+    /// # Errors
+    /// The server could not be set up.
+    pub fn as_server(&self) -> Result<Arc<ServerConfig>, Error> {
+        config(self.root(), self.issuer.key())
+    }
+
     /// A server with a certificate of this authority for `names` (host names or addresses).
     ///
     /// # Errors
@@ -59,8 +69,10 @@ impl Authority {
                 .map(|name| (*name).to_owned())
                 .collect::<Vec<_>>(),
         )?;
-        if validity == Validity::Expired {
-            params.not_after = date_time_ymd(2020, 12, 31);
+        match validity {
+            Validity::Now => {}
+            Validity::Expired => params.not_after = date_time_ymd(2020, 12, 31),
+            Validity::NotYet => params.not_before = date_time_ymd(4000, 1, 1),
         }
         let key = KeyPair::generate()?;
         config(params.signed_by(&key, &self.issuer)?.der().clone(), &key)

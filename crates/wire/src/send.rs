@@ -84,8 +84,18 @@ pub enum SendErrorKind {
     AddressRefused,
     /// No connection.
     Connect,
-    /// No TLS: version, certificate, name.
+    /// No TLS, for a reason that has no name of its own below.
     Tls,
+    /// No TLS: the certificate has expired.
+    TlsExpired,
+    /// No TLS: the certificate is not valid yet.
+    TlsNotYetValid,
+    /// No TLS: the certificate is for another name.
+    TlsWrongName,
+    /// No TLS: the certificate is signed by nobody that is trusted, or by itself.
+    TlsUntrusted,
+    /// No TLS: the receiver offers nothing from 1.2 on that is safe.
+    TlsVersion,
     /// The deadline passed.
     Timeout,
     /// The receiver closed or broke the connection.
@@ -94,6 +104,10 @@ pub enum SendErrorKind {
     Protocol,
     /// The egress profile is not in the configuration.
     Egress,
+    /// The egress profile's proxy cannot be reached, or does not answer as a proxy does.
+    Proxy,
+    /// The egress profile's proxy refused the connection.
+    ProxyRefused,
 }
 
 impl SendErrorKind {
@@ -106,10 +120,17 @@ impl SendErrorKind {
             Self::AddressRefused => "address_refused",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::TlsExpired => "tls_expired",
+            Self::TlsNotYetValid => "tls_not_yet_valid",
+            Self::TlsWrongName => "tls_wrong_name",
+            Self::TlsUntrusted => "tls_untrusted",
+            Self::TlsVersion => "tls_version",
             Self::Timeout => "timeout",
             Self::Closed => "closed",
             Self::Protocol => "protocol",
             Self::Egress => "egress",
+            Self::Proxy => "proxy",
+            Self::ProxyRefused => "proxy_refused",
         }
     }
 }

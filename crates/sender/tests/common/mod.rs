@@ -2,6 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -71,12 +73,27 @@ pub async fn raw_answer(bytes: impl Into<Bytes>) -> SocketAddr {
     .await
 }
 
-/// Reads one of the requests that [`post`] makes.
-pub async fn read_request(tcp: &mut TcpStream) {
+/// Reads one of the requests that [`post`] makes; false at the end.
+pub async fn read_request(tcp: &mut TcpStream) -> bool {
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{}") {
         if tcp.read_buf(&mut read).await.unwrap_or(0) == 0 {
-            return;
+            return false;
         }
+    }
+    true
+}
+
+/// Counts connections from inside a server.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<AtomicUsize>);
+
+impl Connections {
+    pub fn one_more(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }

@@ -1,0 +1,83 @@
+//! The one door to the outside (contract section 6, promise 7): which addresses a place that a user named may be
+//! connected to. Deliveries pass it at every new connection, straight or through a proxy; so does whatever else
+//! is to be fetched from or sent to such a place.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use claimwire_wire::send::{SendError, SendErrorKind};
+use tokio::time::Instant;
+
+use crate::error::{error, within};
+use crate::policy::Policy;
+use crate::resolve::Resolve;
+use crate::target::{Origin, Place, Target, address_refused};
+
+/// Resolves and refuses. What it hands out is to be connected to as it is: a name that is resolved again can
+/// lead elsewhere.
+pub struct Gate {
+    pub(crate) policy: Policy,
+    pub(crate) resolver: Arc<dyn Resolve>,
+}
+
+impl Gate {
+    /// The addresses of the URL's host that may be connected to, in the order in which to try them; at least one.
+    ///
+    /// # Errors
+    /// `url`, `dns`, `address_refused`, or `timeout` when the deadline passes first.
+    pub async fn addresses(
+        &self,
+        url: &str,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, SendError> {
+        let target = Target::parse(url, &self.policy)?;
+        self.addresses_of(&target.origin, deadline).await
+    }
+
+    /// The same for a URL that has been taken apart.
+    pub(crate) async fn addresses_of(
+        &self,
+        origin: &Origin,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, SendError> {
+        let found = resolve(&*self.resolver, &origin.place, deadline).await?;
+        let mut permitted = Vec::new();
+        let mut refused = None;
+        for address in found {
+            match self.policy.permit(address) {
+                Ok(()) => permitted.push(SocketAddr::new(address, origin.port)),
+                Err(why) => refused = Some(why),
+            }
+        }
+        match refused {
+            _ if !permitted.is_empty() => Ok(permitted),
+            Some(why) => Err(address_refused(&format!("{origin} leads to {why}"))),
+            None => Err(error(
+                SendErrorKind::Dns,
+                format!("{origin} has no address"),
+            )),
+        }
+    }
+}
+
+/// All addresses of a place, unchecked.
+pub(crate) async fn resolve(
+    resolver: &dyn Resolve,
+    place: &Place,
+    deadline: Instant,
+) -> Result<Vec<std::net::IpAddr>, SendError> {
+    match place {
+        Place::Address(address) => Ok(vec![*address]),
+        Place::Name(name) => {
+            let lookup = resolver.resolve(name);
+            within(deadline, || format!("resolving {name}"), lookup)
+                .await?
+                .map_err(|e| {
+                    error(
+                        SendErrorKind::Dns,
+                        format!("`{name}` could not be resolved: {e}"),
+                    )
+                })
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Bytes → the head of an answer, and where its body ends. Pure.
+//!
+//! What RFC 9112 leaves to the client is decided against smuggling: a length that is said twice must be said
+//! alike, and a connection whose answer has both a length and a coding is not used again.
+
+use crate::limits::HEADERS;
+
+/// The head of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    /// As sent, text made from bytes leniently.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) framing: Framing,
+    /// Whether the connection stays open for another request, as far as the head says.
+    pub(crate) keep: bool,
+}
+
+/// Where the body ends (RFC 9112, section 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// After this many bytes.
+    Length(u64),
+    /// Where the last chunk says.
+    Chunked,
+    /// Where the connection does.
+    Close,
+}
+
+/// How every answer begins.
+const START: &[u8] = b"HTTP/1.";
+
+/// Whether `bytes` can be the beginning of an answer, known before its first line is whole.
+///
+/// # Errors
+/// They cannot.
+pub(crate) fn begins_well(bytes: &[u8]) -> Result<(), String> {
+    let known = bytes.len().min(START.len());
+    if bytes.get(..known) == START.get(..known) {
+        Ok(())
+    } else {
+        Err("it does not begin with an HTTP/1 status line".to_owned())
+    }
+}
+
+/// The head that `bytes` begin with and its length in bytes; None while it is not whole.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, String> {
+    begins_well(bytes)?;
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let length = match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(error) => return Err(format!("its head is broken: {error}")),
+    };
+    let status = response.code.unwrap_or_default();
+    if status < 100 || status == 101 {
+        return Err(format!("its status is {status}"));
+    }
+    let facts = Facts::of(response.headers)?;
+    let old = response.version == Some(0);
+    let (framing, framed_once) = facts.framing(status, old)?;
+    let head = Head {
+        status,
+        headers: response
+            .headers
+            .iter()
+            .map(|header| {
+                let value = String::from_utf8_lossy(header.value).into_owned();
+                (header.name.to_owned(), value)
+            })
+            .collect(),
+        framing,
+        keep: framed_once && !old && !facts.close && framing != Framing::Close,
+    };
+    Ok(Some((head, length)))
+}
+
+/// What the headers say about the connection and the body.
+#[derive(Default)]
+struct Facts {
+    length: Option<u64>,
+    /// Whether there is a transfer coding, and whether the last one is `chunked`.
+    coding: Option<bool>,
+    close: bool,
+}
+
+impl Facts {
+    fn of(headers: &[httparse::Header<'_>]) -> Result<Self, String> {
+        let mut facts = Self::default();
+        for header in headers {
+            if header.name.eq_ignore_ascii_case("content-length") {
+                for value in tokens(header.value) {
+                    facts.is_long(value)?;
+                }
+            } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
+                let last = tokens(header.value).last().unwrap_or_default();
+                facts.coding = Some(last.eq_ignore_ascii_case(b"chunked"));
+            } else if header.name.eq_ignore_ascii_case("connection") {
+                let mut options = tokens(header.value);
+                facts.close |= options.any(|option| option.eq_ignore_ascii_case(b"close"));
+            }
+        }
+        Ok(facts)
+    }
+
+    fn is_long(&mut self, value: &[u8]) -> Result<(), String> {
+        let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+        let length = std::str::from_utf8(value)
+            .ok()
+            .filter(|_| digits)
+            .and_then(|text| text.parse().ok());
+        match (length, self.length) {
+            (None, _) => Err("its Content-Length is no number of bytes".to_owned()),
+            (Some(now), Some(before)) if now != before => {
+                Err("it has two Content-Lengths that differ".to_owned())
+            }
+            _ => {
+                self.length = length;
+                Ok(())
+            }
+        }
+    }
+
+    /// The framing, and whether there is no other way to see it.
+    fn framing(&self, status: u16, old: bool) -> Result<(Framing, bool), String> {
+        Ok(match (self.coding, self.length) {
+            _ if status < 200 || matches!(status, 204 | 304) => (Framing::Length(0), true),
+            (Some(_), _) if old => return Err("it is HTTP/1.0 with a transfer coding".to_owned()),
+            (Some(true), length) => (Framing::Chunked, length.is_none()),
+            (Some(false), _) => (Framing::Close, false),
+            (None, Some(length)) => (Framing::Length(length), true),
+            (None, None) => (Framing::Close, true),
+        })
+    }
+}
+
+/// The members of a list, without the white space around them.
+fn tokens(value: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    value.split(|b| *b == b',').map(<[u8]>::trim_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framing(lines: &str) -> (Framing, bool) {
+        let text = format!("HTTP/1.1 200 OK\r\n{lines}\r\n");
+        let (head, length) = parse(text.as_bytes()).unwrap().unwrap();
+        assert_eq!(length, text.len());
+        (head.framing, head.keep)
+    }
+
+    #[test]
+    fn the_end_of_a_body_is_found() {
+        use Framing::{Chunked, Close, Length};
+        for (lines, wanted) in [
+            ("", (Close, false)),
+            ("Content-Length: 0\r\n", (Length(0), true)),
+            ("content-length:  5 \r\n", (Length(5), true)),
+            (
+                "Content-Length: 5, 5\r\nContent-Length: 5\r\n",
+                (Length(5), true),
+            ),
+            (
+                "Content-Length: 5\r\nConnection: foo, CLOSE\r\n",
+                (Length(5), false),
+            ),
+            ("Transfer-Encoding: Chunked\r\n", (Chunked, true)),
+            ("Transfer-Encoding: gzip, chunked\r\n", (Chunked, true)),
+            (
+                "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+                (Chunked, true),
+            ),
+            (
+                "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                (Chunked, false),
+            ),
+            (
+                "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n",
+                (Close, false),
+            ),
+            ("Transfer-Encoding: chunked, gzip\r\n", (Close, false)),
+        ] {
+            assert_eq!(framing(lines), wanted, "{lines}");
+        }
+    }
+
+    #[test]
+    fn some_statuses_have_no_body_and_http_1_0_is_not_kept() {
+        for (start, wanted) in [
+            ("HTTP/1.1 204 No Content", (204, Framing::Length(0), true)),
+            ("HTTP/1.1 304", (304, Framing::Length(0), true)),
+            ("HTTP/1.1 100 Continue", (100, Framing::Length(0), true)),
+            ("HTTP/1.1 999 ?", (999, Framing::Length(9), true)),
+            ("HTTP/1.0 200 OK", (200, Framing::Length(9), false)),
+        ] {
+            let text = format!("{start}\r\nContent-Length: 9\r\n\r\n");
+            let (head, _) = parse(text.as_bytes()).unwrap().unwrap();
+            assert_eq!((head.status, head.framing, head.keep), wanted, "{start}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_taken_leniently() {
+        let (head, _) = parse(b"HTTP/1.1 200 \xff\xfe\r\nX-Odd: a\xffb\r\n\r\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            head.headers,
+            [("X-Odd".to_owned(), "a\u{fffd}b".to_owned())]
+        );
+    }
+
+    #[test]
+    fn what_is_not_http_is_said() {
+        for (text, says) in [
+            ("SSH-2.0-OpenSSH_9.6\r\n", "status line"),
+            ("\r\nHTTP/1.1 200 OK\r\n\r\n", "status line"),
+            ("HTTP/2 200\r\n\r\n", "status line"),
+            ("<html>", "status line"),
+            ("HTTP/1.2 200 OK\r\n\r\n", "version"),
+            ("HTTP/1.1 20 OK\r\n\r\n", "broken"),
+            ("HTTP/1.1 099 Low\r\n\r\n", "its status is 99"),
+            ("HTTP/1.1 101 Switching\r\n\r\n", "its status is 101"),
+            ("HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n", "header value"),
+            ("HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", "header name"),
+            ("HTTP/1.1 200 OK\r\n: c\r\n\r\n", "header name"),
+            ("HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "header name"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "no number"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", "no number"),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 0x10\r\n\r\n",
+                "no number",
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\n", "no number"),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n",
+                "no number",
+            ),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\n", "differ"),
+            (
+                "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.0",
+            ),
+        ] {
+            let said = parse(text.as_bytes()).unwrap_err();
+            assert!(said.contains(says), "{text:?}: {said}");
+        }
+        let many = (0..=HEADERS)
+            .map(|n| format!("x-{n}: y\r\n"))
+            .collect::<String>();
+        assert!(parse(format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn no_part_of_a_head_is_taken_for_a_whole_or_a_broken_one() {
+        let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\n";
+        for end in 0..text.len() {
+            assert_eq!(parse(&text[..end]), Ok(None), "{end}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! HTTP/1.1 as far as a POST needs it: [`connection`] moves bytes, [`head`] and [`chunked`] read them. Written
+//! for peers that mean harm: everything that is read has a bound, and nothing is kept that the answer does not
+//! need.
+
+mod chunked;
+mod connection;
+pub(crate) mod head;
+
+pub(crate) use connection::{Connection, Exchange};

@@ -6,8 +6,9 @@
 //! ([`leases`](crate::leases)): a second process is refused by a lock on the data directory, so no one
 //! else can hold one. The write-ahead log is emptied beside the writer ([`checkpoint`](crate::checkpoint)).
 //!
-//! One event costs a row in `events`, one in `deliveries` for each webhook that hears of it, and at the
-//! end an update of that row and one more in `attempts`; all but the update are appends.
+//! One event costs a row in `events`, and one in `deliveries` for each webhook that hears of it. That of
+//! a delivery that is handed over at once is written with its outcome ([`unwritten`](crate::unwritten)):
+//! nothing is written twice, and nothing but at the end of a tree.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -26,6 +27,7 @@ mod log;
 mod migrations;
 mod queue;
 mod readers;
+mod recover;
 mod rows;
 mod seals;
 mod shared;
@@ -35,6 +37,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod unwritten;
 mod work;
 mod writer;
 

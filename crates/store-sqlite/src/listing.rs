@@ -78,6 +78,12 @@ pub(crate) fn page<T>(
     Ok(page)
 }
 
+fn next(found: &mut Rows<'_>, shared: &Shared, now: Timestamp) -> Result<Option<Delivery>> {
+    let row = found.next()?;
+    row.map(|row| rows::delivery::read(row, &shared.leases, now))
+        .transpose()
+}
+
 /// See [`claimwire_store::Log::deliveries`].
 pub(crate) fn deliveries(
     conn: &Connection,
@@ -91,6 +97,8 @@ pub(crate) fn deliveries(
         items: Vec::new(),
         next: None,
     };
+    // Before the snapshot begins: see `unwritten`.
+    let mut handed = shared.unwritten.of_shop(shop);
     if !is_there(conn, shared, shop)? {
         return Ok(page);
     }
@@ -119,9 +127,33 @@ pub(crate) fn deliveries(
     let mut statement = conn.prepare_cached(&sql)?;
     let webhook = filter.webhook.map(|target| target.0);
     let mut found = statement.query(params![shop.0, from, below, event, target, webhook])?;
+    handed.retain(|(id, _)| {
+        (from..below).contains(&id.event.0)
+            && (id.event.0, id.target.0) < (event, target)
+            && webhook.is_none_or(|target| id.target.0 == target)
+    });
+    let mut handed = handed.into_iter().peekable();
+    let mut row = next(&mut found, shared, now)?;
     let (mut looks, mut last) = (0, None);
-    while let Some(row) = found.next()? {
-        let delivery = rows::delivery::read(row, &shared.leases, now)?;
+    loop {
+        // The newer of the next with a row and the next without.
+        let newest = row.as_ref().map(|delivery| delivery.id);
+        let delivery = match handed.next_if(|(id, _)| newest.is_none_or(|newest| *id >= newest)) {
+            Some((id, until)) => {
+                let leases = &shared.leases;
+                match rows::delivery::without_row(conn, leases, shop, id, until, now)? {
+                    Some(delivery) => delivery,
+                    None => continue,
+                }
+            }
+            None => match row.take() {
+                Some(delivery) => {
+                    row = next(&mut found, shared, now)?;
+                    delivery
+                }
+                None => break,
+            },
+        };
         let matches = filter.status.is_none_or(|status| status == delivery.status);
         if looks >= LOOKS || (matches && page.items.len() >= request.limit) {
             page.next = last;

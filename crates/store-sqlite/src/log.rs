@@ -74,11 +74,15 @@ impl Log for SqliteStore {
         now: Timestamp,
     ) -> StoreResult<(Delivery, Vec<Attempt>)> {
         self.read(move |conn, shared| {
+            let handed = shared.unwritten.lease(id);
             rows::shop::by_no(conn, &shared.cache, shop)?;
-            let delivery = rows::delivery::by_id(conn, &shared.leases, shop, id, now)?;
-            let head =
-                rows::delivery::progress(conn, id)?.and_then(|progress| progress.last_attempt);
-            Ok((delivery, rows::attempt::chain(conn, head)?))
+            let leases = &shared.leases;
+            let delivery = rows::delivery::by_id(conn, leases, shop, id, handed, now)?;
+            let attempts = match rows::delivery::progress(conn, id)? {
+                Some(progress) => rows::attempt::of_delivery(conn, id, &progress)?,
+                None => Vec::new(),
+            };
+            Ok((delivery, attempts))
         })
         .await
     }

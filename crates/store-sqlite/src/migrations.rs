@@ -23,6 +23,10 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_error_detail.sql"),
     },
     Migration {
+        name: "0003_written_once",
+        sql: include_str!("../migrations/0003_written_once.sql"),
+    },
+    Migration {
         name: "0004_sealed_keys",
         sql: include_str!("../migrations/0004_sealed_keys.sql"),
     },
@@ -97,6 +101,41 @@ mod tests {
         let mut conn = Connection::open_in_memory().expect("memory");
         migrate(&mut conn).expect("first");
         migrate(&mut conn).expect("second");
+    }
+
+    #[test]
+    fn what_was_written_before_a_step_is_there_after_it() {
+        let mut conn = Connection::open_in_memory().expect("memory");
+        apply(&mut conn, &MIGRATIONS[..2]).expect("the second step");
+        conn.execute_batch(
+            "INSERT INTO events (no, shop, given_id, ref, triggered_at, event_data, context, performed_by,
+               posted)
+             VALUES (7, 1, 'mine', 'claims/created', 5, '{}', '[1]', '{}', 1), (8, 1, NULL, 'x', 6, '{}', NULL,
+               '{}', 0);
+             INSERT INTO deliveries (event, target, state, due_at, attempt_count, failures, manual, lane)
+             VALUES (7, 3, 1, NULL, 1, 0, 0, NULL), (8, 3, 0, 9, 0, 0, 0, 4);",
+        )
+        .expect("rows");
+        migrate(&mut conn).expect("all steps");
+        let events: Vec<(i64, Option<String>, Option<String>, String)> = conn
+            .prepare("SELECT no, given_id, context, performed_by FROM events WHERE handed IS NULL")
+            .and_then(|mut all| {
+                all.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+                    .collect()
+            })
+            .expect("events");
+        let mine = (7, Some("mine".into()), Some("[1]".into()), "{}".into());
+        assert_eq!(events, [mine, (8, None, None, "{}".into())]);
+        let counts: (i64, i64, i64) = conn
+            .query_row(
+                "SELECT (SELECT event FROM settled), (SELECT count(*) FROM deliveries WHERE target = 3),
+                   (SELECT event FROM deliveries INDEXED BY deliveries_lane
+                    WHERE target = 3 AND lane = 4 AND due_at IS NOT NULL)",
+                [],
+                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+            )
+            .expect("counts");
+        assert_eq!(counts, (8, 2, 8));
     }
 
     #[test]

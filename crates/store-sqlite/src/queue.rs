@@ -25,6 +25,8 @@ impl Queue for SqliteStore {
     }
 
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        let unwritten = self.shared.unwritten.all();
+        self.write_down(unwritten).await?;
         self.shared.leases.let_all_go();
         self.read(move |conn, _| waiting(conn, now)).await
     }
@@ -44,6 +46,7 @@ impl Queue for SqliteStore {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> StoreResult<Taken> {
+        self.write_down(self.shared.unwritten.lapsed(now)).await?;
         self.take_from(move |conn, shared| {
             let taking = shared.leases.taking();
             take::take(conn, shared, &taking, target, limit, now, lease_until)
@@ -52,6 +55,10 @@ impl Queue for SqliteStore {
     }
 
     async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+        let unwritten = &self.shared.unwritten;
+        let ids = deliveries.iter().map(|(id, _)| *id);
+        let ids = ids.filter(|id| unwritten.lease(*id).is_some()).collect();
+        self.write_down(ids).await?;
         self.shared.leases.let_go(deliveries);
         Ok(())
     }
@@ -76,9 +83,10 @@ impl Queue for SqliteStore {
     }
 
     async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {
+        self.write_down(self.shared.unwritten.lapsed(now)).await?;
         let seen = self.tidied.load(Relaxed);
         let found = self
-            .read(move |conn, shared| tidy::find(conn, &shared.leases, before, limit, now, seen))
+            .read(move |conn, shared| tidy::find(conn, shared, before, limit, now, seen))
             .await?;
         let goes_on = found.seen;
         let room = found.rows() <= limit;
@@ -89,6 +97,17 @@ impl Queue for SqliteStore {
             self.tidied.store(goes_on, Relaxed);
         }
         Ok(pruned)
+    }
+}
+
+impl SqliteStore {
+    /// Gives deliveries that were handed over in memory their rows, where they have none.
+    async fn write_down(&self, ids: Vec<DeliveryId>) -> StoreResult<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.write(move |work| ids.iter().try_for_each(|id| work.write_down(*id)))
+            .await
     }
 }
 

@@ -8,6 +8,7 @@ use claimwire_store::vault::Vault;
 use crate::cache::Cache;
 use crate::counters::Counters;
 use crate::leases::Leases;
+use crate::unwritten::Unwritten;
 
 /// Limits. The defaults suit a small host.
 #[derive(Debug, Clone)]
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) cache: Cache,
     pub(crate) leases: Leases,
+    pub(crate) unwritten: Unwritten,
     pub(crate) counters: Counters,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
@@ -50,6 +52,7 @@ impl Shared {
             vault,
             cache: Cache::default(),
             leases: Leases::default(),
+            unwritten: Unwritten::default(),
             counters: Counters::default(),
             intake: RwLock::default(),
         }

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::migrations;
 use crate::readers::Readers;
+use crate::recover::recover;
 use crate::seals;
 use crate::shared::{Options, Shared};
 use crate::work::Work;
@@ -51,10 +52,11 @@ impl SqliteStore {
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         let shared = Arc::new(Shared::new(vault, options.clone()));
         seals::check(&conn, &shared.vault).map_err(StoreError::from)?;
+        let newest = recover(&mut conn).map_err(StoreError::from)?;
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
-        let work = Work::new(conn, shared.clone()).map_err(StoreError::from)?;
+        let work = Work::new(conn, shared.clone(), newest).map_err(StoreError::from)?;
         let (writer, writing) = Writer::start(work, wal.clone(), lock)?;
         let ends = std::iter::once(writing)
             .chain(reading)

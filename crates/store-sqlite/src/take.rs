@@ -1,6 +1,8 @@
 //! Which deliveries of a target may go now. Read beside the writer; leased in memory.
 
-use std::collections::{HashMap, HashSet};
+mod line;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
@@ -60,11 +62,13 @@ pub(crate) fn take(
         picked,
         next_due,
     };
+    if let (_, Some(until)) = shared.unwritten.of_target(target) {
+        take.later(until);
+    }
     let manual = take.pick_manual(webhook.ordering != Ordering::None)?;
     match webhook.ordering {
         Ordering::None => take.pick_due(&manual)?,
-        Ordering::Subject => take.pick_in_line(&manual, false)?,
-        Ordering::Webhook => take.pick_in_line(&manual, true)?,
+        Ordering::Subject | Ordering::Webhook => take.pick_in_line(&manual)?,
     }
     take.lease(&webhook)
 }
@@ -147,49 +151,6 @@ impl Take<'_> {
             // What comes after is due no sooner than one that has to wait for nothing but its time or
             // for room.
             if !taken && at == Some(due) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// In event order; of each lane a run that begins with its first and ends before one that has to
-    /// wait.
-    fn pick_in_line(&mut self, manual: &HashSet<EventNo>, one_lane: bool) -> Result<()> {
-        let mut running: HashSet<i64> = HashSet::new();
-        // Until when each lane is closed.
-        let mut closed: HashMap<i64, Timestamp> = HashMap::new();
-        let mut statement = self.conn.prepare_cached(
-            "SELECT event, due_at, lane FROM deliveries INDEXED BY deliveries_lane
-             WHERE target = ?1 AND lane IS NOT NULL AND due_at IS NOT NULL ORDER BY event",
-        )?;
-        let mut found = statement.query([self.target.0])?;
-        while let Some(row) = found.next()? {
-            let (event, due) = event_and_due(row)?;
-            let lane: i64 = row.get(2)?;
-            let by_hand = manual.contains(&event);
-            let due = if by_hand { self.now } else { due };
-            if let Some(until) = closed.get(&lane) {
-                self.later(due.max(*until));
-                continue;
-            }
-            let at = self.may_go(event, due);
-            if at.is_some_and(|at| at <= self.now) && self.picked.len() < self.room {
-                self.picked.push(event);
-                running.insert(lane);
-                if by_hand {
-                    // Its schedule goes on after a failure: what is behind waits for its end.
-                    closed.insert(lane, self.lease_until);
-                }
-                continue;
-            }
-            let at = at.unwrap_or(self.now);
-            let behind = at.max(self.lease_until);
-            self.later(if running.contains(&lane) { behind } else { at });
-            closed.insert(lane, behind);
-            let full =
-                self.picked.len() >= self.room && self.next_due.is_some_and(|at| at <= self.now);
-            if one_lane || full {
                 break;
             }
         }

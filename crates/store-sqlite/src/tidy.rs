@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use crate::codes::{Code, State};
 use crate::error::Result;
 use crate::leases::Leases;
+use crate::shared::Shared;
 
 /// Rows that one step looks at for each that it may remove.
 const LOOKS: usize = 4;
@@ -40,12 +41,14 @@ impl Found {
 /// Looks through what was committed before `before`, after the event `seen`, for at most `limit` rows.
 pub(crate) fn find(
     conn: &Connection,
-    leases: &Leases,
+    shared: &Shared,
     before: Timestamp,
     limit: usize,
     now: Timestamp,
     seen: i64,
 ) -> Result<Found> {
+    let (leases, oldest) = (&shared.leases, shared.unwritten.oldest());
+    let ended = oldest.map_or(i64::MAX, |event| event.0);
     let mut found = Found {
         seen,
         ..Found::default()
@@ -58,7 +61,7 @@ pub(crate) fn find(
         of_shop(conn, shop, limit, &mut found)?;
     }
     held_too_long(conn, leases, before, limit, now, &mut found)?;
-    log(conn, leases, before, limit, now, &mut found)?;
+    log(conn, leases, (before, ended), limit, now, &mut found)?;
     Ok(found)
 }
 
@@ -124,17 +127,17 @@ fn held_too_long(
     Ok(())
 }
 
-/// Finished and cancelled deliveries, and events without any.
+/// Finished and cancelled deliveries, and events without any; older than a time and a number.
 fn log(
     conn: &Connection,
     leases: &Leases,
-    before: Timestamp,
+    (before, end): (Timestamp, i64),
     limit: usize,
     now: Timestamp,
     found: &mut Found,
 ) -> Result<()> {
     let (ended, expired) = (
-        first_number_at(before),
+        first_number_at(before).min(end),
         first_number_at(before.minus(EXPIRED_SHOWN)),
     );
     let mut statement = conn.prepare_cached(

@@ -1,20 +1,22 @@
 //! What a writing job works with: the write connection inside the group's transaction, and a list of
 //! what is to follow from it once the transaction is committed.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::id::Numbers;
 use claimwire_model::webhook::Webhook;
-use claimwire_model::{DeliveryId, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_store::intake::HANDOVER_LEASE;
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::cache::Webhooks;
 use crate::error::Result;
+use crate::recover::{self, LAG, SETTLED_EVERY};
 use crate::rows;
 use crate::shared::Shared;
 
@@ -25,6 +27,8 @@ struct Effects {
     woken: Vec<TargetNo>,
     changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
     settled: HashMap<DeliveryId, Timestamp>,
+    /// They were without a row and have it now.
+    written: HashSet<DeliveryId>,
     healths: HashMap<TargetNo, Health>,
     counted: HashMap<TargetNo, Vec<Counted>>,
     shops: Vec<ShopNo>,
@@ -40,12 +44,15 @@ pub(crate) struct Work {
     pub(crate) conn: Connection,
     pub(crate) shared: Arc<Shared>,
     numbers: Numbers,
+    newest: EventNo,
+    /// Events since it was noted up to which all deliveries have their rows.
+    unsettled: usize,
     intake: Option<Arc<dyn Intake>>,
     effects: Effects,
 }
 
 impl Work {
-    pub(crate) fn new(conn: Connection, shared: Arc<Shared>) -> Result<Self> {
+    pub(crate) fn new(conn: Connection, shared: Arc<Shared>, newest: EventNo) -> Result<Self> {
         let last: i64 = conn.query_row(
             "SELECT max(
                coalesce((SELECT max(no) FROM events), 0), coalesce((SELECT max(no) FROM attempts), 0),
@@ -60,6 +67,8 @@ impl Work {
             conn,
             shared,
             numbers,
+            newest,
+            unsettled: 0,
             intake: None,
             effects: Effects::default(),
         })
@@ -68,6 +77,13 @@ impl Work {
     /// The next number; events, attempts and documents share the sequence.
     pub(crate) fn next_number(&mut self, now: Timestamp) -> i64 {
         self.numbers.next(now)
+    }
+
+    /// The number of a new event.
+    pub(crate) fn next_event(&mut self, now: Timestamp) -> EventNo {
+        self.newest = EventNo(self.next_number(now));
+        self.unsettled += 1;
+        self.newest
     }
 
     /// Opens the group's transaction.
@@ -88,6 +104,12 @@ impl Work {
             let no = self.numbers.next(Timestamp::from_millis(0));
             rows::timing::insert(&self.conn, no, target, &counted)?;
         }
+        for id in self.shared.unwritten.stragglers(LAG) {
+            self.write_down(id)?;
+        }
+        if self.unsettled >= SETTLED_EVERY {
+            self.settle_rows()?;
+        }
         self.effects.counters = self.shared.counters.take_unkept();
         for (shop, last) in &self.effects.counters {
             self.conn
@@ -96,6 +118,21 @@ impl Work {
         }
         self.conn.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
+    }
+
+    /// Notes up to which event all deliveries have their rows.
+    fn settle_rows(&mut self) -> Result<()> {
+        let oldest = self.shared.unwritten.oldest();
+        let up_to = oldest.map_or(self.newest, |event| EventNo(event.0 - 1));
+        self.unsettled = 0;
+        recover::settle(&self.conn, up_to)
+    }
+
+    /// After the last group: so that the next start finds nothing to look through.
+    pub(crate) fn settle_at_end(&mut self) {
+        if let Err(error) = self.settle_rows().map_err(StoreError::from) {
+            tracing::warn!(%error, "cannot note what is settled; the next start will look for itself");
+        }
     }
 
     /// Undoes the group: its rows, its leases, its promises.
@@ -113,6 +150,9 @@ impl Work {
         self.shared
             .leases
             .let_go(effects.handed.iter().map(|h| (h.id, h.lease_until)));
+        self.shared
+            .unwritten
+            .remove(effects.handed.iter().map(|h| h.id));
         if let Some(intake) = &self.intake {
             let mut promises: HashMap<TargetNo, usize> = HashMap::new();
             for handed in &effects.handed {
@@ -129,6 +169,9 @@ impl Work {
         self.effects.targets.clear();
         self.effects.overrides.clear();
         self.effects.counters.clear();
+        if !self.effects.written.is_empty() {
+            self.shared.unwritten.remove(self.effects.written.drain());
+        }
         self.shared.leases.let_go(self.effects.settled.drain());
         if !self.effects.healths.is_empty() {
             self.shared.cache.put_healths(self.effects.healths.drain());
@@ -201,6 +244,33 @@ impl Work {
         self.effects.settled.insert(id, until);
     }
 
+    /// Whether a delivery is handed over and has no row yet, as of this job.
+    pub(crate) fn is_unwritten(&self, id: DeliveryId) -> bool {
+        self.shared.unwritten.lease(id).is_some() && !self.effects.written.contains(&id)
+    }
+
+    /// A delivery without a row has it now, or its event is gone.
+    pub(crate) fn written(&mut self, id: DeliveryId) {
+        self.effects.written.insert(id);
+    }
+
+    /// What has no row of an event that is gone will have none.
+    pub(crate) fn event_gone(&mut self, event: EventNo) {
+        let gone = self.shared.unwritten.ids_of_event(event);
+        self.effects.written.extend(gone);
+    }
+
+    /// Gives a delivery the row of one that waits, if it has none. Its lease stays.
+    pub(crate) fn write_down(&mut self, id: DeliveryId) -> Result<()> {
+        let Some(lease_until) = self.shared.unwritten.lease(id) else {
+            return Ok(());
+        };
+        if self.effects.written.insert(id) {
+            rows::delivery::insert(&self.conn, id, lease_until.minus(HANDOVER_LEASE), None)?;
+        }
+        Ok(())
+    }
+
     /// An attempt counts in the statistics; written once, with the group's commit.
     pub(crate) fn count(&mut self, target: TargetNo, counted: Counted) {
         self.effects
@@ -217,9 +287,12 @@ impl Work {
             .is_some_and(|intake| intake.admit(webhook))
     }
 
-    /// Leases an admitted delivery, to be handed over after the commit.
+    /// Leases an admitted delivery, to be handed over after the commit; its event's row names it.
     pub(crate) fn hand(&mut self, handed: Handed) {
         self.shared.leases.lease(handed.id, handed.lease_until);
+        self.shared
+            .unwritten
+            .add(handed.shop.no, handed.id, handed.lease_until);
         self.effects.handed.push(handed);
     }
 

@@ -159,6 +159,7 @@ impl Thread {
             self.run_group();
             self.wal.between_groups(&self.work.conn);
         }
+        self.work.settle_at_end();
     }
 
     /// Waits until there is reason to begin a group. False: there will be no more.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::event::Fact;
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
-use claimwire_model::{DeliveryId, Event, EventNo, Shop, Timestamp};
+use claimwire_model::{DeliveryId, Event, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 
@@ -22,10 +22,10 @@ pub(crate) fn add_event(
     now: Timestamp,
 ) -> Result<Arc<Event>> {
     let event = Arc::new(Event {
-        no: EventNo(work.next_number(now)),
+        no: work.next_event(now),
         fact,
     });
-    rows::event::insert(&work.conn, shop.no, event.no, &event.fact)?;
+    let mut handed = String::new();
     for webhook in webhooks
         .iter()
         .filter(|w| w.subscription.matches(&event.fact))
@@ -34,15 +34,16 @@ pub(crate) fn add_event(
             event: event.no,
             target: webhook.no,
         };
-        let lane = lane(webhook.ordering, &event);
-        rows::delivery::insert(&work.conn, id, now, lane)?;
         let webhook = work.fresh(webhook);
-        if webhook.status != WebhookStatus::Active {
-            continue;
-        }
+        let active = webhook.status == WebhookStatus::Active;
         let paused = webhook.health.paused_until.is_some_and(|until| until > now);
         // What comes in an order may have something before it: only a take can tell.
-        if lane.is_none() && !paused && work.admitted(&webhook) {
+        let may_go = active && !paused && webhook.ordering == Ordering::None;
+        if may_go && work.admitted(&webhook) {
+            if !handed.is_empty() {
+                handed.push(',');
+            }
+            handed.push_str(&webhook.no.0.to_string());
             work.hand(Handed {
                 id,
                 event: event.clone(),
@@ -53,10 +54,14 @@ pub(crate) fn add_event(
                 manual: false,
                 lease_until: now.plus(HANDOVER_LEASE),
             });
-        } else {
+            continue;
+        }
+        rows::delivery::insert(&work.conn, id, now, lane(webhook.ordering, &event))?;
+        if active {
             work.wake(webhook.no);
         }
     }
+    rows::event::insert(&work.conn, shop.no, &event, &handed)?;
     Ok(event)
 }
 

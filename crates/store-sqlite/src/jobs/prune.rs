@@ -13,7 +13,7 @@ use crate::work::Work;
 
 /// See [`claimwire_store::Queue::prune`].
 pub(crate) fn prune(
-    work: &Work,
+    work: &mut Work,
     found: &Found,
     before: Timestamp,
     limit: usize,
@@ -69,14 +69,18 @@ fn expire(work: &Work, id: DeliveryId) -> Result<u64> {
     Ok(as_rows(marked))
 }
 
-/// Unless a delivery of it is left.
-fn remove_event(work: &Work, event: EventNo) -> Result<u64> {
+/// Unless a delivery of it is left. One in someone's hands without a row goes with it: that is so of
+/// deleted shops alone.
+fn remove_event(work: &mut Work, event: EventNo) -> Result<u64> {
     let removed = work
         .conn
         .prepare_cached(
             "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)",
         )?
         .execute([event.0])?;
+    if removed > 0 {
+        work.event_gone(event);
+    }
     Ok(as_rows(removed))
 }
 
@@ -97,7 +101,7 @@ fn remove_delivery(work: &Work, id: DeliveryId, state: State) -> Result<u64> {
 
 /// One step: removes no more than its limit.
 struct Step<'a> {
-    work: &'a Work,
+    work: &'a mut Work,
     limit: usize,
     pruned: Pruned,
 }

@@ -22,19 +22,16 @@ use crate::work::Work;
 /// See [`claimwire_store::Queue::record`].
 pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
     for outcome in outcomes {
-        let Some(progress) = rows::delivery::progress(&work.conn, outcome.id)? else {
-            continue;
-        };
-        let ours = work.is_leased(outcome.id, outcome.lease_until);
-        if ours {
-            work.settle(outcome.id, outcome.lease_until);
-        } else if rows::attempt::recorded(&work.conn, progress.last_attempt, &outcome.attempt)? {
-            continue;
-        }
-        write(work, &outcome, &progress, ours, now)?;
-
         let attempt = &outcome.attempt;
         let delivered = outcome.verdict.next == Next::Delivered;
+        let ours = work.is_leased(outcome.id, outcome.lease_until);
+        if ours && delivered && work.is_unwritten(outcome.id) {
+            rows::delivery::insert_delivered(&work.conn, outcome.id, attempt)?;
+            work.written(outcome.id);
+            work.settle(outcome.id, outcome.lease_until);
+        } else if !add(work, &outcome, ours, now)? {
+            continue;
+        }
         work.count(
             outcome.id.target,
             Counted {
@@ -66,6 +63,21 @@ fn live(work: &mut Work, target: TargetNo) -> Result<Option<Arc<Webhook>>> {
     }
 }
 
+/// Adds an attempt to a delivery that has its row, or gets it now. False: there was nothing to add.
+fn add(work: &mut Work, outcome: &Outcome, ours: bool, now: Timestamp) -> Result<bool> {
+    work.write_down(outcome.id)?;
+    let Some(progress) = rows::delivery::progress(&work.conn, outcome.id)? else {
+        return Ok(false);
+    };
+    if ours {
+        work.settle(outcome.id, outcome.lease_until);
+    } else if rows::attempt::recorded(&work.conn, &progress, &outcome.attempt)? {
+        return Ok(false);
+    }
+    write(work, outcome, &progress, ours, now)?;
+    Ok(true)
+}
+
 /// The attempt, and what becomes of the delivery.
 fn write(
     work: &mut Work,
@@ -76,8 +88,14 @@ fn write(
 ) -> Result<()> {
     let attempt = &outcome.attempt;
     let number = progress.attempt_count + 1;
+    let mut previous = progress.last_attempt;
+    if progress.only.is_some() {
+        let first = work.next_number(now);
+        rows::attempt::move_only(&work.conn, first, outcome.id)?;
+        previous = Some(first);
+    }
     let no = work.next_number(now);
-    rows::attempt::insert(&work.conn, no, progress.last_attempt, number, attempt)?;
+    rows::attempt::insert(&work.conn, no, previous, number, attempt)?;
 
     let open = ours && progress.state == State::Waiting;
     let (state, due_at, failures) = match outcome.verdict.next {

@@ -153,7 +153,7 @@ fn span(work: &Work, shop: ShopNo, replay: &Replay, seen: i64, limit: usize) -> 
 
 /// Arms or makes a delivery, if the replay asks for it. True: it did.
 fn send_again(
-    work: &Work,
+    work: &mut Work,
     event: &Event,
     status: ReplayStatus,
     webhook: &Webhook,
@@ -164,6 +164,7 @@ fn send_again(
         target: TargetNo(webhook.no.0),
     };
     let lane = fan_out::lane(webhook.ordering, event);
+    work.write_down(id)?;
     let state = rows::delivery::progress(&work.conn, id)?.map(|progress| progress.state);
     match (status, state) {
         (ReplayStatus::Failed | ReplayStatus::All, Some(State::Failed))

@@ -22,6 +22,7 @@ pub(crate) fn retry(
     }
     work.shop(shop)?;
     let webhook = work.target(id.target)?;
+    work.write_down(id)?;
     if webhook.shop != shop || rows::delivery::progress(&work.conn, id)?.is_none() {
         return Err(StoreError::NotFound.into());
     }

@@ -99,6 +99,9 @@ pub(crate) fn update(
             headers
         ])?;
     if kept.ordering != changed.ordering {
+        for id in work.shared.unwritten.ids_of_target(kept.no) {
+            work.write_down(id)?;
+        }
         put_in_line(work, &changed)?;
     }
     let webhook = set_status(work, &kept, changed, now)?;

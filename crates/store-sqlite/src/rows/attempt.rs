@@ -1,11 +1,14 @@
-//! Attempts: a chain for each delivery, from the latest back. Headers are one text, a line each.
+//! Attempts: a chain for each delivery, from the latest back; but the only one, where it was
+//! acknowledged, stands in the delivery's own row. Headers are one text, a line each.
 
 use std::time::Duration;
 
+use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Result;
+use crate::rows::delivery::Progress;
 use crate::rows::time;
 
 /// Adds an attempt at the head of a chain.
@@ -37,8 +40,46 @@ pub(crate) fn insert(
     Ok(())
 }
 
+/// Moves a delivery's only attempt, which stands in its row, to the chain's beginning.
+pub(crate) fn move_only(conn: &Connection, no: i64, id: DeliveryId) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO attempts (no, number, started_at, duration_us, status_code, error, request_headers,
+           response_headers, response_body)
+         SELECT ?1, 1, started_at, duration_us, last_status, last_error, request_headers,
+           response_headers, response_body
+         FROM deliveries WHERE event = ?2 AND target = ?3",
+    )?
+    .execute([no, id.event.0, id.target.0])?;
+    conn.prepare_cached(
+        "UPDATE deliveries SET started_at = NULL, duration_us = NULL, request_headers = NULL,
+           response_headers = NULL, response_body = NULL
+         WHERE event = ?1 AND target = ?2",
+    )?
+    .execute([id.event.0, id.target.0])?;
+    Ok(())
+}
+
+/// A delivery's attempts, first to last.
+pub(crate) fn of_delivery(
+    conn: &Connection,
+    id: DeliveryId,
+    progress: &Progress,
+) -> Result<Vec<Attempt>> {
+    if progress.only.is_none() {
+        return chain(conn, progress.last_attempt);
+    }
+    let only = conn
+        .prepare_cached(
+            "SELECT NULL, 1, started_at, duration_us, last_status, last_error, request_headers,
+               response_headers, response_body, NULL
+             FROM deliveries WHERE event = ?1 AND target = ?2",
+        )?
+        .query_row([id.event.0, id.target.0], read)?;
+    Ok(vec![only])
+}
+
 /// The chain with this head, first attempt first.
-pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
+fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
     let mut statement = conn.prepare_cached(
         "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
            response_headers, response_body, error_detail
@@ -50,17 +91,7 @@ pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>
         let found = statement
             .query_row([no], |row| {
                 next = row.get(0)?;
-                Ok(Attempt {
-                    number: row.get(1)?,
-                    started_at: time(row.get(2)?),
-                    duration: Duration::from_micros(row.get(3)?),
-                    status_code: row.get(4)?,
-                    error: row.get(5)?,
-                    request_headers: pairs(row.get_ref(6)?.as_str()?),
-                    response_headers: pairs(row.get_ref(7)?.as_str()?),
-                    response_body: row.get(8)?,
-                    error_detail: row.get(9)?,
-                })
+                read(row)
             })
             .optional()?;
         let Some(attempt) = found else { break };
@@ -70,11 +101,29 @@ pub(crate) fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>
     Ok(attempts)
 }
 
-/// Whether an attempt of the chain with this head started and lasted as this one.
-pub(crate) fn recorded(conn: &Connection, head: Option<i64>, attempt: &Attempt) -> Result<bool> {
+fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    Ok(Attempt {
+        number: row.get(1)?,
+        started_at: time(row.get(2)?),
+        duration: Duration::from_micros(row.get(3)?),
+        status_code: row.get(4)?,
+        error: row.get(5)?,
+        request_headers: pairs(row.get_ref(6)?.as_str()?),
+        response_headers: pairs(row.get_ref(7)?.as_str()?),
+        response_body: row.get(8)?,
+        error_detail: row.get(9)?,
+    })
+}
+
+/// Whether an attempt on record started and lasted as this one.
+pub(crate) fn recorded(conn: &Connection, progress: &Progress, attempt: &Attempt) -> Result<bool> {
+    let this = (attempt.started_at.as_millis(), micros(attempt.duration));
+    if progress.only == Some(this) {
+        return Ok(true);
+    }
     let mut statement = conn
         .prepare_cached("SELECT previous, started_at, duration_us FROM attempts WHERE no = ?1")?;
-    let mut next = head;
+    let mut next = progress.last_attempt;
     while let Some(no) = next {
         let found: Option<(Option<i64>, i64, i64)> = statement
             .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -82,7 +131,7 @@ pub(crate) fn recorded(conn: &Connection, head: Option<i64>, attempt: &Attempt) 
         let Some((previous, started_at, duration)) = found else {
             break;
         };
-        if started_at == attempt.started_at.as_millis() && duration == micros(attempt.duration) {
+        if (started_at, duration) == this {
             return Ok(true);
         }
         next = previous;
@@ -105,11 +154,11 @@ pub(crate) fn remove_chain(conn: &Connection, head: Option<i64>) -> Result<u64> 
     Ok(removed)
 }
 
-fn micros(duration: Duration) -> i64 {
+pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn lines(headers: &[(String, String)]) -> String {
+pub(super) fn lines(headers: &[(String, String)]) -> String {
     let mut text = String::with_capacity(headers.iter().map(|(n, v)| n.len() + v.len() + 2).sum());
     for (name, value) in headers {
         text.push_str(name);

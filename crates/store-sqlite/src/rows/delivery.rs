@@ -1,15 +1,16 @@
 //! Deliveries: one event for one webhook.
 
-use claimwire_model::delivery::{Delivery, DeliveryStatus};
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
 use claimwire_model::id::time_of_number;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::{Code, State};
 use crate::error::Result;
 use crate::leases::Leases;
-use crate::rows::{time, uuid};
+use crate::rows::{attempt, time, uuid};
 
 /// Where a delivery stands, for those who change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) struct Progress {
     pub(crate) manual: u32,
     /// Head of the chain of attempts.
     pub(crate) last_attempt: Option<i64>,
+    /// When the only attempt started and how long it took, if that stands in the row.
+    pub(crate) only: Option<(i64, i64)>,
 }
 
 /// Adds a delivery that waits, due at once.
@@ -43,11 +46,33 @@ pub(crate) fn insert(
     Ok(())
 }
 
+/// Adds a delivery that was acknowledged at its first attempt.
+pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Attempt) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO deliveries (event, target, state, attempt_count, failures, manual, delivered_at,
+           last_status, started_at, duration_us, request_headers, response_headers, response_body)
+         VALUES (?1, ?2, 1, 1, 0, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        id.event.0,
+        id.target.0,
+        attempt.started_at.plus(attempt.duration).as_millis(),
+        attempt.status_code,
+        attempt.started_at.as_millis(),
+        attempt::micros(attempt.duration),
+        attempt::lines(&attempt.request_headers),
+        attempt::lines(&attempt.response_headers),
+        attempt.response_body,
+    ])?;
+    Ok(())
+}
+
 /// Where a delivery stands; none: there is no such delivery.
 pub(crate) fn progress(conn: &Connection, id: DeliveryId) -> Result<Option<Progress>> {
     let found = conn
         .prepare_cached(
-            "SELECT state, due_at, attempt_count, failures, manual, last_attempt FROM deliveries
+            "SELECT state, due_at, attempt_count, failures, manual, last_attempt, started_at, duration_us
+             FROM deliveries
              WHERE event = ?1 AND target = ?2",
         )?
         .query_row([id.event.0, id.target.0], |row| Ok(read_progress(row)))
@@ -63,6 +88,7 @@ fn read_progress(row: &Row<'_>) -> Result<Progress> {
         failures: row.get(3)?,
         manual: row.get(4)?,
         last_attempt: row.get(5)?,
+        only: row.get::<_, Option<i64>>(6)?.zip(row.get(7)?),
     })
 }
 
@@ -111,20 +137,55 @@ pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Del
     })
 }
 
-/// A delivery of a shop's event, with what lists show.
+/// A delivery of a shop's event, with what lists show; `handed` if it was without a row before the
+/// snapshot began.
 pub(crate) fn by_id(
     conn: &Connection,
     leases: &Leases,
     shop: ShopNo,
     id: DeliveryId,
+    handed: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Delivery> {
     let sql = format!(
         "SELECT {COLUMNS} FROM deliveries d JOIN events e ON e.no = d.event JOIN webhooks w ON w.no = d.target
          WHERE d.event = ?1 AND d.target = ?2 AND e.shop = ?3"
     );
-    conn.prepare_cached(&sql)?
+    let found = conn
+        .prepare_cached(&sql)?
         .query_row([id.event.0, id.target.0, shop.0], |row| {
             Ok(read(row, leases, now))
-        })?
+        })
+        .optional()?;
+    let delivery = match (found, handed) {
+        (Some(found), _) => Some(found?),
+        (None, Some(until)) => without_row(conn, leases, shop, id, until, now)?,
+        (None, None) => None,
+    };
+    Ok(delivery.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+}
+
+/// A delivery that was handed over and is leased until then; none if it has its row by now.
+pub(crate) fn without_row(
+    conn: &Connection,
+    leases: &Leases,
+    shop: ShopNo,
+    id: DeliveryId,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Delivery>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM (SELECT ?1 AS event, ?2 AS target, 0 AS state, ?4 AS due_at,
+           0 AS attempt_count, NULL AS delivered_at, NULL AS last_status, NULL AS last_error) d
+         JOIN events e ON e.no = d.event JOIN webhooks w ON w.no = d.target
+         WHERE e.shop = ?3 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1 AND target = ?2)"
+    );
+    let due = until.minus(HANDOVER_LEASE).as_millis();
+    let found = conn
+        .prepare_cached(&sql)?
+        .query_row([id.event.0, id.target.0, shop.0, due], |row| {
+            Ok(read(row, leases, now))
+        })
+        .optional()?;
+    found.transpose()
 }

@@ -54,17 +54,20 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
     })
 }
 
-/// Adds an event.
-pub(crate) fn insert(conn: &Connection, shop: ShopNo, no: EventNo, fact: &Fact) -> Result<()> {
+/// Adds an event whose deliveries to `handed`, numbers by commas, are in the engine's hands and have no
+/// row yet.
+pub(crate) fn insert(conn: &Connection, shop: ShopNo, event: &Event, handed: &str) -> Result<()> {
+    let fact = &event.fact;
     let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
     conn.prepare_cached(
-        "INSERT INTO events (no, shop, given_id, ref, event_group, triggered_at, subject_kind, subject_id,
-           event_data, context, changes, performed_by, posted)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO events (no, shop, handed, given_id, ref, event_group, triggered_at, subject_kind,
+           subject_id, event_data, context, changes, performed_by, posted)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
-        no.0,
+        event.no.0,
         shop.0,
+        (!handed.is_empty()).then_some(handed),
         fact.given_id,
         fact.r#ref,
         fact.event_group,

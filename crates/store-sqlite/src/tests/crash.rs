@@ -1,11 +1,15 @@
 //! What was acknowledged is there after a crash.
 
 use std::fs;
+use std::sync::Arc;
 
 use claimwire_model::Timestamp;
+use claimwire_model::delivery::DeliveryStatus;
+use claimwire_store::log::DeliveryFilter;
 use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
 
-use super::world::{World, at, open};
+use super::groups::delivered;
+use super::world::{Spy, World, at, open};
 use crate::Options;
 
 const ALL: PageRequest = PageRequest {
@@ -35,6 +39,37 @@ async fn what_was_acknowledged_survives_a_crash() {
     assert_eq!(after.waiting(at(2)).await.unwrap(), [(w.webhook.no, at(1))]);
     let taken = after.take(w.webhook.no, 100, at(2), at(60)).await.unwrap();
     assert_eq!(taken.deliveries.len(), 20);
+}
+
+#[tokio::test]
+async fn what_was_handed_over_and_lost_comes_back() {
+    let w = World::new(Options::default()).await;
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    for _ in 0..20 {
+        w.event(10).await.unwrap();
+    }
+    for _ in 0..5 {
+        let outcome = delivered(&spy.one().await);
+        w.store.record(vec![outcome], at(2)).await.unwrap();
+    }
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    let list = after.deliveries(w.shop.no, DeliveryFilter::default(), ALL, at(3));
+    let listed = list.await.unwrap().items;
+    let with = |status| listed.iter().filter(|d| d.status == status).count();
+    assert_eq!(with(DeliveryStatus::Delivered), 5);
+    assert_eq!(with(DeliveryStatus::Pending), 15);
+    assert_eq!(after.pending(w.webhook.no).await.unwrap(), 15);
+    let taken = after.take(w.webhook.no, 100, at(3), at(60)).await.unwrap();
+    assert_eq!(taken.deliveries.len(), 15);
+    // What this life wrote down is settled: the next one does not send it again.
+    for handed in &taken.deliveries {
+        after.record(vec![delivered(handed)], at(4)).await.unwrap();
+    }
+    after.close();
+    let again = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    assert_eq!(again.waiting(at(5)).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::world::{Spy, World, at};
 use crate::Options;
 
-fn delivered(handed: &Handed) -> Outcome {
+pub(super) fn delivered(handed: &Handed) -> Outcome {
     Outcome {
         id: handed.id,
         lease_until: handed.lease_until,

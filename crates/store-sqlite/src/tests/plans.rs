@@ -15,8 +15,12 @@ async fn lists_follow_an_index() {
         "SELECT event, due_at FROM deliveries INDEXED BY deliveries_due
          WHERE target = ?1 AND due_at IS NOT NULL ORDER BY due_at, event"
             .to_owned(),
-        "SELECT event, due_at, lane FROM deliveries INDEXED BY deliveries_lane
-         WHERE target = ?1 AND lane IS NOT NULL AND due_at IS NOT NULL ORDER BY event"
+        "SELECT lane FROM deliveries INDEXED BY deliveries_lane
+         WHERE target = ?1 AND lane >= ?2 AND lane IS NOT NULL AND due_at IS NOT NULL
+         ORDER BY lane LIMIT 1"
+            .to_owned(),
+        "SELECT event, due_at FROM deliveries INDEXED BY deliveries_lane
+         WHERE target = ?1 AND lane = ?2 AND due_at IS NOT NULL ORDER BY event"
             .to_owned(),
         "SELECT no FROM documents INDEXED BY documents_kind
          WHERE ?5 IS NULL AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4"

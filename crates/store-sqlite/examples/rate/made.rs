@@ -1,0 +1,120 @@
+//! What is posted and what comes back, made.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use claimwire_model::delivery::Attempt;
+use claimwire_model::event::Fact;
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::webhook::{
+    Ack, Ordering, Secrets, Signing, SourceFilter, Webhook, WebhookStatus,
+};
+use claimwire_model::{Dialect, PerformedBy, ShopNo, TargetNo, Timestamp};
+use claimwire_store::Handed;
+use claimwire_store::queue::Outcome;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::Failure;
+
+pub fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(0))
+}
+
+/// An active webhook with one entry in its filter.
+pub fn webhook(shop: ShopNo, entry: &str) -> Result<Webhook, Failure> {
+    let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, vec![entry.to_owned()])
+        .map_err(|entries| format!("{entries:?}"))?;
+    Ok(Webhook {
+        no: TargetNo(0),
+        uuid: Uuid::new_v4(),
+        shop,
+        url: "https://receiver.example/hook".to_owned(),
+        subscription,
+        secrets: Secrets {
+            current: "a secret of some length".to_owned(),
+            previous: None,
+            ed25519_seed: None,
+        },
+        description: None,
+        status: WebhookStatus::Active,
+        headers: BTreeMap::new(),
+        signing: Signing::Hmac,
+        timeout_seconds: 15,
+        retry: RetryPolicy::of(Dialect::Karla),
+        rate_limit: None,
+        max_in_flight: 32,
+        ordering: Ordering::None,
+        ack: Ack::Any2xx,
+        verify: false,
+        verification_due: false,
+        egress: None,
+        health: Health::default(),
+        created_at: now(),
+        updated_at: now(),
+        version: 0,
+    })
+}
+
+pub fn fact(data: &str) -> Result<Fact, Failure> {
+    Ok(Fact {
+        given_id: None,
+        r#ref: "claims/created".to_owned(),
+        event_group: Some("claim_created".to_owned()),
+        triggered_at: now(),
+        subject: None,
+        event_data: RawValue::from_string(data.to_owned())?,
+        context: None,
+        changes: None,
+        performed_by: PerformedBy {
+            name: Some("a key".to_owned()),
+            ..PerformedBy::default()
+        },
+        posted: true,
+    })
+}
+
+pub fn outcome(handed: &Handed) -> Outcome {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    Outcome {
+        id: handed.id,
+        lease_until: handed.lease_until,
+        manual: handed.manual,
+        attempt: Attempt {
+            number: handed.attempts + 1,
+            started_at: now(),
+            duration: Duration::from_millis(3),
+            status_code: Some(200),
+            error: None,
+            error_detail: None,
+            request_headers: vec![
+                header("content-type", "application/json"),
+                header("user-agent", "claimwire/0.1.0"),
+                header(
+                    "karla-signature",
+                    "t=1769698127,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd",
+                ),
+                header("claimwire-event-id", "evt_0000000000000"),
+                header("claimwire-delivery-id", "dlv_00000000000000000000000000"),
+                header("claimwire-attempt", "1"),
+            ],
+            response_headers: vec![
+                header("content-length", "2"),
+                header("date", "Thu, 29 Jan 2026 14:48:47 GMT"),
+            ],
+            response_body: b"ok".to_vec(),
+        },
+        verdict: Verdict {
+            next: Next::Delivered,
+            disable: None,
+            warn: None,
+            pause_until: None,
+        },
+    }
+}

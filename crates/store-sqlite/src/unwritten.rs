@@ -1,0 +1,218 @@
+//! Deliveries that are in the engine's hands and have no row yet. Each gets its row with its outcome;
+//! until then its event's row names it, which is what a crash leaves ([`recover`](crate::recover)).
+//!
+//! Exact for the writer, who adds when an event's row is written and takes away after the commit that
+//! wrote the delivery's. For a reader who asks before its snapshot begins: what is not here and was
+//! answered for has its row in the snapshot.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+
+/// What one target has in hand.
+struct Line {
+    shop: ShopNo,
+    /// Until when each is leased.
+    leases: BTreeMap<EventNo, Timestamp>,
+}
+
+impl Line {
+    fn ids(&self, target: TargetNo) -> impl Iterator<Item = (DeliveryId, Timestamp)> {
+        self.leases.iter().map(move |(event, until)| {
+            let event = *event;
+            (DeliveryId { event, target }, *until)
+        })
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    lines: HashMap<TargetNo, Line>,
+    /// All of them in event order, with some that are written by now.
+    order: VecDeque<DeliveryId>,
+    /// No lease ends before; none: there is none.
+    first_end: Option<Timestamp>,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Unwritten(Mutex<Known>);
+
+impl Known {
+    fn lease(&self, id: DeliveryId) -> Option<Timestamp> {
+        self.lines.get(&id.target)?.leases.get(&id.event).copied()
+    }
+
+    fn remove(&mut self, id: DeliveryId) {
+        if let Some(line) = self.lines.get_mut(&id.target) {
+            line.leases.remove(&id.event);
+            if line.leases.is_empty() {
+                self.lines.remove(&id.target);
+            }
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (DeliveryId, Timestamp)> {
+        self.lines.iter().flat_map(|(no, line)| line.ids(*no))
+    }
+}
+
+impl Unwritten {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A delivery of the newest event, leased and handed over.
+    pub(crate) fn add(&self, shop: ShopNo, id: DeliveryId, until: Timestamp) {
+        let mut known = self.known();
+        known.first_end = Some(known.first_end.map_or(until, |first| first.min(until)));
+        known.order.push_back(id);
+        let line = known.lines.entry(id.target).or_insert_with(|| Line {
+            shop,
+            leases: BTreeMap::new(),
+        });
+        line.leases.insert(id.event, until);
+    }
+
+    /// These have their rows, or their event is gone.
+    pub(crate) fn remove(&self, written: impl IntoIterator<Item = DeliveryId>) {
+        let mut known = self.known();
+        for id in written {
+            known.remove(id);
+        }
+        while let Some(first) = known.order.front().copied()
+            && known.lease(first).is_none()
+        {
+            known.order.pop_front();
+        }
+    }
+
+    /// Until when a delivery is leased, if it has no row.
+    pub(crate) fn lease(&self, id: DeliveryId) -> Option<Timestamp> {
+        self.known().lease(id)
+    }
+
+    /// The oldest event with such a delivery.
+    pub(crate) fn oldest(&self) -> Option<EventNo> {
+        self.known().order.front().map(|id| id.event)
+    }
+
+    /// Those that more than `lag` newer ones have come after.
+    pub(crate) fn stragglers(&self, lag: usize) -> Vec<DeliveryId> {
+        let known = self.known();
+        let behind = known.order.len().saturating_sub(lag);
+        let order = known.order.iter().take(behind).copied();
+        order.filter(|id| known.lease(*id).is_some()).collect()
+    }
+
+    /// Those whose lease has ended: whoever had them may have lost them.
+    pub(crate) fn lapsed(&self, now: Timestamp) -> Vec<DeliveryId> {
+        let mut known = self.known();
+        if known.first_end.is_none_or(|first| now < first) {
+            return Vec::new();
+        }
+        // Those that have lapsed stay until they are written: the next to ask must hear of them too.
+        known.first_end = known.all().map(|(_, until)| until).min();
+        let lapsed = known.all().filter(|(_, until)| *until <= now);
+        lapsed.map(|(id, _)| id).collect()
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<DeliveryId> {
+        self.known().all().map(|(id, _)| id).collect()
+    }
+
+    /// How many a target has, and when the first of their leases ends.
+    pub(crate) fn of_target(&self, target: TargetNo) -> (usize, Option<Timestamp>) {
+        let known = self.known();
+        known.lines.get(&target).map_or((0, None), |line| {
+            (line.leases.len(), line.leases.values().min().copied())
+        })
+    }
+
+    /// A target's.
+    pub(crate) fn ids_of_target(&self, target: TargetNo) -> Vec<DeliveryId> {
+        let known = self.known();
+        let line = known.lines.get(&target);
+        line.map_or_else(Vec::new, |line| {
+            line.ids(target).map(|(id, _)| id).collect()
+        })
+    }
+
+    /// An event's.
+    pub(crate) fn ids_of_event(&self, event: EventNo) -> Vec<DeliveryId> {
+        let known = self.known();
+        let order = known.order.iter().filter(|id| id.event == event).copied();
+        order.filter(|id| known.lease(*id).is_some()).collect()
+    }
+
+    /// A shop's with the ends of their leases, newest event first.
+    pub(crate) fn of_shop(&self, shop: ShopNo) -> Vec<(DeliveryId, Timestamp)> {
+        let known = self.known();
+        let lines = known.lines.iter().filter(|(_, line)| line.shop == shop);
+        let mut ids: Vec<_> = lines.flat_map(|(no, line)| line.ids(*no)).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(event: i64, target: i64) -> DeliveryId {
+        DeliveryId {
+            event: EventNo(event),
+            target: TargetNo(target),
+        }
+    }
+
+    fn three() -> Unwritten {
+        let unwritten = Unwritten::default();
+        for (event, target, until) in [(1, 1, 10), (1, 2, 10), (2, 1, 5)] {
+            let until = Timestamp::from_millis(until);
+            unwritten.add(ShopNo(target), id(event, target), until);
+        }
+        unwritten
+    }
+
+    #[test]
+    fn the_oldest_is_the_first_that_is_not_written() {
+        let unwritten = three();
+        unwritten.remove([id(1, 2), id(2, 1)]);
+        assert_eq!(unwritten.oldest(), Some(EventNo(1)));
+        unwritten.remove([id(1, 1)]);
+        assert_eq!(unwritten.oldest(), None);
+    }
+
+    #[test]
+    fn stragglers_are_those_with_many_behind_them() {
+        let unwritten = three();
+        assert_eq!(unwritten.stragglers(3), []);
+        assert_eq!(unwritten.stragglers(1), [id(1, 1), id(1, 2)]);
+        unwritten.remove([id(1, 2)]);
+        assert_eq!(unwritten.stragglers(1), [id(1, 1)]);
+    }
+
+    #[test]
+    fn lapsed_ones_are_named_until_they_are_written() {
+        let (unwritten, at) = (three(), Timestamp::from_millis);
+        assert_eq!(unwritten.lapsed(at(4)), []);
+        for _ in 0..2 {
+            assert_eq!(unwritten.lapsed(at(5)), [id(2, 1)]);
+        }
+        unwritten.remove([id(2, 1)]);
+        assert_eq!(unwritten.lapsed(at(9)), []);
+        assert_eq!(unwritten.lapsed(at(10)).len(), 2);
+    }
+
+    #[test]
+    fn a_shop_and_a_target_have_their_own() {
+        let unwritten = three();
+        assert_eq!(unwritten.of_shop(ShopNo(2)).len(), 1);
+        let first_end = Some(Timestamp::from_millis(5));
+        assert_eq!(unwritten.of_target(TargetNo(1)), (2, first_end));
+        assert_eq!(unwritten.ids_of_event(EventNo(1)), [id(1, 1), id(1, 2)]);
+    }
+}

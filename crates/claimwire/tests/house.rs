@@ -42,6 +42,11 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
     ),
     ("testkit", &["model", "wire"], &["rusqlite", "axum"]),
     ("bench", &["model", "wire", "testkit"], &["axum"]),
+    (
+        "sim",
+        &["model", "wire", "store", "engine"],
+        &["axum", "hyper", "rusqlite", "ureq"],
+    ),
 ];
 
 fn manifest(dir: &Path) -> toml::Table {

@@ -1,0 +1,237 @@
+//! A run, put in order for the checks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_store::Handed;
+use claimwire_wire::send::Request;
+
+use crate::history::{Deed, Entry, ShotNo};
+use crate::life::LifeNo;
+use crate::world::Remains;
+
+/// An event that was committed.
+pub struct Told {
+    /// The event.
+    pub event: Arc<Event>,
+    /// Whose.
+    pub shop: ShopNo,
+    /// Whom it concerns.
+    pub matched: Vec<TargetNo>,
+}
+
+/// The end of a request, as its node learnt it.
+#[derive(Debug, Clone, Copy)]
+pub struct End {
+    /// When, in true milliseconds.
+    pub at: u64,
+    /// The status, none without an answer.
+    pub status: Option<u16>,
+    /// Until when the receiver wants quiet.
+    pub quiet_until: Option<u64>,
+}
+
+/// A request.
+pub struct Shot<'a> {
+    /// Its place among the entries.
+    pub place: usize,
+    /// When, in true milliseconds.
+    pub at: u64,
+    /// When it is with the receiver.
+    pub arrives: u64,
+    /// When the receiver is done, or the sender dead.
+    pub ends: u64,
+    /// Who sent it.
+    pub life: LifeNo,
+    /// What that node took for the time.
+    pub told: Timestamp,
+    /// The request.
+    pub request: &'a Request,
+    /// To whom.
+    pub target: TargetNo,
+    /// Of which delivery; none: a test event.
+    pub delivery: Option<DeliveryId>,
+    /// Under which grant: its place, and what was granted.
+    pub grant: Option<(usize, &'a Handed)>,
+    /// What came of it.
+    pub end: Option<End>,
+}
+
+impl Shot<'_> {
+    /// A header of the request.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = &self.request.headers;
+        let found = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether someone ordered it by hand.
+    #[must_use]
+    pub fn is_manual(&self) -> bool {
+        self.grant.is_some_and(|(_, handed)| handed.manual)
+    }
+}
+
+/// A run, put in order.
+pub struct Case<'a> {
+    /// What the run left.
+    pub remains: &'a Remains,
+    /// All events.
+    pub events: BTreeMap<EventNo, Told>,
+    /// All requests, in order.
+    pub shots: Vec<Shot<'a>>,
+    /// Every webhook as it was first, and as it is last.
+    pub webhooks: BTreeMap<TargetNo, (Arc<Webhook>, Arc<Webhook>)>,
+    /// Webhooks that are gone.
+    pub deleted: Vec<TargetNo>,
+    /// When each life was over: place and true milliseconds.
+    pub crashes: BTreeMap<LifeNo, (usize, u64)>,
+    started: BTreeMap<(LifeNo, DeliveryId, Timestamp), ShotNo>,
+}
+
+impl<'a> Case<'a> {
+    /// Puts a run in order.
+    #[must_use]
+    pub fn of(remains: &'a Remains) -> Self {
+        let mut case = Self {
+            remains,
+            events: BTreeMap::new(),
+            shots: Vec::new(),
+            webhooks: BTreeMap::new(),
+            deleted: Vec::new(),
+            crashes: BTreeMap::new(),
+            started: BTreeMap::new(),
+        };
+        let mut grants: BTreeMap<(LifeNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
+        let mut urls: BTreeMap<&str, TargetNo> = BTreeMap::new();
+        for (place, entry) in remains.entries.iter().enumerate() {
+            match &entry.deed {
+                Deed::Kept(webhook) => {
+                    urls.insert(&webhook.url, webhook.no);
+                    let first = Arc::clone(webhook);
+                    let kept = case.webhooks.entry(webhook.no);
+                    kept.or_insert_with(|| (first, Arc::clone(webhook))).1 = Arc::clone(webhook);
+                }
+                Deed::Deleted(target) => case.deleted.push(*target),
+                Deed::Crashed(life) => {
+                    case.crashes.insert(*life, (place, entry.at));
+                }
+                Deed::Granted { life, handed, .. } => {
+                    grants.insert((*life, handed.id), (place, handed));
+                }
+                Deed::Committed {
+                    event,
+                    shop,
+                    matched,
+                    ..
+                } => {
+                    let told = || Told {
+                        event: Arc::clone(event),
+                        shop: *shop,
+                        matched: matched.clone(),
+                    };
+                    case.events.entry(event.no).or_insert_with(told);
+                }
+                Deed::Started { .. } => case.start(place, entry, &urls, &grants),
+                Deed::Ended {
+                    shot,
+                    status,
+                    quiet_until,
+                } => {
+                    if let Some(shot) = case.shots.get_mut(*shot) {
+                        shot.end = Some(End {
+                            at: entry.at,
+                            status: *status,
+                            quiet_until: *quiet_until,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        for shot in &mut case.shots {
+            if let Some((_, at)) = case.crashes.get(&shot.life) {
+                shot.ends = shot.ends.min(*at);
+            }
+        }
+        case
+    }
+
+    fn start(
+        &mut self,
+        place: usize,
+        entry: &'a Entry,
+        urls: &BTreeMap<&str, TargetNo>,
+        grants: &BTreeMap<(LifeNo, DeliveryId), (usize, &'a Handed)>,
+    ) {
+        let Deed::Started {
+            shot,
+            life,
+            told,
+            arrives,
+            ends,
+            request,
+        } = &entry.deed
+        else {
+            return;
+        };
+        let mut made = Shot {
+            place,
+            at: entry.at,
+            arrives: *arrives,
+            ends: *ends,
+            life: *life,
+            told: *told,
+            request,
+            target: urls
+                .get(request.url.as_str())
+                .copied()
+                .unwrap_or(TargetNo(0)),
+            delivery: None,
+            grant: None,
+            end: None,
+        };
+        made.delivery = made
+            .header("claimwire-delivery-id")
+            .and_then(|id| id.parse().ok());
+        if let Some(id) = made.delivery {
+            made.grant = grants.get(&(*life, id)).copied();
+            self.started.insert((*life, id, *told), *shot);
+        }
+        self.shots.push(made);
+    }
+
+    /// The request that a recorded attempt was; none: nothing was sent.
+    #[must_use]
+    pub fn shot_of(
+        &self,
+        life: LifeNo,
+        id: DeliveryId,
+        started_at: Timestamp,
+    ) -> Option<&Shot<'a>> {
+        let shot = self.started.get(&(life, id, started_at))?;
+        self.shots.get(*shot)
+    }
+
+    /// A webhook as it was first. What a check needs of it and may change is not in there.
+    #[must_use]
+    pub fn webhook(&self, target: TargetNo) -> Option<&Webhook> {
+        self.webhooks.get(&target).map(|(first, _)| &**first)
+    }
+
+    /// Whether an end is an acknowledgement for this webhook.
+    #[must_use]
+    pub fn acknowledged(&self, target: TargetNo, end: &End) -> bool {
+        use claimwire_model::webhook::Ack;
+        let Some(webhook) = self.webhook(target) else {
+            return false;
+        };
+        match (webhook.ack, end.status) {
+            (Ack::Any2xx, Some(200..=299)) => true,
+            (Ack::Exactly200, status) => status == Some(200),
+            _ => false,
+        }
+    }
+}

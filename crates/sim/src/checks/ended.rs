@@ -1,0 +1,77 @@
+//! Every acknowledged event ends, for every webhook that it concerned.
+
+use std::collections::BTreeSet;
+
+use claimwire_model::DeliveryId;
+use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::webhook::WebhookStatus;
+
+use crate::case::Case;
+use crate::history::Deed;
+
+pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
+    let mut found = Vec::new();
+    let end = case.remains.entries.last().map_or(0, |entry| entry.at);
+    if !case.remains.ended {
+        found.push((
+            end,
+            "something still waits long after all is well".to_owned(),
+        ));
+    }
+    let mut keys = BTreeSet::new();
+    for entry in &case.remains.entries {
+        match &entry.deed {
+            Deed::Committed { key, .. } => {
+                keys.insert(key);
+            }
+            Deed::Acknowledged(key) if !keys.contains(key) => {
+                found.push((
+                    entry.at,
+                    format!("{key} was acknowledged, but not committed"),
+                ));
+            }
+            _ => {}
+        }
+    }
+    for (no, told) in &case.events {
+        for target in &told.matched {
+            let id = DeliveryId {
+                event: *no,
+                target: *target,
+            };
+            if let Some(wrong) = wrong(case, id) {
+                found.push((end, format!("{no} for webhook {}: {wrong}", target.0)));
+            }
+        }
+    }
+    found
+}
+
+fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
+    let Some((delivery, _)) = case.remains.deliveries.get(&id) else {
+        return Some("there is no delivery".to_owned());
+    };
+    let gone = case.deleted.contains(&id.target);
+    let (_, webhook) = case.webhooks.get(&id.target)?;
+    let active = webhook.status == WebhookStatus::Active;
+    let acknowledged = || {
+        case.shots
+            .iter()
+            .filter(|shot| shot.delivery == Some(id))
+            .filter_map(|shot| shot.end)
+            .any(|end| case.acknowledged(id.target, &end))
+    };
+    let right = match delivery.status {
+        DeliveryStatus::Delivered => acknowledged(),
+        DeliveryStatus::Failed => true,
+        DeliveryStatus::Held => !active && !gone,
+        DeliveryStatus::Cancelled => gone,
+        DeliveryStatus::Pending | DeliveryStatus::Delivering | DeliveryStatus::Expired => false,
+    };
+    (!right).then(|| {
+        format!(
+            "it ended as {:?}, its webhook {:?}",
+            delivery.status, webhook.status
+        )
+    })
+}

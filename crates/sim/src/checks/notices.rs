@@ -1,0 +1,34 @@
+//! Every disabling is told, and told once.
+
+use std::collections::BTreeMap;
+
+use claimwire_model::TargetNo;
+use claimwire_model::webhook::WebhookStatus;
+
+use crate::case::Case;
+use crate::history::Deed;
+
+pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
+    let mut disabled: BTreeMap<TargetNo, WebhookStatus> = BTreeMap::new();
+    let mut times = 0;
+    for entry in &case.remains.entries {
+        if let Deed::Kept(webhook) = &entry.deed {
+            let before = disabled.insert(webhook.no, webhook.status);
+            let now = webhook.status == WebhookStatus::Disabled;
+            times += usize::from(now && before != Some(WebhookStatus::Disabled));
+        }
+    }
+    let told = case
+        .events
+        .values()
+        .filter(|told| told.event.fact.r#ref == "webhooks/disabled")
+        .count();
+    let end = case.remains.entries.last().map_or(0, |entry| entry.at);
+    if told == times {
+        return Vec::new();
+    }
+    vec![(
+        end,
+        format!("{times} webhooks were disabled, and {told} events say so"),
+    )]
+}

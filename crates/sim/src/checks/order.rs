@@ -1,0 +1,82 @@
+//! Where order is asked for, a scheduled attempt is made only when everything before it in its lane has
+//! ended: in the store, or by an answer that the same life of the node has and will record.
+
+use std::collections::BTreeMap;
+
+use claimwire_model::webhook::{Ordering, Webhook};
+use claimwire_model::{DeliveryId, EventNo};
+
+use crate::case::Case;
+use crate::history::Deed;
+use crate::life::LifeNo;
+use crate::plan::Clocks;
+use crate::schedules::{Schedules, Stage, walk};
+
+pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
+    if case.remains.plan.clocks == Clocks::Wrong && case.remains.plan.nodes > 1 {
+        // By a wrong clock a lease that is live seems over: what one node has in hand another may take.
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    // What has ended in a life, whether on record or not.
+    let mut ended: BTreeMap<(LifeNo, DeliveryId), ()> = BTreeMap::new();
+    walk(case, |_, entry, schedules| match &entry.deed {
+        Deed::Ended { shot, .. } => {
+            let Some(shot) = case.shots.get(*shot) else {
+                return;
+            };
+            let (Some(id), Some(end)) = (shot.delivery, shot.end) else {
+                return;
+            };
+            let last = case.acknowledged(id.target, &end)
+                || !shot.is_manual() && is_last(case, schedules, id, end.status);
+            if last {
+                ended.insert((shot.life, id), ());
+            }
+        }
+        Deed::Replayed(target) => ended.retain(|(_, id), ()| id.target != *target),
+        Deed::Started { shot, .. } => {
+            let Some(shot) = case.shots.get(*shot).filter(|shot| !shot.is_manual()) else {
+                return;
+            };
+            let (Some(id), Some((granted, _))) = (shot.delivery, shot.grant) else {
+                return;
+            };
+            let Some(webhook) = case.webhook(id.target) else {
+                return;
+            };
+            let overtaken = schedules.of_target(id.target).find(|(other, schedule)| {
+                other.event < id.event
+                    && schedule.stage == Stage::Waiting
+                    && schedule.since < granted
+                    && same_lane(case, webhook, other.event, id.event)
+                    && !ended.contains_key(&(shot.life, *other))
+            });
+            if let Some((other, _)) = overtaken {
+                found.push((shot.at, format!("{id} overtakes {other}")));
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// Whether a failure with this status is the delivery's last.
+fn is_last(case: &Case<'_>, schedules: &Schedules, id: DeliveryId, status: Option<u16>) -> bool {
+    let failures = schedules.get(id).map_or(0, |schedule| schedule.failures);
+    let retries = case.webhook(id.target).map_or(0, |w| w.retry.delays.len());
+    status == Some(410) || usize::try_from(failures).is_ok_and(|failures| failures >= retries)
+}
+
+fn same_lane(case: &Case<'_>, webhook: &Webhook, one: EventNo, other: EventNo) -> bool {
+    let subject = |no| {
+        case.events
+            .get(&no)
+            .and_then(|told| told.event.fact.subject.as_ref())
+    };
+    match webhook.ordering {
+        Ordering::None => false,
+        Ordering::Webhook => true,
+        Ordering::Subject => subject(one).is_some() && subject(one) == subject(other),
+    }
+}

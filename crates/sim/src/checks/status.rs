@@ -1,0 +1,43 @@
+//! A webhook that is not active, or gone, gets no requests: from the node that knows at once, from others
+//! none of what was taken after.
+
+use std::collections::BTreeMap;
+
+use claimwire_model::TargetNo;
+use claimwire_model::webhook::WebhookStatus;
+
+use crate::case::Case;
+use crate::history::Deed;
+
+pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
+    let alone = case.remains.plan.nodes == 1;
+    // Since when it gets none.
+    let mut off: BTreeMap<TargetNo, usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (place, entry) in case.remains.entries.iter().enumerate() {
+        match &entry.deed {
+            Deed::Kept(webhook) if webhook.status == WebhookStatus::Active => {
+                off.remove(&webhook.no);
+            }
+            Deed::Kept(webhook) => {
+                off.entry(webhook.no).or_insert(place);
+            }
+            Deed::Deleted(target) => {
+                off.entry(*target).or_insert(place);
+            }
+            Deed::Started { shot, .. } => {
+                let Some(shot) = case.shots.get(*shot).filter(|s| s.delivery.is_some()) else {
+                    continue;
+                };
+                let granted = shot.grant.map_or(0, |(place, _)| place);
+                let since = off.get(&shot.target);
+                if since.is_some_and(|since| alone || *since < granted) {
+                    let what = format!("webhook {} got a request though it is off", shot.target.0);
+                    found.push((shot.at, what));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,300 @@
+//! All that happened in a run, in the order in which it did. The checks read nothing else, but for what
+//! the store holds at the end.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_store::Handed;
+use claimwire_store::queue::Outcome;
+use claimwire_wire::send::Request;
+
+use crate::leases::{Leases, Passed};
+use crate::life::LifeNo;
+use crate::time::Time;
+
+/// A request that a receiver sees, by its place.
+pub type ShotNo = usize;
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// The store keeps this of a webhook from now on.
+    Kept(Arc<Webhook>),
+    /// A webhook is gone.
+    Deleted(TargetNo),
+    /// An event is in the store, for these webhooks.
+    Committed {
+        /// The event.
+        event: Arc<Event>,
+        /// Whose.
+        shop: ShopNo,
+        /// Whom it concerns.
+        matched: Vec<TargetNo>,
+        /// The idempotency key of its commit.
+        key: String,
+    },
+    /// The writer of the commit with this idempotency key was told that it is done.
+    Acknowledged(String),
+    /// The store leased a delivery.
+    Granted {
+        /// To whom.
+        life: LifeNo,
+        /// What.
+        handed: Handed,
+        /// What the node took for the time.
+        told: Timestamp,
+    },
+    /// A lease was given back.
+    Released {
+        /// By whom.
+        life: LifeNo,
+        /// Which delivery.
+        id: DeliveryId,
+        /// Which lease.
+        until: Timestamp,
+    },
+    /// A node started: the leases of its earlier lives are given up.
+    Opened(LifeNo),
+    /// An outcome reached the store.
+    Recorded {
+        /// From whom.
+        life: LifeNo,
+        /// What.
+        outcome: Arc<Outcome>,
+    },
+    /// A request went out.
+    Started {
+        /// Its number.
+        shot: ShotNo,
+        /// From whom.
+        life: LifeNo,
+        /// What that node took for the time.
+        told: Timestamp,
+        /// When it reaches the receiver, in true milliseconds.
+        arrives: u64,
+        /// When the receiver is done with it.
+        ends: u64,
+        /// What.
+        request: Arc<Request>,
+    },
+    /// The node that made a request has its answer.
+    Ended {
+        /// Which request.
+        shot: ShotNo,
+        /// The status, none without an answer.
+        status: Option<u16>,
+        /// Until when the receiver asked for quiet, in true milliseconds.
+        quiet_until: Option<u64>,
+    },
+    /// A life of this node begins.
+    Born(LifeNo, usize),
+    /// A life is over.
+    Crashed(LifeNo),
+    /// A fault of a store call.
+    Fault(&'static str, &'static str),
+    /// An attempt was ordered by hand.
+    Ordered(DeliveryId),
+    /// A replay may have armed deliveries of this webhook.
+    Replayed(TargetNo),
+    /// Nothing fails any more.
+    Calm,
+}
+
+/// When and what.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// True milliseconds since the run began.
+    pub at: u64,
+    /// What.
+    pub deed: Deed,
+}
+
+/// All that happened.
+#[derive(Debug)]
+pub struct History {
+    time: Arc<Time>,
+    entries: Mutex<Vec<Entry>>,
+}
+
+impl History {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(time: Arc<Time>) -> Arc<Self> {
+        Arc::new(Self {
+            time,
+            entries: Mutex::default(),
+        })
+    }
+
+    /// Something happens.
+    pub fn note(&self, deed: Deed) {
+        let at = self.time.now();
+        self.lock().push(Entry { at, deed });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Attempts at this webhook that were ordered by hand and are not on record yet.
+    #[must_use]
+    pub fn owed_by_hand(&self, target: TargetNo) -> usize {
+        let mut leases = Leases::default();
+        let mut owed = 0_usize;
+        for entry in self.lock().iter() {
+            let passed = leases.passed(&entry.deed);
+            match &entry.deed {
+                Deed::Ordered(id) if id.target == target => owed += 1,
+                Deed::Recorded { outcome, .. }
+                    if outcome.id.target == target
+                        && outcome.manual
+                        && passed == Passed::UnderLease =>
+                {
+                    owed = owed.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+        owed
+    }
+
+    /// Everything, for good.
+    #[must_use]
+    pub fn take(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.lock())
+    }
+}
+
+/// One line about it.
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kept(w) => {
+                let Webhook {
+                    no,
+                    status,
+                    ordering,
+                    health,
+                    version,
+                    ..
+                } = &**w;
+                let paused = health.paused_until.map(Timestamp::as_millis);
+                write!(
+                    f,
+                    "kept w{} v{version} {status:?} order {ordering:?} paused {paused:?}",
+                    no.0
+                )
+            }
+            Self::Deleted(target) => write!(f, "deleted w{}", target.0),
+            Self::Committed {
+                event,
+                shop,
+                matched,
+                key,
+            } => {
+                let Event { no, fact } = &**event;
+                let subject = fact.subject.as_ref().map(|s| &s.id);
+                let matched: Vec<_> = matched.iter().map(|target| target.0).collect();
+                write!(
+                    f,
+                    "committed {no} {} {subject:?} shop {} for {matched:?} {key}",
+                    fact.r#ref, shop.0
+                )
+            }
+            Self::Acknowledged(key) => write!(f, "acknowledged {key}"),
+            Self::Granted { life, handed, told } => {
+                let Handed {
+                    id,
+                    attempts,
+                    failures,
+                    manual,
+                    lease_until,
+                    ..
+                } = handed;
+                let told = told.as_millis();
+                let until = lease_until.as_millis();
+                write!(
+                    f,
+                    "life {life} granted {id} w{} until {until} at {told}, {attempts} attempts, {failures} failures, manual {manual}",
+                    id.target.0
+                )
+            }
+            Self::Released { life, id, until } => {
+                write!(
+                    f,
+                    "life {life} released {id} w{} until {}",
+                    id.target.0,
+                    until.as_millis()
+                )
+            }
+            Self::Opened(life) => write!(f, "life {life} opened"),
+            Self::Recorded { life, outcome } => {
+                let Outcome {
+                    id,
+                    lease_until,
+                    manual,
+                    attempt,
+                    verdict,
+                } = &**outcome;
+                let (until, at) = (lease_until.as_millis(), attempt.started_at.as_millis());
+                write!(
+                    f,
+                    "life {life} recorded {id} w{} until {until} manual {manual}, started {at} for {:?}: {verdict:?}",
+                    id.target.0, attempt.duration
+                )
+            }
+            Self::Started {
+                shot,
+                life,
+                told,
+                arrives,
+                ends,
+                request,
+            } => {
+                let mut hasher = DefaultHasher::new();
+                hasher.write(&request.body);
+                write!(
+                    f,
+                    "life {life} request {shot} at {} arrives {arrives} ends {ends} {} body {:x}",
+                    told.as_millis(),
+                    request.url,
+                    hasher.finish()
+                )?;
+                let ours = |name: &str| !name.starts_with("X-Of") && !name.starts_with("User");
+                for (name, value) in request.headers.iter().filter(|(name, _)| ours(name)) {
+                    write!(f, " {name}: {value}")?;
+                }
+                Ok(())
+            }
+            Self::Ended {
+                shot,
+                status,
+                quiet_until,
+            } => {
+                write!(
+                    f,
+                    "request {shot} ended {status:?} quiet until {quiet_until:?}"
+                )
+            }
+            Self::Born(life, node) => write!(f, "life {life} of node {node} begins"),
+            Self::Crashed(life) => write!(f, "life {life} is over"),
+            Self::Fault(kind, what) => write!(f, "fault: {kind} {what}"),
+            Self::Ordered(id) => write!(f, "ordered {id} w{}", id.target.0),
+            Self::Replayed(target) => write!(f, "replayed w{}", target.0),
+            Self::Calm => f.write_str("calm"),
+        }
+    }
+}
+
+/// A number that two runs have in common only when everything happened alike.
+#[must_use]
+pub fn digest(entries: &[Entry]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for entry in entries {
+        hasher.write_u64(entry.at);
+        hasher.write(entry.deed.to_string().as_bytes());
+    }
+    hasher.finish()
+}

@@ -1,0 +1,162 @@
+//! Where every delivery stands, by the contract alone: reckoned from the answers that receivers gave and
+//! from what reached the store, not from what the engine decided.
+
+use std::collections::BTreeMap;
+
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{DeliveryId, TargetNo};
+
+use crate::case::Case;
+use crate::history::{Deed, Entry};
+use crate::leases::{Leases, Passed};
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It has not ended.
+    Waiting,
+    /// It was acknowledged.
+    Delivered,
+    /// It was given up.
+    Failed,
+    /// A replay may have armed it again.
+    Unclear,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// Whether it has ended.
+    pub stage: Stage,
+    /// Scheduled attempts on record that failed, since it was last armed.
+    pub failures: u32,
+    /// No scheduled attempt before then, in true milliseconds.
+    pub not_before: u64,
+    /// The place of the entry that it came to be with.
+    pub since: usize,
+}
+
+/// Where every delivery stands, as entries pass.
+#[derive(Default)]
+pub struct Schedules {
+    leases: Leases,
+    active: BTreeMap<TargetNo, bool>,
+    of: BTreeMap<DeliveryId, Schedule>,
+}
+
+impl Schedules {
+    /// Where a delivery stands.
+    #[must_use]
+    pub fn get(&self, id: DeliveryId) -> Option<&Schedule> {
+        self.of.get(&id)
+    }
+
+    /// Where all deliveries of a webhook stand.
+    pub fn of_target(&self, target: TargetNo) -> impl Iterator<Item = (DeliveryId, &Schedule)> {
+        self.of
+            .iter()
+            .filter(move |(id, _)| id.target == target)
+            .map(|(id, schedule)| (*id, schedule))
+    }
+
+    /// All.
+    pub fn all(&self) -> impl Iterator<Item = (DeliveryId, &Schedule)> {
+        self.of.iter().map(|(id, schedule)| (*id, schedule))
+    }
+
+    /// An entry passes.
+    pub fn passed(&mut self, case: &Case<'_>, place: usize, entry: &Entry) {
+        let passed = self.leases.passed(&entry.deed);
+        match &entry.deed {
+            Deed::Committed { event, matched, .. } => {
+                for target in matched {
+                    let id = DeliveryId {
+                        event: event.no,
+                        target: *target,
+                    };
+                    self.of.entry(id).or_insert(Schedule {
+                        stage: Stage::Waiting,
+                        failures: 0,
+                        not_before: 0,
+                        since: place,
+                    });
+                }
+            }
+            Deed::Kept(webhook) => {
+                let active = webhook.status == WebhookStatus::Active;
+                if active && self.active.insert(webhook.no, active) == Some(false) {
+                    for schedule in self.of_mut(webhook.no) {
+                        schedule.not_before = 0;
+                    }
+                }
+                self.active.insert(webhook.no, active);
+            }
+            Deed::Replayed(target) => {
+                for schedule in self.of_mut(*target) {
+                    if schedule.stage != Stage::Waiting {
+                        schedule.stage = Stage::Unclear;
+                        schedule.failures = 0;
+                        schedule.not_before = 0;
+                    }
+                }
+            }
+            Deed::Recorded { life, outcome } => {
+                let shot = case.shot_of(*life, outcome.id, outcome.attempt.started_at);
+                let Some(schedule) = self.of.get_mut(&outcome.id) else {
+                    return;
+                };
+                let Some(end) = shot.and_then(|shot| shot.end) else {
+                    schedule.stage = Stage::Failed;
+                    return;
+                };
+                if case.acknowledged(outcome.id.target, &end) {
+                    schedule.stage = Stage::Delivered;
+                } else if passed == Passed::UnderLease && !shot.is_some_and(|s| s.is_manual()) {
+                    schedule.fail(case, outcome.id.target, &end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn of_mut(&mut self, target: TargetNo) -> impl Iterator<Item = &mut Schedule> {
+        self.of
+            .iter_mut()
+            .filter(move |(id, _)| id.target == target)
+            .map(|(_, schedule)| schedule)
+    }
+}
+
+impl Schedule {
+    fn fail(&mut self, case: &Case<'_>, target: TargetNo, end: &crate::case::End) {
+        let Some(webhook) = case.webhook(target) else {
+            return;
+        };
+        if matches!(self.stage, Stage::Delivered | Stage::Failed) {
+            return;
+        }
+        let delays = &webhook.retry.delays;
+        let delay = usize::try_from(self.failures)
+            .ok()
+            .and_then(|place| delays.get(place));
+        self.failures += 1;
+        match delay {
+            Some(delay) if end.status != Some(410) => {
+                let least = delay.mul_f64(1.0 - webhook.retry.jitter).as_millis();
+                let least = u64::try_from(least).unwrap_or(u64::MAX);
+                self.not_before = (end.at + least).max(end.quiet_until.unwrap_or(0));
+            }
+            _ => self.stage = Stage::Failed,
+        }
+    }
+}
+
+/// Goes through a run: `look` sees each entry with everything as it stood before it.
+pub fn walk(case: &Case<'_>, mut look: impl FnMut(usize, &Entry, &Schedules)) -> Schedules {
+    let mut schedules = Schedules::default();
+    for (place, entry) in case.remains.entries.iter().enumerate() {
+        look(place, entry, &schedules);
+        schedules.passed(case, place, entry);
+    }
+    schedules
+}

@@ -1,0 +1,413 @@
+//! The store as one life of a node reaches it: calls take time, fail before or after their work, and
+//! the node may die between any two of them.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::Replay;
+use claimwire_model::shop::ApiKey;
+use claimwire_model::webhook::Webhook;
+use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_store::commit::{Document, Idempotency};
+use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
+use claimwire_store::{
+    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Page, PageRequest, Queue,
+    StoreError, StoreResult, Subjects,
+};
+use uuid::Uuid;
+
+use crate::clock::WallClock;
+use crate::ear::Ear;
+use crate::history::Deed;
+use crate::life::Life;
+use crate::scene::Scene;
+use crate::weather::Fate;
+
+/// One life's way to the store.
+pub struct FaultyStore {
+    /// The node's own door to it.
+    pub inner: Arc<MemoryStore>,
+    /// Whose calls they are.
+    pub life: Arc<Life>,
+    /// What it takes for the time.
+    pub wall: Arc<WallClock>,
+    /// Where.
+    pub scene: Arc<Scene>,
+    /// Who hears of it.
+    pub intake: Mutex<Option<Arc<dyn Intake>>>,
+}
+
+impl FaultyStore {
+    fn note(&self, deed: Deed) {
+        self.scene.history.note(deed);
+    }
+
+    /// The way there or back.
+    async fn way(&self, call: &'static str) {
+        let (ms, slow) = self.scene.weather.way();
+        if slow {
+            self.note(Deed::Fault("slow", call));
+        }
+        if ms > 0 {
+            self.scene.time.nap(ms).await;
+        }
+        self.life.pass().await;
+    }
+
+    /// One call: `work` is done at one instant, or not at all.
+    async fn call<T>(
+        &self,
+        call: &'static str,
+        work: impl Future<Output = StoreResult<T>> + Send,
+    ) -> StoreResult<T> {
+        self.life.pass().await;
+        let mut fate = self.scene.weather.fate();
+        self.way(call).await;
+        if self.scene.weather.is_down(self.scene.time.now()) {
+            fate = Fate::Down;
+        }
+        let fault = match fate {
+            Fate::Fine => None,
+            Fate::Refused => Some("refused"),
+            Fate::Down => Some("down"),
+            Fate::Lost => Some("lost"),
+            Fate::Deaf => Some("lost with its news"),
+            Fate::DiesBefore => Some("crash before"),
+            Fate::DiesAfter => Some("crash after"),
+        };
+        if let Some(fault) = fault {
+            self.note(Deed::Fault(fault, call));
+        }
+        match fate {
+            Fate::Refused => return Err(StoreError::Unavailable("busy".to_owned())),
+            Fate::Down => return Err(StoreError::Unavailable("restarting".to_owned())),
+            Fate::DiesBefore => self.die().await,
+            Fate::Deaf => self.life.deafen(),
+            Fate::Fine | Fate::Lost | Fate::DiesAfter => {}
+        }
+        let answer = work.await;
+        match fate {
+            Fate::Deaf => self.hear(),
+            Fate::DiesAfter => self.die().await,
+            _ => {}
+        }
+        self.way(call).await;
+        match fate {
+            Fate::Lost | Fate::Deaf => {
+                Err(StoreError::Unavailable("the answer was lost".to_owned()))
+            }
+            _ => answer,
+        }
+    }
+
+    async fn die(&self) {
+        self.scene.kill(&self.life);
+        self.life.pass().await;
+    }
+
+    /// What was promised for a commit of which nothing is known is void.
+    fn hear(&self) {
+        let promises = self.life.hear();
+        let intake = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
+        for (target, count) in promises {
+            if let Some(intake) = intake.as_ref() {
+                intake.withdraw(target, count);
+            }
+        }
+    }
+
+    /// Notes what the store keeps of a webhook.
+    async fn look_at(&self, target: TargetNo) {
+        if let Ok(webhook) = self.scene.store.target(target).await {
+            self.note(Deed::Kept(webhook));
+        }
+    }
+
+    /// Notes events that a commit made.
+    async fn committed(&self, events: &[Arc<Event>], shop: ShopNo, key: &str) {
+        let page = PageRequest {
+            limit: 100,
+            after: None,
+        };
+        let webhooks = self.scene.store.webhooks(shop, page).await;
+        let webhooks = webhooks.map(|page| page.items).unwrap_or_default();
+        for event in events {
+            let hears = |webhook: &&Arc<Webhook>| webhook.subscription.matches(&event.fact);
+            self.note(Deed::Committed {
+                event: Arc::clone(event),
+                shop,
+                matched: webhooks.iter().filter(hears).map(|w| w.no).collect(),
+                key: key.to_owned(),
+            });
+        }
+    }
+
+    /// Notes whose deliveries a step of the replays armed.
+    async fn stepped(&self) {
+        let replays = self.scene.replays().clone();
+        for (place, (shop, before)) in replays.into_iter().enumerate() {
+            let Ok(after) = self.scene.store.replay(shop, before.id).await else {
+                continue;
+            };
+            if after.done > before.done {
+                self.note(Deed::Replayed(after.target));
+            }
+            if let Some(kept) = self.scene.replays().get_mut(place) {
+                kept.1 = after;
+            }
+        }
+    }
+
+    /// Notes the newest events of a shop that came from the store itself.
+    async fn noticed(&self, shop: ShopNo, more_than: usize) {
+        let page = PageRequest {
+            limit: more_than.max(1),
+            after: None,
+        };
+        let events = self.scene.store.events(shop, page).await;
+        let events: Vec<_> = events.map(|page| page.items).unwrap_or_default();
+        let notices: Vec<_> = events
+            .into_iter()
+            .rev()
+            .filter(|event| event.fact.r#ref.starts_with("webhooks/"))
+            .collect();
+        self.committed(&notices, shop, "").await;
+    }
+}
+
+macro_rules! passes_on {
+    ($port:ident { $(fn $call:ident($($name:ident: $type:ty),*) -> $answer:ty;)* } $($rest:tt)*) => {
+        #[async_trait]
+        impl $port for FaultyStore {
+            $(async fn $call(&self, $($name: $type),*) -> StoreResult<$answer> {
+                self.call(stringify!($call), self.inner.$call($($name),*)).await
+            })*
+            $($rest)*
+        }
+    };
+}
+
+passes_on!(Directory {
+    fn create_shop(shop: NewShop, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Shop>>;
+    fn shop(slug: &str) -> Arc<Shop>;
+    fn shops(page: PageRequest) -> Page<Arc<Shop>>;
+    fn rename_shop(shop: ShopNo, name: String, now: Timestamp) -> Arc<Shop>;
+    fn delete_shop(shop: ShopNo) -> ();
+    fn create_key(shop: ShopNo, new: NewApiKey, now: Timestamp, key: Option<Idempotency>) -> Once<ApiKey>;
+    fn key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
+    fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
+    fn delete_key(shop: ShopNo, id: Uuid) -> ();
+    fn webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
+    fn webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
+    fn pending(target: TargetNo) -> u64;
+    fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
+    fn remember(shop: Option<ShopNo>, key: Idempotency, now: Timestamp) -> Once<()>;
+    fn ready() -> ();
+}
+    async fn create_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        key: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>> {
+        let work = async {
+            let made = self.inner.create_webhook(webhook, now, key).await?;
+            if let Once::Now(webhook) = &made {
+                self.note(Deed::Kept(Arc::clone(webhook)));
+            }
+            Ok(made)
+        };
+        self.call("create_webhook", work).await
+    }
+
+    async fn update_webhook(
+        &self,
+        webhook: Webhook,
+        now: Timestamp,
+        key: Option<Idempotency>,
+    ) -> StoreResult<Once<Arc<Webhook>>> {
+        let work = async {
+            let made = self.inner.update_webhook(webhook, now, key).await?;
+            if let Once::Now(webhook) = &made {
+                self.note(Deed::Kept(Arc::clone(webhook)));
+            }
+            Ok(made)
+        };
+        self.call("update_webhook", work).await
+    }
+
+    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
+        let work = async {
+            let no = self.inner.webhook(shop, uuid).await?.no;
+            self.inner.delete_webhook(shop, uuid, now).await?;
+            self.note(Deed::Deleted(no));
+            Ok(())
+        };
+        self.call("delete_webhook", work).await
+    }
+);
+
+passes_on!(Subjects {
+    fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
+    fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn reserve_number(shop: ShopNo) -> u64;
+}
+    async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
+        let shop = commit.shop.no;
+        let key = commit.idempotency.as_ref().map(|i| i.key.clone());
+        let work = async {
+            let committed = self.inner.commit(commit).await?;
+            if let Committed::Now(events) = &committed {
+                self.committed(events, shop, &key.unwrap_or_default()).await;
+            }
+            Ok(committed)
+        };
+        self.call("commit", work).await
+    }
+);
+
+passes_on!(Log {
+    fn event(shop: ShopNo, id: &str) -> Arc<Event>;
+    fn events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    fn deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
+    fn delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    fn replay(shop: ShopNo, id: Uuid) -> Replay;
+    fn stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+}
+    async fn create_replay(
+        &self,
+        shop: ShopNo,
+        replay: Replay,
+        key: Option<Idempotency>,
+    ) -> StoreResult<Once<Replay>> {
+        let work = async {
+            let ordered = self.inner.create_replay(shop, replay, key).await?;
+            if let Once::Now(replay) = &ordered {
+                self.scene.replays().push((shop, replay.clone()));
+            }
+            Ok(ordered)
+        };
+        self.call("create_replay", work).await
+    }
+
+    async fn retry(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        now: Timestamp,
+        key: Option<Idempotency>,
+    ) -> StoreResult<Once<()>> {
+        let work = async {
+            let ordered = self.inner.retry(shop, id, now, key).await?;
+            if let Once::Now(()) = &ordered {
+                self.note(Deed::Ordered(id));
+            }
+            Ok(ordered)
+        };
+        self.call("retry", work).await
+    }
+);
+
+passes_on!(Queue {
+    fn target(target: TargetNo) -> Arc<Webhook>;
+    fn look(after: TargetNo, limit: usize, now: Timestamp) -> Option<Look>;
+    fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
+}
+    fn attach(&self, intake: Arc<dyn Intake>) {
+        *self.intake.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&intake));
+        self.inner.attach(Arc::new(Ear {
+            inner: intake,
+            life: Arc::clone(&self.life),
+            wall: Arc::clone(&self.wall),
+            scene: Arc::clone(&self.scene),
+        }));
+    }
+
+    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        let work = async {
+            let waiting = self.inner.waiting(now).await?;
+            self.note(Deed::Opened(self.life.no));
+            Ok(waiting)
+        };
+        self.call("waiting", work).await
+    }
+
+    async fn take(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> StoreResult<Taken> {
+        let work = async {
+            let taken = self.inner.take(target, limit, now, lease_until).await?;
+            for handed in &taken.deliveries {
+                self.note(Deed::Granted {
+                    life: self.life.no,
+                    handed: handed.clone(),
+                    told: now,
+                });
+            }
+            Ok(taken)
+        };
+        self.call("take", work).await
+    }
+
+    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+        let work = async {
+            self.inner.release(deliveries.clone()).await?;
+            for (id, until) in deliveries {
+                let life = self.life.no;
+                self.note(Deed::Released { life, id, until });
+            }
+            Ok(())
+        };
+        self.call("release", work).await
+    }
+
+    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        let work = async {
+            self.inner.record(outcomes.clone(), now).await?;
+            for outcome in outcomes {
+                let target = outcome.id.target;
+                let told = outcome.verdict.disable.is_some() || outcome.verdict.warn.is_some();
+                self.note(Deed::Recorded {
+                    life: self.life.no,
+                    outcome: Arc::new(outcome),
+                });
+                if told {
+                    self.look_at(target).await;
+                    if let Ok(webhook) = self.scene.store.target(target).await {
+                        self.noticed(webhook.shop, 4).await;
+                    }
+                }
+            }
+            Ok(())
+        };
+        self.call("record", work).await
+    }
+
+    async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
+        let work = async {
+            let target = verified.target;
+            self.inner.verified(verified, now).await?;
+            self.look_at(target).await;
+            Ok(())
+        };
+        self.call("verified", work).await
+    }
+
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
+        let work = async {
+            let more = self.inner.step_replays(limit, now).await?;
+            self.stepped().await;
+            Ok(more)
+        };
+        self.call("step_replays", work).await
+    }
+);

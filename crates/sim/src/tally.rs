@@ -1,0 +1,94 @@
+//! How much happened.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::AddAssign;
+
+use crate::case::Case;
+use crate::history::Deed;
+
+/// How much happened, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(pub BTreeMap<String, u64>);
+
+impl Tally {
+    /// Of one run.
+    #[must_use]
+    pub fn of(case: &Case<'_>) -> Self {
+        let mut tally = Self::default();
+        tally.count("runs", 1);
+        tally.count("events", case.events.len());
+        tally.count("deliveries", case.remains.deliveries.len());
+        tally.count(&format!("runs with {} nodes", case.remains.plan.nodes), 1);
+        for entry in &case.remains.entries {
+            match &entry.deed {
+                Deed::Fault(kind, _) => tally.count(&format!("fault: {kind}"), 1),
+                Deed::Crashed(_) => tally.count("crashes", 1),
+                Deed::Started { .. } => tally.count("requests", 1),
+                Deed::Recorded { .. } => tally.count("outcomes recorded", 1),
+                Deed::Ordered(_) => tally.count("attempts ordered by hand", 1),
+                Deed::Replayed(_) => tally.count("replays that queued", 1),
+                Deed::Ended {
+                    status,
+                    quiet_until,
+                    ..
+                } => {
+                    let kind = match status {
+                        None => "answer: none".to_owned(),
+                        Some(410) => "answer: 410".to_owned(),
+                        Some(status) => format!("answer: {}xx", status / 100),
+                    };
+                    tally.count(&kind, 1);
+                    tally.count(
+                        "answer: with Retry-After",
+                        usize::from(quiet_until.is_some()),
+                    );
+                }
+                _ => {}
+            }
+        }
+        for (delivery, _) in case.remains.deliveries.values() {
+            tally.count(&format!("ended: {:?}", delivery.status).to_lowercase(), 1);
+        }
+        tally.count("requests that a crash took", taken(case));
+        tally
+    }
+
+    fn count(&mut self, name: &str, by: usize) {
+        *self.0.entry(name.to_owned()).or_default() += by as u64;
+    }
+}
+
+/// Requests that were made and are not on record, because their node died.
+fn taken(case: &Case<'_>) -> usize {
+    let sent = case
+        .shots
+        .iter()
+        .filter_map(|shot| Some((shot.delivery?, shot.told)));
+    sent.filter(|(id, told)| {
+        let attempts = case
+            .remains
+            .deliveries
+            .get(id)
+            .map(|(_, attempts)| attempts);
+        attempts.is_none_or(|attempts| attempts.iter().all(|a| a.started_at != *told))
+    })
+    .count()
+}
+
+impl AddAssign<&Tally> for Tally {
+    fn add_assign(&mut self, other: &Tally) {
+        for (name, count) in &other.0 {
+            *self.0.entry(name.clone()).or_default() += count;
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, count) in &self.0 {
+            writeln!(f, "{count:>12}  {name}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! What goes wrong, how often; nothing any more once it is calm.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::chance::Chance;
+
+/// How often each thing goes wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Odds {
+    /// Store calls in a million that are refused.
+    pub refused: u64,
+    /// Store calls in a million that do their work but whose answer is lost.
+    pub lost: u64,
+    /// Of those, in a hundred, that the store's news are lost of, too.
+    pub deaf: u64,
+    /// Store calls in a million that take seconds.
+    pub slow: u64,
+    /// Store calls in a million that the node dies in.
+    pub deadly: u64,
+}
+
+/// What becomes of a store call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done and answered.
+    Fine,
+    /// It does nothing and says so.
+    Refused,
+    /// The store is down.
+    Down,
+    /// It is done, and its answer is an error.
+    Lost,
+    /// It is done, and neither its answer nor its news arrive.
+    Deaf,
+    /// The node dies before it.
+    DiesBefore,
+    /// The node dies after it, before the answer.
+    DiesAfter,
+}
+
+/// The store's weather.
+#[derive(Debug)]
+pub struct Weather {
+    odds: Odds,
+    chance: Chance,
+    calm: AtomicBool,
+    down_until: AtomicU64,
+}
+
+impl Weather {
+    /// Bad, as the odds say.
+    #[must_use]
+    pub fn new(odds: Odds, chance: Chance) -> Self {
+        Self {
+            odds,
+            chance,
+            calm: AtomicBool::new(false),
+            down_until: AtomicU64::new(0),
+        }
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn calm(&self) {
+        self.calm.store(true, Ordering::SeqCst);
+        self.down_until.store(0, Ordering::SeqCst);
+    }
+
+    /// Whether it is.
+    pub fn is_calm(&self) -> bool {
+        self.calm.load(Ordering::SeqCst)
+    }
+
+    /// The store restarts, and is there again then.
+    pub fn down_until(&self, at: u64) {
+        self.down_until.store(at, Ordering::SeqCst);
+    }
+
+    /// The fate of a call.
+    pub fn fate(&self) -> Fate {
+        let odds = &self.odds;
+        let mut at = self.chance.below(1_000_000);
+        if self.is_calm() {
+            return Fate::Fine;
+        }
+        for (share, fate) in [
+            (odds.refused, Fate::Refused),
+            (odds.lost, Fate::Lost),
+            (odds.deadly / 2, Fate::DiesBefore),
+            (odds.deadly / 2, Fate::DiesAfter),
+        ] {
+            if at < share {
+                let deaf = fate == Fate::Lost && self.chance.percent(odds.deaf);
+                return if deaf { Fate::Deaf } else { fate };
+            }
+            at -= share;
+        }
+        Fate::Fine
+    }
+
+    /// Whether the store is down.
+    pub fn is_down(&self, now: u64) -> bool {
+        now < self.down_until.load(Ordering::SeqCst)
+    }
+
+    /// How long a way to the store, or back, takes; whether that is remarkable.
+    pub fn way(&self) -> (u64, bool) {
+        let slow = self.chance.millionths(self.odds.slow) && !self.is_calm();
+        let ms = match self.chance.below(4) {
+            _ if slow => self.chance.between(500, 8000),
+            0 | 1 => 0,
+            _ => self.chance.between(1, 6),
+        };
+        (ms, slow)
+    }
+}

@@ -1,0 +1,135 @@
+//! Webhooks of every kind.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::webhook::{
+    Ack, Ordering, RateLimit, Secrets, Signing, SourceFilter, WebhookStatus,
+};
+use claimwire_model::{Dialect, Shop, TargetNo, Timestamp, Webhook};
+use claimwire_wire::make_secret;
+use uuid::Uuid;
+
+use crate::chance::Chance;
+
+fn random32(chance: &Chance) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for part in bytes.chunks_mut(8) {
+        part.copy_from_slice(&chance.next().to_le_bytes());
+    }
+    bytes
+}
+
+/// A new secret in the dialect's form.
+pub fn secret(chance: &Chance, dialect: Dialect) -> String {
+    make_secret(dialect, &random32(chance))
+}
+
+fn subscription(chance: &Chance, dialect: Dialect) -> Option<Subscription> {
+    let entries: &[&str] = chance.pick(
+        &["*"],
+        &[
+            &["*"],
+            &["*", "webhooks"],
+            &["claims"],
+            &["claims/created"],
+            &["shipments", "orders"],
+        ],
+    );
+    let source = chance.pick(
+        SourceFilter::All,
+        &[SourceFilter::All, SourceFilter::All, SourceFilter::UiOnly],
+    );
+    let entries = entries.iter().map(|entry| (*entry).to_owned()).collect();
+    let everything = vec!["*".to_owned()];
+    Subscription::new(dialect, source, entries)
+        .or_else(|_| Subscription::new(dialect, source, everything))
+        .ok()
+}
+
+fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
+    let count = chance.below(6);
+    let longest_ms = longest_s.saturating_mul(1000);
+    let delays = (0..count).map(|_| match chance.below(4) {
+        0 => Duration::from_millis(chance.between(1, longest_ms)),
+        1 => Duration::from_millis(chance.between(1, 900)),
+        _ => Duration::from_millis(chance.between(1000, 10_000.min(longest_ms))),
+    });
+    let standard = RetryPolicy::of(dialect);
+    RetryPolicy {
+        delays: delays.collect(),
+        jitter: standard.jitter,
+        disable_after: chance.percent(40).then(|| 2 + chance.below(6) as u32),
+        disable_after_failing: chance
+            .percent(40)
+            .then(|| Duration::from_secs(chance.between(20, 600))),
+    }
+}
+
+/// A webhook of a shop.
+pub fn webhook(
+    chance: &Chance,
+    shop: &Shop,
+    url: String,
+    longest_s: u64,
+    now: Timestamp,
+) -> Option<Webhook> {
+    let dialect = chance.pick(
+        Dialect::Karla,
+        &[
+            Dialect::Claimport,
+            Dialect::Claimable,
+            Dialect::Standard,
+            Dialect::Cloudevents,
+        ],
+    );
+    let keys = matches!(dialect, Dialect::Standard | Dialect::Cloudevents);
+    let signing = match chance.below(3) {
+        0 if keys => Signing::Ed25519,
+        1 if keys => Signing::Both,
+        _ => Signing::Hmac,
+    };
+    let verify = dialect == Dialect::Claimport && chance.percent(50);
+    let status = match chance.below(10) {
+        _ if verify => WebhookStatus::Unverified,
+        0 => WebhookStatus::Inactive,
+        _ => WebhookStatus::Active,
+    };
+    Some(Webhook {
+        no: TargetNo(0),
+        uuid: Uuid::from_u128(u128::from(chance.next())),
+        shop: shop.no,
+        url,
+        subscription: subscription(chance, dialect)?,
+        secrets: Secrets {
+            current: secret(chance, dialect),
+            previous: None,
+            ed25519_seed: (signing != Signing::Hmac).then(|| random32(chance)),
+        },
+        description: None,
+        status,
+        headers: BTreeMap::from([("X-Of-The-Shop".to_owned(), "1".to_owned())]),
+        signing,
+        timeout_seconds: chance.pick(15, &[1, 5, 30]),
+        retry: retry(chance, dialect, longest_s),
+        rate_limit: chance.percent(30).then(|| RateLimit {
+            per_second: 1 + chance.below(4) as u32,
+        }),
+        max_in_flight: chance.pick(32, &[1, 2, 4]),
+        ordering: chance.pick(
+            Ordering::None,
+            &[Ordering::None, Ordering::Subject, Ordering::Webhook],
+        ),
+        ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
+        verify,
+        verification_due: verify,
+        egress: None,
+        health: Health::default(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}

@@ -20,8 +20,8 @@ use crate::receiver::Receiver;
 use crate::stats::{ms, percentile, ratio};
 use crate::tally::Tally;
 
-/// Requests of a closed loop: enough for half a second.
-const REQUESTS: u32 = 50_000;
+/// Requests of a closed loop for each event of the server's, which takes several times as long for one.
+const REQUESTS_PER_EVENT: u32 = 2;
 
 /// What the closed loop showed.
 pub(crate) struct Bare {
@@ -35,9 +35,10 @@ pub(crate) struct Bare {
 
 /// Posts signed payloads to the measuring receiver, `in_flight` at a time, and does nothing else.
 pub(crate) async fn closed(options: &Options, in_flight: usize) -> anyhow::Result<Bare> {
+    let requests = options.events.saturating_mul(REQUESTS_PER_EVENT);
     let receiver = Receiver::start()?;
     let target = target(options, &receiver)?.fresh();
-    receiver.expect(Tally::new(target.run, 1, REQUESTS), u64::from(REQUESTS));
+    receiver.expect(Tally::new(target.run, 1, requests), u64::from(requests));
     let path: Uri = receiver.url(0).parse::<Uri>()?.path().parse()?;
     let key = Arc::new(hmac::Key::new(
         hmac::HMAC_SHA256,
@@ -54,7 +55,7 @@ pub(crate) async fn closed(options: &Options, in_flight: usize) -> anyhow::Resul
             let mut client = Client::connect(target.address).await?;
             loop {
                 let seq = next.fetch_add(1, Ordering::Relaxed);
-                if seq >= REQUESTS {
+                if seq >= requests {
                     return anyhow::Ok(());
                 }
                 let body = target.event(seq, clock::now());
@@ -74,9 +75,9 @@ pub(crate) async fn closed(options: &Options, in_flight: usize) -> anyhow::Resul
     let receiver_cpu = cpu_seconds("self")? - all_before - client_cpu;
     let mut tally = receiver.take();
     let seconds = ms(tally.last.saturating_sub(start)) / 1000.0;
-    let each = 1e6 / f64::from(REQUESTS);
+    let each = 1e6 / f64::from(requests);
     Ok(Bare {
-        per_second: ratio(f64::from(REQUESTS), seconds),
+        per_second: ratio(f64::from(requests), seconds),
         p50_ms: ms(percentile(&mut tally.latencies, 0.5)),
         p99_ms: ms(percentile(&mut tally.latencies, 0.99)),
         client_us: client_cpu * each,

@@ -22,7 +22,7 @@ pub struct Options {
     pub runs: u32,
     /// Makes payloads: the same seed, the same events.
     pub seed: u64,
-    /// Of the closed loop and of the batches.
+    /// Of the closed loop and of the batches; the works that compare costs measure with half as many.
     pub events: u32,
     /// Requests in flight in the closed loops.
     pub in_flight: usize,

@@ -16,8 +16,6 @@ use super::throughput::ARRAYS_IN_FLIGHT;
 
 /// Events stored by the server that has few, and where the curve begins.
 const FEW: u32 = 10_000;
-/// Events of one measurement.
-const EVENTS: u32 = 10_000;
 /// Measurements of each server, in turn.
 const TURNS: u32 = 3;
 /// Events stored at a time, all delivered before the next.
@@ -29,7 +27,8 @@ const ARRAY: u32 = 1_000;
 pub(super) const COST: Bar = Bar::AtMost(1.15);
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let scenario = Scenario::closed("cost of a delivery", EVENTS, options.in_flight, 1);
+    let events = options.events / 2;
+    let scenario = Scenario::closed("cost of a delivery", events, options.in_flight, 1);
     let mut curve = Curve::new(
         "Cost over stored events",
         Axis::logarithmic("events stored, each delivered once"),
@@ -42,14 +41,14 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
         let mut costs = Vec::new();
         for _ in 0..TURNS {
             costs.push(many.measure(&scenario).await?.cpu_per_thousand());
-            stored += EVENTS;
+            stored += events;
         }
         curve.add("server CPU", f64::from(step), median(&costs) * 1000.0);
     }
     report.curves.push(curve);
 
     let few = Stage::set_up(options, &scenario).await?;
-    fill(options, &few, &mut 0, FEW).await?;
+    fill(options, &few, &mut 0, FEW.min(options.growth)).await?;
     let name = format!("{} stored events beside {FEW}", options.growth);
     let mut row = compare(&few, &many, &scenario, &scenario, &name).await?;
     row.add("filled at, small events/s, each delivered", rate);

@@ -14,11 +14,6 @@ use crate::stage::Stage;
 
 use super::growth::compare;
 
-/// Deliveries of one measurement, at least.
-const DELIVERIES: usize = 10_000;
-/// Deliveries of one measurement in which all webhooks get every event.
-const FAN_OUT: usize = 100_000;
-
 pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     report.add(one_matches(options).await?);
     report.add(all_match(options).await?);
@@ -28,7 +23,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
 
 /// A shop with many webhooks of which one gets the events.
 async fn one_matches(options: &Options) -> anyhow::Result<Row> {
-    let scenario = scenario(options, DELIVERIES)?;
+    let scenario = scenario(options, options.events / 2);
     let few = stage(options, 1, 1, all_events).await?;
     let first = |receiver: &Receiver, webhook| match webhook {
         0 => all_events(receiver, 0),
@@ -45,7 +40,8 @@ async fn one_matches(options: &Options) -> anyhow::Result<Row> {
 /// A shop with many webhooks that all get every event.
 async fn all_match(options: &Options) -> anyhow::Result<Row> {
     let with = |webhooks: usize| {
-        let scenario = scenario(options, FAN_OUT / webhooks.max(1))?;
+        let deliveries = options.events.saturating_mul(5);
+        let scenario = scenario(options, deliveries / u32::try_from(webhooks)?.max(1));
         anyhow::Ok(Scenario {
             webhooks,
             ..scenario
@@ -63,7 +59,8 @@ async fn all_match(options: &Options) -> anyhow::Result<Row> {
 
 /// Many shops, each with a webhook and each with its share of the events.
 async fn shops(options: &Options) -> anyhow::Result<Row> {
-    let scenario = scenario(options, options.shops.max(DELIVERIES))?;
+    let each_shop = u32::try_from(options.shops)?;
+    let scenario = scenario(options, each_shop.max(options.events / 2));
     let few = stage(options, 1, 1, all_events).await?;
     let many = stage(options, options.shops, 1, all_events).await?;
     let name = format!("{} shops with a webhook each, beside one", options.shops);
@@ -83,10 +80,9 @@ async fn compared(
     Ok(row)
 }
 
-fn scenario(options: &Options, events: usize) -> anyhow::Result<Scenario> {
-    let events = u32::try_from(events.max(1))?;
+fn scenario(options: &Options, events: u32) -> Scenario {
     let name = "cost of a delivery";
-    Ok(Scenario::closed(name, events, options.in_flight, 1))
+    Scenario::closed(name, events.max(1), options.in_flight, 1)
 }
 
 fn all_events(receiver: &Receiver, webhook: usize) -> Value {

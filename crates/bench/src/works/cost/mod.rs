@@ -29,77 +29,64 @@ const WORTH_SHOWING: f64 = 0.05;
 type Counts = Vec<(String, f64)>;
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let closed = |events| {
-        let name = format!("cost of a delivery, closed loop {}", options.in_flight);
-        Scenario::closed(&name, events, options.in_flight, 1)
+    let tools = [Tool::Instructions, Tool::Allocations, Tool::SystemCalls];
+    for tool in tools.into_iter().filter(|tool| !tool.is_here()) {
+        let (what, program) = (tool.what(), tool.program());
+        let skipped = format!("{what}, because `{program}` is not installed");
+        report.skipped.push(skipped);
+    }
+    let name = format!("cost of a delivery, closed loop {}", options.in_flight);
+    let closed = Scenario::closed(&name, options.events, options.in_flight, 1);
+    let slow = Scenario {
+        events: options.cost_events,
+        ..closed.clone()
     };
-    let mut row = Row::new(&closed(0).name);
-    difference(
-        &mut row,
-        &closed,
-        options.events,
-        async |scenario: Scenario| counted_by_kernel(options, &scenario).await,
-    )
-    .await?;
-    for tool in [Tool::Instructions, Tool::Allocations, Tool::SystemCalls] {
-        if !tool.is_here() {
-            let program = tool.program();
-            let what = tool.what();
-            report
-                .skipped
-                .push(format!("{what}, because `{program}` is not installed"));
-            continue;
-        }
-        difference(
-            &mut row,
-            &closed,
-            options.cost_events,
-            async |scenario: Scenario| counted_by(options, tool, &scenario).await,
-        )
-        .await?;
+    let mut row = Row::new(&name);
+    difference(options, None, &closed, &mut row).await?;
+    for tool in tools {
+        difference(options, Some(tool), &slow, &mut row).await?;
     }
     report.add(row);
 
-    let open = |events| {
-        let name = format!("cost of a delivery at {RATE}/s");
-        Scenario {
-            events,
-            ..Scenario::open(&name, RATE, Duration::ZERO)
-        }
+    let name = format!("cost of a delivery at {RATE}/s");
+    let open = Scenario {
+        events: options.cost_events,
+        ..Scenario::open(&name, RATE, Duration::ZERO)
     };
-    let mut row = Row::new(&open(0).name);
-    difference(
-        &mut row,
-        &open,
-        options.cost_events,
-        async |scenario: Scenario| counted_by_kernel(options, &scenario).await,
-    )
-    .await?;
-    if Tool::SystemCalls.is_here() {
-        difference(
-            &mut row,
-            &open,
-            options.cost_events,
-            async |scenario: Scenario| counted_by(options, Tool::SystemCalls, &scenario).await,
-        )
-        .await?;
-    }
+    let mut row = Row::new(&name);
+    difference(options, None, &open, &mut row).await?;
+    difference(options, Some(Tool::SystemCalls), &open, &mut row).await?;
     report.add(row);
     Ok(())
 }
 
-/// Adds what each event of a run with so many costs more than a run with fewer.
+/// Adds what each event of a run of `scenario` costs more than one of a run with fewer events; by a tool, if
+/// it is here, or by what the kernel and the store know without one.
 async fn difference(
+    options: &Options,
+    tool: Option<Tool>,
+    scenario: &Scenario,
     row: &mut Row,
-    scenario: &impl Fn(u32) -> Scenario,
-    events: u32,
-    count: impl AsyncFn(Scenario) -> anyhow::Result<Counts>,
 ) -> anyhow::Result<()> {
-    let few = (events / FEW).max(1);
-    let counts_few = count(scenario(few)).await?;
-    let counts_many = count(scenario(events)).await?;
-    let more = f64::from(events.saturating_sub(few));
-    for (name, cost) in each(&counts_few, &counts_many, more) {
+    if tool.is_some_and(|tool| !tool.is_here()) {
+        return Ok(());
+    }
+    let fewer = Scenario {
+        events: (scenario.events / FEW).max(1),
+        ..scenario.clone()
+    };
+    let (few, many) = match tool {
+        Some(tool) => (
+            counted_by(options, tool, &fewer).await?,
+            counted_by(options, tool, scenario).await?,
+        ),
+        None => (
+            counted_by_kernel(options, &fewer).await?,
+            counted_by_kernel(options, scenario).await?,
+        ),
+    };
+    let more = f64::from(scenario.events.saturating_sub(fewer.events));
+    for (name, cost) in each(&few, &many, more) {
         row.add(&name, cost);
     }
     Ok(())

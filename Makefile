@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit vectors receivers contract demo reference
+.PHONY: test tools check unit vectors receivers contract crash demo reference
 
 test: tools check unit vectors receivers contract
 
@@ -29,6 +29,10 @@ receivers:
 contract:
 	cargo build --locked -p claimwire
 	python3 tests/contract/run.py target/debug/claimwire
+
+# SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.
+crash:
+	CLAIMWIRE_CRASH_ROUNDS=120 cargo test --locked -p claimwire --test crash -- --nocapture
 
 # The main job, in a release build.
 demo:

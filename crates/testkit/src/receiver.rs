@@ -134,7 +134,7 @@ impl Receiver {
     /// All requests so far as soon as there are `count`.
     ///
     /// # Errors
-    /// They did not come within 20 s.
+    /// They did not come in time.
     pub async fn wait_for(&self, count: usize) -> Result<Vec<Received>, Late> {
         self.state.log.wait_until(count, |_| true).await
     }
@@ -142,7 +142,7 @@ impl Receiver {
     /// Those so far that match, as soon as there are `count`.
     ///
     /// # Errors
-    /// They did not come within 20 s.
+    /// They did not come in time.
     pub async fn wait_for_matching(
         &self,
         count: usize,

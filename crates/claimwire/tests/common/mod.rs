@@ -24,6 +24,18 @@ pub fn claimwire() -> Command {
     command
 }
 
+/// `claimwire serve` on a free port, with leave to send to loopback.
+pub fn serve(data_dir: &Path, more: &[&str]) -> Command {
+    let mut command = claimwire();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["--admin-key", ADMIN_KEY, "--endpoint-allow-http"])
+        .args(["--endpoint-allow-networks", "127.0.0.0/8", "--data-dir"])
+        .arg(data_dir)
+        .args(more);
+    command
+}
+
 /// `claimwire serve`; killed when dropped.
 pub struct Serve {
     process: Child,
@@ -42,18 +54,7 @@ impl Serve {
     }
 
     fn spawn(data_dir: &Path, more: &[&str], log: Stdio) -> Self {
-        let mut process = claimwire()
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--admin-key",
-                ADMIN_KEY,
-                "--endpoint-allow-http",
-            ])
-            .args(["--endpoint-allow-networks", "127.0.0.0/8", "--data-dir"])
-            .arg(data_dir)
-            .args(more)
+        let mut process = serve(data_dir, more)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -77,6 +78,12 @@ impl Serve {
             .status()
             .unwrap();
         assert!(status.success());
+    }
+
+    /// SIGKILL; returns when it is gone.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 
     /// Waits for its end; its exit code.

@@ -1,0 +1,21 @@
+//! Chance that can be repeated: SplitMix64.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+pub struct Dice(pub u64);
+
+/// A seed that nobody chose.
+pub fn seed() -> u64 {
+    RandomState::new().hash_one(0) >> 32
+}
+
+impl Dice {
+    /// Less than `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}

@@ -18,7 +18,7 @@ pub(crate) struct Job {
     pub(crate) lane: Option<Lane>,
     /// Since when it waits here.
     pub(crate) queued_at: Timestamp,
-    /// What its event takes of `Limits::queued_bytes`.
+    /// What its event and its body take of `Limits::queued_bytes`.
     pub(crate) bytes: usize,
 }
 
@@ -29,12 +29,13 @@ impl Job {
     /// A delivery begins to wait.
     pub(crate) fn new(handed: Handed, bodies: Arc<Bodies>, now: Timestamp) -> Self {
         let fact = &handed.event.fact;
-        let context = fact.context.as_ref().map_or(0, |c| c.get().len());
+        let optional = [&fact.context, &fact.changes].into_iter().flatten();
+        let optional: usize = optional.map(|json| json.get().len()).sum();
         Self {
             bodies,
             lane: None,
             queued_at: now,
-            bytes: EVENT_BYTES + fact.event_data.get().len() + context,
+            bytes: EVENT_BYTES + 2 * (fact.event_data.get().len() + optional),
             handed,
         }
     }

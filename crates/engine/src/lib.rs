@@ -15,7 +15,8 @@
 mod alarms;
 mod attempt;
 mod bodies;
-mod by_target;
+mod breaker;
+mod by_number;
 mod chores;
 mod clock;
 mod dice;
@@ -28,6 +29,7 @@ mod job;
 mod keeper;
 mod lane;
 mod limits;
+mod line;
 mod look;
 mod measures;
 mod pace;

@@ -9,11 +9,11 @@ pub struct Limits {
     pub retention: Duration,
     /// Deliveries of one webhook that wait in memory for a slot.
     pub queued_per_webhook: usize,
-    /// Bytes of events that wait in memory, over all webhooks. A webhook that has none waiting may still
-    /// have what it can start at once, so that a full house does not lock out a neighbour.
+    /// Bytes of events held in memory, waiting or under way, over all webhooks. Beyond it those of a shop
+    /// with more than its share get one at a time.
     pub queued_bytes: usize,
-    /// Attempts under way over all webhooks. Beyond it a webhook may still have one under way, so that
-    /// those that hang do not lock out their neighbours.
+    /// Attempts under way over all webhooks. Beyond it a webhook of a shop with more than its share may
+    /// still have one, so that those that hang do not lock out their neighbours.
     pub in_flight: usize,
     /// Ended attempts that wait to be recorded; beyond it no attempt begins.
     pub unrecorded: usize,
@@ -51,7 +51,7 @@ impl Default for Limits {
         Self {
             retention: Duration::from_secs(30 * 24 * 60 * 60),
             queued_per_webhook: 1024,
-            queued_bytes: 24 * 1024 * 1024,
+            queued_bytes: 40 * 1024 * 1024,
             in_flight: 16_384,
             unrecorded: 8192,
             record_group: 512,

@@ -17,7 +17,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         match round(&shared, after).await {
             Ok(Some(goes_on)) => after = goes_on,
             Ok(None) => return,
-            Err(error) => shared.store_failed("look round for what waits", &error).await,
+            Err(error) => {
+                shared
+                    .store_failed("look round for what waits", &error)
+                    .await
+            }
         }
     }
 }

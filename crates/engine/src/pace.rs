@@ -12,6 +12,8 @@ use claimwire_model::Timestamp;
 
 /// A request that has no answer yet is taken to have arrived after this.
 const SURELY_ARRIVED: Duration = Duration::from_millis(250);
+/// What an engine before this one sent is past after this.
+pub(crate) const ALL_PAST: Duration = SURELY_ARRIVED.saturating_add(WINDOW);
 /// One more than a second: instants are rounded down.
 const WINDOW: Duration = Duration::from_millis(1001);
 
@@ -124,6 +126,21 @@ mod tests {
         ] {
             let arrivals = run(10, 60, delay);
             assert!(most_in_a_second(&arrivals) <= 10, "{name}: {arrivals:?}");
+        }
+    }
+
+    #[test]
+    fn never_more_in_any_second_whatever_the_delays() {
+        for seed in 0..300_usize {
+            let dice = |n: usize| ((n * 7919 + seed * 104_729) % 9973).pow(3) % 1_000_003;
+            let per_second = u32::try_from(1 + dice(seed) % 20).unwrap();
+            let delay = |n: usize| i64::try_from(dice(n) % [1, 10, 251][seed % 3]).unwrap();
+            let arrivals = run(per_second, 60, delay);
+            let most = most_in_a_second(&arrivals);
+            assert!(
+                most <= usize::try_from(per_second).unwrap(),
+                "seed {seed}: {most}"
+            );
         }
     }
 

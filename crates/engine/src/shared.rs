@@ -47,18 +47,18 @@ impl Shared {
         limits: Limits,
     ) -> Self {
         Self {
-            store,
-            sender,
-            clock,
-            dice,
             measures: Measures::new(),
             runtime: Handle::current(),
-            dispatch: Mutex::new(Dispatch::new(limits.clone())),
+            dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
             quiet: Notify::new(),
             verifications: Semaphore::new(limits.verifications_at_once),
             limits,
+            store,
+            sender,
+            clock,
+            dice,
         }
     }
 

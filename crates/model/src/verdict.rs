@@ -40,6 +40,17 @@ impl Ending {
         }
     }
 
+    /// Whether no host was found to answer, as when it is down: by name, connection, TLS or time.
+    #[must_use]
+    pub fn found_no_host(&self) -> bool {
+        match self {
+            Self::Answered { .. } => false,
+            Self::Unanswered { error } => {
+                matches!(error.as_str(), "dns" | "connect" | "tls" | "timeout")
+            }
+        }
+    }
+
     /// The name of a failure: `redirect_refused` for 3xx, `status_500` and the like for other answers,
     /// and for no answer the stage that failed (`dns`, `timeout`, …).
     #[must_use]

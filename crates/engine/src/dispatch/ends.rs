@@ -5,6 +5,8 @@
 //! crash the earliest unrecorded one is sent again first. What was delivered in order before the crash is
 //! delivered in order again.
 
+use std::time::Duration;
+
 use claimwire_model::TargetNo;
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::Attempt;
@@ -13,6 +15,9 @@ use claimwire_store::queue::Outcome;
 
 use super::Dispatch;
 use crate::job::Start;
+
+/// What an instant is exact to.
+const INSTANT: Duration = Duration::from_millis(1);
 
 impl Dispatch {
     /// An attempt has ended: judges it and keeps it for the record.
@@ -33,9 +38,11 @@ impl Dispatch {
         let health = keeper
             .as_ref()
             .map_or(&start.webhook.health, |keeper| keeper.health());
-        let verdict = judge(&start.webhook, health, standing, ending, now, dice);
+        // Instants are rounded down: without this, what is due later would be due a moment too early.
+        let judged_at = now.plus(INSTANT);
+        let verdict = judge(&start.webhook, health, standing, ending, judged_at, dice);
         if let Some(keeper) = keeper {
-            keeper.ended(start, &verdict, now);
+            keeper.ended(start, ending, &verdict, now);
         }
         self.conclude(start, attempt, verdict.clone());
         self.look_at(handed.id.target, now);

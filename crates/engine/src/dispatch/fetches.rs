@@ -46,18 +46,16 @@ impl Dispatch {
 
     /// Webhooks of which deliveries wait in memory, at most so many.
     pub(crate) fn holding(&self, limit: usize) -> Vec<TargetNo> {
-        let holding = self.keepers.iter().filter(|(_, keeper)| keeper.is_holding());
+        let holding = self
+            .keepers
+            .iter()
+            .filter(|(_, keeper)| keeper.is_holding());
         holding.map(|(target, _)| *target).take(limit).collect()
     }
 
     /// A look round found this of a webhook of which deliveries wait in memory. A test event that it is
     /// owed is sent by the node that made it so.
-    pub(crate) fn seen(
-        &mut self,
-        target: TargetNo,
-        webhook: Option<Arc<Webhook>>,
-        now: Timestamp,
-    ) {
+    pub(crate) fn seen(&mut self, target: TargetNo, webhook: Option<Arc<Webhook>>, now: Timestamp) {
         match (webhook, self.keepers.get_mut(&target)) {
             (Some(webhook), Some(keeper)) => {
                 keeper.learn(&webhook);
@@ -84,12 +82,12 @@ impl Dispatch {
 
     /// The next fetch; `None`: there is none, and the task that asks ends.
     pub(crate) fn next_fetch(&mut self, now: Timestamp) -> Option<Fetch> {
-        let house = House::new(&self.held, &self.limits);
-        while let Some(target) = self.line.pop_front().filter(|_| !self.stopped) {
+        while let Some(target) = self.line.next().filter(|_| !self.stopped) {
             let Some(keeper) = self.keepers.get_mut(&target) else {
                 continue;
             };
             keeper.in_line = false;
+            let house = House::new(&self.held, keeper.shop(), &self.limits);
             if let Some(limit) = keeper.take_size(now, &self.limits, house) {
                 keeper.waits.take_begins();
                 return Some(Fetch {

@@ -8,18 +8,20 @@ mod ends;
 mod fetches;
 mod told;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Outcome;
 
 use crate::alarms::Alarms;
-use crate::by_target::{ByTarget, Targets};
-use crate::house::{Held, House};
+use crate::by_number::{ByNumber, Targets};
+use crate::house::{Held, Holdings, House};
 use crate::job::Start;
 use crate::keeper::{Keeper, Turn};
 use crate::limits::Limits;
+use crate::line::Line;
+use crate::pace::ALL_PAST;
 
 pub(crate) use fetches::Fetch;
 
@@ -43,9 +45,9 @@ pub(crate) struct Errands {
 /// All webhooks with work.
 pub(crate) struct Dispatch {
     limits: Limits,
-    keepers: ByTarget<Keeper>,
+    keepers: ByNumber<TargetNo, Keeper>,
     /// Webhooks that stand in line for a fetch.
-    line: VecDeque<TargetNo>,
+    line: Line,
     /// Tasks that fetch.
     takers: usize,
     alarms: Alarms,
@@ -60,7 +62,7 @@ pub(crate) struct Dispatch {
     /// Calls under way that give deliveries back.
     returning: usize,
     /// What all keepers hold.
-    held: Held,
+    held: Holdings,
     /// What the store held at the start is known.
     open: bool,
     stopped: bool,
@@ -69,11 +71,11 @@ pub(crate) struct Dispatch {
 
 impl Dispatch {
     /// Knows nothing yet, and begins nothing until [`Dispatch::open`].
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, now: Timestamp) -> Self {
         Self {
             limits,
-            keepers: ByTarget::default(),
-            line: VecDeque::new(),
+            keepers: ByNumber::default(),
+            line: Line::default(),
             takers: 0,
             alarms: Alarms::default(),
             outcomes: Vec::new(),
@@ -81,7 +83,7 @@ impl Dispatch {
             stalled: Targets::default(),
             verifying: HashSet::new(),
             returning: 0,
-            held: Held::default(),
+            held: Holdings::new(now.plus(ALL_PAST)),
             open: false,
             stopped: false,
             errands: Errands::default(),
@@ -95,7 +97,7 @@ impl Dispatch {
 
     /// What all webhooks hold together.
     pub(crate) fn held(&self) -> Held {
-        self.held
+        self.held.total()
     }
 
     /// Ended attempts that are not on record yet.
@@ -142,7 +144,7 @@ impl Dispatch {
 
     /// Whether nothing is under way, neither attempts nor calls to the store.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.held.in_flight == 0 && self.unrecorded == 0 && self.returning == 0
+        self.held.total().in_flight == 0 && self.unrecorded == 0 && self.returning == 0
     }
 
     /// Begins what may begin for a webhook, and leaves word for what it needs. To be called after
@@ -166,7 +168,7 @@ impl Dispatch {
             let turn = if halted || self.stopped || !self.open {
                 Turn::Rest
             } else {
-                keeper.turn(now, limits, House::new(held, limits))
+                keeper.turn(now, limits, House::new(held, keeper.shop(), limits))
             };
             keeper.account(held);
             match turn {
@@ -186,11 +188,11 @@ impl Dispatch {
         }
         if !keeper.in_line
             && keeper
-                .take_size(now, limits, House::new(held, limits))
+                .take_size(now, limits, House::new(held, keeper.shop(), limits))
                 .is_some()
         {
             keeper.in_line = true;
-            line.push_back(target);
+            line.join(keeper.shop(), target);
             if *takers < limits.takes_at_once {
                 *takers += 1;
                 errands.takers += 1;

@@ -14,7 +14,7 @@ use crate::job::Job;
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].
     pub(crate) fn admit(&mut self, webhook: &Webhook, now: Timestamp) -> bool {
-        let house = House::new(&self.held, &self.limits);
+        let house = House::new(&self.held, Some(webhook.shop), &self.limits);
         let keeper = self.keepers.entry(webhook.no).or_default();
         if self.open && !self.stopped {
             keeper.admit(webhook, now, &self.limits, house)
@@ -70,6 +70,10 @@ impl Dispatch {
     ) {
         match webhook {
             Some(webhook) => {
+                if !self.keepers.contains_key(&target) {
+                    // It may have been off, with much that piled up.
+                    self.keepers.entry(target).or_default().begin_slowly();
+                }
                 self.learn(&webhook);
                 self.keepers.entry(target).or_default().waits.woken();
                 self.look_at(target, now);

@@ -42,6 +42,7 @@ impl Keeper {
         };
         let admitted = webhook.ordering == Ordering::None
             && self.is_active()
+            && !self.breaker.is_open()
             && self.waits.caught_up(now)
             && !self.is_paused(now)
             && has_room;
@@ -77,6 +78,10 @@ impl Keeper {
     pub(crate) fn take_size(&self, now: Timestamp, limits: &Limits, house: House) -> Option<usize> {
         if !self.is_active() || self.is_paused(now) || !self.waits.wants_take(now) {
             return None;
+        }
+        if self.breaker.is_open() {
+            let probe = self.breaker.closed_until(now).is_none();
+            return (probe && self.in_flight == 0 && self.queue.is_empty()).then_some(1);
         }
         let Some(webhook) = &self.webhook else {
             return Some(AHEAD_AT_LEAST);

@@ -2,7 +2,7 @@
 //! under way, and when to look again. All decisions about one webhook are here, and none waits.
 //!
 //! Guarantees: never more than `max_in_flight` under way, never before a pause is over, never above the
-//! rate limit, never after a lease has ended; and with `ordering`, one at a time and in event order. The
+//! rate limit, one at a time while the host looks dead, never after a lease has ended; and with `ordering`, one at a time and in event order. The
 //! last rests on the store, which takes only runs that begin with the earliest unfinished delivery; so
 //! deliveries of an ordered webhook are never admitted in memory but always taken.
 //!
@@ -19,9 +19,10 @@ use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
-use claimwire_model::{DeliveryId, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, ShopNo, Timestamp, Webhook};
 
-use crate::house::{Held, House};
+use crate::breaker::Breaker;
+use crate::house::{Held, Holdings, House};
 use crate::job::Job;
 use crate::lane::Lane;
 use crate::pace::Window;
@@ -37,7 +38,7 @@ pub(crate) struct Keeper {
     /// As recorded, plus what has ended since.
     health: Health,
     queue: VecDeque<Job>,
-    /// What the events in the queue take.
+    /// What the events waiting and under way take.
     bytes: usize,
     /// What was last accounted for in the sum over all webhooks.
     accounted: Held,
@@ -48,6 +49,7 @@ pub(crate) struct Keeper {
     /// An attempt's verdict disabled the webhook at this version; the store will say so.
     shut: Option<u64>,
     window: Window,
+    breaker: Breaker,
     /// Ended attempts not yet recorded from which something follows for this webhook.
     unrecorded: u32,
     /// Taken out of memory unattempted, on the way back to the store: each with the end of its lease.
@@ -76,20 +78,43 @@ impl Keeper {
     pub(crate) fn learn(&mut self, webhook: &Arc<Webhook>) {
         let known = self.webhook.as_ref();
         if known.is_some_and(|known| known.version >= webhook.version) {
+            self.hear(&webhook.health);
             return;
         }
         let other_order = known.is_some_and(|known| known.ordering != webhook.ordering);
-        let anew = known.is_none() || !self.is_active();
+        let was_known = known.is_some();
+        let was_active = self.is_active();
         self.webhook = Some(Arc::clone(webhook));
-        if anew && self.is_active() {
+        if self.is_active() && !(was_known && was_active) {
             self.health = webhook.health.clone();
             self.paused_until = webhook.health.paused_until;
         } else {
-            self.paused_until = self.paused_until.max(webhook.health.paused_until);
+            self.hear(&webhook.health);
+        }
+        if !was_active && self.is_active() {
+            self.breaker.begin_slowly();
         }
         if other_order || !self.is_active() {
             self.give_all_back();
         }
+    }
+
+    /// What the store knows of the webhook's health: another node may have found out more.
+    fn hear(&mut self, health: &Health) {
+        if health.last_success_at > self.health.last_success_at {
+            self.health = health.clone();
+        }
+        self.paused_until = self.paused_until.max(health.paused_until);
+    }
+
+    /// What piled up for it goes out with a growing window.
+    pub(crate) fn begin_slowly(&mut self) {
+        self.breaker.begin_slowly();
+    }
+
+    /// Its shop, once its settings are known.
+    pub(crate) fn shop(&self) -> Option<ShopNo> {
+        self.webhook.as_ref().map(|webhook| webhook.shop)
     }
 
     /// Whether it may get requests; a webhook not yet seen is taken to be active.
@@ -118,28 +143,28 @@ impl Keeper {
     /// How many may be under way.
     fn slots(&self, house: House) -> u32 {
         match &self.webhook {
-            _ if house.crowded => 1,
+            _ if house.crowded || house.memory_full => 1,
             Some(webhook) if webhook.ordering == Ordering::Webhook => 1,
-            Some(webhook) => webhook.max_in_flight.max(1),
+            Some(webhook) => webhook.max_in_flight.min(self.breaker.window()).max(1),
             None => 1,
         }
     }
 
     /// Brings the sum over all webhooks up to date.
-    pub(crate) fn account(&mut self, sum: &mut Held) {
+    pub(crate) fn account(&mut self, sum: &mut Holdings) {
         let held = Held {
             in_flight: to_usize(self.in_flight),
             queued: self.queue.len(),
             bytes: self.bytes,
         };
         let before = std::mem::replace(&mut self.accounted, held);
-        sum.in_flight = (sum.in_flight + held.in_flight).saturating_sub(before.in_flight);
-        sum.queued = (sum.queued + held.queued).saturating_sub(before.queued);
-        sum.bytes = (sum.bytes + held.bytes).saturating_sub(before.bytes);
+        if let Some(shop) = self.shop() {
+            sum.exchange(shop, before, held);
+        }
     }
 
     /// The webhook is gone: takes its share out of the sum.
-    pub(crate) fn close(mut self, sum: &mut Held) {
+    pub(crate) fn close(mut self, sum: &mut Holdings) {
         self.queue.clear();
         self.bytes = 0;
         self.in_flight = 0;

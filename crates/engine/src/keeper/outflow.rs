@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::verdict::{Ending, Next, Verdict};
 use claimwire_model::{DeliveryId, Timestamp};
 use claimwire_store::queue::Outcome;
 
@@ -31,6 +31,9 @@ impl Keeper {
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
             return Turn::At(until);
         }
+        if let Some(at) = self.breaker.closed_until(now) {
+            return Turn::At(at);
+        }
         let timeout = Duration::from_secs(u64::from(webhook.timeout_seconds));
         let covered = now.plus(timeout + limits.lease_margin);
         while self.in_flight < self.slots(house) {
@@ -41,19 +44,20 @@ impl Keeper {
             else {
                 return Turn::Rest;
             };
-            let paced = webhook
-                .rate_limit
-                .and_then(|rate| self.window.free_at(rate.per_second, now));
+            let paced = webhook.rate_limit.and_then(|rate| {
+                let fresh = Some(house.fresh_until).filter(|until| *until > now);
+                fresh.or_else(|| self.window.free_at(rate.per_second, now))
+            });
             if let Some(at) = paced {
                 return Turn::At(at);
             }
             let Some(job) = self.queue.remove(place) else {
                 return Turn::Rest;
             };
-            self.bytes = self.bytes.saturating_sub(job.bytes);
             if covered > job.handed.lease_until {
                 // Those behind it in its lane must not overtake it.
                 let lane = job.lane;
+                self.bytes = self.bytes.saturating_sub(job.bytes);
                 self.put_back(job, now);
                 if lane.is_some() {
                     self.give_back(|job| job.lane == lane);
@@ -84,8 +88,23 @@ impl Keeper {
     }
 
     /// An attempt is over: its slot is free and what follows from the verdict for the webhook holds.
-    pub(crate) fn ended(&mut self, start: &Start, verdict: &Verdict, now: Timestamp) {
+    pub(crate) fn ended(
+        &mut self,
+        start: &Start,
+        ending: &Ending,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) {
         self.free(start, now);
+        let turned = if ending.found_no_host() {
+            self.breaker.found_dead(now)
+        } else {
+            self.breaker.answered(start.webhook.max_in_flight)
+        };
+        if turned {
+            let open = self.breaker.is_open();
+            tracing::info!(webhook = %start.webhook.uuid, open, "the webhook's host is probed from now on (open), or answers again");
+        }
         if verdict.next == Next::Delivered {
             self.health.succeeded(now);
         } else {
@@ -98,7 +117,10 @@ impl Keeper {
             self.shut = self.shut.max(Some(start.webhook.version));
         }
         self.paused_until = self.paused_until.max(verdict.pause_until);
-        if self.is_paused(now) || !self.is_active() {
+        if verdict.pause_until.is_some() {
+            self.breaker.begin_slowly();
+        }
+        if self.is_paused(now) || !self.is_active() || self.breaker.is_open() {
             self.give_all_back();
         } else if matches!(verdict.next, Next::RetryAt(_)) {
             self.block(start.job.lane);
@@ -120,6 +142,7 @@ impl Keeper {
     /// The slot and the lane of an attempt are free again.
     pub(crate) fn free(&mut self, start: &Start, now: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(start.job.bytes);
         if let Some(place) = self
             .busy
             .iter()

@@ -15,10 +15,13 @@ use uuid::Uuid;
 use super::*;
 use crate::limits::Limits;
 
-const ROOMY: House = House {
-    memory_full: false,
-    crowded: false,
-};
+fn house(full: bool) -> House {
+    House {
+        memory_full: full,
+        crowded: full,
+        fresh_until: at(0),
+    }
+}
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_secs(1_800_000_000 + seconds)
@@ -109,8 +112,13 @@ fn nothing_begins_in_a_pause() {
     let paused = webhook(|w| w.health.paused_until = Some(at(30)));
     let mut keeper = Keeper::default();
     keeper.queue(job(&paused, 120));
-    assert!(matches!(keeper.turn(at(29), &Limits::default(), ROOMY), Turn::At(until) if until == at(30)));
-    assert!(matches!(keeper.turn(at(30), &Limits::default(), ROOMY), Turn::Start(_)));
+    assert!(
+        matches!(keeper.turn(at(29), &Limits::default(), house(false)), Turn::At(until) if until == at(30))
+    );
+    assert!(matches!(
+        keeper.turn(at(30), &Limits::default(), house(false)),
+        Turn::Start(_)
+    ));
 }
 
 #[test]
@@ -118,7 +126,10 @@ fn a_lease_that_does_not_cover_an_attempt_goes_back() {
     let webhook = webhook(|_| {});
     let mut keeper = Keeper::default();
     keeper.queue(job(&webhook, 120));
-    assert!(matches!(keeper.turn(at(101), &Limits::default(), ROOMY), Turn::Rest));
+    assert!(matches!(
+        keeper.turn(at(101), &Limits::default(), house(false)),
+        Turn::Rest
+    ));
     assert_eq!(
         keeper.take_returned().map(|returned| returned.len()),
         Some(1)
@@ -130,11 +141,14 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
     let webhook = webhook(|_| {});
     let mut keeper = Keeper::default();
     keeper.queue(job(&webhook, 120));
-    assert!(matches!(keeper.turn(at(120), &Limits::default(), ROOMY), Turn::Rest));
+    assert!(matches!(
+        keeper.turn(at(120), &Limits::default(), house(false)),
+        Turn::Rest
+    ));
     assert_eq!(keeper.take_returned(), None);
     assert!(
         keeper
-            .take_size(at(120), &Limits::default(), ROOMY)
+            .take_size(at(120), &Limits::default(), house(false))
             .is_some(),
         "it is taken again"
     );
@@ -148,26 +162,26 @@ fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
         queued_per_webhook: 1,
         ..Limits::default()
     };
-    assert!(keeper.admit(&webhook, at(0), &limits, ROOMY));
-    assert!(!keeper.admit(&webhook, at(0), &limits, ROOMY), "no room");
+    assert!(keeper.admit(&webhook, at(0), &limits, house(false)));
+    assert!(
+        !keeper.admit(&webhook, at(0), &limits, house(false)),
+        "no room"
+    );
     keeper.withdraw(1);
     assert!(
-        !keeper.admit(&webhook, at(0), &limits, ROOMY),
+        !keeper.admit(&webhook, at(0), &limits, house(false)),
         "it would overtake the refused one"
     );
     keeper.waits.committed();
     keeper.waits.take_begins();
     keeper.waits.take_ended(1, None, at(0));
-    assert!(keeper.admit(&webhook, at(0), &limits, ROOMY));
+    assert!(keeper.admit(&webhook, at(0), &limits, house(false)));
 }
 
 #[test]
 fn a_full_house_leaves_room_for_what_can_begin_at_once() {
     let webhook = webhook(|_| {});
-    let full = House {
-        memory_full: true,
-        crowded: true,
-    };
+    let full = house(true);
     let mut keeper = Keeper::default();
     assert!(admits(&mut keeper, &webhook, full));
     assert!(!admits(&mut keeper, &webhook, full), "and for no more");
@@ -179,11 +193,11 @@ fn a_slow_webhook_gets_no_more_in_memory() {
     let mut keeper = Keeper::default();
     keeper.queue(job(&webhook, 120));
     let later = at(0).plus(Duration::from_secs(3));
-    assert!(!keeper.admit(&webhook, later, &Limits::default(), ROOMY));
+    assert!(!keeper.admit(&webhook, later, &Limits::default(), house(false)));
 }
 
 #[test]
 fn an_ordered_webhook_is_always_served_from_the_store() {
     let ordered = webhook(|w| w.ordering = Ordering::Subject);
-    assert!(!admits(&mut Keeper::default(), &ordered, ROOMY));
+    assert!(!admits(&mut Keeper::default(), &ordered, house(false)));
 }

@@ -1,11 +1,13 @@
 //! The engine on a memory store, with time, chance and the network in the tests' hands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod breaker;
 mod deliveries;
 mod end;
 mod neighbours;
 mod nodes;
 mod order;
+mod rates;
 mod trouble;
 mod verification;
 mod world;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use claimwire_engine::Limits;
-use claimwire_model::webhook::RateLimit;
 
 use crate::world::World;
 use crate::world::sender::Reply;
@@ -73,42 +72,6 @@ async fn no_more_at_once_than_allowed_and_no_less() {
 }
 
 #[tokio::test]
-async fn never_more_in_any_second_than_the_rate_limit() {
-    let world = World::new().await;
-    world
-        .webhook(ANSWERS, |w| {
-            w.rate_limit = Some(RateLimit { per_second: 10 })
-        })
-        .await;
-    let _engine = world.engine();
-    world.settle().await;
-    world.events(25).await;
-    world.pass(Duration::from_millis(1500)).await;
-    world.events(25).await;
-    world.pass(Duration::from_secs(60)).await;
-
-    let at: Vec<i64> = world
-        .sender
-        .seen()
-        .iter()
-        .map(|s| s.at.as_millis())
-        .collect();
-    assert_eq!(at.len(), 50);
-    for from in &at {
-        let within = at
-            .iter()
-            .filter(|t| (*from..from + 1000).contains(t))
-            .count();
-        assert!(within <= 10, "{within} in one second");
-    }
-    assert!(
-        at[49] - at[0] < 5000,
-        "the limit is used: {} ms",
-        at[49] - at[0]
-    );
-}
-
-#[tokio::test]
 async fn a_delivery_whose_lease_ended_in_the_queue_is_not_sent_under_it() {
     let world = World::new().await;
     let webhook = world.webhook(HANGS, |w| w.max_in_flight = 1).await;
@@ -124,4 +87,55 @@ async fn a_delivery_whose_lease_ended_in_the_queue_is_not_sent_under_it() {
     for delivery in world.deliveries(&webhook).await {
         assert_eq!(delivery.attempt_count, 1);
     }
+}
+
+/// One shop has a thousand webhooks that hang and fills all that there is; the other has one.
+#[tokio::test]
+async fn a_shop_with_a_thousand_that_hang_does_not_delay_another() {
+    let crowd = World::new().await;
+    let other = crowd.beside("other").await;
+    for n in 0..1000 {
+        let url = format!("{HANGS}/{n}");
+        crowd.webhook(&url, |_| {}).await;
+    }
+    other.webhook(ANSWERS, |w| w.max_in_flight = 8).await;
+    crowd.sender.script(|_| Reply::Hangs);
+    let limits = Limits {
+        in_flight: 1500,
+        takes_at_once: 1,
+        ..Limits::default()
+    };
+    let _engine = crowd.engine_with(limits);
+    crowd.settle().await;
+    crowd.events(4).await;
+    crowd
+        .until("the house is full", || crowd.sender.count(None) >= 1500)
+        .await;
+
+    other.events(20).await;
+    other
+        .until("all its slots are used", || {
+            other.sender.count(Some(ANSWERS)) == 8
+        })
+        .await;
+    crowd.sender.script(|seen| {
+        if seen.url == ANSWERS {
+            Reply::Status(200)
+        } else {
+            Reply::Hangs
+        }
+    });
+    let mut before = 20;
+    other.settle().await;
+    other.sender.let_go();
+    for n in 0..50 {
+        other.event(&format!("late{n}")).await;
+        before += 1;
+        other
+            .until("it has it, the clock standing still", || {
+                other.sender.count(Some(ANSWERS)) == before
+            })
+            .await;
+    }
+    assert!(crowd.sender.count(None) < 2 * 1500 + 1001);
 }

@@ -23,7 +23,9 @@ const OBSOLETE: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, or an obsolete form of it.
 fn http_date(text: &str) -> Option<Timestamp> {
-    let time = match jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text) {
+    // A wrong day of the week does not make the rest unclear.
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    let time = match parser.parse_timestamp(text) {
         Ok(time) => time,
         Err(_) => OBSOLETE.iter().find_map(|form| {
             let civil = BrokenDownTime::parse(form, text).ok()?.to_datetime().ok()?;
@@ -49,7 +51,12 @@ mod tests {
                 Some(Timestamp::from_millis(i64::MAX)),
             ),
             ("Sun, 06 Nov 1994 08:49:37 GMT", Some(date)),
+            ("Tue, 06 Nov 1994 08:49:37 GMT", Some(date)),
             ("Sunday, 06-Nov-94 08:49:37 GMT", Some(date)),
+            (
+                "Saturday, 01-Feb-31 00:00:00 GMT",
+                Some(Timestamp::from_secs(1_927_670_400)),
+            ),
             ("Sun Nov  6 08:49:37 1994", Some(date)),
             ("", None),
             ("-1", None),

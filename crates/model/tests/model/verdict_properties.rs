@@ -50,6 +50,20 @@ proptest! {
     }
 
     #[test]
+    fn karlas_waits_are_within_a_tenth_of_its_table(failures in 0u32..6, dice in 0.0..1.0f64) {
+        let webhook = webhook(Dialect::Karla);
+        let standing = Standing { failures, manual: false };
+        let ending = answered(500, None);
+        let verdict = judge(&webhook, &Health::default(), standing, &ending, now(), dice);
+        let Next::RetryAt(at) = verdict.next else {
+            return Err(TestCaseError::fail("it is tried again"));
+        };
+        let base = [60, 300, 1800, 7200, 28_800, 86_400][usize::try_from(failures).unwrap()];
+        let wait = at.since(now()).as_millis();
+        prop_assert!((base * 900..=base * 1100).contains(&wait), "{wait} ms for {base} s");
+    }
+
+    #[test]
     fn a_delivery_has_one_attempt_more_than_the_table_has_waits(
         delays in proptest::collection::vec(0u64..1000, 0..8),
     ) {

@@ -209,6 +209,17 @@ fn failures_walk_down_the_table_and_end() {
 }
 
 #[test]
+fn decimals_are_never_early() {
+    let mut webhook = webhook(Dialect::Claimport);
+    for (micros, millis) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2), (250_500, 251)] {
+        webhook.retry.delays = vec![Duration::from_micros(micros)];
+        let verdict = after(&webhook, 0, &answered(500, None));
+        let due = now().plus(Duration::from_millis(millis));
+        assert_eq!(verdict.next, Next::RetryAt(due), "{micros} µs");
+    }
+}
+
+#[test]
 fn jitter_is_a_tenth_for_karla_and_none_for_claimport() {
     let at = |dialect, dice| {
         let verdict = judge(

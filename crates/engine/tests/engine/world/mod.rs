@@ -64,6 +64,25 @@ impl World {
         }
     }
 
+    /// The same world as another shop sees it.
+    pub async fn beside(&self, slug: &str) -> Self {
+        let shop = NewShop {
+            id: Uuid::new_v4(),
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+        };
+        let made = self.store.create_shop(shop, self.clock.now(), None).await;
+        let Once::Now(shop) = made.unwrap() else {
+            panic!("made before")
+        };
+        Self {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            sender: Arc::clone(&self.sender),
+            shop,
+        }
+    }
+
     pub fn engine(&self) -> Engine {
         let hour = Duration::from_secs(60 * 60);
         self.engine_with(Limits {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -18,6 +19,8 @@ pub enum Reply {
     Status(u16),
     RetryAfter(u16, &'static str),
     Fails(SendErrorKind),
+    /// Answers after this time.
+    Late(Duration, u16),
     /// Does not answer until [`ScriptedSender::let_go`], then with 200.
     Hangs,
     Panics,
@@ -80,6 +83,14 @@ impl ScriptedSender {
             .into_iter()
             .filter(|seen| seen.url == url)
             .collect()
+    }
+
+    /// How many requests there were to a URL, or to any.
+    pub fn count(&self, url: Option<&str>) -> usize {
+        let log = self.log.lock().unwrap();
+        let seen = log.seen.iter();
+        seen.filter(|seen| url.is_none_or(|url| seen.url == url))
+            .count()
     }
 
     /// How many were under way to a URL at once, at most.
@@ -145,6 +156,10 @@ impl Sender for ScriptedSender {
             Reply::Status(status) => answer(status, Vec::new()),
             Reply::RetryAfter(status, after) => {
                 answer(status, vec![("Retry-After".to_owned(), after.to_owned())])
+            }
+            Reply::Late(time, status) => {
+                self.clock.sleep_until(self.clock.now().plus(time)).await;
+                answer(status, Vec::new())
             }
             Reply::Fails(kind) => Err(SendError {
                 kind,

@@ -1,4 +1,4 @@
-//! Maps and sets by a webhook's number. The numbers are ours, so nobody can choose them to collide; and
+//! Maps and sets by the numbers of webhooks and shops. The numbers are ours, so nobody can choose them to collide; and
 //! the same happenings lead to the same order, which a simulator relies on.
 
 use std::collections::{HashMap, HashSet};
@@ -7,8 +7,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use claimwire_model::TargetNo;
 
 /// A map by number.
-pub(crate) type ByTarget<V> = HashMap<TargetNo, V, BuildHasherDefault<OfNumber>>;
-/// A set of numbers.
+pub(crate) type ByNumber<N, V> = HashMap<N, V, BuildHasherDefault<OfNumber>>;
+/// A set of webhooks.
 pub(crate) type Targets = HashSet<TargetNo, BuildHasherDefault<OfNumber>>;
 
 /// Spreads small numbers over all bits.

@@ -1,0 +1,151 @@
+//! A host that looks dead is probed instead of hammered, and one that comes back is not flooded.
+//!
+//! After [`OPENS_AT`] attempts in a row that found no host at all (name, connection, TLS or time), over
+//! at least [`OPENS_AFTER`], one attempt at a time is made, with a pause in between that grows to
+//! [`PROBE_AT_MOST`]. A probe is an attempt like any other and counts as one; the other deliveries wait
+//! in the store and spend none. Any answer ends that: then, as after a pause and when a webhook becomes
+//! active, the window of attempts under way grows by one with each answer, that is twofold in each
+//! round, until it is as wide as the webhook allows.
+
+use std::time::Duration;
+
+use claimwire_model::Timestamp;
+
+/// Attempts in a row that found no host.
+const OPENS_AT: u32 = 10;
+/// From the first of them to the one that opens.
+const OPENS_AFTER: Duration = Duration::from_secs(5);
+/// The pause after the first probe that fails; each further one doubles it.
+const PROBE_AT_LEAST: Duration = Duration::from_millis(250);
+/// So soon at the latest after a host is back, the next probe finds it.
+const PROBE_AT_MOST: Duration = Duration::from_secs(5);
+
+/// What the last attempts say about the host.
+#[derive(Debug, Default)]
+pub(crate) struct Breaker {
+    /// Attempts in a row that found no host, and when the first of them ended.
+    dead: u32,
+    dead_since: Option<Timestamp>,
+    /// While open: when the next probe may go, and the pause before it.
+    probe: Option<(Timestamp, Duration)>,
+    /// How many attempts may be under way; none: as many as the webhook allows.
+    window: Option<u32>,
+}
+
+impl Breaker {
+    /// An attempt found no host. True: that opened it.
+    pub(crate) fn found_dead(&mut self, now: Timestamp) -> bool {
+        self.dead = self.dead.saturating_add(1);
+        let since = *self.dead_since.get_or_insert(now);
+        let was_open = self.is_open();
+        let pause = match self.probe {
+            Some((_, pause)) => (pause * 2).min(PROBE_AT_MOST),
+            None => PROBE_AT_LEAST,
+        };
+        let opens = self.dead >= OPENS_AT && now.since(since) >= OPENS_AFTER;
+        if was_open || opens {
+            self.probe = Some((now.plus(pause), pause));
+            self.window = Some(1);
+        }
+        opens && !was_open
+    }
+
+    /// The host answered. True: that closed it.
+    pub(crate) fn answered(&mut self, allowed: u32) -> bool {
+        self.dead = 0;
+        self.dead_since = None;
+        self.window = self
+            .window
+            .map(|window| window.saturating_add(1))
+            .filter(|window| *window < allowed);
+        self.probe.take().is_some()
+    }
+
+    /// Begins with one attempt at a time, for what has piled up meanwhile.
+    pub(crate) fn begin_slowly(&mut self) {
+        self.window = Some(1);
+    }
+
+    /// Whether the host is taken to be dead.
+    pub(crate) fn is_open(&self) -> bool {
+        self.probe.is_some()
+    }
+
+    /// When the next attempt may begin, unless that is now.
+    pub(crate) fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.probe.map(|(at, _)| at).filter(|at| *at > now)
+    }
+
+    /// How many attempts may be under way.
+    pub(crate) fn window(&self) -> u32 {
+        self.window.unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000 + ms)
+    }
+
+    fn opened() -> Breaker {
+        let mut breaker = Breaker::default();
+        for n in 0..10 {
+            let opens = breaker.found_dead(at(n * 1000));
+            assert_eq!(opens, n == 9);
+        }
+        breaker
+    }
+
+    #[test]
+    fn many_at_once_are_one_moment() {
+        let mut breaker = Breaker::default();
+        for _ in 0..32 {
+            assert!(!breaker.found_dead(at(0)));
+        }
+        assert!(breaker.found_dead(at(5000)));
+    }
+
+    #[test]
+    fn an_answer_in_between_begins_the_count_anew() {
+        let mut breaker = Breaker::default();
+        for n in 0..30 {
+            breaker.found_dead(at(n * 1000));
+            if n % 9 == 8 {
+                breaker.answered(32);
+            }
+        }
+        assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn probes_are_spaced_wider_up_to_a_bound() {
+        let mut breaker = opened();
+        let mut now = at(9000);
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            let next = breaker.closed_until(now).unwrap();
+            pauses.push(next.since(now).as_millis());
+            assert_eq!(breaker.closed_until(next), None);
+            now = next;
+            breaker.found_dead(now);
+        }
+        assert_eq!(pauses, [250, 500, 1000, 2000, 4000, 5000, 5000]);
+    }
+
+    #[test]
+    fn what_comes_back_gets_a_growing_window() {
+        let mut breaker = opened();
+        assert_eq!(breaker.window(), 1);
+        assert!(breaker.answered(5));
+        assert!(!breaker.is_open());
+        let mut windows = vec![breaker.window()];
+        for _ in 0..4 {
+            assert!(!breaker.answered(5));
+            windows.push(breaker.window());
+        }
+        assert_eq!(windows, [2, 3, 4, u32::MAX, u32::MAX]);
+    }
+}

@@ -16,6 +16,8 @@ const TOP: f64 = 72.0;
 const BOTTOM: f64 = 58.0;
 /// About what a character of the legend takes.
 const CHARACTER: f64 = 7.2;
+/// Of the style below; further lines repeat the first.
+const COLOURS: usize = 4;
 
 const STYLE: &str = "\
 text{font-family:system-ui,'Segoe UI',Helvetica,Arial,sans-serif;font-size:13px;fill:#1f2328}\
@@ -28,7 +30,8 @@ path{fill:none!important;stroke-width:2}.bare{stroke-dasharray:5 4}\
 .l0{stroke:#58a6ff;fill:#58a6ff}.l1{stroke:#f0883e;fill:#f0883e}\
 .l2{stroke:#3fb950;fill:#3fb950}.l3{stroke:#bc8cff;fill:#bc8cff}}";
 
-/// The curve as a whole SVG document. Lines whose name begins with `bare` are dashed.
+/// The curve as a whole SVG document. Lines of the bare client, whose names begin with `bare`, are dashed and
+/// have the colours of the others in the same order.
 #[must_use]
 pub fn svg(curve: &Curve) -> String {
     let points = || curve.lines.iter().flat_map(|line| &line.points);
@@ -43,8 +46,8 @@ pub fn svg(curve: &Curve) -> String {
     drawing.ticks();
     drawing.axis_labels(curve);
     drawing.legend(curve);
-    for (n, line) in curve.lines.iter().enumerate() {
-        drawing.line(n, line);
+    for (line, class) in curve.lines.iter().zip(classes(&curve.lines)) {
+        drawing.line(line, &class);
     }
     drawing.text.push_str("</svg>\n");
     drawing.text
@@ -133,8 +136,8 @@ impl Drawing {
 
     fn legend(&mut self, curve: &Curve) {
         let mut x = LEFT;
-        for (n, line) in curve.lines.iter().enumerate() {
-            let (class, name) = (class(n, line), escaped(&line.name));
+        for (line, class) in curve.lines.iter().zip(classes(&curve.lines)) {
+            let name = escaped(&line.name);
             self.put(format_args!(r#"<path class="{class}" d="M{x:.0} 51h24"/>"#));
             self.put(format_args!(
                 r#"<text x="{:.0}" y="55.5">{name}</text>"#,
@@ -145,7 +148,7 @@ impl Drawing {
         }
     }
 
-    fn line(&mut self, n: usize, line: &Line) {
+    fn line(&mut self, line: &Line, class: &str) {
         let points: Vec<_> = line
             .points
             .iter()
@@ -156,7 +159,7 @@ impl Drawing {
             let pen = if n == 0 { 'M' } else { 'L' };
             let _ = write!(path, "{pen}{x:.1} {y:.1}");
         }
-        let (class, name) = (class(n, line), escaped(&line.name));
+        let name = escaped(&line.name);
         self.put(format_args!(r#"<path class="{class}" d="{path}"/>"#));
         for (x, y, at, value) in points {
             let (at, value) = (short(*at), short(*value));
@@ -167,14 +170,17 @@ impl Drawing {
     }
 }
 
-/// The colour and the dashes of line number `n`.
-fn class(n: usize, line: &Line) -> String {
-    let dashes = if line.name.starts_with("bare") {
-        " bare"
-    } else {
-        ""
+/// The colour and the dashes of each line.
+fn classes(lines: &[Line]) -> Vec<String> {
+    let (mut solid, mut dashed) = (0..COLOURS, 0..COLOURS);
+    let class = |line: &Line| {
+        if line.name.starts_with("bare") {
+            format!("l{} bare", dashed.next().unwrap_or(0))
+        } else {
+            format!("l{}", solid.next().unwrap_or(0))
+        }
     };
-    format!("l{}{dashes}", n % 4)
+    lines.iter().map(class).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -226,7 +232,7 @@ mod tests {
         let text = svg(&curve());
         assert!(text.contains(">Latency &lt;over&gt; rate<"));
         assert!(text.contains("events &amp; more per second"));
-        assert!(text.contains(r#"class="l1 bare""#) && text.contains(r#"class="l0""#));
+        assert!(text.contains(r#"class="l0 bare""#) && text.contains(r#"class="l0""#));
         assert_eq!(curve().slug(), "latency-over-rate");
     }
 

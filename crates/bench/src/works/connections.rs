@@ -12,7 +12,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     let mut curve = Curve::new(
         "Throughput over connections",
         Axis::logarithmic("requests in flight, each on a connection of its own"),
-        Axis::logarithmic("per second"),
+        Axis::logarithmic("requests or deliveries per second"),
     );
     for in_flight in &options.connections {
         let events = u32::try_from(*in_flight)?.saturating_mul(EACH);

@@ -1,5 +1,5 @@
-//! What one delivery costs: rows, bytes, switches between threads, and, where the tools are, system calls,
-//! instructions and allocations. Each is the difference between a run with many events and one with few, so
+//! What one delivery costs: rows, bytes, switches between threads, and, where the tools are, instructions,
+//! allocations and system calls. Each is the difference between a run with many events and one with few, so
 //! that start, warm-up and stop do not count.
 
 mod store;
@@ -29,7 +29,7 @@ const WORTH_SHOWING: f64 = 0.05;
 type Counts = Vec<(String, f64)>;
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let tools = [Tool::Instructions, Tool::Allocations, Tool::SystemCalls];
+    let tools = [Tool::Instructions, Tool::SystemCalls];
     for tool in tools.into_iter().filter(|tool| !tool.is_here()) {
         let (what, program) = (tool.what(), tool.program());
         let skipped = format!("{what}, because `{program}` is not installed");

@@ -1,5 +1,6 @@
 //! Programs that count what a process does, and what they write about it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -8,10 +9,8 @@ use std::process::{Command, Stdio};
 pub(super) enum Tool {
     /// System calls by name, with strace.
     SystemCalls,
-    /// Instructions, with valgrind's callgrind.
+    /// Instructions, and calls of the allocator, with valgrind's callgrind.
     Instructions,
-    /// Allocations, with valgrind's memcheck.
-    Allocations,
 }
 
 impl Tool {
@@ -19,7 +18,7 @@ impl Tool {
     pub(super) fn program(self) -> &'static str {
         match self {
             Self::SystemCalls => "strace",
-            Self::Instructions | Self::Allocations => "valgrind",
+            Self::Instructions => "valgrind",
         }
     }
 
@@ -27,8 +26,7 @@ impl Tool {
     pub(super) fn what(self) -> &'static str {
         match self {
             Self::SystemCalls => "system calls",
-            Self::Instructions => "instructions",
-            Self::Allocations => "allocations",
+            Self::Instructions => "instructions and allocations",
         }
     }
 
@@ -48,12 +46,10 @@ impl Tool {
         let own: &[&str] = match self {
             Self::SystemCalls => &["-f", "-c", "-o"],
             Self::Instructions => &["--tool=callgrind", "--log-file=/dev/null"],
-            Self::Allocations => &["--tool=memcheck", "--leak-check=no"],
         };
         let file = match self {
             Self::SystemCalls => file.to_string(),
             Self::Instructions => format!("--callgrind-out-file={file}"),
-            Self::Allocations => format!("--log-file={file}"),
         };
         let program = [self.program()].into_iter().chain(own.iter().copied());
         program.map(str::to_owned).chain([file]).collect()
@@ -63,10 +59,7 @@ impl Tool {
     pub(super) fn read(self, text: &str) -> Vec<(String, f64)> {
         match self {
             Self::SystemCalls => system_calls(text),
-            Self::Instructions => number_after(text, "totals:")
-                .map(|count| vec![("instructions".to_owned(), count)])
-                .unwrap_or_default(),
-            Self::Allocations => allocations(text),
+            Self::Instructions => callgrind(text),
         }
     }
 }
@@ -87,36 +80,58 @@ fn system_calls(text: &str) -> Vec<(String, f64)> {
     counts
 }
 
-/// `total heap usage: 239 allocs, 209 frees, 79,278 bytes allocated`, behind the process's number.
-fn allocations(text: &str) -> Vec<(String, f64)> {
-    let Some((_, usage)) = text.split_once("total heap usage:") else {
+/// What hands out memory: the system's allocator, and jemalloc as Rust programs have it.
+const ALLOCATORS: [&str; 9] = [
+    "malloc",
+    "calloc",
+    "realloc",
+    "posix_memalign",
+    "_rjem_malloc",
+    "_rjem_calloc",
+    "_rjem_realloc",
+    "_rjem_mallocx",
+    "_rjem_rallocx",
+];
+
+/// `totals: INSTRUCTIONS`, and before it calls as two lines, `cfn=(12) NAME` and `calls=COUNT …`; the name is
+/// only there the first time that its number is.
+fn callgrind(text: &str) -> Vec<(String, f64)> {
+    let Some(instructions) = text
+        .lines()
+        .find_map(|line| number(line.strip_prefix("totals:")?))
+    else {
         return Vec::new();
     };
-    let parts = usage.lines().next().unwrap_or_default().split(", ");
-    let counts = parts.filter_map(|part| {
-        let (count, what) = part.trim().split_once(' ')?;
-        let name = match what {
-            "allocs" => "allocations",
-            "bytes allocated" => "bytes allocated",
-            _ => return None,
-        };
-        Some((name.to_owned(), count.replace(',', "").parse().ok()?))
-    });
-    counts.collect()
+    let (mut allocators, mut called, mut allocations) = (HashSet::new(), "", 0.0);
+    for line in text.lines() {
+        let function = line.strip_prefix("cfn=").or(line.strip_prefix("fn="));
+        if let Some((id, name)) = function.and_then(|function| function.split_once(' '))
+            && ALLOCATORS.contains(&name)
+        {
+            allocators.insert(id);
+        }
+        if let Some(function) = line.strip_prefix("cfn=") {
+            called = function.split(' ').next().unwrap_or_default();
+        } else if let Some(calls) = line.strip_prefix("calls=")
+            && allocators.contains(called)
+        {
+            allocations += number(calls).unwrap_or(0.0);
+        }
+    }
+    vec![
+        ("instructions".to_owned(), instructions),
+        ("calls of the allocator".to_owned(), allocations),
+    ]
 }
 
-fn number_after(text: &str, name: &str) -> Option<f64> {
-    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
-    rest.split_whitespace().next()?.parse().ok()
+/// The first word as a number.
+fn number(text: &str) -> Option<f64> {
+    text.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn counts(tool: Tool, text: &str) -> Vec<(String, f64)> {
-        tool.read(text)
-    }
 
     #[test]
     fn system_calls_are_read_with_and_without_errors_most_first() {
@@ -132,32 +147,29 @@ mod tests {
             ("… fdatasync", 7.0),
         ];
         assert_eq!(
-            counts(Tool::SystemCalls, text),
+            Tool::SystemCalls.read(text),
             want.map(|(n, c)| (n.to_owned(), c))
         );
     }
 
     #[test]
-    fn instructions_and_allocations_are_read() {
-        let text = "version: 1\nsummary: 5\nfn=(1) main\n3 5\n\ntotals: 126545\n";
+    fn instructions_and_calls_of_an_allocator_are_read() {
+        let text = "version: 1\nsummary: 5\nfn=(1) main\n3 5\ncfn=(7) malloc\ncalls=3 10\n4 90\n\
+                    cfn=(9) malloc_usable_size\ncalls=100 2\n4 9\n\nfn=(7)\n1 2\ncfn=(8) _int_malloc\n\
+                    calls=3 1\n4 4\ncfn=(7)\ncalls=20 10\n6 9\n\ntotals: 126545\n";
+        let want = [
+            ("instructions", 126_545.0),
+            ("calls of the allocator", 23.0),
+        ];
         assert_eq!(
-            counts(Tool::Instructions, text),
-            [("instructions".to_owned(), 126_545.0)]
-        );
-        let text = "==1== HEAP SUMMARY:\n\
-                    ==1==   total heap usage: 1,239 allocs, 209 frees, 79,278 bytes allocated\n==1== \n";
-        assert_eq!(
-            counts(Tool::Allocations, text),
-            [
-                ("allocations".to_owned(), 1239.0),
-                ("bytes allocated".to_owned(), 79_278.0)
-            ]
+            Tool::Instructions.read(text),
+            want.map(|(name, count)| (name.to_owned(), count))
         );
     }
 
     #[test]
     fn what_says_nothing_counts_nothing() {
-        for tool in [Tool::SystemCalls, Tool::Instructions, Tool::Allocations] {
+        for tool in [Tool::SystemCalls, Tool::Instructions] {
             assert_eq!(tool.read("killed\n"), []);
         }
     }

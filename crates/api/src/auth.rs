@@ -81,20 +81,21 @@ impl FromRequestParts<Arc<ApiState>> for Caller {
 }
 
 /// A key as it came.
-enum Given {
-    Plain(String),
+enum Given<'a> {
+    Plain(&'a str),
     Basic { user: String, key: String },
 }
 
-impl Given {
+impl Given<'_> {
     fn key(&self) -> &str {
         match self {
-            Self::Plain(key) | Self::Basic { key, .. } => key,
+            Self::Plain(key) => key,
+            Self::Basic { key, .. } => key,
         }
     }
 }
 
-fn credentials(parts: &Parts) -> Result<Given, Problem> {
+fn credentials(parts: &Parts) -> Result<Given<'_>, Problem> {
     let header = |name| {
         parts
             .headers
@@ -104,7 +105,7 @@ fn credentials(parts: &Parts) -> Result<Given, Problem> {
     if let Some(value) = header(AUTHORIZATION.as_str()) {
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         if scheme.eq_ignore_ascii_case("bearer") {
-            return Ok(Given::Plain(rest.trim().to_owned()));
+            return Ok(Given::Plain(rest.trim()));
         }
         if scheme.eq_ignore_ascii_case("basic") {
             return basic(rest.trim()).ok_or_else(|| {
@@ -119,7 +120,7 @@ fn credentials(parts: &Parts) -> Result<Given, Problem> {
             "The Authorization header's scheme is not known: send `Bearer KEY`, or Basic with the key's name and the key.",
         ));
     }
-    header("x-api-key").map(|key| Given::Plain(key.trim().to_owned())).ok_or_else(|| {
+    header("x-api-key").map(|key| Given::Plain(key.trim())).ok_or_else(|| {
         Problem::new(
             &kinds::KEY_MISSING,
             "Send `Authorization: Bearer KEY`, `X-API-Key: KEY`, or HTTP Basic with the key's name as user and the key as password.",
@@ -128,7 +129,7 @@ fn credentials(parts: &Parts) -> Result<Given, Problem> {
 }
 
 /// A name may hold colons, a key has none.
-fn basic(encoded: &str) -> Option<Given> {
+fn basic(encoded: &str) -> Option<Given<'static>> {
     let decoded = data_encoding::BASE64.decode(encoded.as_bytes()).ok()?;
     let text = String::from_utf8(decoded).ok()?;
     let (user, key) = text.rsplit_once(':')?;

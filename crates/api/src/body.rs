@@ -150,14 +150,10 @@ fn is_json(content_type: &http::HeaderValue) -> bool {
     let Ok(text) = content_type.to_str() else {
         return false;
     };
-    let essence = text
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let (kind, form) = essence.split_once('/').unwrap_or_default();
+    let format = form.rsplit('+').next().unwrap_or_default();
+    kind.eq_ignore_ascii_case("application") && format.eq_ignore_ascii_case("json")
 }
 
 /// The Idempotency-Key of a POST; other methods can be repeated as they are.

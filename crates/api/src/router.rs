@@ -17,7 +17,7 @@ use crate::routes::{
     orders, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
-use crate::watch;
+use crate::watch::{Watch, watch};
 
 fn pages() -> OpenApiRouter<Arc<ApiState>> {
     OpenApiRouter::with_openapi(frame())
@@ -27,7 +27,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(docs::openapi_json))
         .routes(routes!(docs::docs))
         .routes(routes!(shops::create, shops::list))
-        .routes(routes!(shops::show, shops::rename, shops::delete))
+        .routes(routes!(shops::show, shops::update, shops::delete))
         .routes(routes!(api_keys::create, api_keys::list))
         .routes(routes!(api_keys::delete))
         .routes(routes!(webhooks::create, webhooks::list))
@@ -71,10 +71,13 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
 /// The API, ready to serve.
 pub fn router(state: ApiState) -> Router {
     let (pages, _) = pages().split_for_parts();
+    let watched = Arc::new(Watch::default());
     pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
-        .layer(middleware::from_fn(watch::watch))
+        .layer(middleware::from_fn(move |request, next| {
+            watch(Arc::clone(&watched), request, next)
+        }))
         .with_state(Arc::new(state))
 }
 

@@ -90,7 +90,7 @@ fn single(call: &Call<'_>, body: &[u8]) -> Result<Fact, Refusal> {
             body.len()
         )));
     }
-    input::parse::<PostedEvent>(body)?.fact("", &call.performed_by(None), call.now)
+    input::parse::<PostedEvent>(body)?.fact("", call.performed_by(None), call.now)
 }
 
 fn array(call: &Call<'_>, body: &[u8]) -> Result<Vec<Fact>, Refusal> {
@@ -108,7 +108,7 @@ fn array(call: &Call<'_>, body: &[u8]) -> Result<Vec<Fact>, Refusal> {
         at.clear();
         // Writing to a string cannot fail.
         let _ = std::fmt::Write::write_fmt(&mut at, format_args!("/{index}"));
-        event.fact(&at, &by, call.now)
+        event.fact(&at, by.clone(), call.now)
     };
     events.into_iter().enumerate().map(fact).collect()
 }

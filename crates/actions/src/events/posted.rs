@@ -48,7 +48,7 @@ pub struct PostedEvent {
 
 impl PostedEvent {
     /// The fact that it is. `at`: pointer to the event in the body.
-    pub(super) fn fact(self, at: &str, by: &PerformedBy, now: Timestamp) -> Result<Fact, Refusal> {
+    pub(super) fn fact(self, at: &str, by: PerformedBy, now: Timestamp) -> Result<Fact, Refusal> {
         let kind = parse_ref(&self.r#ref).map_err(|unknown| Refusal::Invalid {
             key: "event_unknown",
             errors: vec![FieldError {
@@ -72,7 +72,7 @@ impl PostedEvent {
             event_data: self.event_data,
             context: self.context,
             changes: None,
-            performed_by: by.clone(),
+            performed_by: by,
             posted: true,
         })
     }

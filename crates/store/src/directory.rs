@@ -112,8 +112,8 @@ pub trait Directory: Send + Sync {
     async fn webhooks(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Webhook>>>;
     /// Replaces settings, secrets and status, if its version is still `webhook.version`, which then
     /// grows by one; else `Stale`. `no`, `uuid`, `shop` and `created_at` stay, `updated_at` is `now`.
-    /// Of `health` only the `disabled_*` and `paused_until` fields are written, the counters are the
-    /// queue's; but one that becomes active begins anew: its failures are forgotten, so that the
+    /// Of `health` only the `disabled_*` fields are written, and `paused_until` where it is later: a
+    /// pause that began since the webhook was read stands. The counters are the queue's; but one that becomes active begins anew: its failures are forgotten, so that the
     /// first failure does not switch it off again, and what waited for a retry goes out with what was
     /// held, in event order.
     ///

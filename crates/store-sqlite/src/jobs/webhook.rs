@@ -82,7 +82,7 @@ pub(crate) fn update(
         health: Health {
             disabled_at: webhook.health.disabled_at,
             disabled_reason: webhook.health.disabled_reason.clone(),
-            paused_until: webhook.health.paused_until,
+            paused_until: kept.health.paused_until.max(webhook.health.paused_until),
             ..kept.health.clone()
         },
         ..webhook

@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit vectors receivers contract crash demo reference
+.PHONY: test tools check unit vectors receivers contract crash demo benchmark reference
 
 test: tools check unit vectors receivers contract
 
@@ -37,6 +37,13 @@ crash:
 # The main job, in a release build.
 demo:
 	cargo run --release --locked -- demo
+
+# All of docs/performance.md: the tables in target/benchmark.md, the plots and report.json in docs/plots.
+# About 40 minutes and 15 GB of disk, on a machine that does nothing else.
+benchmark:
+	mkdir -p target/benchmark
+	cargo build --release --locked -p claimwire
+	target/release/claimwire bench --full --directory target/benchmark --plots docs/plots > target/benchmark.md
 
 # Writes the generated documentation anew; the tests compare it.
 reference:

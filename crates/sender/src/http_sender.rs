@@ -199,6 +199,10 @@ impl Sender for HttpSender {
         }
     }
 
+    fn egress_profiles(&self) -> Vec<&str> {
+        self.connector.egress.keys().map(String::as_str).collect()
+    }
+
     fn check_url(&self, url: &str) -> Result<(), SendError> {
         Target::parse(url, &self.connector.gate.policy).map(drop)
     }

@@ -52,15 +52,28 @@ impl Message {
     }
 }
 
-/// A token (RFC 9110, section 5.6.2).
+/// Which bytes a token may have (RFC 9110, section 5.6.2). A table, because every byte of every request passes.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8,
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-'
+            | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    table
+};
+
 fn is_name(name: &str) -> bool {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    !name.is_empty() && name.bytes().all(token)
+    !name.is_empty() && name.bytes().all(|b| TOKEN[usize::from(b)])
 }
 
-/// No control characters but the tab: a line's end would begin a header of its own.
+/// No control characters but the tab: a line's end would begin a header of its own. Looks at all bytes without
+/// stopping, which the compiler makes into a few wide instructions.
 fn is_value(value: &str) -> bool {
-    value.bytes().all(|b| b == b'\t' || !b.is_ascii_control())
+    let bad = |b: u8| (b != b'\t') & ((b < b' ') | (b == 0x7f));
+    !value.bytes().fold(false, |any, b| any | bad(b))
 }
 
 #[cfg(test)]

@@ -3,43 +3,15 @@
 
 mod common;
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{SendErrorKind, Sender};
-use common::{on_loopback, post, post_within};
-
-/// Gives each lookup the next of its answers; none left: no such name.
-struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
-
-impl Scripted {
-    fn new(answers: &[&[&str]]) -> Arc<Self> {
-        let parsed = answers
-            .iter()
-            .map(|all| all.iter().map(|one| one.parse().unwrap()).collect());
-        Arc::new(Self(Mutex::new(parsed.collect())))
-    }
-
-    fn left(&self) -> usize {
-        self.0.lock().unwrap().len()
-    }
-}
-
-#[async_trait::async_trait]
-impl Resolve for Scripted {
-    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        self.0
-            .lock()
-            .unwrap()
-            .pop_front()
-            .ok_or_else(|| io::Error::other("no such name"))
-    }
-}
+use common::{Scripted, on_loopback, post, post_within};
 
 #[tokio::test]
 async fn literal_addresses_are_refused_unless_allowed() {

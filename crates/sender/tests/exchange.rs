@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use claimwire_sender::{Egress, HttpSender};
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
-use common::{on_loopback, post, post_within, raw, raw_answer, read_request, sender};
+use common::{post, post_within, raw, raw_answer, read_request, sender};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
@@ -216,39 +215,4 @@ async fn a_request_that_timed_out_leaves_no_connection_behind() {
         .unwrap_err();
     sender.send(post(receiver.url("/"))).await.unwrap();
     assert_eq!(receiver.connections(), 2);
-}
-
-#[tokio::test]
-async fn a_source_address_is_where_requests_come_from() {
-    let receiver = Receiver::start().await.unwrap();
-    let mut settings = on_loopback();
-    settings.egress.insert(
-        "office".to_owned(),
-        Egress::SourceAddress("127.0.0.7".parse().unwrap()),
-    );
-    let sender = HttpSender::new(settings).unwrap();
-    for (egress, ip) in [
-        (Some("office"), "127.0.0.7"),
-        (None, "127.0.0.1"),
-        (Some("office"), "127.0.0.7"),
-    ] {
-        let request = Request {
-            egress: egress.map(str::to_owned),
-            ..post(receiver.url("/"))
-        };
-        sender.send(request).await.unwrap();
-        assert_eq!(
-            receiver.requests().last().unwrap().peer.ip().to_string(),
-            ip
-        );
-    }
-    assert_eq!(receiver.connections(), 2);
-    let request = Request {
-        egress: Some("gone".to_owned()),
-        ..post(receiver.url("/"))
-    };
-    assert_eq!(
-        sender.send(request).await.unwrap_err().kind,
-        SendErrorKind::Egress
-    );
 }

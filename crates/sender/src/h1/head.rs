@@ -68,15 +68,20 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, String> {
         headers: response
             .headers
             .iter()
-            .map(|header| {
-                let value = String::from_utf8_lossy(header.value).into_owned();
-                (header.name.to_owned(), value)
-            })
+            .map(|header| (header.name.to_owned(), text(header.value)))
             .collect(),
         framing,
         keep: framed_once && !old && !facts.close && framing != Framing::Close,
     };
     Ok(Some((head, length)))
+}
+
+/// Leniently; what is text already, as nearly all is, is only looked at once.
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 /// What the headers say about the connection and the body.

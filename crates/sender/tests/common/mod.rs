@@ -1,12 +1,17 @@
 //! What the sender's tests share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+pub mod proxies;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_wire::send::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -95,5 +100,47 @@ impl Connections {
 
     pub fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Gives each lookup the next of its answers; none left: no such name.
+pub struct Scripted {
+    answers: Mutex<VecDeque<Vec<IpAddr>>>,
+    usual: Option<IpAddr>,
+}
+
+impl Scripted {
+    pub fn new(answers: &[&[&str]]) -> Arc<Self> {
+        let parsed = answers
+            .iter()
+            .map(|all| all.iter().map(|one| one.parse().unwrap()).collect());
+        Arc::new(Self {
+            answers: Mutex::new(parsed.collect()),
+            usual: None,
+        })
+    }
+
+    /// Every name leads there.
+    pub fn always(address: &str) -> Arc<Self> {
+        Arc::new(Self {
+            answers: Mutex::default(),
+            usual: Some(address.parse().unwrap()),
+        })
+    }
+
+    pub fn left(&self) -> usize {
+        self.answers.lock().unwrap().len()
+    }
+}
+
+#[async_trait::async_trait]
+impl Resolve for Scripted {
+    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        self.answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .or(self.usual.map(|address| vec![address]))
+            .ok_or_else(|| io::Error::other("no such name"))
     }
 }

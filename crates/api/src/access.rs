@@ -51,6 +51,12 @@ pub struct InShop<R> {
 }
 
 impl<R> InShop<R> {
+    /// Whether it is the holder of the server's admin key who asks.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        matches!(self.caller, Caller::Operator)
+    }
+
     /// For the actions: who asks, where and when.
     #[must_use]
     pub fn call<'a>(&'a self, api: &'a ApiState, idempotency: Option<IdempotencyKey>) -> Call<'a> {

@@ -9,6 +9,7 @@ use crate::commands::{
     bench, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
 };
 use crate::config_file;
+use crate::egress::Profiles;
 use crate::server_args::ServerArgs;
 use crate::settings::ServeSettings;
 
@@ -96,13 +97,19 @@ pub struct WithServer<T: Args> {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
     let mut command = Cli::command();
+    let mut egress = Profiles::new();
     if let Some(path) = config_path(&args) {
-        let file = config_file::read(&path, &command).map_err(|message| {
+        let mut file = config_file::read(&path, &command).map_err(|message| {
             Cli::command().error(clap::error::ErrorKind::InvalidValue, message)
         })?;
+        egress = std::mem::take(&mut file.egress);
         command = file.into_defaults_of(command);
     }
-    Cli::from_arg_matches(&command.try_get_matches_from(args)?)
+    let mut cli = Cli::from_arg_matches(&command.try_get_matches_from(args)?)?;
+    if let Command::Serve(settings) = &mut cli.command {
+        settings.egress = egress;
+    }
+    Ok(cli)
 }
 
 /// The value of `--config`, looked for before the real parse because it changes the defaults.
@@ -128,7 +135,7 @@ mod tests {
     fn flag_beats_file_beats_default() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("claimwire.toml");
-        std::fs::write(&path, "listen = \"127.0.0.1:9001\"\nretention_days = 7\nendpoint_allow_http = true\nendpoint_allow_networks = [\"10.0.0.0/8\", \"127.0.0.0/8\"]\n").unwrap();
+        std::fs::write(&path, "listen = \"127.0.0.1:9001\"\nretention_days = 7\nendpoint_allow_http = true\nendpoint_allow_networks = [\"10.0.0.0/8\", \"127.0.0.0/8\"]\n[egress.office]\nsource_address = \"127.0.0.2\"\n").unwrap();
         let cli = parse(
             ["claimwire", "serve", "--retention-days", "9", "--config"]
                 .map(OsString::from)
@@ -143,6 +150,7 @@ mod tests {
         assert_eq!(settings.retention_days, 9);
         assert!(settings.endpoint_allow_http);
         assert_eq!(settings.endpoint_allow_networks.len(), 2);
+        assert!(settings.egress.contains_key("office"));
     }
 
     #[test]

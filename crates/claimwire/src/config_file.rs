@@ -4,9 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::egress::{self, Profiles};
+
 /// What the file says, as text that the flags' own parsers read.
 pub struct ConfigFile {
     defaults: BTreeMap<String, Vec<String>>,
+    /// What no flag can say.
+    pub egress: Profiles,
 }
 
 /// Reads and checks the file against the flags that `serve` has.
@@ -14,9 +18,14 @@ pub fn read(path: &Path, command: &clap::Command) -> Result<ConfigFile, String> 
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the settings file {shown}: {error}"))?;
-    let table: toml::Table = text
+    let mut table: toml::Table = text
         .parse()
         .map_err(|error| format!("the settings file {shown} is not TOML: {error}"))?;
+    let egress = match table.remove("egress") {
+        Some(value) => egress::read(&value)
+            .map_err(|why| format!("the settings file {shown} cannot be used: {why}"))?,
+        None => Profiles::new(),
+    };
     let known: Vec<&str> = command
         .find_subcommand("serve")
         .into_iter()
@@ -37,7 +46,7 @@ pub fn read(path: &Path, command: &clap::Command) -> Result<ConfigFile, String> 
         })?;
         defaults.insert(name, texts);
     }
-    Ok(ConfigFile { defaults })
+    Ok(ConfigFile { defaults, egress })
 }
 
 fn texts(value: &toml::Value) -> Option<Vec<String>> {

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod commands;
 mod config_file;
+mod egress;
 mod images;
 mod listener;
 mod logs;

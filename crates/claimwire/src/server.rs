@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::listener::{Bound, Listener};
 use crate::settings::ServeSettings;
-use crate::{images, reseal, state_files};
+use crate::{egress, images, reseal, state_files};
 
 /// A server that runs.
 pub struct Server {
@@ -103,9 +103,11 @@ impl Server {
 }
 
 fn sender_settings(settings: &ServeSettings) -> anyhow::Result<SenderSettings> {
+    egress::check(&settings.egress)?;
     let mut sender = SenderSettings {
         allow_http: settings.endpoint_allow_http,
         allow_networks: settings.endpoint_allow_networks.clone(),
+        egress: settings.egress.clone(),
         ..SenderSettings::default()
     };
     if let Some(path) = &settings.endpoint_ca_file {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
+use crate::egress::Profiles;
+
 /// Everything that can be set about a server.
 #[derive(Clone, Args)]
 pub struct ServeSettings {
@@ -117,6 +119,10 @@ pub struct ServeSettings {
     #[arg(long, env = "CLAIMWIRE_WORKER_THREADS", default_value_t = default_workers(), value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256), hide_default_value = true)]
     pub worker_threads: u16,
+
+    /// The file's `[egress.NAME]` tables; no flag can say them.
+    #[arg(skip)]
+    pub egress: Profiles,
 }
 
 /// How log lines look.
@@ -166,6 +172,7 @@ impl ServeSettings {
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
             worker_threads: 2,
+            egress: Profiles::new(),
         }
     }
 

@@ -47,7 +47,7 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         delivery_id: &delivery_id,
         attempt: number,
     };
-    let request = request(&start.webhook, encoded, passage, start.at);
+    let request = request(&start.webhook, encoded, passage, start.at).pinned(&handed.shop);
     let request_headers = report::masked(&request.headers, &start.webhook);
 
     let began = shared.clock.elapsed();

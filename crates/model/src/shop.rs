@@ -18,6 +18,8 @@ pub struct Shop {
     pub slug: String,
     /// For people.
     pub name: String,
+    /// Name of the egress profile that requests to its webhooks leave by, where the webhook names none.
+    pub egress: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
-use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::{
     Answered, Directory, Idempotency, Page, PageRequest, StoreError, StoreResult,
 };
@@ -56,13 +56,13 @@ impl Directory for SqliteStore {
         .await
     }
 
-    async fn rename_shop(
+    async fn update_shop(
         &self,
         shop: ShopNo,
-        name: String,
+        update: ShopUpdate,
         now: Timestamp,
     ) -> StoreResult<Arc<Shop>> {
-        self.write(move |work| directory::rename_shop(work, shop, name, now))
+        self.write(move |work| directory::update_shop(work, shop, update, now))
             .await
     }
 

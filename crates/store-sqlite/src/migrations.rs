@@ -30,6 +30,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "0004_sealed_keys",
         sql: include_str!("../migrations/0004_sealed_keys.sql"),
     },
+    Migration {
+        name: "0005_shop_egress",
+        sql: include_str!("../migrations/0005_shop_egress.sql"),
+    },
 ];
 
 /// Brings the database up to this program, each step in a transaction of its own. Refuses a database

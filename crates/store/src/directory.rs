@@ -32,6 +32,15 @@ pub struct NewShop {
     pub name: String,
 }
 
+/// What changes about a shop.
+#[derive(Debug, Clone, Default)]
+pub struct ShopUpdate {
+    /// For people; none: it stays.
+    pub name: Option<String>,
+    /// The egress profile, or that there is none any more; none: it stays.
+    pub egress: Option<Option<String>>,
+}
+
 /// A key about to be made.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
@@ -73,11 +82,11 @@ pub trait Directory: Send + Sync {
     }
     /// All shops.
     async fn shops(&self, page: PageRequest) -> StoreResult<Page<Arc<Shop>>>;
-    /// Changes the name.
-    async fn rename_shop(
+    /// Changes what `update` has; `updated_at` is `now`.
+    async fn update_shop(
         &self,
         shop: ShopNo,
-        name: String,
+        update: ShopUpdate,
         now: Timestamp,
     ) -> StoreResult<Arc<Shop>>;
     /// Deletes a shop and hides all that is its own at once; the rows go in bounded steps later.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use claimwire_model::Shop;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
 
 /// A POST to be made.
@@ -20,6 +21,17 @@ pub struct Request {
     pub timeout: Duration,
     /// Name of the egress profile, if pinned to one.
     pub egress: Option<String>,
+}
+
+impl Request {
+    /// The same, leaving by the shop's egress profile if the webhook named none.
+    #[must_use]
+    pub fn pinned(mut self, shop: &Shop) -> Self {
+        if self.egress.is_none() {
+            self.egress.clone_from(&shop.egress);
+        }
+        self
+    }
 }
 
 /// What came back.
@@ -150,6 +162,11 @@ pub trait Sender: Send + Sync {
     /// Whether a URL could be sent to at all: well-formed, https unless the settings allow http, not a
     /// literal address that is refused. Names are not resolved here.
     fn check_url(&self, url: &str) -> Result<(), SendError>;
+
+    /// The names of the egress profiles that there are.
+    fn egress_profiles(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

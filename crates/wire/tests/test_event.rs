@@ -11,6 +11,7 @@ fn shop() -> Shop {
         id: "3f2f1f0a-52a2-4d0e-8a70-97f0f2a8f9d1".parse().unwrap(),
         slug: "demo-shop".to_owned(),
         name: "Demo".to_owned(),
+        egress: None,
         created_at: now(),
         updated_at: now(),
     }

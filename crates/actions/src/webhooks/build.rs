@@ -25,6 +25,12 @@ pub(super) fn apply(
     if moved {
         checks::check_url(tools.sender, &fields.url)?;
     }
+    // A profile that is gone from the configuration does not stand in the way of other changes.
+    if let Some(egress) = &fields.egress
+        && fields.egress != webhook.egress
+    {
+        checks::check_egress(tools.sender, egress)?;
+    }
     let dialect = fields.dialect;
     webhook.subscription = checks::subscription(&fields)?;
     webhook.secrets = secrets(webhook.secrets, &fields, tools)?;

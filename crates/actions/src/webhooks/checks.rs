@@ -130,6 +130,29 @@ pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<(), Refusal> {
     })
 }
 
+/// Whether there is an egress profile of this name. Says which there are, never where they lead.
+///
+/// # Errors
+/// `egress_unknown`, at `/egress`.
+pub fn check_egress(sender: &dyn Sender, name: &str) -> Result<(), Refusal> {
+    let profiles = sender.egress_profiles();
+    if profiles.contains(&name) {
+        return Ok(());
+    }
+    let there_are = if profiles.is_empty() {
+        "this server has none".to_owned()
+    } else {
+        format!("there are: {}", profiles.join(", "))
+    };
+    Err(Refusal::Invalid {
+        key: "egress_unknown",
+        errors: vec![FieldError {
+            field: "/egress".to_owned(),
+            message: format!("is not the name of an egress profile; {there_are}"),
+        }],
+    })
+}
+
 /// What the entries of `enabled_events` select.
 pub(super) fn subscription(fields: &WebhookFields) -> Result<Subscription, Refusal> {
     compile(

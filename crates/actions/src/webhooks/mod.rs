@@ -17,6 +17,7 @@ mod test;
 mod update;
 mod view;
 
+pub use checks::check_egress;
 pub use create::create;
 pub use fields::WebhookFields;
 pub use replay::{ReplayRequest, ReplayView, replay};

@@ -70,7 +70,8 @@ pub async fn test(
             attempt: 1,
         },
         call.now,
-    );
+    )
+    .pinned(call.shop);
     let began = clock();
     let answer = sender.send(request).await;
     let ended = clock();

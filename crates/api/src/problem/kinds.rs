@@ -64,6 +64,7 @@ kinds! {
     EVENT_UNKNOWN "event_unknown" 422 "An event is not in the catalogue";
     URL_INVALID "url_invalid" 422 "The URL cannot be sent to";
     URL_NOT_PUBLIC "url_not_public" 422 "The URL's address is not public";
+    EGRESS_UNKNOWN "egress_unknown" 422 "There is no egress profile of this name";
 
     INTERNAL "internal" 500 "The server failed";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";

@@ -1,9 +1,11 @@
-//! Shops: made and listed with the admin key; a shop's own admin keys may read, rename and delete it.
+//! Shops: made and listed with the admin key; a shop's own admin keys may read, rename and delete it. Where its
+//! requests leave from is for the admin key alone to say.
 
+use claimwire_actions::webhooks::check_egress;
 use claimwire_actions::{Checks, input};
 use claimwire_model::{Shop, Timestamp};
 use claimwire_store::StoreError;
-use claimwire_store::directory::NewShop;
+use claimwire_store::directory::{NewShop, ShopUpdate};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,6 +40,18 @@ pub struct ShopPatch {
     /// For people.
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
+    /// Name of the egress profile that requests to the shop's webhooks leave by, where the webhook names none;
+    /// null for none. Needs the admin key.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 64)]
+    egress: Option<Option<String>>,
+}
+
+/// What is in the body, null included.
+fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// A shop.
@@ -50,6 +64,8 @@ pub struct ShopView<'a> {
     slug: &'a str,
     /// For people.
     name: &'a str,
+    /// The egress profile that requests to its webhooks leave by, where the webhook names none.
+    egress: Option<&'a str>,
     /// When it was made.
     created_at: Timestamp,
     /// When it last changed.
@@ -63,6 +79,7 @@ impl<'a> From<&'a Shop> for ShopView<'a> {
             id,
             slug,
             name,
+            egress,
             created_at,
             updated_at,
         } = shop;
@@ -70,6 +87,7 @@ impl<'a> From<&'a Shop> for ShopView<'a> {
             id: *id,
             slug,
             name,
+            egress: egress.as_deref(),
             created_at: *created_at,
             updated_at: *updated_at,
         }
@@ -102,6 +120,7 @@ pub async fn create(api: Api, _: Operator, body: JsonBody) -> Reply {
         id: shop.id,
         slug: &shop.slug,
         name: &shop.name,
+        egress: None,
         created_at: now,
         updated_at: now,
     };
@@ -138,20 +157,33 @@ pub async fn show(scope: InShop<Viewer>) -> Reply {
     answer::json(StatusCode::OK, &ShopView::from(&*scope.shop))
 }
 
-/// Rename a shop (role admin).
+/// Rename a shop (role admin), or pin it to an egress profile (admin key).
 #[utoipa::path(patch, path = "/v1/shops/{slug}", tag = "shops", request_body = ShopPatch,
     responses((status = 200, body = ShopView)))]
-pub async fn rename(api: Api, scope: InShop<Admin>, body: JsonBody) -> Reply {
-    let ShopPatch { name } = input::parse(&body.bytes)?;
-    let Some(name) = name else {
+pub async fn update(api: Api, scope: InShop<Admin>, body: JsonBody) -> Reply {
+    let ShopPatch { name, egress } = input::parse(&body.bytes)?;
+    if name.is_none() && egress.is_none() {
         return answer::json(StatusCode::OK, &ShopView::from(&*scope.shop));
-    };
-    let mut checks = Checks::default();
-    check_name(&mut checks, &name);
-    checks.done()?;
+    }
+    if let Some(name) = &name {
+        let mut checks = Checks::default();
+        check_name(&mut checks, name);
+        checks.done()?;
+    }
+    if let Some(egress) = &egress {
+        if !scope.is_operator() {
+            return Err(Problem::new(
+                &kinds::ADMIN_KEY_NEEDED,
+                "Where a shop's requests leave from is for the server's admin key to say.",
+            ));
+        }
+        if let Some(egress) = egress {
+            check_egress(&*api.sender, egress)?;
+        }
+    }
     let shop = api
         .store
-        .rename_shop(scope.shop.no, name, api.now())
+        .update_shop(scope.shop.no, ShopUpdate { name, egress }, api.now())
         .await
         .or_missing(&kinds::SHOP_NOT_FOUND)?;
     answer::json(StatusCode::OK, &ShopView::from(&*shop))

@@ -114,6 +114,47 @@ async fn a_shops_own_admin_manages_it() {
 }
 
 #[tokio::test]
+async fn a_shop_is_pinned_to_an_egress_profile_by_the_admin_key_alone() {
+    let world = World::new().await;
+    let patch = async |key: &str, body: serde_json::Value| {
+        let request = world.patch("/v1/shops/acme").key(key).json(&body);
+        request.send().await
+    };
+    let (admin, editor) = (&world.acme.admin, &world.acme.editor);
+    for body in [json!({"egress": "office"}), json!({"egress": null})] {
+        patch(admin, body).await.problem(403, "admin_key_needed");
+    }
+    let unknown = json!({"egress": "elsewhere", "name": "Not this"});
+    let answer = patch(ADMIN_KEY, unknown).await;
+    let message = answer.problem(422, "egress_unknown")["errors"][0]["message"].to_string();
+    assert!(message.contains("there are: fixed, office"), "{message}");
+
+    let pinned = patch(ADMIN_KEY, json!({"egress": "office"})).await;
+    let pinned = pinned.expect(200);
+    assert_eq!(pinned["egress"], "office");
+    assert_ne!(pinned["name"], "Not this");
+    let renamed = patch(admin, json!({"name": "Ours"})).await.expect(200);
+    assert_eq!(renamed["egress"], "office");
+
+    let hook = world
+        .post("/v1/shops/acme/webhooks")
+        .key(editor)
+        .json(&json!({"url": "https://a.example/"}))
+        .send()
+        .await
+        .expect(201);
+    world.sender.answers(200, "");
+    let test = format!(
+        "/v1/shops/acme/webhooks/{}/test",
+        hook["uuid"].as_str().unwrap()
+    );
+    world.post(&test).key(editor).send().await.expect(200);
+    assert_eq!(world.sender.sent()[0].egress.as_deref(), Some("office"));
+    let free = patch(ADMIN_KEY, json!({"egress": null})).await.expect(200);
+    assert_eq!(free["egress"], json!(null));
+}
+
+#[tokio::test]
 async fn a_key_is_shown_once() {
     let world = World::new().await;
     let key = json!({"name": "a:b", "role": "editor"});

@@ -220,6 +220,8 @@ async fn each_field_has_its_bounds() {
         let answer = post(&world, with(fields.clone())).await;
         assert_eq!(answer.invalid("validation_failed"), [field], "{fields}");
     }
+    let answer = post(&world, with(json!({"egress": "elsewhere"}))).await;
+    assert_eq!(answer.invalid("egress_unknown"), ["/egress"]);
     let missing = world
         .post(PATH)
         .key(&world.acme.editor)

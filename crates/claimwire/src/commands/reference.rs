@@ -87,5 +87,19 @@ fn settings() -> String {
             help.replace('\n', " ").replace('|', "\\|"),
         ));
     }
+    text.push_str(EGRESS);
     text
 }
+
+/// The one thing that the file can say and no flag can.
+const EGRESS: &str = "
+## Egress profiles
+
+In the file only: a table `[egress.NAME]` for each way that requests can leave by, with one of these two lines. A
+webhook is pinned to one by its `egress`, a whole shop by `PATCH /v1/shops/{slug}` with the admin key.
+
+| in the table | value |
+|---|---|
+| `source_address` | an IP address of this machine that connections are made from |
+| `proxy` | `http://[user:password@]host:port` for a proxy that knows HTTP CONNECT, `socks5://…` for one that speaks SOCKS 5; user name and password percent-encoded |
+";

@@ -81,6 +81,7 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
         id: Uuid::nil(),
         slug: "s".to_owned(),
         name: "S".to_owned(),
+        egress: None,
         created_at: at(0),
         updated_at: at(0),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{Shop, ShopNo, Timestamp};
-use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
 use uuid::Uuid;
@@ -41,29 +41,29 @@ pub(crate) fn create_shop(
         id,
         slug,
         name,
+        egress: None,
         created_at: now,
         updated_at: now,
     })))
 }
 
-/// See [`claimwire_store::Directory::rename_shop`].
-pub(crate) fn rename_shop(
+/// See [`claimwire_store::Directory::update_shop`].
+pub(crate) fn update_shop(
     work: &mut Work,
     no: ShopNo,
-    name: String,
+    update: ShopUpdate,
     now: Timestamp,
 ) -> Result<Arc<Shop>> {
-    let shop = work.shop(no)?;
+    let mut shop = Shop::clone(&*work.shop(no)?);
+    shop.name = update.name.unwrap_or(shop.name);
+    shop.egress = update.egress.unwrap_or(shop.egress);
+    shop.updated_at = now;
     work.conn.execute(
-        "UPDATE shops SET name = ?2, updated_at = ?3 WHERE no = ?1",
-        params![no.0, name, now.as_millis()],
+        "UPDATE shops SET name = ?2, egress = ?3, updated_at = ?4 WHERE no = ?1",
+        params![no.0, shop.name, shop.egress, now.as_millis()],
     )?;
     work.shop_changed(no);
-    Ok(Arc::new(Shop {
-        name,
-        updated_at: now,
-        ..Shop::clone(&shop)
-    }))
+    Ok(Arc::new(shop))
 }
 
 /// See [`claimwire_store::Directory::delete_shop`].

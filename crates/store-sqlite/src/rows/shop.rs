@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::rows::{time, uuid};
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "no, id, slug, name, created_at, updated_at";
+pub(crate) const COLUMNS: &str = "no, id, slug, name, created_at, updated_at, egress";
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
@@ -21,6 +21,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
         name: row.get(3)?,
         created_at: time(row.get(4)?),
         updated_at: time(row.get(5)?),
+        egress: row.get(6)?,
     })
 }
 

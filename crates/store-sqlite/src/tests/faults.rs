@@ -109,7 +109,7 @@ async fn a_store_that_may_not_be_written_refuses() {
 #[tokio::test]
 async fn a_job_that_fails_for_its_own_reason_fails_alone() {
     let w = World::new(Options::default()).await;
-    let lost = w.store.rename_shop(ShopNo(99), "x".into(), at(1));
+    let lost = w.store.update_shop(ShopNo(99), Default::default(), at(1));
     let (lost, kept) = tokio::join!(lost, w.event(10));
     assert_eq!(lost.unwrap_err(), StoreError::NotFound);
     kept.unwrap();

@@ -51,7 +51,7 @@ use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
 use claimwire_model::{Role, SubjectKind, Timestamp, Webhook};
 use uuid::Uuid;
 
-use crate::directory::{NewApiKey, NewShop};
+use crate::directory::{NewApiKey, NewShop, ShopUpdate};
 use crate::{Store, StoreError};
 use world::World;
 
@@ -73,6 +73,7 @@ macro_rules! conformance {
                 a_slug_is_taken_once,
                 a_shop_is_as_it_was_made,
                 shops_are_listed_newest_first,
+                a_shop_is_pinned_to_an_egress_profile_until_it_is_not,
                 a_new_name_is_seen_everywhere,
                 a_deleted_shop_hides_all_that_is_its_own,
                 a_deleted_shops_slug_is_free_and_its_successor_empty,

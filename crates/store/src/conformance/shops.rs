@@ -43,13 +43,56 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
         .await
         .unwrap();
     w.event(at(1)).await;
-    let renamed = w.store.rename_shop(w.shop.no, "New".into(), at(2)).await;
+    let renamed = w.store.update_shop(w.shop.no, named("New"), at(2)).await;
     assert_eq!(renamed.unwrap().name, "New");
 
     let shop = w.store.shop("shop").await.unwrap();
     assert_eq!((&*shop.name, shop.updated_at), ("New", at(2)));
     assert_eq!(w.store.key(&[1; 32]).await.unwrap().1.name, "New");
     assert_eq!(w.take_one(&hook, at(3)).await.shop.name, "New");
+}
+
+fn named(name: &str) -> ShopUpdate {
+    ShopUpdate {
+        name: Some(name.into()),
+        egress: None,
+    }
+}
+
+pub async fn a_shop_is_pinned_to_an_egress_profile_until_it_is_not(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let pinned = |egress: Option<&str>| ShopUpdate {
+        name: None,
+        egress: Some(egress.map(str::to_owned)),
+    };
+    assert_eq!(w.shop.egress, None);
+    let update = w
+        .store
+        .update_shop(w.shop.no, pinned(Some("office")), at(1));
+    assert_eq!(update.await.unwrap().egress.as_deref(), Some("office"));
+    w.store
+        .update_shop(w.shop.no, named("New"), at(2))
+        .await
+        .unwrap();
+
+    let shop = w.store.shop("shop").await.unwrap();
+    assert_eq!(
+        (&*shop.name, shop.egress.as_deref()),
+        ("New", Some("office"))
+    );
+    let listed = w.store.shops(all()).await.unwrap().items;
+    assert_eq!(listed, [shop]);
+    w.event(at(2)).await;
+    let handed = w.take_one(&hook, at(3)).await;
+    assert_eq!(handed.shop.egress.as_deref(), Some("office"));
+
+    w.store
+        .update_shop(w.shop.no, pinned(None), at(4))
+        .await
+        .unwrap();
+    let shop = w.store.shop("shop").await.unwrap();
+    assert_eq!((&*shop.name, shop.egress.as_deref()), ("New", None));
 }
 
 pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
@@ -77,7 +120,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
     assert_eq!(s.event(no, "mine").await.err(), gone);
     assert_eq!(s.delivery(no, id(&event, &hook), at(2)).await.err(), gone);
     assert_eq!(s.reserve_number(no).await.err(), gone);
-    assert_eq!(s.rename_shop(no, "x".into(), at(2)).await.err(), gone);
+    assert_eq!(s.update_shop(no, named("x"), at(2)).await.err(), gone);
     assert_eq!(s.delete_shop(no).await.err(), gone);
     let webhook = webhook(no, w.uuid());
     assert_eq!(s.create_webhook(webhook, at(2), None).await.err(), gone);

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::rows::{KeyRow, ShopRow, Stage, Tables, TargetRow};
 use super::{MemoryStore, News, page};
 use crate::commit::{Answered, Idempotency};
-use crate::directory::{Directory, NewApiKey, NewShop, Once};
+use crate::directory::{Directory, NewApiKey, NewShop, Once, ShopUpdate};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
@@ -75,6 +75,7 @@ impl Directory for MemoryStore {
                 id: shop.id,
                 slug: shop.slug,
                 name: shop.name,
+                egress: None,
                 created_at: now,
                 updated_at: now,
             });
@@ -104,17 +105,18 @@ impl Directory for MemoryStore {
         ))
     }
 
-    async fn rename_shop(
+    async fn update_shop(
         &self,
         shop: ShopNo,
-        name: String,
+        update: ShopUpdate,
         now: Timestamp,
     ) -> StoreResult<Arc<Shop>> {
         let mut tables = self.tables();
         tables.shop(shop)?;
         let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
         row.shop = Arc::new(Shop {
-            name,
+            name: update.name.unwrap_or_else(|| row.shop.name.clone()),
+            egress: update.egress.unwrap_or_else(|| row.shop.egress.clone()),
             updated_at: now,
             ..Shop::clone(&row.shop)
         });

@@ -349,6 +349,7 @@ fn shop() -> claimwire_model::Shop {
         id: SHOP_ID.parse().unwrap(),
         slug: SLUG.to_owned(),
         name: "Demo".to_owned(),
+        egress: None,
         created_at: Timestamp::from_secs(0),
         updated_at: Timestamp::from_secs(0),
     }

@@ -47,6 +47,10 @@ impl Sender for Scripted {
             .expect("the test told of no answer")
     }
 
+    fn egress_profiles(&self) -> Vec<&str> {
+        vec!["fixed", "office"]
+    }
+
     fn check_url(&self, url: &str) -> Result<(), SendError> {
         let refused = |kind, detail: &str| {
             Err(SendError {

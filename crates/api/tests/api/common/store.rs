@@ -11,7 +11,7 @@ use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook};
 use claimwire_store::commit::Document;
-use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
@@ -62,7 +62,7 @@ port!(Directory {
 } {
     create_shop(shop: NewShop, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Shop>>;
     shops(page: PageRequest) -> Page<Arc<Shop>>;
-    rename_shop(shop: ShopNo, name: String, now: Timestamp) -> Arc<Shop>;
+    update_shop(shop: ShopNo, update: ShopUpdate, now: Timestamp) -> Arc<Shop>;
     delete_shop(shop: ShopNo) -> ();
     create_key(shop: ShopNo, key: NewApiKey, now: Timestamp, once: Option<Idempotency>) -> Once<ApiKey>;
     keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;

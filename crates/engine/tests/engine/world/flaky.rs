@@ -12,7 +12,7 @@ use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
-use claimwire_store::directory::{NewApiKey, NewShop, Once};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
@@ -71,7 +71,7 @@ passes_on!(Directory {
     fn create_shop(shop: NewShop, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Shop>>;
     fn shop(slug: &str) -> Arc<Shop>;
     fn shops(page: PageRequest) -> Page<Arc<Shop>>;
-    fn rename_shop(shop: ShopNo, name: String, now: Timestamp) -> Arc<Shop>;
+    fn update_shop(shop: ShopNo, update: ShopUpdate, now: Timestamp) -> Arc<Shop>;
     fn delete_shop(shop: ShopNo) -> ();
     fn create_key(shop: ShopNo, new: NewApiKey, now: Timestamp, key: Option<Idempotency>) -> Once<ApiKey>;
     fn key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;

@@ -60,6 +60,7 @@ impl Engine {
             }
         };
         tokio::select! {
+            biased;
             () = quiet => {}
             () = self.shared.clock.sleep_until(until) => {}
         }

@@ -9,6 +9,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         match shared.with(|dispatch, _| dispatch.next_alarm()) {
             Some(at) => tokio::select! {
+                biased;
                 () = shared.clock.sleep_until(at) => shared.with(|dispatch, now| dispatch.ring(now)),
                 () = shared.alarm.notified() => {}
             },

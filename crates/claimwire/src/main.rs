@@ -10,6 +10,7 @@ mod egress;
 mod images;
 mod listener;
 mod logs;
+mod measures;
 mod output;
 mod reseal;
 mod samples;

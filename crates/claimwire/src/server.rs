@@ -10,12 +10,11 @@ use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::vault::Vault;
 use claimwire_store_sqlite::SqliteStore;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 
 use crate::listener::{Bound, Listener};
 use crate::settings::ServeSettings;
-use crate::{egress, images, reseal, state_files};
+use crate::{egress, images, measures, reseal, state_files};
 
 /// A server that runs.
 pub struct Server {
@@ -42,7 +41,7 @@ impl Server {
         let path = settings.data_dir.join("claimwire.db");
         let older_given = !older_keys.is_empty();
         // Before the store and the engine: what they count is counted from their start.
-        let prometheus = prometheus()?;
+        let prometheus = measures::start()?;
         let store = SqliteStore::open(
             &path,
             Vault::new(encryption_key, older_keys)?,
@@ -122,16 +121,4 @@ fn sender_settings(settings: &ServeSettings) -> anyhow::Result<SenderSettings> {
             })?;
     }
     Ok(sender)
-}
-
-/// One recorder for the process: `demo` and tests start servers more than once.
-fn prometheus() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
-    }
-    let handle = PrometheusBuilder::new()
-        .install_recorder()
-        .context("cannot collect metrics")?;
-    Ok(HANDLE.get_or_init(|| handle).clone())
 }

@@ -65,6 +65,19 @@ pub(crate) fn context_switches(pid: u32) -> anyhow::Result<f64> {
     Ok(sum)
 }
 
+/// CPU time of all threads of a process so far, in milliseconds; finer than the kernel's ticks, but without the
+/// threads that have ended.
+pub(crate) fn fine_cpu_ms(pid: u32) -> anyhow::Result<f64> {
+    let mut sum = 0.0;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let path = thread?.path().join("schedstat");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let on_cpu = text.split_whitespace().next();
+        sum += on_cpu.and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0);
+    }
+    Ok(sum / 1e6)
+}
+
 /// The only child of a process, if it has one.
 pub(crate) fn child(pid: u32) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
@@ -113,6 +126,7 @@ mod tests {
         let (resident, peak) = (resident_mb(this).unwrap(), peak_mb(this).unwrap());
         assert!(resident > 0.5 && peak > 0.5, "{resident}, {peak}");
         assert!(cpu_seconds("thread-self").unwrap() >= 0.0);
+        assert!(fine_cpu_ms(this).unwrap() > 0.0);
         assert!(context_switches(this).unwrap() >= 1.0);
         assert!(written_bytes(this).unwrap() >= 0.0);
     }

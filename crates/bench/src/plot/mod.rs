@@ -4,7 +4,7 @@ mod scale;
 
 use std::fmt::Write as _;
 
-use crate::report::{Curve, Line, short};
+use crate::report::{Curve, Line, short, whole};
 use scale::{Scale, label};
 
 /// Size of the drawing and of the frame in it, in pixels.
@@ -162,7 +162,7 @@ impl Drawing {
         let name = escaped(&line.name);
         self.put(format_args!(r#"<path class="{class}" d="{path}"/>"#));
         for (x, y, at, value) in points {
-            let (at, value) = (short(*at), short(*value));
+            let (at, value) = (whole(*at), short(*value));
             self.put(format_args!(
                 r#"<circle class="{class}" cx="{x:.1}" cy="{y:.1}" r="3"><title>{name}, {at}: {value}</title></circle>"#
             ));

@@ -10,7 +10,7 @@ mod table;
 
 use serde::Serialize;
 
-pub(crate) use number::short;
+pub(crate) use number::{short, whole};
 
 pub use bar::Bar;
 pub use curve::{Axis, Curve, Line};

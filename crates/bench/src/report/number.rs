@@ -17,6 +17,16 @@ pub(crate) fn short(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
+/// A whole number with commas between thousands; others as [`short`] has them.
+pub(crate) fn whole(value: impl Into<f64>) -> String {
+    let value = value.into();
+    if value.fract() == 0.0 {
+        grouped(value)
+    } else {
+        short(value)
+    }
+}
+
 fn grouped(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let mut text = String::from(if value < 0.0 { "-" } else { "" });
@@ -49,5 +59,7 @@ mod tests {
         ] {
             assert_eq!(short(value), text);
         }
+        assert_eq!((whole(4), whole(20_000)), ("4".into(), "20,000".into()));
+        assert_eq!(whole(0.5), "0.50");
     }
 }

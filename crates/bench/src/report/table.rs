@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::curve::Curve;
-use super::number::short;
+use super::number::{short, whole};
 use super::{Report, Row};
 
 impl fmt::Display for Report {
@@ -69,7 +69,7 @@ fn points(f: &mut fmt::Formatter<'_>, curve: &Curve) -> fmt::Result {
     places.sort_by(f64::total_cmp);
     places.dedup();
     for place in places {
-        write!(f, "| {} |", short(place))?;
+        write!(f, "| {} |", whole(place))?;
         for line in &curve.lines {
             let point = line.points.iter().find(|(x, _)| *x == place);
             let text = point.map_or_else(String::new, |(_, y)| short(*y));
@@ -123,7 +123,7 @@ mod tests {
              \n\
              | events | ours | bare |\n\
              |---|---|---|\n\
-             | 10.0 | 1.50 | 0.50 |\n\
+             | 10 | 1.50 | 0.50 |\n\
              | 1,000 | 2.50 |  |\n\
              \n\
              Not measured: backlog: it went away\n"

@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::process::{peak_mb, resident_mb};
 use crate::progress::bar;
 use crate::receiver::Receiver;
-use crate::report::{Axis, Bar, Curve, Report, Row};
+use crate::report::{Axis, Bar, Curve, Report, Row, whole};
 use crate::scenario::Scenario;
 use crate::setup;
 use crate::stage::Stage;
@@ -40,7 +40,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     stage.warm_up(&neighbour).await?;
     let mut row = Row::new(&format!(
         "{} deliveries wait for one webhook",
-        options.backlog
+        whole(options.backlog)
     ));
 
     let normal = Scenario::closed("the normal rate", options.events, options.in_flight, 1);

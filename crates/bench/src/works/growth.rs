@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::payload;
 use crate::process::peak_mb;
 use crate::progress::bar;
-use crate::report::{Axis, Bar, Curve, Report, Row};
+use crate::report::{Axis, Bar, Curve, Report, Row, whole};
 use crate::scenario::{Load, Scenario};
 use crate::stage::Stage;
 use crate::stats::{median, ratio};
@@ -49,7 +49,11 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
 
     let few = Stage::set_up(options, &scenario).await?;
     fill(options, &few, &mut 0, FEW.min(options.growth)).await?;
-    let name = format!("{} stored events beside {FEW}", options.growth);
+    let name = format!(
+        "{} stored events beside {}",
+        whole(options.growth),
+        whole(FEW)
+    );
     let mut row = compare(&few, &many, &scenario, &scenario, &name).await?;
     row.add("filled at, small events/s, each delivered", rate);
     row.add("server peak with many, MB", peak_mb(many.server.pid())?);
@@ -110,7 +114,7 @@ async fn fill(options: &Options, stage: &Stage, stored: &mut u32, to: u32) -> an
     };
     let bar = bar(
         options.progress,
-        &format!("{to} stored events"),
+        &format!("{} stored events", whole(to)),
         u64::from(to),
     );
     while *stored < to {

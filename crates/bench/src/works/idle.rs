@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::options::Options;
 use crate::process;
-use crate::report::{Bar, Report, Row};
+use crate::report::{Bar, Report, Row, whole};
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 
@@ -18,26 +18,26 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     let fresh = Row::new(&format!("idle for {seconds} s, fresh"));
     report.add(watch(options, &stage, fresh).await?);
     stage.measure(&scenario).await?;
-    let events = options.events;
+    let events = whole(options.events);
     let after = Row::new(&format!("idle for {seconds} s, after {events} deliveries"));
     report.add(watch(options, &stage, after).await?);
     Ok(())
 }
 
-/// Bars: under 30 MB, and less CPU than one tick of the kernel's clock (10 ms).
+/// No measurable CPU is less than one tick (10 ms) of the clock that the kernel counts it with.
 async fn watch(options: &Options, stage: &Stage, mut row: Row) -> anyhow::Result<Row> {
     let pid = stage.server.pid();
     tokio::time::sleep(SETTLE).await;
-    let cpu = stage.server.cpu_seconds()?;
+    let cpu = process::fine_cpu_ms(pid)?;
     let switches = process::context_switches(pid)?;
     tokio::time::sleep(options.idle_for).await;
-    let cpu = (stage.server.cpu_seconds()? - cpu) * 1000.0;
+    let cpu = process::fine_cpu_ms(pid)? - cpu;
     row.promise(
         "resident, MB",
         process::resident_mb(pid)?,
         Bar::AtMost(30.0),
     );
-    row.promise("CPU, ms", cpu.round(), Bar::AtMost(0.0));
+    row.promise("CPU, ms", cpu, Bar::AtMost(10.0));
     let switches = process::context_switches(pid)? - switches;
     row.add("context switches", switches);
     Ok(row)

@@ -6,7 +6,7 @@ use crate::options::Options;
 use crate::process::peak_mb;
 use crate::progress::bar;
 use crate::receiver::Receiver;
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, whole};
 use crate::scenario::Scenario;
 use crate::server::Server;
 use crate::setup::{self, Post};
@@ -32,7 +32,7 @@ async fn one_matches(options: &Options) -> anyhow::Result<Row> {
     let many = stage(options, 1, options.webhooks, first).await?;
     let name = format!(
         "{} webhooks in a shop of which one matches, beside one",
-        options.webhooks
+        counted(options.webhooks)
     );
     compared(&few, &many, &scenario, &scenario, &name).await
 }
@@ -52,7 +52,8 @@ async fn all_match(options: &Options) -> anyhow::Result<Row> {
     let many = stage(options, 1, options.webhooks, all_events).await?;
     let name = format!(
         "{} webhooks in a shop that all match, beside {}",
-        options.webhooks, options.fan_out
+        counted(options.webhooks),
+        options.fan_out
     );
     compared(&few, &many, &of_few, &of_many, &name).await
 }
@@ -63,7 +64,8 @@ async fn shops(options: &Options) -> anyhow::Result<Row> {
     let scenario = scenario(options, each_shop.max(options.events / 2));
     let few = stage(options, 1, 1, all_events).await?;
     let many = stage(options, options.shops, 1, all_events).await?;
-    let name = format!("{} shops with a webhook each, beside one", options.shops);
+    let shops = counted(options.shops);
+    let name = format!("{shops} shops with a webhook each, beside one");
     compared(&few, &many, &scenario, &scenario, &name).await
 }
 
@@ -78,6 +80,10 @@ async fn compared(
     row.add("few: server peak, MB", peak_mb(few.server.pid())?);
     row.add("many: server peak, MB", peak_mb(many.server.pid())?);
     Ok(row)
+}
+
+fn counted(things: usize) -> String {
+    whole(u32::try_from(things).unwrap_or(u32::MAX))
 }
 
 fn scenario(options: &Options, events: u32) -> Scenario {

@@ -3,7 +3,7 @@
 use crate::bare;
 use crate::options::Options;
 use crate::outcome::CPU;
-use crate::report::{Bar, Report, Row};
+use crate::report::{Bar, Report, Row, whole};
 use crate::scenario::Scenario;
 use crate::stats::ratio;
 
@@ -13,7 +13,10 @@ pub(super) const ARRAYS_IN_FLIGHT: usize = 8;
 /// One webhook, events posted one by one.
 pub(crate) async fn closed(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let (events, in_flight) = (options.events, options.in_flight);
-    let name = format!("one webhook, closed loop {in_flight}, {events} events");
+    let name = format!(
+        "one webhook, closed loop {in_flight}, {} events",
+        whole(events)
+    );
     let scenario = Scenario::closed(&name, events, in_flight, 1);
     let cpu = Bar::AtMost(0.05);
     share(options, report, &scenario, Bar::AtLeast(0.30), Some(cpu)).await
@@ -22,7 +25,7 @@ pub(crate) async fn closed(options: &Options, report: &mut Report) -> anyhow::Re
 /// One webhook, events posted in arrays.
 pub(crate) async fn batches(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let (events, batch) = (options.events, options.batch);
-    let name = format!("one webhook, {events} events in arrays of {batch}");
+    let name = format!("one webhook, {} events in arrays of {batch}", whole(events));
     let scenario = Scenario::closed(&name, events, ARRAYS_IN_FLIGHT, batch);
     share(options, report, &scenario, Bar::AtLeast(0.40), None).await
 }
@@ -30,7 +33,7 @@ pub(crate) async fn batches(options: &Options, report: &mut Report) -> anyhow::R
 /// One shop with several webhooks that all get every event.
 pub(crate) async fn fan_out(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let (events, webhooks) = (options.fan_out_events, options.fan_out);
-    let name = format!("fan-out {webhooks}, {events} events");
+    let name = format!("fan-out {webhooks}, {} events", whole(events));
     let scenario = Scenario {
         webhooks,
         ..Scenario::closed(&name, events, options.in_flight, 1)

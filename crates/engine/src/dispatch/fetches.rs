@@ -116,7 +116,10 @@ impl Dispatch {
 
     /// A fetch brought this.
     pub(crate) fn taken(&mut self, target: TargetNo, taken: Taken, now: Timestamp) {
-        let keeper = self.keepers.entry(target).or_default();
+        // Deleted while the fetch was under way: what it brought is cancelled.
+        let Some(keeper) = self.keepers.get_mut(&target) else {
+            return;
+        };
         keeper
             .waits
             .take_ended(taken.deliveries.len(), taken.next_due, now);

@@ -101,6 +101,9 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
     if let Some(embedded) = embedded_v4(address) {
         return special_v4(embedded);
     }
+    if let Some(what) = isatap_v4(address).and_then(special_v4) {
+        return Some(what);
+    }
     let named = SPECIAL_V6.iter().find_map(|(network, bits, what)| {
         let differing = address.to_bits() ^ network.to_bits();
         (differing.leading_zeros() >= *bits).then_some(*what)
@@ -117,6 +120,17 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
             Some(v4(high, low))
         }
         [0x2002, high, low, ..] => Some(v4(high, low)),
+        _ => None,
+    }
+}
+
+/// The IPv4 address in an ISATAP interface identifier (RFC 5214, section 6.1), under whatever prefix: inside a
+/// site, that is where packets end. What is under a prefix that is refused stays refused.
+fn isatap_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [.., 0 | 0x200, 0x5efe, high, low] => {
+            Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+        }
         _ => None,
     }
 }

@@ -84,7 +84,9 @@ impl Target {
             ));
         }
         let place = match url.host() {
-            Some(Host::Domain(name)) => Place::Name(name.trim_end_matches('.').to_owned()),
+            Some(Host::Domain(name)) => {
+                Place::Name(name.strip_suffix('.').unwrap_or(name).to_owned())
+            }
             Some(Host::Ipv4(address)) => Place::Address(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Place::Address(IpAddr::V6(address)),
             None => {
@@ -101,11 +103,14 @@ impl Target {
                 .map_err(|refused| address_refused(&refused.to_string()))?;
         }
         let server_name = match &place {
-            Place::Name(name) => ServerName::try_from(name.clone()).map_err(|_| {
-                refuse(format!(
-                    "`{name}` is not a host name: use letters, digits, `-` and `.`"
-                ))
-            })?,
+            Place::Name(name) => ServerName::try_from(name.clone())
+                .ok()
+                .filter(|_| !name.ends_with('.'))
+                .ok_or_else(|| {
+                    refuse(format!(
+                        "`{name}` is not a host name: use letters, digits, `-` and `.`"
+                    ))
+                })?,
             Place::Address(address) => ServerName::IpAddress((*address).into()),
         };
         let origin = Origin {

@@ -147,7 +147,49 @@ const TABLE: &[(&str, Option<&str>)] = &[
     ("2002:e000:1::1", Some("multicast")),
     ("2002:808:808::1", None),
     ("2003::1", None),
+    // IPv4 in an interface identifier
+    ("2a00:1450:4001:80b:0:5efe:10.0.0.1", Some("private")),
+    ("2a00:1450:4001:80b:200:5efe:7f00:1", Some("loopback")),
+    (
+        "2a00:1450:4001:80b:0:5efe:169.254.169.254",
+        Some("link-local"),
+    ),
+    ("2a00:1450:4001:80b:0:5efe:8.8.8.8", None),
+    ("2a00:1450:4001:80b:100:5efe:10.0.0.1", None),
+    ("fe80::5efe:8.8.8.8", Some("link-local")),
+    // What the registries list one by one
+    ("192.0.0.9", Some("protocol assignments")),
+    ("192.0.0.10", Some("protocol assignments")),
+    ("192.0.0.171", Some("protocol assignments")),
+    ("192.31.196.255", Some("AS112")),
+    ("192.31.197.0", None),
+    ("192.52.192.255", None),
+    ("192.52.194.0", None),
+    ("192.88.99.2", Some("6to4 relay")),
+    ("192.175.47.255", None),
+    ("192.175.49.0", None),
+    ("2001:1::2", Some("protocol assignments")),
+    ("2001:1::3", Some("protocol assignments")),
+    ("2001:2:0:ffff::1", Some("protocol assignments")),
+    ("2001:1f:ffff::1", Some("protocol assignments")),
+    ("2001:2f:ffff::1", Some("protocol assignments")),
+    ("2001:3f:ffff::1", Some("protocol assignments")),
+    ("100::ffff:ffff:ffff:ffff", Some("discard-only")),
+    (
+        "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
+        Some("local-use NAT64"),
+    ),
+    ("64:ff9b::ffff:ffff", Some("broadcast")),
+    ("::ffff:255.255.255.255", Some("broadcast")),
+    ("::ffff:192.168.0.1", Some("private")),
+    ("::ffff:100.64.0.1", Some("carrier-grade NAT")),
+    ("2002:6440:1::1", Some("carrier-grade NAT")),
+    ("2002:ffff:ffff::1", Some("broadcast")),
+    ("2002::1", Some("this network")),
 ];
+
+/// Addresses that the table must have, refused ones.
+const REFUSED: usize = 120;
 
 #[test]
 fn every_form_of_an_address_is_judged_by_where_it_leads() {
@@ -157,6 +199,8 @@ fn every_form_of_an_address_is_judged_by_where_it_leads() {
             .map(|refused| refused.what);
         assert_eq!(got, *what, "{text}");
     }
+    let refused = TABLE.iter().filter(|(_, what)| what.is_some()).count();
+    assert!(refused >= REFUSED, "{refused}");
 }
 
 #[test]

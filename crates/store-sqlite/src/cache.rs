@@ -1,8 +1,7 @@
 //! What every request reads, in memory: shops, keys, webhooks, and the health that outcomes change.
 //!
-//! Exact: the writer forgets a shop's entries after each commit that changed one of them, before the
-//! caller is answered, and what a reader loaded before that is not let in. Bounded: a full cache is
-//! emptied.
+//! Exact: the writer changes it after each commit, before the caller is answered, and what a reader
+//! loaded before that is not let in. Bounded: of a full cache one half goes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,13 +11,15 @@ use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{Shop, ShopNo, TargetNo};
 
-/// Entries of each kind that are kept at most.
-const ENTRIES: usize = 10_000;
+use crate::hooks::Hooks;
+
+/// Entries of each kind that are kept, about, at most.
+const ENTRIES: usize = 128 << 10;
 
 /// A key with the shop that it opens.
 pub(crate) type KeyAndShop = Arc<(ApiKey, Arc<Shop>)>;
-/// All live webhooks of a shop, by number.
-pub(crate) type Webhooks = Arc<[Arc<Webhook>]>;
+/// All live webhooks of a shop.
+pub(crate) type Webhooks = Arc<Hooks>;
 
 #[derive(Default)]
 struct Warm {
@@ -34,17 +35,22 @@ struct Warm {
 
 impl Warm {
     fn make_room(&mut self) {
-        let fullest = self
-            .shops
-            .len()
-            .max(self.keys.len())
-            .max(self.shop_of.len())
-            .max(self.healths.len());
-        if fullest >= ENTRIES {
-            *self = Self {
-                generation: self.generation + 1,
-                ..Self::default()
-            };
+        if self.shops.len() >= ENTRIES {
+            halve(&mut self.shops);
+            let shops = &self.shops;
+            self.slugs.retain(|_, no| shops.contains_key(no));
+        }
+        if self.keys.len() >= ENTRIES {
+            halve(&mut self.keys);
+        }
+        if self.shop_of.len().max(self.healths.len()) >= ENTRIES {
+            halve(&mut self.webhooks);
+            let webhooks = &self.webhooks;
+            self.shop_of.retain(|_, shop| webhooks.contains_key(shop));
+            // A webhook that is loaded now may carry an older health than one that goes here.
+            let shop_of = &self.shop_of;
+            self.healths.retain(|no, _| shop_of.contains_key(no));
+            self.generation += 1;
         }
     }
 
@@ -57,6 +63,16 @@ impl Warm {
             _ => webhook.clone(),
         }
     }
+}
+
+/// Drops every other entry.
+fn halve<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>) {
+    let mut stays = false;
+    map.retain(|_, _| {
+        stays = !stays;
+        stays
+    });
+    map.shrink_to_fit();
 }
 
 /// The cache.
@@ -136,8 +152,7 @@ impl Cache {
     pub(crate) fn target(&self, no: TargetNo) -> Option<Arc<Webhook>> {
         let warm = self.warm();
         let webhooks = warm.webhooks.get(warm.shop_of.get(&no)?)?;
-        let index = webhooks.binary_search_by_key(&no, |w| w.no).ok()?;
-        webhooks.get(index).map(|w| warm.fresh(w))
+        webhooks.get(no).map(|w| warm.fresh(w))
     }
 
     /// The same webhook with its health as it is now.
@@ -152,14 +167,41 @@ impl Cache {
         warm.healths.extend(healths);
     }
 
-    /// After a commit that changed a shop, its keys or its webhooks: all of it is loaded anew.
-    pub(crate) fn forget(&self, shop: ShopNo) {
+    /// After a commit that made a webhook or changed it.
+    pub(crate) fn change_webhook(&self, webhook: &Arc<Webhook>) {
+        let mut warm = self.warm();
+        warm.generation += 1;
+        if let Some(webhooks) = warm.webhooks.get_mut(&webhook.shop) {
+            *webhooks = Arc::new(webhooks.with(webhook));
+            warm.shop_of.insert(webhook.no, webhook.shop);
+        }
+    }
+
+    /// After a commit that deleted a webhook.
+    pub(crate) fn remove_webhook(&self, shop: ShopNo, no: TargetNo) {
+        let mut warm = self.warm();
+        warm.generation += 1;
+        if let Some(webhooks) = warm.webhooks.get_mut(&shop) {
+            *webhooks = Arc::new(webhooks.without(no));
+        }
+        warm.shop_of.remove(&no);
+        warm.healths.remove(&no);
+    }
+
+    /// After a commit that changed a shop or its keys.
+    pub(crate) fn forget_shop(&self, shop: ShopNo) {
         let mut warm = self.warm();
         warm.generation += 1;
         if let Some(shop) = warm.shops.remove(&shop) {
             warm.slugs.remove(&shop.slug);
         }
         warm.keys.retain(|_, key| key.0.shop != shop);
+    }
+
+    /// After a commit that changed a shop's webhooks: all of them are loaded anew.
+    pub(crate) fn forget_webhooks(&self, shop: ShopNo) {
+        let mut warm = self.warm();
+        warm.generation += 1;
         if let Some(webhooks) = warm.webhooks.remove(&shop) {
             for webhook in webhooks.iter() {
                 warm.shop_of.remove(&webhook.no);

@@ -129,14 +129,14 @@ impl Log for SqliteStore {
         now: Timestamp,
     ) -> StoreResult<Vec<Bucket>> {
         self.read(move |conn, shared| {
+            // Before the snapshot begins: rows from this note's on are of later attempts.
+            let noted = shared.notes.of(target);
             rows::webhook::target(conn, shared, target)?;
             let since = now.minus(window.saturating_add(bucket));
-            Ok(buckets(
-                window,
-                bucket,
-                now,
-                rows::timing::since(conn, target, since)?,
-            ))
+            let (below, noted) = noted.unwrap_or((i64::MAX, Vec::new()));
+            let mut counted = rows::timing::since(conn, target, since, below)?;
+            counted.extend(noted);
+            Ok(buckets(window, bucket, now, counted))
         })
         .await
     }

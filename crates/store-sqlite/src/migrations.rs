@@ -34,6 +34,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "0005_shop_egress",
         sql: include_str!("../migrations/0005_shop_egress.sql"),
     },
+    Migration {
+        name: "0006_chores",
+        sql: include_str!("../migrations/0006_chores.sql"),
+    },
 ];
 
 /// Brings the database up to this program, each step in a transaction of its own. Refuses a database

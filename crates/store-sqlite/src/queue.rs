@@ -1,10 +1,11 @@
 //! What waits to be sent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use async_trait::async_trait;
-use claimwire_model::webhook::{Webhook, WebhookStatus};
+use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
@@ -17,6 +18,7 @@ use crate::rows::{self, time};
 use crate::store::SqliteStore;
 use crate::take;
 use crate::tidy;
+use crate::work::Work;
 
 #[async_trait]
 impl Queue for SqliteStore {
@@ -64,12 +66,17 @@ impl Queue for SqliteStore {
     }
 
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        let urgent = outcomes.iter().any(|outcome| self.is_awaited(outcome));
         let bytes = outcomes
             .iter()
             .map(|o| 512 + o.attempt.response_body.len())
             .sum();
-        self.write_lazily(bytes, move |work| jobs::record::record(work, outcomes, now))
-            .await
+        let job = move |work: &mut Work| jobs::record::record(work, outcomes, now);
+        if urgent {
+            self.write_bytes(bytes, job).await
+        } else {
+            self.write_lazily(bytes, job).await
+        }
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
@@ -101,6 +108,15 @@ impl Queue for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Whether something waits for an outcome to be recorded: the next in line, or a webhook's change.
+    fn is_awaited(&self, outcome: &Outcome) -> bool {
+        let verdict = &outcome.verdict;
+        let webhook = self.shared.cache.target(outcome.id.target);
+        verdict.disable.is_some()
+            || verdict.warn.is_some()
+            || webhook.is_some_and(|webhook| webhook.ordering != Ordering::None)
+    }
+
     /// Gives deliveries that were handed over in memory their rows, where they have none.
     async fn write_down(&self, ids: Vec<DeliveryId>) -> StoreResult<()> {
         if ids.is_empty() {
@@ -111,19 +127,35 @@ impl SqliteStore {
     }
 }
 
-/// A look at each live webhook: what waits first stands first in an index.
+/// Everyone who has something waiting or owes a test; those who have not are not looked at.
 fn waiting(conn: &Connection, now: Timestamp) -> Result<Vec<(TargetNo, Timestamp)>> {
-    let mut webhooks = conn.prepare_cached(
-        "SELECT w.no, w.status, w.verification_due, coalesce(w.paused_until, 0) FROM webhooks w
-         JOIN shops s ON s.no = w.shop WHERE w.deleted_at IS NULL AND s.deleted = 0 ORDER BY w.no",
+    let mut targets = BTreeSet::new();
+    for sql in [
+        "SELECT target FROM deliveries INDEXED BY deliveries_due
+         WHERE target > ?1 AND due_at IS NOT NULL ORDER BY target LIMIT 1",
+        "SELECT target FROM deliveries INDEXED BY deliveries_manual
+         WHERE target > ?1 AND manual > 0 ORDER BY target LIMIT 1",
+        "SELECT no FROM webhooks INDEXED BY webhooks_owing
+         WHERE no > ?1 AND verification_due = 1 ORDER BY no LIMIT 1",
+    ] {
+        let mut next = conn.prepare_cached(sql)?;
+        let mut last = 0;
+        while let Some(target) = next.query_row([last], |row| row.get(0)).optional()? {
+            last = target;
+            targets.insert(TargetNo(target));
+        }
+    }
+    let mut webhook = conn.prepare_cached(
+        "SELECT w.status, w.verification_due, coalesce(w.paused_until, 0) FROM webhooks w
+         JOIN shops s ON s.no = w.shop WHERE w.no = ?1 AND w.deleted_at IS NULL AND s.deleted = 0",
     )?;
-    let mut found = webhooks.query([])?;
     let mut waiting = Vec::new();
-    while let Some(row) = found.next()? {
-        let no = TargetNo(row.get(0)?);
-        let active = WebhookStatus::from_code(row.get(1)?)? == WebhookStatus::Active;
-        let owes_test = row.get::<_, bool>(2)?.then_some(now);
-        let paused_until = time(row.get(3)?);
+    for no in targets {
+        let mut found = webhook.query([no.0])?;
+        let Some(row) = found.next()? else { continue };
+        let active = WebhookStatus::from_code(row.get(0)?)? == WebhookStatus::Active;
+        let owes_test = row.get::<_, bool>(1)?.then_some(now);
+        let paused_until = time(row.get(2)?);
         let first = if active {
             first_due(conn, no, now)?
         } else {

@@ -70,6 +70,15 @@ impl Subjects for SqliteStore {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
+        let shop = commit.shop.no;
+        if self.shared.cache.webhooks(shop).is_none() {
+            // So that the writer need not. If it fails the writer's own attempt says how.
+            let load = self.read(move |conn, shared| {
+                rows::shop::by_no(conn, &shared.cache, shop)?;
+                rows::webhook::of_shop(conn, shared, shop)
+            });
+            drop(load.await);
+        }
         self.write_bytes(commit::bytes(&commit), move |work| {
             commit::commit(work, commit)
         })

@@ -47,6 +47,9 @@ pub(crate) fn take(
         }
         Err(error) => return Err(error),
     };
+    if webhook.ordering != Ordering::None && is_lining(conn, target)? {
+        return Ok(Taken::default());
+    }
     let paused = webhook.health.paused_until.filter(|until| *until > now);
     let room = if paused.is_some() { 0 } else { limit };
     let (picked, next_due) = (Vec::new(), None);
@@ -188,6 +191,13 @@ impl Take<'_> {
             next_due: self.next_due,
         })
     }
+}
+
+/// Whether what waits is being put in line: until that is done nobody can tell what comes first.
+fn is_lining(conn: &Connection, target: TargetNo) -> Result<bool> {
+    Ok(conn
+        .prepare_cached("SELECT lining FROM webhooks WHERE no = ?1")?
+        .query_row([target.0], |row| row.get(0))?)
 }
 
 fn event_and_due(row: &Row<'_>) -> rusqlite::Result<(EventNo, Timestamp)> {

@@ -1,7 +1,6 @@
 //! What a step of tidying up may remove. Found beside the writer, which then only removes by key.
 
 use claimwire_model::id::first_number_at;
-use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::EXPIRED_SHOWN;
 use rusqlite::{Connection, params};
@@ -101,16 +100,13 @@ fn held_too_long(
     found: &mut Found,
 ) -> Result<()> {
     let mut statement = conn.prepare_cached(
-        "SELECT d.event, d.target FROM webhooks w
+        "SELECT d.event, d.target FROM webhooks w INDEXED BY webhooks_idle
          CROSS JOIN shops s ON s.no = w.shop
          CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.target = w.no
-         WHERE w.status <> ?1 AND w.deleted_at IS NULL AND s.deleted = 0
-           AND d.due_at IS NOT NULL AND d.event < ?2",
+         WHERE w.status <> 0 AND w.deleted_at IS NULL AND s.deleted = 0
+           AND d.due_at IS NOT NULL AND d.event < ?1",
     )?;
-    let mut rows = statement.query(params![
-        WebhookStatus::Active.code(),
-        first_number_at(before)
-    ])?;
+    let mut rows = statement.query([first_number_at(before)])?;
     while found.rows() < limit {
         let Some(row) = rows.next()? else {
             return Ok(());

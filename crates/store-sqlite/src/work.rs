@@ -2,7 +2,7 @@
 //! what is to follow from it once the transaction is committed.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
@@ -16,6 +16,8 @@ use rusqlite::{Connection, params};
 
 use crate::cache::Webhooks;
 use crate::error::Result;
+use crate::jobs::chores::{self, Chore};
+use crate::notes::Note;
 use crate::recover::{self, LAG, SETTLED_EVERY};
 use crate::rows;
 use crate::shared::Shared;
@@ -29,14 +31,40 @@ struct Effects {
     settled: HashMap<DeliveryId, Timestamp>,
     /// They were without a row and have it now.
     written: HashSet<DeliveryId>,
-    healths: HashMap<TargetNo, Health>,
+    healths: HashMap<TargetNo, Felt>,
+    noted: Vec<(TargetNo, Note)>,
     counted: HashMap<TargetNo, Vec<Counted>>,
     shops: Vec<ShopNo>,
+    /// Webhooks that are not what they were, or new.
+    webhooks: Vec<Arc<Webhook>>,
+    gone: Vec<(ShopNo, TargetNo)>,
     /// Webhooks as this job has changed them; no other job of the group sees them.
     overrides: HashMap<TargetNo, Arc<Webhook>>,
     /// Fresh copies for this group's deliveries.
     targets: HashMap<TargetNo, Arc<Webhook>>,
     counters: HashMap<ShopNo, u64>,
+    /// Chores that began.
+    chores: Vec<Chore>,
+    /// The chore at work made a step: its rest.
+    stepped: Option<Option<Chore>>,
+}
+
+/// A webhook's health in a group.
+struct Felt {
+    now: Health,
+    /// As the group found it.
+    before: Health,
+}
+
+impl Felt {
+    /// Whether it did nothing but succeed once more: that may be written later.
+    fn is_quiet(&self) -> bool {
+        self.now
+            == Health {
+                last_success_at: self.now.last_success_at,
+                ..self.before.clone()
+            }
+    }
 }
 
 /// The writer's hands.
@@ -48,6 +76,8 @@ pub(crate) struct Work {
     /// Events since it was noted up to which all deliveries have their rows.
     unsettled: usize,
     intake: Option<Arc<dyn Intake>>,
+    /// What goes on between groups; the first is at work.
+    chores: VecDeque<Chore>,
     effects: Effects,
 }
 
@@ -63,6 +93,7 @@ impl Work {
             |r| r.get(0),
         )?;
         let numbers = Numbers::after(last);
+        let chores = chores::left(&conn, &shared)?;
         Ok(Self {
             conn,
             shared,
@@ -70,6 +101,7 @@ impl Work {
             newest,
             unsettled: 0,
             intake: None,
+            chores,
             effects: Effects::default(),
         })
     }
@@ -95,14 +127,16 @@ impl Work {
 
     /// Writes what the group gathered, and makes all of it durable.
     pub(crate) fn commit(&mut self) -> Result<()> {
-        let healths = std::mem::take(&mut self.effects.healths);
-        for (target, health) in &healths {
-            rows::webhook::write_health(&self.conn, *target, health)?;
+        for (target, health) in &self.effects.healths {
+            if !health.is_quiet() {
+                rows::webhook::write_health(&self.conn, *target, &health.now)?;
+            }
         }
-        self.effects.healths = healths;
-        for (target, counted) in std::mem::take(&mut self.effects.counted) {
-            let no = self.numbers.next(Timestamp::from_millis(0));
-            rows::timing::insert(&self.conn, no, target, &counted)?;
+        self.write_notes(false)?;
+        if let Some(chore) = self.chores.front().cloned() {
+            let target = chore.target();
+            self.effects.stepped = Some(chore.step(&self.conn)?);
+            self.wake(target);
         }
         for id in self.shared.unwritten.stragglers(LAG) {
             self.write_down(id)?;
@@ -120,6 +154,22 @@ impl Work {
         Ok(())
     }
 
+    /// Writes what has waited long enough of [`Notes`](crate::notes::Notes), or all of it. A health that
+    /// this group changes is newer than its note.
+    fn write_notes(&mut self, all: bool) -> Result<()> {
+        self.effects.noted = self.shared.notes.due(all);
+        for (target, note) in &self.effects.noted {
+            if !note.counted.is_empty() {
+                rows::timing::insert(&self.conn, note.no, *target, &note.counted)?;
+            }
+            let health = note.health.as_ref();
+            if let Some(health) = health.filter(|_| !self.effects.healths.contains_key(target)) {
+                rows::webhook::write_health(&self.conn, *target, health)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes up to which event all deliveries have their rows.
     fn settle_rows(&mut self) -> Result<()> {
         let oldest = self.shared.unwritten.oldest();
@@ -130,8 +180,17 @@ impl Work {
 
     /// After the last group: so that the next start finds nothing to look through.
     pub(crate) fn settle_at_end(&mut self) {
-        if let Err(error) = self.settle_rows().map_err(StoreError::from) {
-            tracing::warn!(%error, "cannot note what is settled; the next start will look for itself");
+        let noted = self.begin().and_then(|()| {
+            self.write_notes(true)?;
+            self.settle_rows()?;
+            self.commit()
+        });
+        match noted.map_err(StoreError::from) {
+            Ok(()) => self.publish(),
+            Err(error) => {
+                tracing::warn!(%error, "cannot note how far everything is; the next start looks for itself");
+                self.roll_back();
+            }
         }
     }
 
@@ -143,8 +202,17 @@ impl Work {
             tracing::error!(%error, "cannot roll back a failed transaction");
         }
         let effects = std::mem::take(&mut self.effects);
-        for shop in effects.shops {
-            self.shared.cache.forget(shop);
+        let of_webhooks = effects.webhooks.iter().map(|webhook| webhook.shop);
+        let of_gone = effects.gone.iter().map(|(shop, _)| *shop);
+        for shop in effects
+            .shops
+            .iter()
+            .copied()
+            .chain(of_webhooks)
+            .chain(of_gone)
+        {
+            self.shared.cache.forget_shop(shop);
+            self.shared.cache.forget_webhooks(shop);
         }
         self.shared.counters.give_back(effects.counters);
         self.shared
@@ -173,11 +241,52 @@ impl Work {
             self.shared.unwritten.remove(self.effects.written.drain());
         }
         self.shared.leases.let_go(self.effects.settled.drain());
+        if let Some(rest) = self.effects.stepped.take() {
+            self.chores.pop_front();
+            if let Some(rest) = rest {
+                self.chores.push_front(rest);
+            }
+        }
+        self.chores.extend(self.effects.chores.drain(..));
+        self.shared.notes.written(&self.effects.noted);
+        self.effects.noted.clear();
+        self.note();
         if !self.effects.healths.is_empty() {
-            self.shared.cache.put_healths(self.effects.healths.drain());
+            let healths = self.effects.healths.drain();
+            let healths = healths.map(|(target, health)| (target, health.now));
+            self.shared.cache.put_healths(healths);
+        }
+        for webhook in self.effects.webhooks.drain(..) {
+            self.shared.cache.change_webhook(&webhook);
+        }
+        for (shop, webhook) in self.effects.gone.drain(..) {
+            if self.effects.shops.contains(&shop) {
+                self.shared.cache.forget_webhooks(shop);
+            } else {
+                self.shared.cache.remove_webhook(shop, webhook);
+            }
         }
         for shop in self.effects.shops.drain(..) {
-            self.shared.cache.forget(shop);
+            self.shared.cache.forget_shop(shop);
+        }
+    }
+
+    /// What may be written later is noted.
+    fn note(&mut self) {
+        for (target, health) in &self.effects.healths {
+            let counted = self.effects.counted.remove(target).unwrap_or_default();
+            if !health.is_quiet() {
+                self.shared.notes.forget_health(*target);
+            }
+            let quiet = health.is_quiet().then(|| health.now.clone());
+            if quiet.is_some() || !counted.is_empty() {
+                let no = self.numbers.next(Timestamp::from_millis(0));
+                self.shared.notes.add(*target, no, counted, quiet);
+            }
+        }
+        for (target, counted) in self.effects.counted.drain() {
+            let no = self.numbers.next(Timestamp::from_millis(0));
+            self.shared.notes.add(target, no, counted, None);
         }
     }
 
@@ -204,16 +313,28 @@ impl Work {
     /// what was changed.
     pub(crate) fn must_commit(&self) -> bool {
         !self.effects.shops.is_empty()
+            || !self.effects.webhooks.is_empty()
+            || !self.effects.gone.is_empty()
     }
 
-    /// The shop, its keys or its webhooks are not what they were.
+    /// The rest of a change that a long backlog makes long.
+    pub(crate) fn goes_on(&mut self, rest: Option<Chore>) {
+        self.effects.chores.extend(rest);
+    }
+
+    /// Whether there is something to go on with when nothing else is to be done.
+    pub(crate) fn has_chores(&self) -> bool {
+        !self.chores.is_empty()
+    }
+
+    /// The shop or its keys are not what they were.
     pub(crate) fn shop_changed(&mut self, shop: ShopNo) {
         self.effects.shops.push(shop);
     }
 
     /// A webhook is new, or not what it was.
     pub(crate) fn webhook_changed(&mut self, webhook: &Arc<Webhook>) {
-        self.shop_changed(webhook.shop);
+        self.webhook_differs(webhook);
         self.effects.targets.remove(&webhook.no);
         self.effects.overrides.insert(webhook.no, webhook.clone());
         self.effects
@@ -221,9 +342,14 @@ impl Work {
             .push((webhook.no, Some(webhook.clone())));
     }
 
+    /// A webhook is not what it was, in a way that is nothing to the engine.
+    pub(crate) fn webhook_differs(&mut self, webhook: &Arc<Webhook>) {
+        self.effects.webhooks.push(webhook.clone());
+    }
+
     /// A webhook is deleted.
     pub(crate) fn webhook_gone(&mut self, webhook: &Webhook) {
-        self.shop_changed(webhook.shop);
+        self.effects.gone.push((webhook.shop, webhook.no));
         self.effects.changed.push((webhook.no, None));
     }
 
@@ -271,7 +397,7 @@ impl Work {
         Ok(())
     }
 
-    /// An attempt counts in the statistics; written once, with the group's commit.
+    /// An attempt counts in the statistics.
     pub(crate) fn count(&mut self, target: TargetNo, counted: Counted) {
         self.effects
             .counted
@@ -320,25 +446,27 @@ impl Work {
                 let changed = self.effects.overrides.get(&webhook.no).cloned();
                 let mut fresh = changed.unwrap_or_else(|| self.shared.cache.fresh(webhook));
                 if let Some(health) = self.effects.healths.get(&webhook.no)
-                    && *health != fresh.health
+                    && health.now != fresh.health
                 {
-                    Arc::make_mut(&mut fresh).health = health.clone();
+                    Arc::make_mut(&mut fresh).health = health.now.clone();
                 }
                 entry.insert(fresh).clone()
             }
         }
     }
 
-    /// A webhook's health, to be changed; written once, with the group's commit.
+    /// A webhook's health, to be changed; written once, with the group's commit or later.
     pub(crate) fn health(&mut self, no: TargetNo) -> Result<&mut Health> {
         if !self.effects.healths.contains_key(&no) {
-            let health = self.target(no)?.health.clone();
-            self.effects.healths.insert(no, health);
+            let before = self.target(no)?.health.clone();
+            let now = before.clone();
+            self.effects.healths.insert(no, Felt { now, before });
         }
         self.effects.targets.remove(&no);
         self.effects
             .healths
             .get_mut(&no)
+            .map(|health| &mut health.now)
             .ok_or_else(|| StoreError::NotFound.into())
     }
 }

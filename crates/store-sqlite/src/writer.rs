@@ -25,7 +25,7 @@ const GROUP_JOBS: usize = 512;
 /// Bytes in one transaction, about, at most.
 const GROUP_BYTES: usize = 8 << 20;
 /// How long a job that is not urgent waits for one that is, to share its sync.
-const LINGER: Duration = Duration::from_millis(5);
+const LINGER: Duration = Duration::from_millis(20);
 
 /// Whether someone stands and waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +176,8 @@ impl Thread {
                 urgent |= job.urgency == Urgency::Urgent;
                 self.jobs.push_back(job);
             }
-            if urgent || self.jobs.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
+            let full = self.jobs.len() >= GROUP_JOBS || bytes >= GROUP_BYTES;
+            if urgent || full || self.work.has_chores() {
                 return true;
             }
             let received = if self.jobs.is_empty() {

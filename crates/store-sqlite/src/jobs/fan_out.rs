@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
-use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
+use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 
 use crate::error::Result;
+use crate::hooks::Hooks;
 use crate::rows;
 use crate::work::Work;
 
@@ -17,7 +18,7 @@ use crate::work::Work;
 pub(crate) fn add_event(
     work: &mut Work,
     shop: &Arc<Shop>,
-    webhooks: &[Arc<Webhook>],
+    webhooks: &Hooks,
     fact: Fact,
     now: Timestamp,
 ) -> Result<Arc<Event>> {
@@ -26,10 +27,7 @@ pub(crate) fn add_event(
         fact,
     });
     let mut handed = String::new();
-    for webhook in webhooks
-        .iter()
-        .filter(|w| w.subscription.matches(&event.fact))
-    {
+    for webhook in webhooks.hearing(&event.fact).iter() {
         let id = DeliveryId {
             event: event.no,
             target: webhook.no,

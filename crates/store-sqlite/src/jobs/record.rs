@@ -197,7 +197,11 @@ pub(crate) fn verified(work: &mut Work, verified: Verified, now: Timestamp) -> R
             "UPDATE webhooks SET verification_due = 0 WHERE no = ?1",
             [webhook.no.0],
         )?;
-        work.shop_changed(webhook.shop);
+        let changed = Webhook {
+            verification_due: false,
+            ..Webhook::clone(&webhook)
+        };
+        work.webhook_differs(&Arc::new(changed));
     }
     Ok(())
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
-use claimwire_model::id::{COUNTER_BITS, EPOCH_MS};
 use claimwire_model::webhook::{Webhook, WebhookStatus};
-use claimwire_model::{EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
@@ -13,7 +12,7 @@ use uuid::Uuid;
 
 use crate::codes::Code;
 use crate::error::Result;
-use crate::jobs::fan_out;
+use crate::jobs::chores;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
@@ -102,7 +101,8 @@ pub(crate) fn update(
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;
         }
-        put_in_line(work, &changed)?;
+        let rest = chores::put_in_line(&work.conn, &changed)?;
+        work.goes_on(rest);
     }
     let webhook = set_status(work, &kept, changed, now)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
@@ -124,12 +124,8 @@ pub(crate) fn set_status(
         webhook.health.consecutive_failures = 0;
         webhook.health.failing_since = None;
         webhook.health.warned_at = None;
-        // What was waiting for a retry goes out with what was held, at its place among it.
-        work.conn
-            .prepare_cached(
-                "UPDATE deliveries SET due_at = (event >> ?3) + ?4 WHERE target = ?1 AND due_at > ?2",
-            )?
-            .execute(params![kept.no.0, now.as_millis(), COUNTER_BITS, EPOCH_MS])?;
+        let rest = chores::bring_forward(&work.conn, &webhook, now)?;
+        work.goes_on(rest);
     }
     work.health(kept.no)?.clone_from(&webhook.health);
     work.conn
@@ -160,28 +156,6 @@ fn find(work: &mut Work, shop: ShopNo, uuid: Uuid) -> Result<Arc<Webhook>> {
         .find(|w| w.uuid == uuid)
         .cloned()
         .ok_or(StoreError::NotFound)?)
-}
-
-/// What waits was put in line under the ordering that the webhook had before: do it again.
-fn put_in_line(work: &Work, webhook: &Webhook) -> Result<()> {
-    let mut waiting = work.conn.prepare_cached(
-        "SELECT event FROM deliveries INDEXED BY deliveries_due WHERE target = ?1 AND due_at IS NOT NULL",
-    )?;
-    let events: Vec<i64> = waiting
-        .query_map([webhook.no.0], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut set = work
-        .conn
-        .prepare_cached("UPDATE deliveries SET lane = ?3 WHERE event = ?1 AND target = ?2")?;
-    for no in events {
-        let event = rows::event::by_no(&work.conn, EventNo(no))?;
-        set.execute(params![
-            no,
-            webhook.no.0,
-            fan_out::lane(webhook.ordering, &event)
-        ])?;
-    }
-    Ok(())
 }
 
 /// See [`claimwire_store::Directory::delete_webhook`].

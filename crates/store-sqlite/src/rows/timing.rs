@@ -1,5 +1,4 @@
-//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and group
-//! of outcomes.
+//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and second.
 
 use std::time::Duration;
 
@@ -32,11 +31,18 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The attempts of one webhook that were recorded since `since`: all that started since, and some more.
-pub(crate) fn since(conn: &Connection, target: TargetNo, since: Timestamp) -> Result<Vec<Counted>> {
-    let mut statement =
-        conn.prepare_cached("SELECT no, samples FROM timings WHERE target = ?1 AND no >= ?2")?;
-    let mut rows = statement.query(params![target.0, first_number_at(since)])?;
+/// The attempts of one webhook that were recorded since `since`: all that started since, and some more;
+/// of rows before `below`.
+pub(crate) fn since(
+    conn: &Connection,
+    target: TargetNo,
+    since: Timestamp,
+    below: i64,
+) -> Result<Vec<Counted>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT no, samples FROM timings WHERE target = ?1 AND no >= ?2 AND no < ?3",
+    )?;
+    let mut rows = statement.query(params![target.0, first_number_at(since), below])?;
     let mut counted = Vec::new();
     while let Some(row) = rows.next()? {
         let base = time_of_number(row.get(0)?).as_millis();

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::cache::Webhooks;
 use crate::codes::Code;
 use crate::error::{Result, damaged};
+use crate::hooks::Hooks;
 use crate::rows::{ms, time, uuid};
 use crate::shared::Shared;
 
@@ -171,7 +172,7 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
     while let Some(row) = found.next()? {
         webhooks.push(Arc::new(read(shared, row)?));
     }
-    let webhooks: Webhooks = webhooks.into();
+    let webhooks = Arc::new(Hooks::new(webhooks));
     shared.cache.put_webhooks(begun, shop, &webhooks);
     Ok(webhooks)
 }
@@ -189,8 +190,7 @@ pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result
         .query_row([no.0], |row| row.get(0).map(ShopNo))?;
     let webhooks = of_shop(conn, shared, shop)?;
     let found = webhooks
-        .iter()
-        .find(|w| w.no == no)
+        .get(no)
         .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(shared.cache.fresh(found))
 }

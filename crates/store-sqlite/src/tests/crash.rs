@@ -130,6 +130,8 @@ async fn a_close_leaves_one_file_with_everything() {
 #[tokio::test]
 async fn a_close_finishes_what_was_accepted() {
     let w = World::new(Options::default()).await;
+    // Afterwards the shop's webhooks are in memory, and a commit is accepted without a wait.
+    w.event(10).await.unwrap();
     let (store, commit) = (w.store.clone(), w.commit_of(10));
     let accepted = tokio::spawn(async move { store.commit(commit).await });
     tokio::task::yield_now().await;

@@ -1,0 +1,169 @@
+//! What a change of a webhook does to all that waits for it, a bounded step at a time: a long backlog
+//! keeps no one else waiting. What is not finished is noted in the webhook's row, and goes on after a
+//! restart.
+
+use std::collections::VecDeque;
+
+use claimwire_model::id::{first_number_at, time_of_number};
+use claimwire_model::webhook::{Ordering, Webhook};
+use claimwire_model::{EventNo, TargetNo, Timestamp};
+use claimwire_store::StoreError;
+use rusqlite::{Connection, params};
+
+use crate::error::Result;
+use crate::jobs::fan_out;
+use crate::rows;
+use crate::shared::Shared;
+
+/// Rows that one step changes at most.
+const STEP: usize = 128;
+
+/// Work that goes on between groups.
+#[derive(Debug, Clone)]
+pub(crate) struct Chore {
+    target: TargetNo,
+    ordering: Ordering,
+    what: What,
+    /// Due time and event that have been looked at.
+    seen: (i64, i64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// What waited for a retry when the webhook became active goes out with what was held, at its
+    /// place among it; since then: attempts with a number from this one on.
+    BringForward(i64),
+    /// What waits is put in line; nothing of it is taken meanwhile.
+    PutInLine,
+}
+
+/// A webhook became active: begins to bring forward what waits for a retry.
+pub(crate) fn bring_forward(
+    conn: &Connection,
+    webhook: &Webhook,
+    now: Timestamp,
+) -> Result<Option<Chore>> {
+    let since = first_number_at(now);
+    conn.prepare_cached("UPDATE webhooks SET forward_since = ?2 WHERE no = ?1")?
+        .execute([webhook.no.0, since])?;
+    Chore::forward(webhook.no, webhook.ordering, since).step(conn)
+}
+
+/// A webhook has another ordering: begins to put in line what waits.
+pub(crate) fn put_in_line(conn: &Connection, webhook: &Webhook) -> Result<Option<Chore>> {
+    let ordered = webhook.ordering != Ordering::None;
+    conn.prepare_cached("UPDATE webhooks SET lining = ?2 WHERE no = ?1")?
+        .execute(params![webhook.no.0, ordered])?;
+    if !ordered {
+        return Ok(None);
+    }
+    Chore::line(webhook.no, webhook.ordering).step(conn)
+}
+
+/// What an earlier life of the process left.
+pub(crate) fn left(conn: &Connection, shared: &Shared) -> Result<VecDeque<Chore>> {
+    let mut statement = conn.prepare(
+        "SELECT no, forward_since, lining FROM webhooks INDEXED BY webhooks_chores
+         WHERE forward_since IS NOT NULL OR lining = 1",
+    )?;
+    let mut found = statement.query([])?;
+    let mut chores = VecDeque::new();
+    while let Some(row) = found.next()? {
+        let no = TargetNo(row.get(0)?);
+        let Ok(webhook) = rows::webhook::target(conn, shared, no) else {
+            // Deleted: nothing of it goes out.
+            continue;
+        };
+        let since: Option<i64> = row.get(1)?;
+        chores.extend(since.map(|since| Chore::forward(no, webhook.ordering, since)));
+        if row.get(2)? {
+            chores.push_back(Chore::line(no, webhook.ordering));
+        }
+    }
+    Ok(chores)
+}
+
+impl Chore {
+    fn forward(target: TargetNo, ordering: Ordering, since: i64) -> Self {
+        Self {
+            target,
+            ordering,
+            what: What::BringForward(since),
+            seen: (time_of_number(since).as_millis(), i64::MAX),
+        }
+    }
+
+    fn line(target: TargetNo, ordering: Ordering) -> Self {
+        Self {
+            target,
+            ordering,
+            what: What::PutInLine,
+            seen: (i64::MIN, 0),
+        }
+    }
+
+    /// Whose it is.
+    pub(crate) fn target(&self) -> TargetNo {
+        self.target
+    }
+
+    /// Does a part; answers the rest.
+    pub(crate) fn step(mut self, conn: &Connection) -> Result<Option<Self>> {
+        let mut waiting = conn.prepare_cached(
+            "SELECT due_at, event, last_attempt FROM deliveries INDEXED BY deliveries_due
+             WHERE target = ?1 AND due_at IS NOT NULL AND (due_at, event) > (?2, ?3)
+             ORDER BY due_at, event LIMIT ?4",
+        )?;
+        let found: Vec<(i64, i64, Option<i64>)> = waiting
+            .query_map(
+                params![self.target.0, self.seen.0, self.seen.1, STEP],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?
+            .collect::<rusqlite::Result<_>>()?;
+        for (due, event, last_attempt) in &found {
+            let due = match self.what {
+                What::PutInLine => *due,
+                // One that failed since then waits for its own time.
+                What::BringForward(since) if last_attempt.is_some_and(|no| no >= since) => continue,
+                What::BringForward(_) => time_of_number(*event).as_millis(),
+            };
+            self.put(conn, EventNo(*event), due)?;
+        }
+        match found.last() {
+            Some((due, event, _)) if found.len() == STEP => {
+                self.seen = (*due, *event);
+                Ok(Some(self))
+            }
+            _ => self.end(conn).map(|()| None),
+        }
+    }
+
+    fn put(&self, conn: &Connection, event: EventNo, due: i64) -> Result<()> {
+        let lane = match self.ordering {
+            Ordering::None => None,
+            ordering => match rows::event::by_no(conn, event) {
+                Ok(event) => fan_out::lane(ordering, &event),
+                // What cannot be read cannot be sent either; it must not hold up all the others.
+                Err(error) => {
+                    let error = StoreError::from(error);
+                    tracing::error!(%event, %error, "cannot put a delivery in line");
+                    None
+                }
+            },
+        };
+        conn.prepare_cached(
+            "UPDATE deliveries SET due_at = ?3, lane = ?4 WHERE event = ?1 AND target = ?2",
+        )?
+        .execute(params![event.0, self.target.0, due, lane])?;
+        Ok(())
+    }
+
+    fn end(&self, conn: &Connection) -> Result<()> {
+        let sql = match self.what {
+            What::BringForward(_) => "UPDATE webhooks SET forward_since = NULL WHERE no = ?1",
+            What::PutInLine => "UPDATE webhooks SET lining = 0 WHERE no = ?1",
+        };
+        conn.prepare_cached(sql)?.execute([self.target.0])?;
+        Ok(())
+    }
+}

@@ -34,6 +34,9 @@ pub struct Look {
     pub goes_on: Option<TargetNo>,
 }
 
+/// How many deliveries of one webhook may be due before a replay adds no more.
+pub const REPLAY_AHEAD: usize = 100;
+
 /// A test event that is still owed so long after its webhook was changed was left by a node that died.
 pub const TEST_LEFT_OWING: Duration = Duration::from_secs(60);
 
@@ -143,10 +146,13 @@ pub trait Queue: Send + Sync {
     /// Records the answer to a test event, owed or not: none is owed any more, and one that passed
     /// makes an unverified webhook active. Passed over when the webhook is gone or has another version.
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()>;
-    /// Goes on with running replays: looks at no more than `limit` events that were committed in the
-    /// replay's span. Of those that match, `failed` arms again what ended `failed`, `missing` makes what
+    /// Goes on with running replays, all of them by equal shares: looks at no more than `limit` events
+    /// (one for each at the least) that were committed in the replay's span. Of those that match, `failed` arms again what ended `failed`, `missing` makes what
     /// is not there, `all` does both and arms again everything that is finished. Armed again: due now,
     /// its failures forgotten, its attempts kept. What waits already is left alone. True: there is more.
+    ///
+    /// Of an active webhook no more is made due while [`REPLAY_AHEAD`] of its deliveries are due already,
+    /// so that what happens meanwhile stands behind few.
     async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool>;
     /// One step of tidying up: at most `limit` rows. Held deliveries made before `before` become
     /// `expired` and are shown for [`EXPIRED_SHOWN`] more; finished and cancelled ones go with their

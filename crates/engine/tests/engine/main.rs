@@ -8,6 +8,7 @@ mod neighbours;
 mod nodes;
 mod order;
 mod rates;
+mod replays;
 mod trouble;
 mod verification;
 mod world;

@@ -3,11 +3,12 @@
 use claimwire_model::filter::Subscription;
 use claimwire_model::id::first_number_at;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
-use claimwire_model::webhook::Webhook;
+use claimwire_model::webhook::{Webhook, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
+use claimwire_store::queue::REPLAY_AHEAD;
 use claimwire_store::{Idempotency, StoreError};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::codes::{Code, State};
 use crate::error::{Result, damaged};
@@ -63,29 +64,26 @@ pub(crate) fn create(
 
 /// See [`claimwire_store::Queue::step_replays`].
 pub(crate) fn step(work: &mut Work, limit: usize, now: Timestamp) -> Result<bool> {
-    let mut left = limit;
-    while left > 0 {
-        let sql = format!(
-            "SELECT {} FROM replays r INDEXED BY replays_running JOIN webhooks w ON w.no = r.target
-             WHERE r.running = 1 ORDER BY r.no LIMIT 1",
-            rows::replay::COLUMNS
-        );
-        let found = work
-            .conn
-            .prepare_cached(&sql)?
-            .query_row([], |row| {
-                Ok((
-                    rows::replay::read(row),
-                    row.get(11)?,
-                    row.get(12).map(ShopNo)?,
-                    row.get(13)?,
-                ))
-            })
-            .optional()?;
-        let Some((replay, no, shop, seen)) = found else {
-            return Ok(false);
-        };
-        left -= step_one(work, no, shop, &replay?, seen, left, now)?.min(left);
+    let sql = format!(
+        "SELECT {} FROM replays r INDEXED BY replays_running JOIN webhooks w ON w.no = r.target
+         WHERE r.running = 1 ORDER BY r.no",
+        rows::replay::COLUMNS
+    );
+    let running: Vec<_> = work
+        .conn
+        .prepare_cached(&sql)?
+        .query_map([], |row| {
+            Ok((
+                rows::replay::read(row),
+                row.get(11)?,
+                row.get(12).map(ShopNo)?,
+                row.get(13)?,
+            ))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let share = (limit / running.len().max(1)).max(1);
+    for (replay, no, shop, seen) in running {
+        step_one(work, no, shop, &replay?, seen, share, now)?;
     }
     Ok(work
         .conn
@@ -93,7 +91,7 @@ pub(crate) fn step(work: &mut Work, limit: usize, now: Timestamp) -> Result<bool
         .query_row([], |row| row.get(0))?)
 }
 
-/// How many events were looked at; fewer than `limit`: the replay is done.
+/// Looks at `limit` events at most, and at none after there is no more room.
 fn step_one(
     work: &mut Work,
     no: i64,
@@ -102,20 +100,26 @@ fn step_one(
     seen: i64,
     limit: usize,
     now: Timestamp,
-) -> Result<usize> {
+) -> Result<()> {
     let webhook = work.target(replay.target).ok();
     let events = match &webhook {
         Some(_) => span(work, shop, replay, seen, limit)?,
         None => Vec::new(),
     };
-    let mut queued = 0_u64;
+    let (mut looked, mut queued) = (0, 0);
+    let mut last = seen;
     if let Some(webhook) = &webhook {
         let subscription = chosen(webhook, replay);
-        for event in events
-            .iter()
-            .filter(|event| subscription.matches(&event.fact))
-        {
-            queued += u64::from(send_again(work, event, replay.status, webhook, now)?);
+        let room = room(work, webhook, now)?;
+        for event in &events {
+            if queued >= room {
+                break;
+            }
+            if subscription.matches(&event.fact) {
+                queued += usize::from(send_again(work, event, replay.status, webhook, now)?);
+            }
+            looked += 1;
+            last = event.no.0;
         }
         if queued > 0 {
             work.wake(webhook.no);
@@ -127,12 +131,30 @@ fn step_one(
         )?
         .execute(params![
             no,
-            events.len(),
+            looked,
             queued,
-            events.last().map_or(seen, |event| event.no.0),
-            events.len() == limit,
+            last,
+            looked < events.len() || events.len() == limit,
         ])?;
-    Ok(events.len())
+    Ok(())
+}
+
+/// How many more may be made due now.
+fn room(work: &Work, webhook: &Webhook, now: Timestamp) -> Result<usize> {
+    if webhook.status != WebhookStatus::Active {
+        return Ok(usize::MAX);
+    }
+    let due: usize = work
+        .conn
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due
+               WHERE target = ?1 AND due_at IS NOT NULL AND due_at <= ?2 LIMIT ?3)",
+        )?
+        .query_row(
+            params![webhook.no.0, now.as_millis(), REPLAY_AHEAD],
+            |row| row.get(0),
+        )?;
+    Ok(REPLAY_AHEAD.saturating_sub(due))
 }
 
 fn span(work: &Work, shop: ShopNo, replay: &Replay, seen: i64, limit: usize) -> Result<Vec<Event>> {

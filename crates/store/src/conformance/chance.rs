@@ -256,7 +256,12 @@ impl Day {
             .store
             .create_replay(self.w.shop.no, replay.clone(), None);
         now(kept.await.unwrap());
+        // For an active one it would stop while much is due.
+        let status = self.w.target(&hook).await.status;
+        let idle = WebhookStatus::Inactive;
+        self.w.set_status(&hook, idle, self.now).await;
         while self.w.store.step_replays(10, self.now).await.unwrap() {}
+        self.w.set_status(&hook, status, self.now).await;
         let mut armed = 0;
         for (id, expected) in &mut self.expected {
             let again = match expected.ended {

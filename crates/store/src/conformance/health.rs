@@ -55,7 +55,9 @@ pub async fn a_pause_is_for_the_whole_webhook(store: Arc<dyn Store>) {
     w.record_verdict(&handed, pause(at(300)), at(2)).await;
     assert_eq!(w.target(&hook).await.health.paused_until, Some(at(300)));
     // An update that was begun before the pause does not end it.
-    let updated = w.update(&hook, at(2), |h| h.health.paused_until = None).await;
+    let updated = w
+        .update(&hook, at(2), |h| h.health.paused_until = None)
+        .await;
     assert_eq!(updated.health.paused_until, Some(at(300)));
     assert_eq!(w.target(&hook).await.health.paused_until, Some(at(300)));
 

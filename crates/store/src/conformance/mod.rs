@@ -225,6 +225,8 @@ macro_rules! conformance {
                 only_what_the_entries_name,
                 only_the_span,
                 a_step_is_bounded_and_the_next_goes_on,
+                no_more_is_due_than_live_events_may_stand_behind,
+                several_go_on_at_once,
                 an_idle_webhooks_are_held,
                 a_replay_for_a_deleted_webhook_ends,
                 a_replay_is_of_its_shop,

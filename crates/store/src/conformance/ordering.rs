@@ -185,7 +185,11 @@ pub async fn an_attempt_by_hand_keeps_the_order(store: Arc<dyn Store>) {
     w.store.retry(no.no, run[0].id, at(10), None).await.unwrap();
     let [c] = events(&w, ["c"]).await;
     let ended = w.take(&hook, at(10)).await;
-    assert_eq!(events_of(&ended), [a, c], "what has ended stands before none");
+    assert_eq!(
+        events_of(&ended),
+        [a, c],
+        "what has ended stands before none"
+    );
 }
 
 pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {

@@ -5,6 +5,7 @@ use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
 
 use super::world::*;
 use super::*;
+use crate::queue::REPLAY_AHEAD;
 
 fn order(w: &World, hook: &Webhook, status: ReplayStatus) -> Replay {
     Replay {
@@ -194,6 +195,61 @@ pub async fn a_step_is_bounded_and_the_next_goes_on(store: Arc<dyn Store>) {
         assert_eq!(w.take(hook, at(60)).await.len(), 7);
     }
     assert!(!w.store.step_replays(3, at(61)).await.unwrap());
+}
+
+pub async fn no_more_is_due_than_live_events_may_stand_behind(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let count = REPLAY_AHEAD + 30;
+    let facts = (0..count).map(|n| fact(&n.to_string())).collect();
+    w.commit(facts, at(1)).await.unwrap();
+    let hook = w.webhook(|_| {}).await;
+    let replay = order(&w, &hook, ReplayStatus::Missing);
+    now(w
+        .store
+        .create_replay(w.shop.no, replay.clone(), None)
+        .await
+        .unwrap());
+    let stepped = async || {
+        for _ in 0..10 {
+            w.store.step_replays(50, at(60)).await.unwrap();
+        }
+        let replay = w.store.replay(w.shop.no, replay.id).await.unwrap();
+        (replay.state, replay.total, replay.done)
+    };
+    let full = REPLAY_AHEAD as u64;
+    assert_eq!(stepped().await, (ReplayState::Running, full, full));
+    for handed in w.take_some(&hook, 20, at(60)).await.deliveries {
+        w.record(&handed, Next::Delivered, at(61)).await;
+    }
+    assert_eq!(
+        stepped().await,
+        (ReplayState::Running, full + 20, full + 20)
+    );
+    w.set_status(&hook, WebhookStatus::Inactive, at(62)).await;
+    let all = count as u64;
+    assert_eq!(stepped().await, (ReplayState::Done, all, all));
+}
+
+pub async fn several_go_on_at_once(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let facts = (0..100).map(|n| fact(&n.to_string())).collect();
+    w.commit(facts, at(1)).await.unwrap();
+    let mut replays = Vec::new();
+    for _ in 0..2 {
+        let hook = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
+        let replay = order(&w, &hook, ReplayStatus::Missing);
+        replays.push(replay.id);
+        now(w
+            .store
+            .create_replay(w.shop.no, replay, None)
+            .await
+            .unwrap());
+    }
+    assert!(w.store.step_replays(20, at(60)).await.unwrap());
+    for id in replays {
+        let replay = w.store.replay(w.shop.no, id).await.unwrap();
+        assert_eq!((replay.total, replay.done), (10, 10));
+    }
 }
 
 pub async fn an_idle_webhooks_are_held(store: Arc<dyn Store>) {

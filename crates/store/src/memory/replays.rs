@@ -4,12 +4,14 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use claimwire_model::filter::Subscription;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp, Webhook};
 use uuid::Uuid;
 
 use super::News;
 use super::rows::{ReplayRow, Stage, Tables};
 use crate::error::{StoreError, StoreResult};
+use crate::queue::REPLAY_AHEAD;
 
 impl Tables {
     pub fn create_replay(&mut self, shop: ShopNo, replay: Replay) -> StoreResult<Replay> {
@@ -38,25 +40,21 @@ impl Tables {
         ids.sort_by_key(|row| row.no);
         let ids: Vec<_> = ids.into_iter().map(|row| row.replay.id).collect();
 
-        let mut left = limit;
-        for id in &ids {
-            left -= self.step_replay(*id, left, now, news);
-            if left == 0 {
-                break;
-            }
+        let share = (limit / ids.len().max(1)).max(1);
+        for id in ids {
+            self.step_replay(id, share, now, news);
         }
         self.replays.values().any(|row| running(&row))
     }
 
-    /// How many events were looked at.
-    fn step_replay(&mut self, id: Uuid, limit: usize, now: Timestamp, news: &mut News) -> usize {
+    /// Looks at `limit` events at most, and at none after there is no more room.
+    fn step_replay(&mut self, id: Uuid, limit: usize, now: Timestamp, news: &mut News) {
         let Some(row) = self.replays.get(&id) else {
-            return 0;
+            return;
         };
         let (replay, shop) = (row.replay.clone(), row.shop);
         let Ok(target) = self.target(replay.target) else {
-            self.end_replay(id);
-            return 0;
+            return self.end_replay(id);
         };
         let webhook = target.webhook.clone();
         let subscription = chosen(&webhook, &replay);
@@ -70,28 +68,50 @@ impl Tables {
             .map(|row| row.event.clone())
             .collect();
 
-        let mut queued = 0;
+        let room = self.room(&webhook, now);
+        let (mut looked, mut queued) = (0, 0);
         for event in &events {
+            if queued >= room {
+                break;
+            }
+            looked += 1;
             if subscription.matches(&event.fact) {
                 let id = DeliveryId {
                     event: event.no,
                     target: webhook.no,
                 };
-                queued += u64::from(self.send_again(id, replay.status, &webhook, now));
+                queued += usize::from(self.send_again(id, replay.status, &webhook, now));
             }
         }
         if queued > 0 {
             news.wake.insert(webhook.no);
         }
         if let Some(row) = self.replays.get_mut(&id) {
-            row.replay.total += u64::try_from(events.len()).unwrap_or(u64::MAX);
-            row.replay.done += queued;
-            row.seen = events.last().map_or(row.seen, |event| event.no);
+            row.replay.total += u64::try_from(looked).unwrap_or(u64::MAX);
+            row.replay.done += u64::try_from(queued).unwrap_or(u64::MAX);
+            let last = events.get(..looked).and_then(<[_]>::last);
+            row.seen = last.map_or(row.seen, |event| event.no);
         }
-        if events.len() < limit {
+        if looked == events.len() && events.len() < limit {
             self.end_replay(id);
         }
-        events.len()
+    }
+
+    /// How many more may be made due now.
+    fn room(&self, webhook: &Webhook, now: Timestamp) -> usize {
+        if webhook.status != WebhookStatus::Active {
+            return usize::MAX;
+        }
+        let target = webhook.no;
+        let open = self.targets.get(&target).into_iter();
+        let ids = open.flat_map(|row| &row.open).map(|event| DeliveryId {
+            event: *event,
+            target,
+        });
+        let due = ids
+            .filter_map(|id| self.deliveries.get(&id))
+            .filter(|row| row.stage == Stage::Waiting && row.due <= now);
+        REPLAY_AHEAD.saturating_sub(due.count())
     }
 
     fn end_replay(&mut self, id: Uuid) {

@@ -242,7 +242,9 @@ impl DeliveryRow {
 
     /// When its lease ends, while one is live.
     pub fn leased(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lease.map(|lease| lease.until).filter(|until| *until > now)
+        self.lease
+            .map(|lease| lease.until)
+            .filter(|until| *until > now)
     }
 
     pub fn status(&self, target: &TargetRow, now: Timestamp) -> DeliveryStatus {

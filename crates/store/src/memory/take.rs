@@ -40,13 +40,7 @@ struct Candidate {
 
 impl Tables {
     /// Leases what may go now.
-    pub fn take(
-        &mut self,
-        target: TargetNo,
-        limit: usize,
-        now: Timestamp,
-        lease: Lease,
-    ) -> Taken {
+    pub fn take(&mut self, target: TargetNo, limit: usize, now: Timestamp, lease: Lease) -> Taken {
         let lease_until = lease.until;
         let Ok(row) = self.target(target) else {
             return Taken::default();

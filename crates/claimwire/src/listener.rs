@@ -1,11 +1,14 @@
 //! The listening socket: accepts, bounds what a connection may do before it is understood, and drains.
 
+mod framing;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -13,9 +16,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use framing::framed;
+
 /// A request's head must be there in this time; an idle kept connection is closed after it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// All header lines of a request together.
+/// All header lines of a request together; hyper looks after each read, so that up to twice as many may come.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Header lines of a request.
 const HEAD_LINES: usize = 100;
@@ -86,7 +91,8 @@ async fn serve(socket: TcpListener, router: Router, mut stopped: oneshot::Receiv
         match accepted {
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
-                let service = TowerToHyperService::new(router.clone());
+                let router = TowerToHyperService::new(router.clone());
+                let service = service_fn(move |request| framed(router.clone(), request));
                 let connection = server.serve_connection(TokioIo::new(stream), service);
                 let watched = graceful.watch(connection);
                 tokio::spawn(async move {

@@ -21,6 +21,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    REQUEST_AMBIGUOUS "request_ambiguous" 400 "The request could be read in two ways";
     BODY_EMPTY "body_empty" 400 "A JSON body is needed and there is none";
     BODY_NOT_JSON "body_not_json" 400 "The body is not JSON";
     BODY_UNREADABLE "body_unreadable" 400 "The body could not be read to its end";

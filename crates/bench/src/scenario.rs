@@ -129,6 +129,7 @@ impl Scenario {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use http::HeaderMap;
 
@@ -184,13 +185,20 @@ mod tests {
 
     #[tokio::test]
     async fn arrays_hold_as_many_events_as_told_and_the_last_one_the_rest() {
+        static MADE: AtomicU32 = AtomicU32::new(0);
         let receiver = Receiver::start().unwrap();
         receiver.expect(Tally::new(5, 1, 250), 3);
-        let accepted = load::closed(&direct(&receiver, 1), 0..250, 2, 100)
-            .await
-            .unwrap();
+        let target = Target {
+            payload: |seed, mark| {
+                MADE.fetch_add(1, Ordering::Relaxed);
+                crate::payload::event(seed, mark)
+            },
+            ..direct(&receiver, 1)
+        };
+        let accepted = load::closed(&target, 0..250, 2, 100).await.unwrap();
         // The receiver reads the first mark of each body: events 0, 100 and 200.
         assert_eq!((receiver.take().unique, accepted.latencies.len()), (3, 3));
+        assert_eq!(MADE.load(Ordering::Relaxed), 250);
     }
 
     #[tokio::test]

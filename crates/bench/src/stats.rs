@@ -51,6 +51,8 @@ mod tests {
         ] {
             assert_eq!(percentile(&mut values, share), want);
         }
+        let mut ten: Vec<u64> = (1..=10).collect();
+        assert_eq!(percentile(&mut ten, 0.91), 10, "nine do not reach 91 %");
         assert_eq!(percentile(&mut [], 0.5), 0);
         assert_eq!(percentile(&mut [7], 0.99), 7);
     }

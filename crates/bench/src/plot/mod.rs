@@ -232,7 +232,8 @@ mod tests {
         let text = svg(&curve());
         assert!(text.contains(">Latency &lt;over&gt; rate<"));
         assert!(text.contains("events &amp; more per second"));
-        assert!(text.contains(r#"class="l0 bare""#) && text.contains(r#"class="l0""#));
+        assert_eq!(classes(&curve().lines), ["l0", "l0 bare"]);
+        assert!(text.contains(r#"<path class="l0 bare" d="M"#));
         assert_eq!(curve().slug(), "latency-over-rate");
     }
 

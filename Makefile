@@ -1,8 +1,8 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit vectors receivers contract crash demo benchmark reference
+.PHONY: test tools check unit simulate vectors receivers contract crash demo benchmark reference
 
-test: tools check unit vectors receivers contract
+test: tools check unit simulate vectors receivers contract
 
 # What the checks beside Cargo's own need.
 tools:
@@ -15,6 +15,10 @@ check:
 
 unit:
 	cargo test --workspace --locked --no-fail-fast
+
+# The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
+simulate:
+	cargo run --locked -p claimwire-sim -- --seed 1 --count 8000 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

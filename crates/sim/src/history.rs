@@ -1,6 +1,7 @@
 //! All that happened in a run, in the order in which it did. The checks read nothing else, but for what
 //! the store holds at the end.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -158,6 +159,25 @@ impl History {
             }
         }
         owed
+    }
+
+    /// Requests whose node lives and has no answer yet.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        let mut open: BTreeMap<ShotNo, LifeNo> = BTreeMap::new();
+        for entry in self.lock().iter() {
+            match &entry.deed {
+                Deed::Started { shot, life, .. } => {
+                    open.insert(*shot, *life);
+                }
+                Deed::Ended { shot, .. } => {
+                    open.remove(shot);
+                }
+                Deed::Crashed(life) => open.retain(|_, of| of != life),
+                _ => {}
+            }
+        }
+        open.len()
     }
 
     /// Everything, for good.

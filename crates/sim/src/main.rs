@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use claimwire_sim::history::digest;
 use claimwire_sim::plan::Plan;
-use claimwire_sim::tally::Tally;
+use claimwire_sim::tally::{FAULTS, Tally};
 use claimwire_sim::{Verdict, run, world};
 use clap::Parser;
 
@@ -28,6 +28,9 @@ struct Options {
     /// Stop at the first seed that fails.
     #[arg(long)]
     stop: bool,
+    /// Fail also when some kind of fault never happened.
+    #[arg(long)]
+    every_fault: bool,
     /// Print all that happens in the first seed, and the digest of it.
     #[arg(long)]
     trace: bool,
@@ -86,6 +89,12 @@ fn seeds(options: &Options, out: &mut impl Write) -> std::io::Result<ExitCode> {
         report(verdict, out)?;
     }
     write!(out, "{tally}")?;
+    let missing = |fault: &&&str| tally.0.get(**fault).is_none_or(|count| *count == 0);
+    let missing: Vec<_> = FAULTS.iter().filter(missing).collect();
+    if options.every_fault && !missing.is_empty() {
+        writeln!(out, "never happened: {missing:?}")?;
+        return Ok(ExitCode::FAILURE);
+    }
     let seconds = began.elapsed().as_secs_f64();
     writeln!(out, "{} seeds failed; {seconds:.1} s", failed.len())?;
     Ok(ExitCode::from(u8::from(!failed.is_empty())))

@@ -93,11 +93,18 @@ impl Schedules {
             }
             Deed::Replayed(target) => {
                 for schedule in self.of_mut(*target) {
-                    if schedule.stage != Stage::Waiting {
+                    if matches!(schedule.stage, Stage::Delivered | Stage::Failed) {
                         schedule.stage = Stage::Unclear;
                         schedule.failures = 0;
                         schedule.not_before = 0;
                     }
+                }
+            }
+            Deed::Granted { handed, .. } if !handed.manual => {
+                let armed = self.of.get_mut(&handed.id);
+                if let Some(armed) = armed.filter(|schedule| schedule.stage == Stage::Unclear) {
+                    armed.stage = Stage::Waiting;
+                    armed.since = place;
                 }
             }
             Deed::Recorded { life, outcome } => {

@@ -7,6 +7,36 @@ use std::ops::AddAssign;
 use crate::case::Case;
 use crate::history::Deed;
 
+/// What must have happened somewhere in a run of many seeds, or it proves little.
+pub const FAULTS: &[&str] = &[
+    "answer: 2xx",
+    "answer: 3xx",
+    "answer: 410",
+    "answer: 4xx",
+    "answer: 5xx",
+    "answer: none",
+    "answer: with Retry-After",
+    "attempts ordered by hand",
+    "crashes",
+    "fault: crash after",
+    "fault: crash before",
+    "fault: down",
+    "fault: drain",
+    "fault: freeze",
+    "fault: jump",
+    "fault: lost",
+    "fault: lost with its news",
+    "fault: refused",
+    "fault: restart",
+    "fault: slow",
+    "replays that queued",
+    "requests that a crash took",
+    "runs with 1 nodes",
+    "runs with 2 nodes",
+    "runs with 3 nodes",
+    "runs with 4 nodes",
+];
+
 /// How much happened, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally(pub BTreeMap<String, u64>);

@@ -32,8 +32,8 @@ pub struct Remains {
     pub entries: Vec<Entry>,
     /// All deliveries in the store, with their attempts.
     pub deliveries: BTreeMap<DeliveryId, (Delivery, Vec<Attempt>)>,
-    /// Everything had ended before the time was over.
-    pub ended: bool,
+    /// What still waited when the time was over.
+    pub waits: Option<String>,
 }
 
 /// Until a node is up again after the trouble, with everything that is due at once sent and recorded.
@@ -59,7 +59,7 @@ pub fn run(plan: Plan) -> Remains {
             plan,
             entries: Vec::new(),
             deliveries: BTreeMap::new(),
-            ended: false,
+            waits: None,
         },
     }
 }
@@ -130,7 +130,7 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
         let _ = writer.await;
     }
     writer(plan.writers).switch_all_on().await;
-    let ended = wait_for_the_end(&plan, &scene, &shops).await;
+    let waits = wait_for_the_end(&plan, &scene, &shops).await;
     scene.time.nap(LINGER_MS).await;
 
     for door in &doors {
@@ -140,7 +140,7 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
         deliveries: deliveries(&scene, &shops).await,
         entries: scene.history.take(),
         plan,
-        ended,
+        waits,
     }
 }
 
@@ -186,35 +186,41 @@ async fn restarts(scene: Arc<Scene>, chance: Chance, every_ms: u64) {
     }
 }
 
-/// Until nothing waits any more but what is held; false: it never came to that.
-async fn wait_for_the_end(plan: &Plan, scene: &Scene, shops: &[Arc<Shop>]) -> bool {
+/// Until nothing waits any more but what is held; what still does when the time is over.
+async fn wait_for_the_end(plan: &Plan, scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
     // Twice: a pause may begin while an attempt is still under way from the time of trouble.
     let until = scene.time.now() + SETTLE_MS + 2 * (plan.longest_wait_s * 1100 + plan.slack_ms());
     let mut pause = 1000;
     loop {
-        if nothing_waits(scene, shops).await {
-            return true;
-        }
+        let waits = what_waits(scene, shops).await?;
         if scene.time.now() > until {
-            return false;
+            return Some(waits);
         }
         scene.time.nap(pause).await;
         pause = (pause * 3 / 2).min(600_000);
     }
 }
 
-async fn nothing_waits(scene: &Scene, shops: &[Arc<Shop>]) -> bool {
+async fn what_waits(scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
     for shop in shops {
         for webhook in webhooks(scene, shop).await {
-            let waits = webhook.verification_due
-                || webhook.status == WebhookStatus::Active
-                    && scene.store.pending(webhook.no).await != Ok(0);
-            if waits || owed_by_hand(scene, &webhook) > 0 {
-                return false;
+            let no = webhook.no.0;
+            if webhook.status == WebhookStatus::Unverified && webhook.verification_due {
+                return Some(format!("webhook {no} is owed a test event"));
+            }
+            if webhook.status != WebhookStatus::Active {
+                continue;
+            }
+            if scene.store.pending(webhook.no).await != Ok(0) {
+                return Some(format!("webhook {no} has deliveries that wait"));
+            }
+            if scene.history.owed_by_hand(webhook.no) > 0 {
+                return Some(format!("webhook {no} is owed an attempt ordered by hand"));
             }
         }
     }
-    true
+    let under_way = scene.history.under_way();
+    (under_way > 0).then(|| format!("{under_way} requests are under way"))
 }
 
 async fn webhooks(scene: &Scene, shop: &Shop) -> Vec<Arc<Webhook>> {
@@ -224,14 +230,6 @@ async fn webhooks(scene: &Scene, shop: &Shop) -> Vec<Arc<Webhook>> {
     };
     let page = scene.store.webhooks(shop.no, page).await;
     page.map(|page| page.items).unwrap_or_default()
-}
-
-/// Attempts ordered by hand that an active webhook has not got yet.
-fn owed_by_hand(scene: &Scene, webhook: &Webhook) -> usize {
-    if webhook.status != WebhookStatus::Active {
-        return 0;
-    }
-    scene.history.owed_by_hand(webhook.no)
 }
 
 async fn deliveries(

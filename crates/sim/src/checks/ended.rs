@@ -12,11 +12,8 @@ use crate::history::Deed;
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
     let end = case.remains.entries.last().map_or(0, |entry| entry.at);
-    if !case.remains.ended {
-        found.push((
-            end,
-            "something still waits long after all is well".to_owned(),
-        ));
+    if let Some(waits) = &case.remains.waits {
+        found.push((end, format!("long after all is well {waits}")));
     }
     let mut keys = BTreeSet::new();
     for entry in &case.remains.entries {
@@ -66,7 +63,9 @@ fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
         DeliveryStatus::Failed => true,
         DeliveryStatus::Held => !active && !gone,
         DeliveryStatus::Cancelled => gone,
-        DeliveryStatus::Pending | DeliveryStatus::Delivering | DeliveryStatus::Expired => false,
+        // Under the lease of a node that died, until that is over.
+        DeliveryStatus::Delivering => !active && !gone,
+        DeliveryStatus::Pending | DeliveryStatus::Expired => false,
     };
     (!right).then(|| {
         format!(

@@ -10,7 +10,7 @@ use crate::case::Case;
 use crate::history::Deed;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
-    let alone = case.remains.plan.nodes == 1;
+    let alone = !case.remains.plan.shared;
     // Since when it gets none.
     let mut off: BTreeMap<TargetNo, usize> = BTreeMap::new();
     let mut found = Vec::new();

@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod groups;
+mod growth;
 mod plans;
 mod secrets;
 mod world;

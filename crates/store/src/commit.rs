@@ -77,6 +77,10 @@ pub struct Commit {
     /// When.
     pub now: Timestamp,
     /// Documents to write, in this order; a second write of the same document expects the first's version.
+    ///
+    /// No message is without its claim: one whose claim is not there when the commit is done, and a
+    /// claim's removal that leaves messages on it, are [`crate::StoreError::Stale`]: someone else
+    /// wrote in between.
     pub writes: Vec<Write>,
     /// What happened; numbered in this order. One with a `given_id` that the shop already has (or that
     /// came earlier in this list) is the same event again when ref, group, data and context are equal,
@@ -88,6 +92,31 @@ pub struct Commit {
     pub facts: Vec<Fact>,
     /// If the request bore a key.
     pub idempotency: Option<Idempotency>,
+}
+
+/// The last write of a document in one commit, if it writes it.
+#[must_use]
+pub fn last_write<'a>(writes: &'a [Write], kind: SubjectKind, id: &str) -> Option<&'a Write> {
+    let same = |write: &&Write| write.kind == kind && write.id == id;
+    writes.iter().rev().find(same)
+}
+
+/// Claims that must be there when these writes are done, since messages are put on them.
+pub fn claims_needed(writes: &[Write]) -> impl Iterator<Item = &str> {
+    let messages = writes
+        .iter()
+        .filter(|write| write.kind == SubjectKind::Message);
+    messages.filter_map(|write| write.after.as_ref()?.parent.as_deref())
+}
+
+/// Claims that these writes remove: no message may be left on them.
+pub fn claims_removed(writes: &[Write]) -> impl Iterator<Item = &str> {
+    let claims = writes
+        .iter()
+        .filter(|write| write.kind == SubjectKind::Claim);
+    claims.map(|write| &*write.id).filter(|id| {
+        last_write(writes, SubjectKind::Claim, id).is_some_and(|last| last.after.is_none())
+    })
 }
 
 /// Whether two facts with the same `given_id` are the same event: see [`Commit::facts`].

@@ -108,7 +108,7 @@ impl Bench {
                 return Err("the shop was there".into());
             };
             for n in 0..wanted.webhooks {
-                let entry = if n == 0 { "*" } else { "claims/deleted" };
+                let entry = if n == 0 { "*" } else { "shipments" };
                 let webhook = webhook(shop.no, entry)?;
                 self.store.create_webhook(webhook, now(), None).await?;
             }

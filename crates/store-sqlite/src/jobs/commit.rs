@@ -45,6 +45,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
         return Ok(Committed::Before(answered));
     }
     rows::document::check_versions(&work.conn, &commit)?;
+    rows::document::check_messages(&work.conn, &commit)?;
     let plans = plan(work, &commit)?;
     rows::document::write(work, &commit)?;
 

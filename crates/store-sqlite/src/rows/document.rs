@@ -3,7 +3,7 @@
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::Commit;
 use claimwire_store::StoreError;
-use claimwire_store::commit::{Document, Write};
+use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, last_write};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::Code;
@@ -55,6 +55,40 @@ pub(crate) fn check_versions(conn: &Connection, commit: &Commit) -> Result<()> {
         };
         if version.unwrap_or(0) != write.expected_version {
             return Err(StoreError::Stale.into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a commit that would leave a message without its claim.
+pub(crate) fn check_messages(conn: &Connection, commit: &Commit) -> Result<()> {
+    let shop = commit.shop.no;
+    let writes = &commit.writes;
+    for claim in claims_needed(writes) {
+        let is_there = match last_write(writes, SubjectKind::Claim, claim) {
+            Some(write) => write.after.is_some(),
+            None => conn
+                .prepare_cached(
+                    "SELECT 1 FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .exists(params![shop.0, SubjectKind::Claim.code(), claim])?,
+        };
+        if !is_there {
+            return Err(StoreError::Stale.into());
+        }
+    }
+    for claim in claims_removed(writes) {
+        let mut messages = conn.prepare_cached(
+            "SELECT id FROM documents INDEXED BY documents_parent
+             WHERE shop = ?1 AND kind = ?2 AND parent = ?3",
+        )?;
+        let mut found = messages.query(params![shop.0, SubjectKind::Message.code(), claim])?;
+        while let Some(row) = found.next()? {
+            let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let write = last_write(writes, SubjectKind::Message, id);
+            if write.is_none_or(|write| write.after.is_some()) {
+                return Err(StoreError::Stale.into());
+            }
         }
     }
     Ok(())

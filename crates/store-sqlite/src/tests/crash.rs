@@ -18,7 +18,7 @@ const ALL: PageRequest = PageRequest {
 };
 
 /// What a crash at this moment would leave: the files as they are, without the memory beside them.
-fn crash_image(w: &World) -> tempfile::TempDir {
+pub(super) fn crash_image(w: &World) -> tempfile::TempDir {
     let image = tempfile::tempdir().unwrap();
     for name in ["claimwire.db", "claimwire.db-wal"] {
         fs::copy(w.dir.path().join(name), image.path().join(name)).unwrap();

@@ -22,6 +22,16 @@ async fn lists_follow_an_index() {
         "SELECT event, due_at FROM deliveries INDEXED BY deliveries_lane
          WHERE target = ?1 AND lane = ?2 AND due_at IS NOT NULL ORDER BY event"
             .to_owned(),
+        "SELECT target FROM deliveries INDEXED BY deliveries_due
+         WHERE target > ?1 AND due_at IS NOT NULL ORDER BY target LIMIT 1"
+            .to_owned(),
+        "SELECT due_at, event, last_attempt FROM deliveries INDEXED BY deliveries_due
+         WHERE target = ?1 AND due_at IS NOT NULL AND (due_at, event) > (?2, ?3)
+         ORDER BY due_at, event LIMIT ?4"
+            .to_owned(),
+        "SELECT no, handed FROM events
+         WHERE no > (SELECT event FROM settled WHERE no = 1) AND handed IS NOT NULL"
+            .to_owned(),
         "SELECT no FROM documents INDEXED BY documents_kind
          WHERE ?5 IS NULL AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4"
             .to_owned(),

@@ -151,6 +151,38 @@ pub async fn documents_are_found_by_what_they_hang_on(store: Arc<dyn Store>) {
     }
 }
 
+pub async fn a_message_needs_its_claim(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let message = |id: &str| Write {
+        kind: SubjectKind::Message,
+        after: Some(Content {
+            parent: Some("c".into()),
+            json: "{}".into(),
+        }),
+        ..write(id, 0, "")
+    };
+    let gone = |kind, id: &str| Write {
+        kind,
+        after: None,
+        ..write(id, 1, "")
+    };
+    let stale = put(&w, vec![message("m")]).await.unwrap_err();
+    assert_eq!(stale, StoreError::Stale, "there is no such claim");
+    put(&w, vec![write("c", 0, "{}"), message("m")])
+        .await
+        .unwrap();
+    put(&w, vec![message("n")]).await.unwrap();
+
+    let claim = || gone(SubjectKind::Claim, "c");
+    let first = || gone(SubjectKind::Message, "m");
+    let stale = put(&w, vec![first(), claim()]).await.unwrap_err();
+    assert_eq!(stale, StoreError::Stale, "the second message would stay");
+    let both = vec![first(), gone(SubjectKind::Message, "n"), claim()];
+    put(&w, both).await.unwrap();
+    let stale = put(&w, vec![message("late")]).await.unwrap_err();
+    assert_eq!(stale, StoreError::Stale, "the claim is gone");
+}
+
 pub async fn numbers_are_given_once(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let other = w.new_shop("other").await;

@@ -7,7 +7,9 @@ use claimwire_model::{ShopNo, SubjectKind};
 
 use super::News;
 use super::rows::{DocumentRow, Tables};
-use crate::commit::{Commit, Committed, Document, Write, is_repeated};
+use crate::commit::{
+    Commit, Committed, Document, Write, claims_needed, claims_removed, is_repeated, last_write,
+};
 use crate::error::{StoreError, StoreResult};
 
 impl Tables {
@@ -50,6 +52,32 @@ impl Tables {
                 return Err(StoreError::Stale);
             }
             *version = write.after.as_ref().map_or(0, |_| *version + 1);
+        }
+        self.check_messages(shop, writes)
+    }
+
+    /// No message is without its claim.
+    fn check_messages(&self, shop: ShopNo, writes: &[Write]) -> StoreResult<()> {
+        let claim = |id: &str| (shop, SubjectKind::Claim, id.to_owned());
+        let is_there = |id: &str| match last_write(writes, SubjectKind::Claim, id) {
+            Some(write) => write.after.is_some(),
+            None => self.documents.contains_key(&claim(id)),
+        };
+        let stays = |row: &DocumentRow, parent: &str| {
+            let document = &row.document;
+            let write = last_write(writes, document.kind, &document.id);
+            document.parent.as_deref() == Some(parent) && write.is_none_or(|w| w.after.is_some())
+        };
+        let messages = || {
+            let ours = |(place, row)| {
+                let (s, kind, _): &(ShopNo, SubjectKind, String) = place;
+                (*s == shop && *kind == SubjectKind::Message).then_some(row)
+            };
+            self.documents.iter().filter_map(ours)
+        };
+        let left = claims_removed(writes).any(|id| messages().any(|row| stays(row, id)));
+        if left || !claims_needed(writes).all(is_there) {
+            return Err(StoreError::Stale);
         }
         Ok(())
     }

@@ -1,0 +1,158 @@
+//! What is much is done in bounded steps, and costs those who have little nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::filter::Subscription;
+use claimwire_model::verdict::Next;
+use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
+use claimwire_model::{Dialect, EventNo, Webhook};
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::{Directory, Handed, Log, PageRequest, Queue};
+use uuid::Uuid;
+
+use super::crash::crash_image;
+use super::groups::delivered;
+use super::world::{Spy, World, at, new, open};
+use crate::{Options, SqliteStore};
+
+/// More than two steps of a chore.
+const MANY: usize = 300;
+
+async fn world_with_backlog() -> World {
+    let w = World::new(Options::default()).await;
+    for _ in 0..MANY {
+        w.event(10).await.unwrap();
+    }
+    w
+}
+
+async fn update(w: &World, change: impl FnOnce(&mut Webhook)) {
+    let mut webhook = Webhook::clone(&*w.store.target(w.webhook.no).await.unwrap());
+    change(&mut webhook);
+    new(w.store.update_webhook(webhook, at(10), None).await.unwrap());
+}
+
+/// Takes until nothing is left that could be, and all of the backlog was there.
+async fn take_all(store: &Arc<SqliteStore>, w: &World) -> Vec<Handed> {
+    let mut taken: Vec<Handed> = Vec::new();
+    while taken.len() < MANY {
+        let more = store.take(w.webhook.no, MANY, at(20), at(500)).await;
+        taken.extend(more.unwrap().deliveries);
+        tokio::task::yield_now().await;
+    }
+    taken
+}
+
+#[tokio::test]
+async fn a_long_backlog_is_due_when_its_webhook_is_active_again() {
+    let w = world_with_backlog().await;
+    let taken = w.store.take(w.webhook.no, MANY, at(2), at(60)).await;
+    let failed = taken.unwrap().deliveries.into_iter().map(|handed| {
+        let mut outcome = delivered(&handed);
+        outcome.verdict.next = Next::RetryAt(at(9_000));
+        outcome
+    });
+    w.store.record(failed.collect(), at(3)).await.unwrap();
+    update(&w, |webhook| webhook.status = WebhookStatus::Disabled).await;
+    let before = w.store.transactions();
+    update(&w, |webhook| webhook.status = WebhookStatus::Active).await;
+    let taken = take_all(&w.store, &w).await;
+    let different: BTreeSet<_> = taken.iter().map(|handed| handed.id).collect();
+    assert_eq!(different.len(), MANY);
+    let transactions = w.store.transactions() - before;
+    assert!(
+        transactions >= 3,
+        "{transactions}: it was not done in steps"
+    );
+}
+
+#[tokio::test]
+async fn a_long_backlog_is_put_in_line_after_a_crash_too() {
+    let w = world_with_backlog().await;
+    update(&w, |webhook| webhook.ordering = Ordering::Webhook).await;
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    for store in [&w.store, &after] {
+        let taken = take_all(store, &w).await;
+        let order: Vec<EventNo> = taken.iter().map(|handed| handed.id.event).collect();
+        assert!(order.is_sorted(), "each run begins with what is first");
+    }
+}
+
+#[tokio::test]
+async fn of_many_webhooks_those_hear_that_want_to() {
+    let w = World::new(Options::default()).await;
+    let filter = |entry: &str| {
+        let entries = vec![entry.to_owned()];
+        Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap()
+    };
+    let mut deaf = Vec::new();
+    for n in 0..40 {
+        let webhook = Webhook {
+            uuid: Uuid::from_u128(100 + n),
+            subscription: filter("shipments"),
+            ..Webhook::clone(&w.webhook)
+        };
+        deaf.push(new(w
+            .store
+            .create_webhook(webhook, at(0), None)
+            .await
+            .unwrap()));
+    }
+    let all = PageRequest {
+        limit: 100,
+        after: None,
+    };
+    let hearing = async || {
+        w.event(10).await.unwrap();
+        let list = w
+            .store
+            .deliveries(w.shop.no, DeliveryFilter::default(), all, at(2));
+        let listed = list.await.unwrap().items;
+        let newest = listed.iter().map(|delivery| delivery.id.event).max();
+        let of_newest = listed.iter().filter(|d| Some(d.id.event) == newest);
+        of_newest.map(|d| d.id.target).collect::<Vec<_>>()
+    };
+    assert_eq!(hearing().await, [w.webhook.no]);
+    let one = deaf.swap_remove(7);
+    let changed = Webhook {
+        subscription: filter("claims"),
+        ..Webhook::clone(&one)
+    };
+    new(w.store.update_webhook(changed, at(1), None).await.unwrap());
+    assert_eq!(hearing().await, [one.no, w.webhook.no]);
+    let deleted = w.store.delete_webhook(w.shop.no, w.webhook.uuid, at(1));
+    deleted.await.unwrap();
+    assert_eq!(hearing().await, [one.no]);
+}
+
+#[tokio::test]
+async fn what_is_noted_later_is_shown_at_once_and_kept_at_the_end() {
+    let w = World::new(Options::default()).await;
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    w.event(10).await.unwrap();
+    let outcome = delivered(&spy.one().await);
+    w.store.record(vec![outcome], at(2)).await.unwrap();
+    let seen = async |store: &Arc<SqliteStore>| {
+        let (hour, minute) = (Duration::from_secs(3600), Duration::from_secs(60));
+        let stats = store
+            .stats(w.webhook.no, hour, minute, at(5))
+            .await
+            .unwrap();
+        let health = store.target(w.webhook.no).await.unwrap().health.clone();
+        let count: u64 = stats.iter().map(|bucket| bucket.delivered).sum();
+        (count, health.last_success_at.is_some())
+    };
+    assert_eq!(seen(&w.store).await, (1, true));
+    // The crash forgets it, the delivery not.
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    assert_eq!(seen(&after).await, (0, false));
+    assert_eq!(after.waiting(at(5)).await.unwrap(), []);
+    w.store.close();
+    let again = open(&w.path(), Options::default()).unwrap();
+    assert_eq!(seen(&again).await, (1, true));
+}

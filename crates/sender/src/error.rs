@@ -14,15 +14,6 @@ pub(crate) fn error(kind: SendErrorKind, detail: impl Into<String>) -> SendError
     }
 }
 
-/// Why an exchange on an open connection came to nothing.
-#[derive(Debug)]
-pub(crate) struct Broken {
-    /// `closed` or `protocol`.
-    pub(crate) kind: SendErrorKind,
-    /// What is wrong, as the end of a sentence about the answer.
-    pub(crate) what: String,
-}
-
 /// The error's text followed by those of its causes. Text that a cause repeats is not written twice.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();

@@ -1,7 +1,7 @@
 //! The port's implementation: one request, one answer, one deadline.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
@@ -13,15 +13,17 @@ use tokio_rustls::TlsConnector;
 use crate::connect::Connector;
 use crate::egress::Egress;
 use crate::error::error;
+use crate::exchange::{Broken, Exchange};
 use crate::gate::Gate;
-use crate::h1::{Connection, Exchange};
-use crate::limits::{IDLE_FOR, IDLE_OVERALL, IDLE_PER_ORIGIN, TARGETS_REMEMBERED};
+use crate::h1::Connection;
+use crate::h2::Session;
+use crate::kept::{Kept, Route};
+use crate::limits::TARGETS_REMEMBERED;
 use crate::message::Message;
 use crate::policy::Policy;
-use crate::pool::{Bounds, Pool};
 use crate::resolve::{OnePerName, Resolve, System};
 use crate::stream::Stream;
-use crate::target::{Origin, Target};
+use crate::target::Target;
 use crate::tls::{self, NoTls};
 
 /// What the operator decides.
@@ -37,20 +39,11 @@ pub struct SenderSettings {
     pub egress: BTreeMap<String, Egress>,
 }
 
-/// Where a kept connection leads, and through which egress profile.
-type Route = (Arc<Origin>, Option<String>);
-
-struct Kept {
-    pool: Pool<Route, Connection<Stream>>,
-    /// A task closes those that grow too old.
-    swept: bool,
-}
-
-/// Sends over kept HTTP/1.1 connections. Needs a running tokio runtime with time and io.
+/// Sends over kept connections, HTTP/2 where the receiver offers it, else HTTP/1.1. Needs a running tokio runtime with time and io.
 pub struct HttpSender {
     connector: Connector,
     targets: Mutex<HashMap<String, Arc<Target>>>,
-    kept: Arc<Mutex<Kept>>,
+    kept: Kept,
 }
 
 impl HttpSender {
@@ -75,11 +68,6 @@ impl HttpSender {
             allow_networks: settings.allow_networks,
         };
         let tls = TlsConnector::from(tls::client(settings.extra_roots)?);
-        let bounds = Bounds {
-            per_key: IDLE_PER_ORIGIN,
-            overall: IDLE_OVERALL,
-            idle: IDLE_FOR,
-        };
         Ok(Self {
             connector: Connector {
                 gate: Gate { policy, resolver },
@@ -87,10 +75,7 @@ impl HttpSender {
                 egress: settings.egress,
             },
             targets: Mutex::new(HashMap::new()),
-            kept: Arc::new(Mutex::new(Kept {
-                pool: Pool::new(bounds),
-                swept: false,
-            })),
+            kept: Kept::default(),
         })
     }
 
@@ -107,44 +92,88 @@ impl HttpSender {
         targets.insert(url.to_owned(), Arc::clone(&target));
         Ok(target)
     }
-
-    /// A kept connection that is still good, as far as is known.
-    async fn kept(&self, route: &Route) -> Option<Connection<Stream>> {
-        loop {
-            let mut connection = lock(&self.kept).pool.take(route, Instant::now())?;
-            if connection.is_quiet().await {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn keep(&self, route: &Route, connection: Connection<Stream>) {
-        let mut kept = lock(&self.kept);
-        kept.pool.put(route, connection, Instant::now());
-        if !kept.swept {
-            kept.swept = true;
-            tokio::spawn(sweep(Arc::downgrade(&self.kept)));
-        }
-    }
-}
-
-/// Closes what nobody takes any more, until there is nothing left.
-async fn sweep(kept: Weak<Mutex<Kept>>) {
-    loop {
-        tokio::time::sleep(IDLE_FOR).await;
-        let Some(kept) = kept.upgrade() else { return };
-        let mut kept = lock(&kept);
-        kept.pool.sweep(Instant::now());
-        if kept.pool.is_empty() {
-            kept.swept = false;
-            return;
-        }
-    }
 }
 
 /// What is locked is whole between any two statements, so a panic elsewhere does not spoil it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What an attempt is made of, whichever connection it takes.
+struct Attempt<'a> {
+    sender: &'a HttpSender,
+    target: &'a Target,
+    route: &'a Route,
+    request: &'a Request,
+    deadline: Instant,
+}
+
+impl Attempt<'_> {
+    async fn over_h1(
+        &self,
+        mut connection: Connection<Stream>,
+        message: &Message,
+    ) -> Result<Exchange, SendError> {
+        match timeout_at(self.deadline, connection.exchange(message)).await {
+            Ok(Ok((exchange, reusable))) => {
+                if reusable {
+                    self.sender.kept.keep(self.route, connection);
+                }
+                Ok(exchange)
+            }
+            Ok(Err(broken)) => Err(self.no_answer(broken)),
+            Err(_) => Err(self.too_late(connection.stage())),
+        }
+    }
+
+    async fn over_h2(&self, session: &Session) -> Result<Exchange, SendError> {
+        let exchange = session.exchange(&self.target.uri, self.request);
+        match timeout_at(self.deadline, exchange).await {
+            Ok(Ok(exchange)) => {
+                if let Exchange::NotSent(_) = exchange {
+                    self.sender.kept.retire(self.route, session);
+                }
+                Ok(exchange)
+            }
+            Ok(Err(broken)) => Err(self.no_answer(broken)),
+            Err(_) => Err(self.too_late("waiting for the whole answer of")),
+        }
+    }
+
+    async fn over_a_fresh_connection(&self, message: &Message) -> Result<Exchange, SendError> {
+        let (origin, egress) = self.route;
+        let connector = &self.sender.connector;
+        let stream = connector
+            .connect(origin, egress.as_deref(), self.deadline)
+            .await?;
+        if !stream.speaks_h2() {
+            return self.over_h1(Connection::new(stream), message).await;
+        }
+        // Another attempt may have been faster; then theirs is shared.
+        let session = match self.sender.kept.join(self.route) {
+            Some(session) => session,
+            None => {
+                let session = timeout_at(self.deadline, Session::open(stream))
+                    .await
+                    .map_err(|_| self.too_late("agreeing on HTTP/2 with"))?
+                    .map_err(|broken| self.no_answer(broken))?;
+                self.sender.kept.share(self.route, &session);
+                session
+            }
+        };
+        self.over_h2(&session).await
+    }
+
+    fn no_answer(&self, Broken { kind, what }: Broken) -> SendError {
+        let origin = &self.target.origin;
+        error(kind, format!("no answer from {origin}: {what}"))
+    }
+
+    fn too_late(&self, stage: &str) -> SendError {
+        let origin = &self.target.origin;
+        let detail = format!("the deadline passed while {stage} {origin}");
+        error(SendErrorKind::Timeout, detail)
+    }
 }
 
 #[async_trait]
@@ -153,49 +182,30 @@ impl Sender for HttpSender {
         let deadline = Instant::now() + request.timeout;
         let target = self.target(&request.url)?;
         let message = Message::new(&target, &request)?;
-        let route = (Arc::clone(&target.origin), request.egress);
-        let (origin, egress) = &route;
-        loop {
-            let kept = self.kept(&route).await;
-            let fresh = kept.is_none();
-            let mut connection = match kept {
-                Some(connection) => connection,
-                // Boxed: it is seldom needed and large.
-                None => Connection::new(
-                    Box::pin(self.connector.connect(origin, egress.as_deref(), deadline)).await?,
-                ),
-            };
-            let exchange = timeout_at(deadline, connection.exchange(&message)).await;
-            match exchange {
-                Ok(Ok(Exchange::Answered(answer, reusable))) => {
-                    if reusable {
-                        self.keep(&route, connection);
-                    }
-                    return Ok(answer);
-                }
-                // The kept connection was closed meanwhile; nothing was sent, so this is still one attempt.
-                Ok(Ok(Exchange::NotSent)) if !fresh => {}
-                Ok(Ok(Exchange::NotSent)) => {
-                    return Err(error(
-                        SendErrorKind::Closed,
-                        format!("{origin} closed the connection before the request could be sent"),
-                    ));
-                }
-                Ok(Err(broken)) => {
-                    let what = broken.what;
-                    return Err(error(
-                        broken.kind,
-                        format!("no answer from {origin}: {what}"),
-                    ));
-                }
-                Err(_) => {
-                    let stage = connection.stage();
-                    return Err(error(
-                        SendErrorKind::Timeout,
-                        format!("the deadline passed while {stage} {origin}"),
-                    ));
-                }
+        let route = (Arc::clone(&target.origin), request.egress.clone());
+        let attempt = Attempt {
+            sender: self,
+            target: &target,
+            route: &route,
+            request: &request,
+            deadline,
+        };
+        // What a kept connection has not sent is sent over the next, and still one attempt: the receiver has
+        // seen nothing of it.
+        while let Some(session) = self.kept.join(&route) {
+            if let Exchange::Answered(answer) = attempt.over_h2(&session).await? {
+                return Ok(answer);
             }
+        }
+        while let Some(connection) = self.kept.take(&route).await {
+            if let Exchange::Answered(answer) = attempt.over_h1(connection, &message).await? {
+                return Ok(answer);
+            }
+        }
+        // Boxed: it is seldom needed and large.
+        match Box::pin(attempt.over_a_fresh_connection(&message)).await? {
+            Exchange::Answered(answer) => Ok(answer),
+            Exchange::NotSent(why) => Err(attempt.no_answer(why)),
         }
     }
 

@@ -29,6 +29,15 @@ pub const READ_AT_ONCE: usize = 8 * 1024;
 /// Bytes that a connection keeps room for between requests.
 pub const SPARE_BYTES: usize = 4 * 1024;
 
+/// Attempts over one HTTP/2 connection at once; the receiver may allow fewer.
+pub const STREAMS_PER_CONNECTION: usize = 100;
+
+/// Bytes of bodies that one HTTP/2 connection can have under way to us.
+pub const WINDOW_PER_CONNECTION: u32 = 256 * 1024;
+
+/// Interim answers (1xx) before an answer over HTTP/2; more are a protocol error.
+pub const INTERIM_ANSWERS: usize = 100;
+
 /// Addresses of one name that are tried, one after another.
 pub const ADDRESSES_TRIED: usize = 8;
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claimwire_wire::send::{SendError, SendErrorKind};
+use http::Uri;
 use rustls::pki_types::ServerName;
 use url::{Host, Url};
 
@@ -16,6 +17,8 @@ pub(crate) struct Target {
     pub(crate) origin: Arc<Origin>,
     /// The request line and the `Host` header, as bytes with their lines' ends.
     pub(crate) start: Vec<u8>,
+    /// The whole URL, for HTTP/2.
+    pub(crate) uri: Uri,
 }
 
 /// What connections are made to. Its text is all of a URL that errors and logs may show: path and query can
@@ -120,6 +123,11 @@ impl Target {
         };
         Ok(Self {
             start: start(&url).into_bytes(),
+            uri: uri(&url).ok_or_else(|| {
+                refuse(format!(
+                    "the path or query of a URL to {origin} has characters to be percent-encoded"
+                ))
+            })?,
             origin: Arc::new(origin),
         })
     }
@@ -139,6 +147,10 @@ fn start(url: &Url) -> String {
     }
     start.push_str("\r\n");
     start
+}
+
+fn uri(url: &Url) -> Option<Uri> {
+    url.as_str().split('#').next()?.parse().ok()
 }
 
 /// The refusal of an address, with what to do.

@@ -1,4 +1,4 @@
-//! TLS 1.2 and 1.3 with the system's root certificates and the operator's own.
+//! TLS 1.2 and 1.3 with the system's root certificates and the operator's own; HTTP/2 is offered.
 
 use std::sync::Arc;
 
@@ -10,6 +10,10 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::error::{chain, error};
 use crate::limits::TLS_SESSIONS;
 use crate::target::Origin;
+
+/// What HTTP/2 and HTTP/1.1 are called in the TLS handshake (RFC 7301).
+pub(crate) const H2: &[u8] = b"h2";
+const HTTP_1_1: &[u8] = b"http/1.1";
 
 /// Why no TLS client could be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +53,7 @@ pub(crate) fn client(extra: Vec<CertificateDer<'static>>) -> Result<Arc<ClientCo
         .map_err(|e| NoTls(format!("TLS could not be set up: {e}")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![H2.to_vec(), HTTP_1_1.to_vec()];
     config.resumption = Resumption::in_memory_sessions(TLS_SESSIONS);
     Ok(Arc::new(config))
 }

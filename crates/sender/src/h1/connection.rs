@@ -9,12 +9,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, SendErrorKind};
+use claimwire_wire::send::{Answer, RESPONSE_BODY_READ};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Progress};
 use super::head::{self, Framing, Head};
-use crate::error::Broken;
+use crate::exchange::{Broken, Exchange, closed, protocol};
 use crate::limits::{HEAD_BYTES, READ_AT_ONCE, SPARE_BYTES};
 use crate::message::Message;
 
@@ -24,14 +24,6 @@ pub(crate) struct Connection<S> {
     /// What has been read and not been used yet.
     received: Vec<u8>,
     sent: bool,
-}
-
-/// What came of a request.
-pub(crate) enum Exchange {
-    /// An answer, and whether the connection can be used again.
-    Answered(Answer, bool),
-    /// The connection is over and not a byte was sent.
-    NotSent,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -64,17 +56,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         .await
     }
 
-    /// One request and its whole answer, as far as that is read. An answer that comes before the request is out
+    /// One request and its whole answer, as far as that is read, and whether the connection can be used again. An answer that comes before the request is out
     /// is an answer; the rest of the request is then not sent.
     ///
     /// # Errors
     /// `closed` or `protocol`.
-    pub(crate) async fn exchange(&mut self, message: &Message) -> Result<Exchange, Broken> {
+    pub(crate) async fn exchange(&mut self, message: &Message) -> Result<(Exchange, bool), Broken> {
         self.sent = false;
         let mut outgoing = Outgoing::new(message);
         let head = match self.head(&mut outgoing).await {
-            Err(_) if outgoing.failed.is_some() && outgoing.written == 0 => {
-                return Ok(Exchange::NotSent);
+            Err(why) if outgoing.failed.is_some() && outgoing.written == 0 => {
+                return Ok((Exchange::NotSent(why), false));
             }
             head => head?,
         };
@@ -88,7 +80,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             headers: head.headers,
             body,
         };
-        Ok(Exchange::Answered(answer, reusable))
+        Ok((Exchange::Answered(answer), reusable))
     }
 
     /// The head of the final answer. Interim ones (1xx) are passed over; all together have one bound.
@@ -235,20 +227,6 @@ impl<'a> Outgoing<'a> {
             }
         }
         stream.poll_flush(cx)
-    }
-}
-
-fn protocol(what: String) -> Broken {
-    Broken {
-        kind: SendErrorKind::Protocol,
-        what,
-    }
-}
-
-fn closed(what: impl Into<String>) -> Broken {
-    Broken {
-        kind: SendErrorKind::Closed,
-        what: what.into(),
     }
 }
 

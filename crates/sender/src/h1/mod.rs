@@ -6,4 +6,4 @@ mod chunked;
 mod connection;
 pub(crate) mod head;
 
-pub(crate) use connection::{Connection, Exchange};
+pub(crate) use connection::Connection;

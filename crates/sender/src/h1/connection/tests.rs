@@ -1,5 +1,6 @@
 //! How much is read and kept of peers that do not stop. Over real sockets, counted, not guessed from memory.
 
+use claimwire_wire::send::SendErrorKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -90,7 +91,8 @@ async fn an_endless_body_is_read_to_the_limit_and_no_further() {
         ),
     ] {
         let mut connection = endless(first, again).await;
-        let Ok(Exchange::Answered(answer, reusable)) = connection.exchange(&message()).await else {
+        let Ok((Exchange::Answered(answer), reusable)) = connection.exchange(&message()).await
+        else {
             panic!("{first}");
         };
         assert_eq!(
@@ -170,7 +172,7 @@ async fn a_head_that_comes_byte_by_byte_is_read() {
             }
         }
     );
-    let Ok(Exchange::Answered(answer, true)) = answered else {
+    let Ok((Exchange::Answered(answer), true)) = answered else {
         panic!("no answer");
     };
     assert_eq!((answer.status, answer.headers.len()), (200, 2));

@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers contract crash demo benchmark reference
+.PHONY: test tools check unit simulate vectors receivers contract openapi crash demo benchmark reference
 
 test: tools check unit simulate vectors receivers contract
 
@@ -33,6 +33,11 @@ receivers:
 contract:
 	cargo build --locked -p claimwire
 	python3 tests/contract/run.py target/debug/claimwire
+
+# Every operation of the served OpenAPI document, called with what it allows and with what it does not.
+openapi:
+	cargo build --locked -p claimwire
+	python3 tests/openapi/run.py target/debug/claimwire
 
 # SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.
 crash:

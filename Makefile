@@ -2,7 +2,7 @@
 
 .PHONY: test tools check unit simulate vectors receivers contract openapi crash demo benchmark reference
 
-test: tools check unit simulate vectors receivers contract
+test: tools check unit simulate vectors receivers contract openapi
 
 # What the checks beside Cargo's own need.
 tools:

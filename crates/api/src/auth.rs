@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use claimwire_model::Shop;
 use claimwire_model::shop::ApiKey;
 use claimwire_store::StoreError;
+use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use ring::digest::{SHA256, digest};
@@ -18,6 +19,8 @@ use crate::state::ApiState;
 
 /// What every shop key begins with.
 pub const KEY_PREFIX: &str = "cw_live_";
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The `performed_by.name` of what the admin key writes.
 const ADMIN_NAME: &str = "admin";
@@ -96,13 +99,11 @@ impl Given<'_> {
 }
 
 fn credentials(parts: &Parts) -> Result<Given<'_>, Problem> {
-    let header = |name| {
-        parts
-            .headers
-            .get(name)
-            .map(|value: &http::HeaderValue| value.to_str().unwrap_or_default())
+    let header = |name: HeaderName| {
+        let value = parts.headers.get(name)?;
+        Some(value.to_str().unwrap_or_default())
     };
-    if let Some(value) = header(AUTHORIZATION.as_str()) {
+    if let Some(value) = header(AUTHORIZATION) {
         let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
         if scheme.eq_ignore_ascii_case("bearer") {
             return Ok(Given::Plain(rest.trim()));
@@ -120,7 +121,7 @@ fn credentials(parts: &Parts) -> Result<Given<'_>, Problem> {
             "The Authorization header's scheme is not known: send `Bearer KEY`, or Basic with the key's name and the key.",
         ));
     }
-    header("x-api-key").map(|key| Given::Plain(key.trim())).ok_or_else(|| {
+    header(X_API_KEY).map(|key| Given::Plain(key.trim())).ok_or_else(|| {
         Problem::new(
             &kinds::KEY_MISSING,
             "Send `Authorization: Bearer KEY`, `X-API-Key: KEY`, or HTTP Basic with the key's name as user and the key as password.",

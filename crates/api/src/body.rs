@@ -9,7 +9,7 @@ use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use claimwire_actions::IdempotencyKey;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use http_body_util::BodyExt;
 use ring::digest::{Context, SHA256};
 
@@ -21,6 +21,7 @@ pub const MIB: usize = 1024 * 1024;
 /// A body that is too long is read on for this many bytes and dropped, so that its sender gets to read
 /// why it was refused instead of a broken connection.
 const DRAINED_BYTES: usize = 8 * MIB;
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Longest Idempotency-Key.
 const IDEMPOTENCY_KEY_BYTES: usize = 255;
 
@@ -159,7 +160,7 @@ fn is_json(content_type: &http::HeaderValue) -> bool {
 /// The Idempotency-Key of a POST; other methods can be repeated as they are.
 pub fn idempotency_key(method: &Method, headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers
-        .get("idempotency-key")
+        .get(IDEMPOTENCY_KEY)
         .filter(|_| method == Method::POST)
     else {
         return Ok(None);

@@ -12,9 +12,12 @@ pub(crate) fn sign(key: &[u8], parts: &[&[u8]]) -> Tag {
     context.sign()
 }
 
-/// In lower-case hex.
-pub(crate) fn hex(tag: &Tag) -> String {
-    HEXLOWER.encode(tag.as_ref())
+/// Characters of a tag in hex.
+pub(crate) const HEX_LENGTH: usize = 64;
+
+/// Adds it to a text in lower-case hex.
+pub(crate) fn push_hex(text: &mut String, tag: &Tag) {
+    HEXLOWER.encode_append(tag.as_ref(), text);
 }
 
 /// In base64 with padding.

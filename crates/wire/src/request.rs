@@ -11,6 +11,11 @@ use crate::sign::sign;
 
 const USER_AGENT: &str = concat!("claimwire/", env!("CARGO_PKG_VERSION"));
 
+/// Headers of ours with every request.
+const OURS: usize = 4;
+/// Headers that a signature takes at most.
+const SIGNATURES: usize = 3;
+
 /// Which attempt of which delivery a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passage<'a> {
@@ -30,7 +35,8 @@ pub fn request(
     passage: Passage<'_>,
     now: Timestamp,
 ) -> Request {
-    let mut own = encoded.headers.clone();
+    let mut own = Vec::with_capacity(encoded.headers.len() + OURS + SIGNATURES);
+    own.extend_from_slice(&encoded.headers);
     own.push(("User-Agent", USER_AGENT.to_owned()));
     own.push(("Claimwire-Event-Id", encoded.event_id.clone()));
     own.push(("Claimwire-Delivery-Id", passage.delivery_id.to_owned()));

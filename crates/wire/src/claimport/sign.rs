@@ -8,9 +8,15 @@ use super::{HEADER, NEXT_HEADER};
 use crate::hmac;
 use crate::sign::{Signed, previous};
 
+const SCHEME: &str = "sha256=";
+
 pub(crate) fn sign(secrets: &Secrets, body: &[u8], now: Timestamp) -> Signed {
-    let tag = |secret: &str| hmac::hex(&hmac::sign(secret.as_bytes(), &[body]));
-    let value = |secret: &str| format!("sha256={}", tag(secret));
+    let value = |secret: &str| {
+        let mut value = String::with_capacity(SCHEME.len() + hmac::HEX_LENGTH);
+        value.push_str(SCHEME);
+        hmac::push_hex(&mut value, &hmac::sign(secret.as_bytes(), &[body]));
+        value
+    };
     let new = value(&secrets.current);
     match previous(secrets, now) {
         Some(old) => vec![(HEADER, value(&old.secret)), (NEXT_HEADER, new)],

@@ -3,20 +3,22 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::JoinSet;
 
 use crate::clock;
 use crate::payload::Mark;
@@ -26,6 +28,7 @@ use crate::tally::Tally;
 pub(crate) struct Receiver {
     address: SocketAddr,
     shared: Arc<Shared>,
+    open: watch::Sender<bool>,
     _alive: oneshot::Sender<()>,
 }
 
@@ -37,10 +40,6 @@ struct Shared {
     /// How many are waited for.
     goal: AtomicU64,
     reached: Notify,
-    /// Answers 503 while set.
-    closed: AtomicBool,
-    /// Requests that were answered 503.
-    refused: AtomicU64,
 }
 
 impl Shared {
@@ -61,13 +60,14 @@ impl Receiver {
             .enable_io()
             .build()?;
         let (alive, ended) = oneshot::channel::<()>();
+        let (open, is_open) = watch::channel(true);
         let theirs = Arc::clone(&shared);
         thread::Builder::new()
             .name("receiver".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
                     tokio::select! {
-                        () = accept(socket, theirs) => {}
+                        _ = serve(socket, is_open, theirs) => {}
                         _ = ended => {}
                     }
                 });
@@ -75,6 +75,7 @@ impl Receiver {
         Ok(Self {
             address,
             shared,
+            open,
             _alive: alive,
         })
     }
@@ -101,14 +102,17 @@ impl Receiver {
         self.shared.unique.store(0, Ordering::Relaxed);
     }
 
-    /// Refuses everything with 503 from now on, or no longer.
-    pub(crate) fn set_closed(&self, closed: bool) {
-        self.shared.closed.store(closed, Ordering::Relaxed);
+    /// Ends all connections and refuses new ones, as a host that is down does. Returns when it does so.
+    pub(crate) async fn close(&self) {
+        self.open.send_replace(false);
+        while TcpStream::connect(self.address).await.is_ok() {
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
     }
 
-    /// Requests refused so far.
-    pub(crate) fn refused(&self) -> u64 {
-        self.shared.refused.load(Ordering::Relaxed)
+    /// Accepts connections again.
+    pub(crate) fn reopen(&self) {
+        self.open.send_replace(true);
     }
 
     /// First arrivals so far.
@@ -132,14 +136,48 @@ impl Receiver {
 /// The path of webhook 3 is `/w/3`.
 const PLACES: &str = "/w/";
 
-async fn accept(socket: std::net::TcpListener, shared: Arc<Shared>) {
-    let Ok(listener) = TcpListener::from_std(socket) else {
-        return;
-    };
-    while let Ok((tcp, _)) = listener.accept().await {
+/// Connections that may wait to be accepted.
+const WAITING: u32 = 1024;
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(1);
+
+/// Accepts while `open`; refuses, by a port that is ours and not listened to, while it is not.
+async fn serve(
+    socket: std::net::TcpListener,
+    mut open: watch::Receiver<bool>,
+    shared: Arc<Shared>,
+) -> anyhow::Result<()> {
+    let address = socket.local_addr()?;
+    let mut listener = TcpListener::from_std(socket)?;
+    loop {
+        accept(&listener, &mut open, &shared).await?;
+        drop(listener);
+        let silent = TcpSocket::new_v4()?;
+        silent.set_reuseaddr(true)?;
+        silent.bind(address)?;
+        open.wait_for(|open| *open).await?;
+        listener = silent.listen(WAITING)?;
+    }
+}
+
+/// Accepts until closed; then the connections end.
+async fn accept(
+    listener: &TcpListener,
+    open: &mut watch::Receiver<bool>,
+    shared: &Arc<Shared>,
+) -> anyhow::Result<()> {
+    let mut connections = JoinSet::new();
+    loop {
+        let tcp = tokio::select! {
+            accepted = listener.accept() => accepted?.0,
+            closed = open.wait_for(|open| !*open) => {
+                closed?;
+                return Ok(());
+            }
+            Some(_) = connections.join_next() => continue,
+        };
         drop(tcp.set_nodelay(true));
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
+        let shared = Arc::clone(shared);
+        connections.spawn(async move {
             let service = service_fn(|request| answer(&shared, request));
             drop(
                 http1::Builder::new()
@@ -163,12 +201,6 @@ async fn answer(
     let Some(webhook) = webhook else {
         return std::future::pending().await;
     };
-    if shared.closed.load(Ordering::Relaxed) {
-        shared.refused.fetch_add(1, Ordering::Relaxed);
-        let mut refusal = Response::new(Full::default());
-        *refusal.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        return Ok(refusal);
-    }
     if let Some(mark) = body.ok().and_then(|body| Mark::find(&body.to_bytes())) {
         let now = clock::now();
         let mut tally = shared.tally();
@@ -180,4 +212,26 @@ async fn answer(
         }
     }
     Ok(Response::new(Full::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_receiver_refuses_and_is_found_at_the_same_place_when_it_is_back() {
+        let receiver = Receiver::start().unwrap();
+        let mut before = TcpStream::connect(receiver.address()).await.unwrap();
+        receiver.close().await;
+        let mut ended = Vec::new();
+        // Ended or reset: either way nothing more comes of it.
+        drop(tokio::io::AsyncReadExt::read_to_end(&mut before, &mut ended).await);
+        assert!(ended.is_empty());
+        let refused = TcpStream::connect(receiver.address()).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        receiver.reopen();
+        while TcpStream::connect(receiver.address()).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
 }

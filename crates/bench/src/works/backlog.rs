@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::clock;
 use crate::load::{self, Target};
 use crate::options::Options;
-use crate::outcome::Outcome;
+use crate::outcome::{CPU, Outcome};
 use crate::process::{peak_mb, resident_mb};
 use crate::progress::bar;
 use crate::receiver::Receiver;
@@ -51,16 +51,10 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
 
     let filled = dead.fill(options, &stage, report).await?;
     row.add("accepted in arrays of 1,000, events/s", filled);
-    let (refused, since) = (dead.receiver.refused(), Instant::now());
     let mut with = stage.measure(&neighbour).await?;
-    let asked = dead.receiver.refused() - refused;
     let pid = stage.server.pid();
     row.promise("resident, MB", resident_mb(pid)?, Bar::AtMost(150.0));
     row.add("peak since the start, MB", peak_mb(pid)?);
-    row.add(
-        "requests to the dead webhook, per second",
-        per_second(asked, since.elapsed()),
-    );
     row.promise(
         "the neighbour's p99 as a multiple of that before",
         ratio(with.end_to_end(0.99), before.end_to_end(0.99)),
@@ -112,6 +106,8 @@ fn latencies(row: &mut Row, when: &str, outcome: &mut Outcome) {
         let figure = format!("{when}: the neighbour's {name}, ms");
         row.add(&figure, outcome.end_to_end(share));
     }
+    let cpu = format!("{when}: {CPU} of the neighbour's");
+    row.add(&cpu, outcome.cpu_per_thousand());
 }
 
 /// The webhook that is down for a while.
@@ -155,7 +151,7 @@ impl Dead {
         stage: &Stage,
         report: &mut Report,
     ) -> anyhow::Result<f64> {
-        self.receiver.set_closed(true);
+        self.receiver.close().await;
         let all = options.backlog;
         let tally = Tally::new(self.target.run, 1, all);
         self.receiver.expect(tally, u64::from(all));
@@ -186,7 +182,7 @@ impl Dead {
         let bar = bar(options.progress, "the drain", u64::from(options.backlog));
         let all = u64::from(options.backlog);
         let opened = clock::now();
-        self.receiver.set_closed(false);
+        self.receiver.reopen();
         let (mut most_at, mut last) = (None, (0, Instant::now()));
         while last.0 < all && last.1.elapsed() < STALLED_AFTER {
             let come = self.receiver.unique();

@@ -4,6 +4,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use claimwire_model::Timestamp;
 use claimwire_store::StoreError;
 use claimwire_store::queue::Outcome;
 
@@ -25,12 +26,15 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 
 /// The store keeps a late outcome from undoing what another node has recorded since.
 fn count_late(shared: &Shared, group: &[Outcome]) {
-    let now = shared.clock.now();
-    let late = group.iter().filter(|outcome| outcome.lease_until <= now);
-    if let Some(late) = NonZero::new(late.count()) {
+    if let Some(late) = NonZero::new(late(group, shared.clock.now())) {
         tracing::warn!(late, "attempts were recorded after their lease had run out");
         shared.measures.late(late.get());
     }
+}
+
+fn late(group: &[Outcome], now: Timestamp) -> usize {
+    let late = group.iter().filter(|outcome| outcome.lease_until <= now);
+    late.count()
 }
 
 /// Writes a group. While the store cannot, it is tried again: an outcome is never dropped for that. When

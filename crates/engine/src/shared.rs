@@ -95,9 +95,7 @@ impl Shared {
     }
 
     fn run(self: &Arc<Self>, errands: Errands) {
-        for start in errands.starts {
-            self.runtime.spawn(attempt::run(Arc::clone(self), start));
-        }
+        self.begin(errands.starts);
         for (target, deliveries) in errands.returns {
             self.runtime
                 .spawn(give_back::run(Arc::clone(self), target, deliveries));
@@ -114,6 +112,19 @@ impl Shared {
         if errands.record {
             self.outcomes.notify_one();
         }
+    }
+
+    /// From a thread outside the runtime each task costs a wake-up; so of many, one begins the others.
+    fn begin(self: &Arc<Self>, starts: Vec<Start>) {
+        let mut starts = starts.into_iter();
+        let Some(first) = starts.next() else { return };
+        let shared = Arc::clone(self);
+        self.runtime.spawn(async move {
+            for start in starts {
+                tokio::spawn(attempt::run(Arc::clone(&shared), start));
+            }
+            attempt::run(shared, first).await;
+        });
     }
 
     /// Waits before the store is asked again. Says so.

@@ -202,3 +202,42 @@ fn an_ordered_webhook_is_always_served_from_the_store() {
     let ordered = webhook(|w| w.ordering = Ordering::Subject);
     assert!(!admits(&mut Keeper::default(), &ordered, house(false)));
 }
+
+#[test]
+fn what_another_node_found_out_counts() {
+    let hook = webhook(|_| {});
+    let mut keeper = Keeper::default();
+    keeper.learn(&hook);
+    keeper.health.failed(at(10));
+    let heard = webhook(|w| {
+        w.health.last_success_at = Some(at(20));
+        w.health.paused_until = Some(at(50));
+    });
+    keeper.learn(&heard);
+    assert_eq!(
+        keeper.health().failing_since,
+        None,
+        "it succeeded elsewhere"
+    );
+    assert!(keeper.is_paused(at(49)) && !keeper.is_paused(at(50)));
+    keeper.health.succeeded(at(30));
+    keeper.learn(&heard);
+    assert_eq!(keeper.health().last_success_at, Some(at(30)));
+}
+
+#[test]
+fn one_that_becomes_active_begins_slowly() {
+    let mut keeper = Keeper::default();
+    keeper.learn(&webhook(|w| w.status = WebhookStatus::Inactive));
+    keeper.learn(&webhook(|w| w.version = 2));
+    assert_eq!(keeper.slots(house(false)), 1);
+    keeper.learn(&webhook(|w| w.version = 3));
+    let mut unchanged = Keeper::default();
+    unchanged.learn(&webhook(|_| {}));
+    unchanged.learn(&webhook(|w| w.version = 2));
+    assert_eq!(
+        unchanged.slots(house(false)),
+        2,
+        "another setting is nothing new"
+    );
+}

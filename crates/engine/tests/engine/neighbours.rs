@@ -139,3 +139,30 @@ async fn a_shop_with_a_thousand_that_hang_does_not_delay_another() {
     }
     assert!(crowd.sender.count(None) < 2 * 1500 + 1001);
 }
+
+#[tokio::test]
+async fn fifty_of_a_hundred_that_hang_do_not_delay_the_others() {
+    let world = World::new().await;
+    for n in 0..50 {
+        world.webhook(&format!("{HANGS}/{n}"), |_| {}).await;
+        world.webhook(ANSWERS, |_| {}).await;
+    }
+    world.sender.script(|seen| {
+        if seen.url == ANSWERS {
+            Reply::Status(200)
+        } else {
+            Reply::Hangs
+        }
+    });
+    let _engine = world.engine();
+    world.settle().await;
+    for n in 1..=60 {
+        world.event(&format!("c{n}")).await;
+        world
+            .until("the fifty have it, the clock standing still", || {
+                world.sender.count(Some(ANSWERS)) == 50 * n
+            })
+            .await;
+    }
+    assert!(world.sender.most_at_once(&format!("{HANGS}/0")) <= 32);
+}

@@ -1,0 +1,156 @@
+//! What the engine itself costs for one delivery: a store in memory, and a receiver that answers at once.
+//!
+//! `cargo build --release -p claimwire-engine --example cost`, then `perf stat -e instructions:u` or
+//! `valgrind --tool=callgrind` with it, once with 20,000 and once with 120,000 deliveries; the
+//! difference, divided by 100,000, is what one delivery costs with the store's share.
+
+#![allow(clippy::print_stdout, reason = "it prints what it did")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use claimwire_engine::{Engine, Limits, SystemClock, SystemDice};
+use claimwire_model::event::Fact;
+use claimwire_model::filter::Subscription;
+use claimwire_model::health::Health;
+use claimwire_model::retry::RetryPolicy;
+use claimwire_model::webhook::{
+    Ack, Ordering, Secrets, Signing, SourceFilter, Webhook, WebhookStatus,
+};
+use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp};
+use claimwire_store::directory::{NewShop, Once};
+use claimwire_store::{Commit, Directory, MemoryStore, Subjects};
+use claimwire_wire::send::{Answer, Request, SendError, Sender};
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// Events in one commit.
+const AT_ONCE: u64 = 64;
+
+/// Answers at once.
+#[derive(Default)]
+struct Receiver {
+    count: AtomicU64,
+    wanted: AtomicU64,
+    done: Notify,
+}
+
+#[async_trait]
+impl Sender for Receiver {
+    async fn send(&self, _: Request) -> Result<Answer, SendError> {
+        tokio::task::yield_now().await;
+        if self.count.fetch_add(1, Relaxed) + 1 == self.wanted.load(Relaxed) {
+            self.done.notify_one();
+        }
+        Ok(Answer {
+            status: 200,
+            headers: vec![("content-length".to_owned(), "2".to_owned())],
+            body: Bytes::from_static(b"ok"),
+        })
+    }
+
+    fn check_url(&self, _: &str) -> Result<(), SendError> {
+        Ok(())
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from(std::time::SystemTime::now())
+}
+
+fn webhook(shop: &Shop) -> Result<Webhook, Box<dyn Error>> {
+    let everything = vec!["*".to_owned()];
+    let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, everything)
+        .map_err(|entries| format!("{entries:?}"))?;
+    Ok(Webhook {
+        no: TargetNo(0),
+        uuid: Uuid::new_v4(),
+        shop: shop.no,
+        url: "https://receiver.example/hook".to_owned(),
+        subscription,
+        secrets: Secrets {
+            current: "a secret of some length".to_owned(),
+            previous: None,
+            ed25519_seed: None,
+        },
+        description: None,
+        status: WebhookStatus::Active,
+        headers: BTreeMap::new(),
+        signing: Signing::Hmac,
+        timeout_seconds: 15,
+        retry: RetryPolicy::of(Dialect::Karla),
+        rate_limit: None,
+        max_in_flight: 64,
+        ordering: Ordering::None,
+        ack: Ack::Any2xx,
+        verify: false,
+        verification_due: false,
+        egress: None,
+        health: Health::default(),
+        created_at: now(),
+        updated_at: now(),
+        version: 0,
+    })
+}
+
+fn fact() -> Result<Fact, Box<dyn Error>> {
+    let text = "x".repeat(1400);
+    Ok(Fact {
+        given_id: None,
+        r#ref: "claims/created".to_owned(),
+        event_group: Some("claim_created".to_owned()),
+        triggered_at: now(),
+        subject: None,
+        event_data: RawValue::from_string(format!("{{\"description\":\"{text}\"}}"))?,
+        context: None,
+        changes: None,
+        performed_by: PerformedBy::default(),
+        posted: true,
+    })
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let deliveries: u64 = std::env::args().nth(1).unwrap_or_default().parse()?;
+    let store = Arc::new(MemoryStore::new());
+    let new = NewShop {
+        id: Uuid::new_v4(),
+        slug: "s".to_owned(),
+        name: "S".to_owned(),
+    };
+    let Once::Now(shop) = store.create_shop(new, now(), None).await? else {
+        return Err("the shop was made before".into());
+    };
+    store.create_webhook(webhook(&shop)?, now(), None).await?;
+    let receiver = Arc::new(Receiver::default());
+    let (clock, dice) = (SystemClock::new(), SystemDice::new());
+    let engine = Engine::start(
+        store.clone(),
+        receiver.clone(),
+        Arc::new(clock),
+        Arc::new(dice),
+        Limits::default(),
+    );
+    let fact = fact()?;
+    for round in 1..=deliveries / AT_ONCE {
+        receiver.wanted.store(round * AT_ONCE, Relaxed);
+        let commit = Commit {
+            shop: Arc::clone(&shop),
+            now: now(),
+            writes: Vec::new(),
+            facts: vec![fact.clone(); 64],
+            idempotency: None,
+        };
+        store.commit(commit).await?;
+        receiver.done.notified().await;
+    }
+    let left = engine.drain(Duration::from_secs(30)).await;
+    println!("{} delivered, {left} left", receiver.count.load(Relaxed));
+    Ok(())
+}

@@ -1,9 +1,10 @@
-//! Where a webhook may point: the URL's text, and the address that would be connected to.
+//! Where a webhook may point: the URL's text, and the address that would be connected to; and the URL of a
+//! proxy from the settings.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::OnceLock;
 
-use claimwire_sender::{HttpSender, SenderSettings, address};
+use claimwire_sender::{HttpSender, Proxy, SenderSettings, address};
 use claimwire_wire::send::{SendErrorKind, Sender};
 
 /// Nothing panics; what is refused says why; what is accepted is https to a host that, where it is an
@@ -18,6 +19,12 @@ pub fn urls(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
+    let shown = match Proxy::parse(text) {
+        Ok(proxy) => format!("{proxy:?}"),
+        Err(why) => why.to_string(),
+    };
+    let holds_password = text.contains("//user:s3cret@") && text.matches("s3cret").count() == 1;
+    assert!(!shown.is_empty() && !(holds_password && shown.contains("s3cret")));
     match sender().check_url(text) {
         Err(refused) => {
             assert!(

@@ -15,6 +15,9 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // What cannot be logged, because the log's disk is full, is let go. Told of on standard error, as is
+        // usual, it would fail once more and end the thread that had something to say.
+        .log_internal_errors(false)
         .with_target(false);
     match format {
         LogFormat::Text => builder.init(),

@@ -48,7 +48,7 @@ demo:
 	cargo run --release --locked -- demo
 
 # All of docs/performance.md: the tables in target/benchmark.md, the plots and report.json in docs/plots.
-# About 40 minutes and 15 GB of disk, on a machine that does nothing else.
+# Sized for 40 minutes on a machine that does nothing else; stores ten million events.
 benchmark:
 	mkdir -p target/benchmark
 	cargo build --release --locked -p claimwire

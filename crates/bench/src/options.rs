@@ -61,7 +61,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Everything once and small, in less than five minutes: to see that it works and where it stands. Its
+    /// Everything once and small, in some minutes: to see that it works and where it stands. Its
     /// backlog and growth are far below those of the bars.
     #[must_use]
     pub fn quick(server: PathBuf) -> Self {

@@ -12,11 +12,12 @@ use crate::output;
 /// Receivers that hang keep their connections, and each is an open file of this process too.
 const OPEN_FILES: u64 = 65_536;
 
-/// What to measure, and how much of it. Without options everything once and small, in less than five minutes.
+/// What to measure, and how much of it. Without options everything once and small, in some minutes.
 /// All load goes to loopback.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Everything at the size that docs/performance.md was made with: about 40 minutes, 15 GB of disk.
+    /// Everything at the size that docs/performance.md is made with: sized for 40 minutes; stores ten million
+    /// events.
     #[arg(long)]
     full: bool,
     /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,

@@ -48,11 +48,12 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     report.curves.push(curve);
 
     let few = Stage::set_up(options, &scenario).await?;
-    fill(options, &few, &mut 0, FEW.min(options.growth)).await?;
+    let stored_by_few = FEW.min(options.growth);
+    fill(options, &few, &mut 0, stored_by_few).await?;
     let name = format!(
         "{} stored events beside {}",
         whole(options.growth),
-        whole(FEW)
+        whole(stored_by_few)
     );
     let mut row = compare(&few, &many, &scenario, &scenario, &name).await?;
     row.add("filled at, small events/s, each delivered", rate);

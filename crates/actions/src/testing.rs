@@ -27,6 +27,7 @@ impl World {
             id: Uuid::from_u128(1),
             slug: "demo".into(),
             name: "Demo".into(),
+            notification_emails: Vec::new(),
         };
         let Once::Now(shop) = store
             .create_shop(shop, Timestamp::from_millis(START_MS), None)

@@ -133,6 +133,9 @@ mod tests {
     fn an_address_of_another_machine_is_refused_at_the_start() {
         let profiles = parse("[egress.far]\nsource_address = \"192.0.2.1\"").unwrap();
         let said = check(&profiles).unwrap_err().to_string();
-        assert!(said.contains("[egress.far]") && said.contains("192.0.2.1"), "{said}");
+        assert!(
+            said.contains("[egress.far]") && said.contains("192.0.2.1"),
+            "{said}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod certificates;
 mod cli;
 mod client;
 mod commands;
@@ -10,6 +11,7 @@ mod egress;
 mod images;
 mod listener;
 mod logs;
+mod mail;
 mod measures;
 mod output;
 mod reseal;

@@ -7,14 +7,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use claimwire_api::ApiState;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
+use claimwire_mailer::Mailer;
 use claimwire_sender::{HttpSender, SenderSettings};
+use claimwire_store::Store;
 use claimwire_store::vault::Vault;
 use claimwire_store_sqlite::SqliteStore;
 use tokio::task::JoinHandle;
 
 use crate::listener::{Bound, Listener};
 use crate::settings::ServeSettings;
-use crate::{egress, images, measures, reseal, state_files};
+use crate::{certificates, egress, images, mail, measures, reseal, state_files};
 
 /// A server that runs.
 pub struct Server {
@@ -25,6 +27,7 @@ pub struct Server {
     listener: Listener,
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
+    mailer: Option<Mailer>,
     store: Arc<SqliteStore>,
 }
 
@@ -63,6 +66,10 @@ impl Server {
         );
         let resealing = reseal::start(store.clone(), older_given).await?;
         let public_url = settings.public_url(bound.address);
+        let mailer = mail::settings(settings, &public_url)?.map(|mail| {
+            let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
+            mail::start(store, Arc::new(move || clock.now()), mail)
+        });
         let state = ApiState {
             store: store.clone(),
             sender,
@@ -80,6 +87,7 @@ impl Server {
             listener,
             engine,
             resealing,
+            mailer,
             store,
         })
     }
@@ -91,7 +99,12 @@ impl Server {
             resealing.abort();
         }
         self.listener.stop(deadline / 2).await;
-        let left = self.engine.drain(deadline / 2).await;
+        let stop_mails = async {
+            if let Some(mailer) = self.mailer {
+                mailer.stop(deadline / 2).await;
+            }
+        };
+        let (left, ()) = tokio::join!(self.engine.drain(deadline / 2), stop_mails);
         if left > 0 {
             tracing::warn!(left, "attempts under way are left to the next start");
         }
@@ -110,15 +123,7 @@ fn sender_settings(settings: &ServeSettings) -> anyhow::Result<SenderSettings> {
         ..SenderSettings::default()
     };
     if let Some(path) = &settings.endpoint_ca_file {
-        use rustls_pki_types::pem::PemObject as _;
-        sender.extra_roots = rustls_pki_types::CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect)
-            .with_context(|| {
-                format!(
-                    "cannot read certificates in PEM form from --endpoint-ca-file {}",
-                    path.display()
-                )
-            })?;
+        sender.extra_roots = certificates::read(path, "--endpoint-ca-file")?;
     }
     Ok(sender)
 }

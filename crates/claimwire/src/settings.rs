@@ -87,6 +87,35 @@ pub struct ServeSettings {
     #[arg(long, env = "CLAIMWIRE_ENDPOINT_CA_FILE", value_name = "FILE")]
     pub endpoint_ca_file: Option<PathBuf>,
 
+    /// The mail server that tells shops of warned and disabled webhooks: `smtp://USER:PASSWORD@HOST` (with
+    /// STARTTLS, unless `?tls=none` is added or the host is this machine) or `smtps://…`. Without one,
+    /// nobody is told by e-mail.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_SMTP_URL",
+        hide_env_values = true,
+        requires = "mail_from",
+        value_name = "URL"
+    )]
+    pub smtp_url: Option<String>,
+
+    /// PEM file with root certificates to trust beside the system's, for the mail server.
+    #[arg(long, env = "CLAIMWIRE_SMTP_CA_FILE", value_name = "FILE")]
+    pub smtp_ca_file: Option<PathBuf>,
+
+    /// Who the mails are from: an address, or `Name <address>`.
+    #[arg(long, env = "CLAIMWIRE_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+
+    /// Who is told of shops that name no `notification_emails` of their own.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_MAIL_TO",
+        value_delimiter = ',',
+        value_name = "ADDRESS,…"
+    )]
+    pub mail_to: Vec<String>,
+
     /// How long events, deliveries and attempts are kept.
     #[arg(long, env = "CLAIMWIRE_RETENTION_DAYS", default_value_t = 30, value_name = "DAYS",
           value_parser = clap::value_parser!(u16).range(1..=3650))]
@@ -167,6 +196,10 @@ impl ServeSettings {
             endpoint_allow_http: true,
             endpoint_allow_networks: vec![IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST))],
             endpoint_ca_file: None,
+            smtp_url: None,
+            smtp_ca_file: None,
+            mail_from: None,
+            mail_to: Vec::new(),
             retention_days: 30,
             images: "file".to_owned(),
             log: "warn".to_owned(),

@@ -34,6 +34,11 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
         &["model", "store", "wire"],
         &["axum", "hyper", "http", "rusqlite", "ureq"],
     ),
+    (
+        "mailer",
+        &["model", "store"],
+        &["axum", "hyper", "rusqlite", "ureq"],
+    ),
     ("sender", &["model", "wire"], &["rusqlite", "axum"]),
     (
         "api",

@@ -20,6 +20,8 @@ pub struct Shop {
     pub name: String,
     /// Name of the egress profile that requests to its webhooks leave by, where the webhook names none.
     pub egress: Option<String>,
+    /// Who hears by e-mail when one of its webhooks is warned or disabled.
+    pub notification_emails: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

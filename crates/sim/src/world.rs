@@ -153,6 +153,7 @@ async fn settle(plan: &Plan, scene: &Scene, town: &Town, chance: &Chance) -> Vec
             id: Uuid::from_u128(u128::from(n)),
             slug: format!("shop-{n}"),
             name: format!("Shop {n}"),
+            notification_emails: Vec::new(),
         };
         let Ok(Once::Now(shop)) = scene.store.create_shop(new, now, None).await else {
             continue;

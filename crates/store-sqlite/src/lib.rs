@@ -27,6 +27,7 @@ mod lock;
 mod log;
 mod migrations;
 mod notes;
+mod notices;
 mod queue;
 mod readers;
 mod recover;

@@ -38,6 +38,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "0006_chores",
         sql: include_str!("../migrations/0006_chores.sql"),
     },
+    Migration {
+        name: "0007_notices",
+        sql: include_str!("../migrations/0007_notices.sql"),
+    },
 ];
 
 /// Brings the database up to this program, each step in a transaction of its own. Refuses a database

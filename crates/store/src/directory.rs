@@ -30,6 +30,8 @@ pub struct NewShop {
     pub slug: String,
     /// For people.
     pub name: String,
+    /// Who hears by e-mail of its webhooks.
+    pub notification_emails: Vec<String>,
 }
 
 /// What changes about a shop.
@@ -39,6 +41,28 @@ pub struct ShopUpdate {
     pub name: Option<String>,
     /// The egress profile, or that there is none any more; none: it stays.
     pub egress: Option<Option<String>>,
+    /// Who hears by e-mail of its webhooks; none: they stay.
+    pub notification_emails: Option<Vec<String>>,
+}
+
+impl ShopUpdate {
+    /// The shop as it is after the update at `now`.
+    #[must_use]
+    pub fn of(self, shop: &Shop, now: Timestamp) -> Shop {
+        let Self {
+            name,
+            egress,
+            notification_emails,
+        } = self;
+        let shop = shop.clone();
+        Shop {
+            name: name.unwrap_or(shop.name),
+            egress: egress.unwrap_or(shop.egress),
+            notification_emails: notification_emails.unwrap_or(shop.notification_emails),
+            updated_at: now,
+            ..shop
+        }
+    }
 }
 
 /// A key about to be made.

@@ -33,6 +33,7 @@ pub mod error;
 pub mod intake;
 pub mod log;
 pub mod memory;
+pub mod notices;
 pub mod page;
 pub mod queue;
 pub mod reseal;
@@ -46,12 +47,13 @@ pub use error::{StoreError, StoreResult};
 pub use intake::{Handed, Intake};
 pub use log::Log;
 pub use memory::MemoryStore;
+pub use notices::Notices;
 pub use page::{Page, PageRequest};
 pub use queue::Queue;
 pub use reseal::Reseal;
 pub use subjects::Subjects;
 
 /// A whole store.
-pub trait Store: Directory + Subjects + Log + Queue {}
+pub trait Store: Directory + Subjects + Log + Queue + Notices {}
 
-impl<T: Directory + Subjects + Log + Queue> Store for T {}
+impl<T: Directory + Subjects + Log + Queue + Notices> Store for T {}

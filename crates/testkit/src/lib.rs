@@ -5,6 +5,8 @@ mod log;
 mod receiver;
 mod reply;
 mod script;
+#[cfg(feature = "smtp")]
+pub mod smtp;
 #[cfg(feature = "tls")]
 pub mod tls;
 

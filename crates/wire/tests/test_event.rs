@@ -12,6 +12,7 @@ fn shop() -> Shop {
         slug: "demo-shop".to_owned(),
         name: "Demo".to_owned(),
         egress: None,
+        notification_emails: Vec::new(),
         created_at: now(),
         updated_at: now(),
     }

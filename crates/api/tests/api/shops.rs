@@ -72,6 +72,41 @@ async fn a_shop_lives() {
 }
 
 #[tokio::test]
+async fn a_shop_names_who_is_told() {
+    let world = World::new().await;
+    let emails = json!(["ops@acme.example", "it+hooks@acme.example"]);
+    let shop = json!({"slug": "told", "name": "Told", "notification_emails": emails});
+    let made = world.post("/v1/shops").key(ADMIN_KEY).json(&shop);
+    assert_eq!(made.send().await.expect(201)["notification_emails"], emails);
+    let acme = || world.get("/v1/shops/acme").key(&world.acme.admin).send();
+    assert_eq!(acme().await.expect(200)["notification_emails"], json!([]));
+    let change = |body| {
+        let call = world.patch("/v1/shops/acme").key(&world.acme.admin);
+        call.json(&body).send()
+    };
+    let told = change(json!({"notification_emails": emails}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&told["name"], &told["notification_emails"]),
+        (&json!("acme"), &emails)
+    );
+    assert_eq!(acme().await.expect(200), told);
+    for (bad, field) in [
+        (json!(["x"]), "/notification_emails/0"),
+        (
+            json!(["a@b.co", "a@b.co\r\nBcc: c@d.ef"]),
+            "/notification_emails/1",
+        ),
+        (json!(vec!["a@b.co"; 11]), "/notification_emails"),
+        (json!([7]), "/notification_emails/0"),
+    ] {
+        let refused = change(json!({"notification_emails": bad})).await;
+        assert_eq!(refused.invalid("validation_failed"), [field]);
+    }
+}
+
+#[tokio::test]
 async fn a_slug_is_there_once() {
     let world = World::new().await;
     let shop = json!({"slug": "acme", "name": "Again"});

@@ -29,6 +29,9 @@ enum Action {
         /// Its name, for people; the slug when not given.
         #[arg(long)]
         name: Option<String>,
+        /// Who hears by e-mail when a webhook is warned or disabled; can be given more than once.
+        #[arg(long = "email", value_name = "ADDRESS")]
+        emails: Vec<String>,
     },
     /// Shows one shop.
     Show {
@@ -41,6 +44,13 @@ enum Action {
         slug: String,
         /// The new name.
         name: String,
+    },
+    /// Sets who hears by e-mail when a webhook is warned or disabled.
+    Notify {
+        /// The shop's slug.
+        slug: String,
+        /// All the addresses; without any nobody but the operator hears.
+        emails: Vec<String>,
     },
     /// Deletes a shop with all that is in it.
     Delete {
@@ -65,16 +75,18 @@ pub fn run(server: &ServerArgs, args: ShopsArgs) -> anyhow::Result<()> {
     let path = |slug: &str| format!("/v1/shops/{}", segment(slug));
     match args.action.unwrap_or(Action::List { limit: 30 }) {
         Action::List { limit } => output::list(server, COLUMNS, client.list("/v1/shops", limit)?),
-        Action::Create { slug, name } => {
+        Action::Create { slug, name, emails } => {
             let name = name.unwrap_or_else(|| slug.clone());
-            output::one(
-                server,
-                &client.post("/v1/shops", &json!({"slug": slug, "name": name}))?,
-            )
+            let shop = json!({"slug": slug, "name": name, "notification_emails": emails});
+            output::one(server, &client.post("/v1/shops", &shop)?)
         }
         Action::Show { slug } => output::one(server, &client.get(&path(&slug))?),
         Action::Rename { slug, name } => {
             output::one(server, &client.patch(&path(&slug), &json!({"name": name}))?)
+        }
+        Action::Notify { slug, emails } => {
+            let change = json!({"notification_emails": emails});
+            output::one(server, &client.patch(&path(&slug), &change)?)
         }
         Action::Delete { slug, yes: _ } => {
             client.delete(&path(&slug))?;

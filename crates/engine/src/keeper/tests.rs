@@ -82,6 +82,7 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
         slug: "s".to_owned(),
         name: "S".to_owned(),
         egress: None,
+        notification_emails: Vec::new(),
         created_at: at(0),
         updated_at: at(0),
     };

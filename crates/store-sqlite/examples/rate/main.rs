@@ -103,6 +103,7 @@ impl Bench {
                 id: Uuid::new_v4(),
                 slug: format!("shop-{n}"),
                 name: "Shop".to_owned(),
+                notification_emails: Vec::new(),
             };
             let Once::Now(shop) = self.store.create_shop(new, now(), None).await? else {
                 return Err("the shop was there".into());

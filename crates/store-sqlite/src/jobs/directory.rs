@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::codes::Code;
 use crate::error::Result;
-use crate::rows::idempotency;
+use crate::rows::{self, idempotency};
 use crate::work::Work;
 
 /// See [`claimwire_store::Directory::create_shop`].
@@ -27,21 +27,34 @@ pub(crate) fn create_shop(
     let no: i64 = work
         .conn
         .prepare_cached(
-            "INSERT INTO shops (id, slug, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
+            "INSERT INTO shops (id, slug, name, created_at, updated_at, notification_emails)
+             VALUES (?1, ?2, ?3, ?4, ?4, ?5)
              RETURNING no",
         )?
         .query_row(
-            params![new.id.as_bytes(), new.slug, new.name, now.as_millis()],
+            params![
+                new.id.as_bytes(),
+                new.slug,
+                new.name,
+                now.as_millis(),
+                rows::shop::emails(&new.notification_emails)?
+            ],
             |row| row.get(0),
         )?;
     idempotency::keep(work, None, record, &[], now)?;
-    let NewShop { id, slug, name } = new;
+    let NewShop {
+        id,
+        slug,
+        name,
+        notification_emails,
+    } = new;
     Ok(Once::Now(Arc::new(Shop {
         no: ShopNo(no),
         id,
         slug,
         name,
         egress: None,
+        notification_emails,
         created_at: now,
         updated_at: now,
     })))
@@ -54,13 +67,12 @@ pub(crate) fn update_shop(
     update: ShopUpdate,
     now: Timestamp,
 ) -> Result<Arc<Shop>> {
-    let mut shop = Shop::clone(&*work.shop(no)?);
-    shop.name = update.name.unwrap_or(shop.name);
-    shop.egress = update.egress.unwrap_or(shop.egress);
-    shop.updated_at = now;
+    let shop = update.of(&*work.shop(no)?, now);
+    let emails = rows::shop::emails(&shop.notification_emails)?;
     work.conn.execute(
-        "UPDATE shops SET name = ?2, egress = ?3, updated_at = ?4 WHERE no = ?1",
-        params![no.0, shop.name, shop.egress, now.as_millis()],
+        "UPDATE shops SET name = ?2, egress = ?3, notification_emails = ?4, updated_at = ?5
+         WHERE no = ?1",
+        params![no.0, shop.name, shop.egress, emails, now.as_millis()],
     )?;
     work.shop_changed(no);
     Ok(Arc::new(shop))

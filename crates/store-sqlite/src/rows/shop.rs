@@ -6,11 +6,12 @@ use claimwire_model::{Shop, ShopNo};
 use rusqlite::{Connection, Row};
 
 use crate::cache::Cache;
-use crate::error::Result;
+use crate::error::{Result, damaged};
 use crate::rows::{time, uuid};
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "no, id, slug, name, created_at, updated_at, egress";
+pub(crate) const COLUMNS: &str =
+    "no, id, slug, name, created_at, updated_at, egress, notification_emails";
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
@@ -19,10 +20,19 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
         id: uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?,
         slug: row.get(2)?,
         name: row.get(3)?,
+        notification_emails: serde_json::from_str(
+            row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?,
+        )
+        .map_err(damaged)?,
         created_at: time(row.get(4)?),
         updated_at: time(row.get(5)?),
         egress: row.get(6)?,
     })
+}
+
+/// The column `notification_emails`.
+pub(crate) fn emails(emails: &[String]) -> Result<String> {
+    Ok(serde_json::to_string(emails).map_err(damaged)?)
 }
 
 /// The living shop of this number.

@@ -53,6 +53,7 @@ impl World {
             id: Uuid::from_u128(1),
             slug: "shop".into(),
             name: "Shop".into(),
+            notification_emails: Vec::new(),
         };
         let shop = new(store.create_shop(shop, at(0), None).await.unwrap());
         let webhook = new(store

@@ -92,6 +92,7 @@ pub async fn what_was_refused_leaves_no_record(store: Arc<dyn Store>) {
         id: Uuid::from_u128(900),
         slug: "shop".into(),
         name: "x".into(),
+        notification_emails: Vec::new(),
     };
     for _ in 0..2 {
         let record = Some(idempotency("key", 1));
@@ -136,6 +137,7 @@ pub async fn every_writing_call_takes_a_record(store: Arc<dyn Store>) {
         id: w.uuid(),
         slug: "new".into(),
         name: "New".into(),
+        notification_emails: Vec::new(),
     };
     let key = new_key(&w, [1; 32]);
     let new_hook = webhook(no, w.uuid());

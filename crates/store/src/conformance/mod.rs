@@ -33,6 +33,7 @@ pub mod idempotent;
 pub mod keys;
 pub mod manual;
 pub mod matching;
+pub mod notices;
 pub mod ordering;
 pub mod pruning;
 pub mod recording;
@@ -212,6 +213,12 @@ macro_rules! conformance {
                 a_change_that_was_read_before_the_disabling_is_stale,
                 a_warning_is_told_once_until_a_success,
                 a_warning_comes_before_the_disabling,
+            ]
+            notices: [
+                a_disabling_is_a_notice_until_it_has_ended,
+                one_that_waits_holds_up_no_other,
+                only_what_we_made_for_a_shop_that_is_there,
+                what_is_too_old_is_not_mailed,
             ]
             verifying: [
                 one_that_passed_makes_it_active,

@@ -9,6 +9,7 @@ pub async fn a_slug_is_taken_once(store: Arc<dyn Store>) {
         id: w.uuid(),
         slug: "shop".into(),
         name: "Another".into(),
+        notification_emails: Vec::new(),
     };
     let refused = w.store.create_shop(again, at(1), None).await;
     assert_eq!(refused.unwrap_err(), StoreError::Exists);
@@ -43,11 +44,19 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
         .await
         .unwrap();
     w.event(at(1)).await;
+    let emails = vec!["ops@shop.example".to_owned(), "it@shop.example".to_owned()];
+    let told = ShopUpdate {
+        notification_emails: Some(emails.clone()),
+        ..ShopUpdate::default()
+    };
+    let told = w.store.update_shop(w.shop.no, told, at(1)).await.unwrap();
+    assert_eq!((&*told.name, &told.notification_emails), ("Shop", &emails));
     let renamed = w.store.update_shop(w.shop.no, named("New"), at(2)).await;
     assert_eq!(renamed.unwrap().name, "New");
 
     let shop = w.store.shop("shop").await.unwrap();
     assert_eq!((&*shop.name, shop.updated_at), ("New", at(2)));
+    assert_eq!(shop.notification_emails, emails);
     assert_eq!(w.store.key(&[1; 32]).await.unwrap().1.name, "New");
     assert_eq!(w.take_one(&hook, at(3)).await.shop.name, "New");
 }
@@ -55,7 +64,7 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
 fn named(name: &str) -> ShopUpdate {
     ShopUpdate {
         name: Some(name.into()),
-        egress: None,
+        ..ShopUpdate::default()
     }
 }
 
@@ -63,8 +72,8 @@ pub async fn a_shop_is_pinned_to_an_egress_profile_until_it_is_not(store: Arc<dy
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let pinned = |egress: Option<&str>| ShopUpdate {
-        name: None,
         egress: Some(egress.map(str::to_owned)),
+        ..ShopUpdate::default()
     };
     assert_eq!(w.shop.egress, None);
     let update = w

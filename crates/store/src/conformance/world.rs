@@ -36,6 +36,7 @@ impl World {
             id: Uuid::from_u128(1),
             slug: "shop".into(),
             name: "Shop".into(),
+            notification_emails: Vec::new(),
         };
         let shop = now(store.create_shop(shop, at(0), None).await.unwrap());
         Self {
@@ -54,6 +55,7 @@ impl World {
             id: self.uuid(),
             slug: slug.into(),
             name: slug.into(),
+            notification_emails: Vec::new(),
         };
         now(self.store.create_shop(shop, at(0), None).await.unwrap())
     }

@@ -76,6 +76,7 @@ impl Directory for MemoryStore {
                 slug: shop.slug,
                 name: shop.name,
                 egress: None,
+                notification_emails: shop.notification_emails,
                 created_at: now,
                 updated_at: now,
             });
@@ -114,12 +115,7 @@ impl Directory for MemoryStore {
         let mut tables = self.tables();
         tables.shop(shop)?;
         let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
-        row.shop = Arc::new(Shop {
-            name: update.name.unwrap_or_else(|| row.shop.name.clone()),
-            egress: update.egress.unwrap_or_else(|| row.shop.egress.clone()),
-            updated_at: now,
-            ..Shop::clone(&row.shop)
-        });
+        row.shop = Arc::new(update.of(&row.shop, now));
         Ok(row.shop.clone())
     }
 

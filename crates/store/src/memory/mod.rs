@@ -9,6 +9,7 @@ mod commit;
 mod directory;
 mod events;
 mod log;
+mod notices;
 mod prune;
 mod queue;
 mod record;

@@ -46,6 +46,8 @@ pub(super) struct Tables {
     pub deliveries: BTreeMap<DeliveryId, DeliveryRow>,
     pub replays: BTreeMap<Uuid, ReplayRow>,
     pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
+    /// How far the mails of notices have come.
+    pub mailed: BTreeMap<EventNo, MailedRow>,
 }
 
 pub(super) struct ShopRow {
@@ -122,6 +124,13 @@ pub(super) struct AnswerRow {
     pub at: Timestamp,
 }
 
+#[derive(Default)]
+pub(super) struct MailedRow {
+    pub tries: u32,
+    /// When it may be taken again; none: it has ended.
+    pub due: Option<Timestamp>,
+}
+
 impl Default for Tables {
     fn default() -> Self {
         Self {
@@ -137,6 +146,7 @@ impl Default for Tables {
             deliveries: BTreeMap::new(),
             replays: BTreeMap::new(),
             answers: BTreeMap::new(),
+            mailed: BTreeMap::new(),
         }
     }
 }

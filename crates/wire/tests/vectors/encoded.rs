@@ -350,6 +350,7 @@ fn shop() -> claimwire_model::Shop {
         slug: SLUG.to_owned(),
         name: "Demo".to_owned(),
         egress: None,
+        notification_emails: Vec::new(),
         created_at: Timestamp::from_secs(0),
         updated_at: Timestamp::from_secs(0),
     }

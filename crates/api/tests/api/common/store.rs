@@ -9,13 +9,16 @@ use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook};
+use claimwire_model::{
+    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook,
+};
 use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::notices::Notice;
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Page,
+    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Notices, Page,
     PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
@@ -93,6 +96,12 @@ port!(Log {} {
     create_replay(shop: ShopNo, replay: Replay, once: Option<Idempotency>) -> Once<Replay>;
     replay(shop: ShopNo, id: Uuid) -> Replay;
     stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+});
+
+port!(Notices {} {
+    take_notice(now: Timestamp, until: Timestamp) -> Option<Notice>;
+    notice_ended(event: EventNo) -> ();
+    notice_again(event: EventNo, at: Timestamp) -> ();
 });
 
 port!(Queue {} {

@@ -9,15 +9,16 @@ use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
-use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::notices::Notice;
 use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Page, PageRequest, Queue,
-    StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
+    Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -104,6 +105,12 @@ passes_on!(Log {
     fn create_replay(shop: ShopNo, replay: Replay, key: Option<Idempotency>) -> Once<Replay>;
     fn replay(shop: ShopNo, id: Uuid) -> Replay;
     fn stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+});
+
+passes_on!(Notices {
+    fn take_notice(now: Timestamp, until: Timestamp) -> Option<Notice>;
+    fn notice_ended(event: EventNo) -> ();
+    fn notice_again(event: EventNo, at: Timestamp) -> ();
 });
 
 passes_on!(Queue {

@@ -52,6 +52,7 @@ impl World {
             id: Uuid::from_u128(1),
             slug: "s".to_owned(),
             name: "S".to_owned(),
+            notification_emails: Vec::new(),
         };
         let Once::Now(shop) = store.create_shop(shop, clock.now(), None).await.unwrap() else {
             panic!("made before")
@@ -70,6 +71,7 @@ impl World {
             id: Uuid::new_v4(),
             slug: slug.to_owned(),
             name: slug.to_owned(),
+            notification_emails: Vec::new(),
         };
         let made = self.store.create_shop(shop, self.clock.now(), None).await;
         let Once::Now(shop) = made.unwrap() else {

@@ -1,0 +1,44 @@
+//! The settings of mails, read.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use claimwire_mailer::{Clock, Mailer, Server, Settings};
+use claimwire_store::Store;
+
+use crate::certificates;
+use crate::settings::ServeSettings;
+
+/// What mails are sent with, where a mail server is set.
+pub fn settings(settings: &ServeSettings, public_url: &str) -> anyhow::Result<Option<Settings>> {
+    let Some(url) = &settings.smtp_url else {
+        return Ok(None);
+    };
+    let roots = match &settings.smtp_ca_file {
+        Some(path) => certificates::read(path, "--smtp-ca-file")?,
+        None => Vec::new(),
+    };
+    let roots: Vec<Vec<u8>> = roots.iter().map(|root| root.to_vec()).collect();
+    let server = Server::parse(url, &roots).context("--smtp-url is no mail server")?;
+    let from = settings.mail_from.as_deref().unwrap_or_default();
+    let from = from
+        .parse()
+        .map_err(|e| anyhow!("--mail-from is no address: {e}"))?;
+    let to = settings.mail_to.iter().map(|to| {
+        to.trim()
+            .parse()
+            .map_err(|e| anyhow!("--mail-to holds what is no address: {e}"))
+    });
+    Ok(Some(Settings {
+        server,
+        from,
+        fallback: to.collect::<anyhow::Result<_>>()?,
+        public_url: public_url.to_owned(),
+    }))
+}
+
+/// Begins to mail.
+pub fn start(store: Arc<dyn Store>, clock: Clock, settings: Settings) -> Mailer {
+    tracing::info!(server = ?settings.server, "shops are told by e-mail");
+    Mailer::start(store, clock, settings)
+}

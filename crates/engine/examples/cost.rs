@@ -123,6 +123,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         id: Uuid::new_v4(),
         slug: "s".to_owned(),
         name: "S".to_owned(),
+        notification_emails: Vec::new(),
     };
     let Once::Now(shop) = store.create_shop(new, now(), None).await? else {
         return Err("the shop was made before".into());

@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers contract openapi crash demo benchmark reference
+.PHONY: test tools check unit simulate vectors receivers contract openapi crash fuzz demo benchmark reference
 
 test: tools check unit simulate vectors receivers contract openapi
 
@@ -42,6 +42,14 @@ openapi:
 # SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.
 crash:
 	CLAIMWIRE_CRASH_ROUNDS=120 cargo test --locked -p claimwire --test crash -- --nocapture
+
+# What strangers send, made up by libFuzzer: `make fuzz TARGET=urls FOR=600`. Needs cargo-fuzz; see docs/fuzzing.md.
+TARGET ?= json
+FOR ?= 600
+fuzz:
+	mkdir -p fuzz/corpus/$(TARGET)
+	cd fuzz && cargo fuzz run --sanitizer none --no-trace-compares --fuzz-dir . $(TARGET) corpus/$(TARGET) seeds/$(TARGET) \
+	    -- -max_total_time=$(FOR) -max_len=4096 -rss_limit_mb=2048 -print_final_stats=1
 
 # The main job, in a release build.
 demo:

@@ -46,7 +46,7 @@ impl Ending {
         match self {
             Self::Answered { .. } => false,
             Self::Unanswered { error } => {
-                matches!(error.as_str(), "dns" | "connect" | "tls" | "timeout")
+                matches!(error.as_str(), "dns" | "connect" | "timeout") || error.starts_with("tls")
             }
         }
     }

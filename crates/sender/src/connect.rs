@@ -2,6 +2,7 @@
 //! told to connect to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,7 +15,7 @@ use crate::egress::Egress;
 use crate::error::{error, within};
 use crate::gate::{Gate, resolve};
 use crate::limits::ADDRESSES_TRIED;
-use crate::proxy::Proxy;
+use crate::proxy::{No, Proxy};
 use crate::stream::Stream;
 use crate::target::Origin;
 use crate::tls;
@@ -34,21 +35,27 @@ impl Connector {
         egress: Option<&str>,
         deadline: Instant,
     ) -> Result<Stream, SendError> {
-        let egress = self.egress(egress)?;
+        let way = self.way(egress)?;
         let addresses = self.gate.addresses_of(origin, deadline).await?;
-        let tcp = match egress {
+        let tcp = match way {
             None => {
                 let to = origin.to_string();
-                dial(&to, &addresses, deadline, |address| open(address, None)).await?
-            }
-            Some(Egress::SourceAddress(source)) => {
-                let to = format!("{origin} from {source}");
                 dial(&to, &addresses, deadline, |address| {
-                    open(address, Some(*source))
+                    open(&to, address, None)
                 })
                 .await?
             }
-            Some(Egress::Proxy(proxy)) => self.through(proxy, origin, &addresses, deadline).await?,
+            Some((name, Egress::SourceAddress(source))) => {
+                let to = format!("{origin} by the egress profile `{name}`");
+                dial(&to, &addresses, deadline, |address| {
+                    open(&to, address, Some(*source))
+                })
+                .await?
+            }
+            Some((name, Egress::Proxy(proxy))) => {
+                let through = Through { name, proxy };
+                self.through(through, origin, &addresses, deadline).await?
+            }
         };
         let Some(name) = &origin.tls else {
             return Ok(Stream::Plain(tcp));
@@ -60,10 +67,13 @@ impl Connector {
         }
     }
 
-    fn egress(&self, name: Option<&str>) -> Result<Option<&Egress>, SendError> {
+    fn way<'a>(
+        &'a self,
+        name: Option<&'a str>,
+    ) -> Result<Option<(&'a str, &'a Egress)>, SendError> {
         let Some(name) = name else { return Ok(None) };
         match self.egress.get(name) {
-            Some(egress) => Ok(Some(egress)),
+            Some(egress) => Ok(Some((name, egress))),
             None => Err(error(
                 SendErrorKind::Egress,
                 format!(
@@ -73,29 +83,31 @@ impl Connector {
         }
     }
 
-    /// A tunnel through `proxy` to the first of the addresses that it reaches.
+    /// A tunnel to the first of the addresses that the proxy reaches.
     async fn through(
         &self,
-        proxy: &Proxy,
+        through: Through<'_>,
         origin: &Origin,
         addresses: &[SocketAddr],
         deadline: Instant,
     ) -> Result<TcpStream, SendError> {
+        let proxy = through.proxy;
         let of_proxy: Vec<SocketAddr> = resolve(&*self.gate.resolver, &proxy.place, deadline)
             .await
-            .map_err(|failure| no_proxy(proxy, failure))?
+            .map_err(|failure| through.not_reached(&failure))?
             .into_iter()
             .map(|address| SocketAddr::new(address, proxy.port))
             .collect();
-        let to = format!("{origin} through the proxy {proxy}");
+        let to = format!("{origin} through {through}");
         dial(&to, addresses, deadline, |address| {
             let of_proxy = &of_proxy;
             async move {
-                let proxied = format!("the proxy {proxy}");
-                let mut tcp = dial(&proxied, of_proxy, deadline, |address| open(address, None))
+                let to = through.to_string();
+                let mut tcp = dial(&to, of_proxy, deadline, |address| open(&to, address, None))
                     .await
-                    .map_err(|failure| no_proxy(proxy, failure))?;
-                proxy.tunnel(&mut tcp, address).await?;
+                    .map_err(|failure| through.not_reached(&failure))?;
+                let made = proxy.tunnel(&mut tcp, address).await;
+                made.map_err(|no| through.no_tunnel(address, no))?;
                 Ok(tcp)
             }
         })
@@ -103,14 +115,49 @@ impl Connector {
     }
 }
 
-/// It is the proxy that could not be found or connected to, not the receiver.
-fn no_proxy(proxy: &Proxy, failure: SendError) -> SendError {
-    match failure.kind {
-        SendErrorKind::Timeout => failure,
-        _ => error(
-            SendErrorKind::Proxy,
-            format!("no connection to the proxy {proxy}: {}", failure.detail),
-        ),
+/// A proxy as errors speak of it: by its profile's name. Those who read them are customers of the operator, and
+/// where the proxy is is not theirs to know.
+#[derive(Clone, Copy)]
+struct Through<'a> {
+    name: &'a str,
+    proxy: &'a Proxy,
+}
+
+impl fmt::Display for Through<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy of the egress profile `{}`", self.name)
+    }
+}
+
+impl Through<'_> {
+    /// It is the proxy that could not be found or connected to, not the receiver.
+    fn not_reached(&self, failure: &SendError) -> SendError {
+        tracing::debug!(profile = self.name, proxy = %self.proxy, error = %failure, "no connection to the proxy");
+        match failure.kind {
+            SendErrorKind::Timeout => error(
+                SendErrorKind::Timeout,
+                format!("the deadline passed while connecting to {self}"),
+            ),
+            _ => error(SendErrorKind::Proxy, format!("no connection to {self}")),
+        }
+    }
+
+    fn no_tunnel(&self, target: SocketAddr, no: No) -> SendError {
+        let (kind, text) = match no {
+            No::Refused(why) => (
+                SendErrorKind::ProxyRefused,
+                format!("{self} refused a connection to {target}: {why}"),
+            ),
+            No::Unreachable(why) => (
+                SendErrorKind::Connect,
+                format!("{self} could not connect to {target}: {why}"),
+            ),
+            No::Broken(why) => (
+                SendErrorKind::Proxy,
+                format!("{self} did not answer as a proxy does: {why}"),
+            ),
+        };
+        error(kind, text)
     }
 }
 
@@ -129,7 +176,7 @@ async fn dial<F: Future<Output = Result<TcpStream, SendError>>>(
         let share = left
             .checked_div(u32::try_from(tried - n).unwrap_or(1))
             .unwrap_or(left);
-        let doing = || format!("connecting to {to} at {}", address.ip());
+        let doing = || format!("connecting to {to}");
         match within(Instant::now() + share, doing, open(*address)).await {
             Ok(Ok(tcp)) => return Ok(tcp),
             Ok(Err(failure)) | Err(failure) => last = failure,
@@ -138,7 +185,11 @@ async fn dial<F: Future<Output = Result<TcpStream, SendError>>>(
     Err(last)
 }
 
-async fn open(address: SocketAddr, source: Option<IpAddr>) -> Result<TcpStream, SendError> {
+async fn open(
+    to: &str,
+    address: SocketAddr,
+    source: Option<IpAddr>,
+) -> Result<TcpStream, SendError> {
     let opened = async {
         let socket = if address.is_ipv4() {
             TcpSocket::new_v4()
@@ -152,7 +203,7 @@ async fn open(address: SocketAddr, source: Option<IpAddr>) -> Result<TcpStream, 
         socket.connect(address).await
     };
     opened.await.map_err(|e: io::Error| {
-        let from = source.map_or_else(String::new, |source| format!(" from {source}"));
-        error(SendErrorKind::Connect, format!("{address}{from}: {e}"))
+        let ip = address.ip();
+        error(SendErrorKind::Connect, format!("{to} at {ip}: {e}"))
     })
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 /// Kept connections to one origin; twice this many webhooks' default of 32 in flight may share one host.
 pub const IDLE_PER_ORIGIN: usize = 256;
 
-/// Kept connections in all. With those in use it must stay below the process's limit of open files.
+/// Kept connections in all, of HTTP/1.1 and of HTTP/2 each. With those in use they must stay below the process's limit
+/// of open files.
 pub const IDLE_OVERALL: usize = 1024;
 
 /// How long an unused connection is kept. Many servers close theirs after 5 s: ours go first, because a

@@ -425,7 +425,7 @@ async fn all_end(rows: Vec<(String, Request, Ends)>, sender: HttpSender) {
 /// Long enough for a slow machine, unless it is to pass.
 fn request(url: String, ends: &Ends) -> Request {
     match ends {
-        Error(Timeout, _) => post_within(url, 300),
+        Error(Timeout, _) => post_within(url, 2000),
         _ => post(url),
     }
 }

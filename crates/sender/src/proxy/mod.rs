@@ -7,11 +7,9 @@ mod socks5;
 use std::fmt;
 use std::net::SocketAddr;
 
-use claimwire_wire::send::{SendError, SendErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::{Host, Url};
 
-use crate::error::error;
 use crate::target::Place;
 
 /// A proxy, as the operator's configuration names it.
@@ -101,40 +99,22 @@ impl Proxy {
     }
 
     /// Makes `stream`, a fresh connection to the proxy, a tunnel to `target`.
-    ///
-    /// # Errors
-    /// `proxy_refused` when it says no, `connect` when it says that the target cannot be reached, `proxy` when
-    /// it says nothing that can be understood.
     pub(crate) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut S,
         target: SocketAddr,
-    ) -> Result<(), SendError> {
+    ) -> Result<(), No> {
         let credentials = self.credentials.as_ref();
-        let made = match self.speaks {
+        match self.speaks {
             Speaks::Http => http::tunnel(stream, target, credentials).await,
             Speaks::Socks5 => socks5::tunnel(stream, target, credentials).await,
-        };
-        made.map_err(|no| match no {
-            No::Refused(why) => error(
-                SendErrorKind::ProxyRefused,
-                format!("the proxy {self} refused a connection to {target}: {why}"),
-            ),
-            No::Unreachable(why) => error(
-                SendErrorKind::Connect,
-                format!("the proxy {self} could not connect to {target}: {why}"),
-            ),
-            No::Broken(why) => error(
-                SendErrorKind::Proxy,
-                format!("the proxy {self} did not answer as a proxy does: {why}"),
-            ),
-        })
+        }
     }
 }
 
 /// Why there is no tunnel.
 #[derive(Debug, PartialEq, Eq)]
-enum No {
+pub(crate) enum No {
     /// The proxy will not.
     Refused(String),
     /// The proxy could not reach the target.

@@ -31,6 +31,30 @@ def test_a_rotation_signs_with_both(world):
         assert signed_by(endpoint.wait(3)[2], third, new, old) == [third], dialect
 
 
+def test_a_rotation_within_an_overlap_ends_it(world):
+    shop = world.shop()
+    for dialect, signed_by in OF.items():
+        endpoint = world.endpoint()
+        webhook = shop.webhook(endpoint, dialect=dialect, verify=False)
+        path, first = f"/webhooks/{webhook['uuid']}/secret/rotate", webhook["secret"]
+        second = shop.api.post(path).is_(200).json["secret"]
+        third = shop.api.post(path).is_(200).json["secret"]
+        shop.event(EVENTS.get(dialect, "claims/updated"))
+        assert sorted(signed_by(endpoint.one(), first, second, third)) == sorted([second, third]), dialect
+
+
+def test_a_key_pair_rotates_too(world):
+    shop = world.shop()
+    endpoint = world.endpoint()
+    webhook = shop.webhook(endpoint, dialect="standard", signing="ed25519")
+    path = f"/webhooks/{webhook['uuid']}/secret"
+    old = shop.api.get(path).is_(200).json["public_key"]
+    new = shop.api.post(path + "/rotate").is_(200).json["public_key"]
+    assert new.startswith("whpk_") and new != old
+    shop.event()
+    assert standard(endpoint.one(), public_key=new, old_public_key=old) == []
+
+
 def test_an_overlap_ends(world):
     shop = world.shop()
     endpoint = world.endpoint()

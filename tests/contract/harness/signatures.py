@@ -49,18 +49,20 @@ def claimport(got, *secrets):
     return _who(tags, secrets, lambda s: mac(s.encode(), got.body).hex().encode())
 
 
-def standard(got, *secrets, public_key=None):
-    """Standard Webhooks 1.0.0: `v1,BASE64 v1a,BASE64`. With a public key, its `v1a` must be there."""
+def standard(got, *secrets, public_key=None, old_public_key=None):
+    """Standard Webhooks 1.0.0: `v1,BASE64 v1a,BASE64`. With a public key, its `v1a` must be there, and
+    during a rotation that of the old one after it."""
     stamp, ident = got.headers["webhook-timestamp"], got.headers["webhook-id"]
     _fresh(stamp, got)
     content = f"{ident}.{stamp}.".encode() + got.body
     entries = [entry.split(",", 1) for entry in got.headers["webhook-signature"].split(" ")]
     assert all(scheme in ("v1", "v1a") for scheme, _ in entries), entries
     asymmetric = [base64.b64decode(value, validate=True) for scheme, value in entries if scheme == "v1a"]
-    assert bool(asymmetric) == (public_key is not None), entries
-    if public_key:
-        key = base64.b64decode(public_key.removeprefix("whpk_"), validate=True)
-        assert all(ed25519(key, tag, content) for tag in asymmetric), "the v1a signature is not the key's"
+    public_keys = [key for key in (public_key, old_public_key) if key]
+    assert len(asymmetric) == len(public_keys), entries
+    for tag, public in zip(asymmetric, public_keys):
+        key = base64.b64decode(public.removeprefix("whpk_"), validate=True)
+        assert ed25519(key, tag, content), "a v1a signature is not the key's"
     tags = [base64.b64decode(value, validate=True) for scheme, value in entries if scheme == "v1"]
     if not secrets:
         assert not tags, entries

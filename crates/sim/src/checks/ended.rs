@@ -1,6 +1,6 @@
 //! Every acknowledged event ends, for every webhook that it concerned.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::DeliveryStatus;
@@ -15,13 +15,16 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     if let Some(waits) = &case.remains.waits {
         found.push((end, format!("long after all is well {waits}")));
     }
-    let mut keys = BTreeSet::new();
+    let mut keys = BTreeMap::new();
     for entry in &case.remains.entries {
         match &entry.deed {
             Deed::Committed { key, .. } => {
-                keys.insert(key);
+                let first = *keys.entry(key).or_insert(entry.at);
+                if first != entry.at && !key.is_empty() {
+                    found.push((entry.at, format!("{key} was committed twice")));
+                }
             }
-            Deed::Acknowledged(key) if !keys.contains(key) => {
+            Deed::Acknowledged(key) if !keys.contains_key(key) => {
                 found.push((
                     entry.at,
                     format!("{key} was acknowledged, but not committed"),

@@ -1,17 +1,34 @@
-//! Never more requests in any one second than the rate limit, as the receiver counts them, of one life of
-//! a node: each paces for itself.
+//! Never more requests in any one second than the rate limit, as the receiver counts them, of one node:
+//! each paces for itself, and goes on doing so after a crash. The pace is kept by the node's clock, so
+//! nothing is said of those whose clock jumps.
 
 use std::collections::BTreeMap;
 
 use claimwire_model::TargetNo;
 
 use crate::case::Case;
+use crate::history::Deed;
 use crate::life::LifeNo;
+use crate::plan::Clocks;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
-    let mut arrivals: BTreeMap<(LifeNo, TargetNo), Vec<u64>> = BTreeMap::new();
+    if case.remains.plan.clocks == Clocks::Wrong {
+        return Vec::new();
+    }
+    let nodes: BTreeMap<LifeNo, usize> = case
+        .remains
+        .entries
+        .iter()
+        .filter_map(|entry| match entry.deed {
+            Deed::Born(life, node) => Some((life, node)),
+            _ => None,
+        })
+        .collect();
+    let mut arrivals: BTreeMap<(Option<&usize>, TargetNo), Vec<u64>> = BTreeMap::new();
     for shot in case.shots.iter().filter(|shot| shot.delivery.is_some()) {
-        let of = arrivals.entry((shot.life, shot.target)).or_default();
+        let of = arrivals
+            .entry((nodes.get(&shot.life), shot.target))
+            .or_default();
         of.push(shot.arrives);
     }
     let mut found = Vec::new();

@@ -1,8 +1,11 @@
-//! What only shows how a webhook is doing is written about once a second, not with every group of
-//! outcomes: its counted attempts, and its health while it does nothing but succeed. A crash forgets
-//! what was not written yet: a second of counts, and that the last success was so recent.
+//! What only shows how a webhook is doing is written now and then, not with every group of outcomes: its
+//! counted attempts, and its health while it does nothing but succeed. A crash forgets what was not
+//! written yet: half a minute of counts, and that the last success was so recent.
+//!
+//! Written in the order of webhooks, so that many that did a little share pages.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,12 +13,14 @@ use claimwire_model::TargetNo;
 use claimwire_model::health::Health;
 use claimwire_store::stats::Counted;
 
-/// How long a note waits.
-const WAIT: Duration = Duration::from_secs(1);
+/// How long a note waits, about.
+pub(crate) const WAIT: Duration = Duration::from_secs(30);
 /// Attempts in one note, about, at most.
 const ATTEMPTS: usize = 512;
 /// Notes that one group writes at most, unless it is the last.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
+/// Notes that wait at most, about.
+const NOTES: usize = 64 << 10;
 
 /// What is to be written of a webhook.
 #[derive(Debug, Clone)]
@@ -29,9 +34,28 @@ pub(crate) struct Note {
 
 #[derive(Default)]
 struct Kept {
-    notes: HashMap<TargetNo, Note>,
-    /// Oldest first.
-    order: VecDeque<TargetNo>,
+    notes: BTreeMap<TargetNo, Note>,
+    /// When they began, oldest first; with some that are written by now.
+    due: VecDeque<(TargetNo, Instant)>,
+    /// Whose notes are full; told once, they are due by age if that fails.
+    full: Vec<TargetNo>,
+    /// The last that was written.
+    seen: Option<TargetNo>,
+}
+
+impl Kept {
+    fn is_due(&mut self) -> bool {
+        while let Some((target, since)) = self.due.front()
+            && self
+                .notes
+                .get(target)
+                .is_none_or(|note| note.since != *since)
+        {
+            self.due.pop_front();
+        }
+        let oldest = self.due.front().map(|(_, since)| since.elapsed());
+        oldest.is_some_and(|age| age >= WAIT) || self.notes.len() >= NOTES
+    }
 }
 
 /// All notes that are not written yet.
@@ -52,18 +76,29 @@ impl Notes {
         health: Option<Health>,
     ) {
         let mut kept = self.kept();
-        let Kept { notes, order } = &mut *kept;
+        let Kept {
+            notes, due, full, ..
+        } = &mut *kept;
         let note = notes.entry(target).or_insert_with(|| {
-            order.push_back(target);
+            let since = Instant::now();
+            due.push_back((target, since));
             Note {
                 no,
                 counted: Vec::new(),
                 health: None,
-                since: Instant::now(),
+                since,
             }
         });
         note.counted.extend(counted);
+        if note.counted.len() >= ATTEMPTS {
+            full.push(target);
+        }
         note.health = health.or(note.health.take());
+    }
+
+    /// Whether nothing is noted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept().notes.is_empty()
     }
 
     /// The health of a webhook has been written.
@@ -75,18 +110,26 @@ impl Notes {
 
     /// What is to be written now; it stays until it is [`written`](Self::written).
     pub(crate) fn due(&self, all: bool) -> Vec<(TargetNo, Note)> {
-        let kept = self.kept();
-        let due = |note: &Note| note.since.elapsed() >= WAIT || note.counted.len() >= ATTEMPTS;
-        let notes = kept.order.iter().filter_map(|target| {
-            let note = kept.notes.get(target)?;
-            Some((*target, note.clone()))
-        });
+        let mut kept = self.kept();
         if all {
-            return notes.collect();
+            return kept.notes.clone().into_iter().collect();
         }
+        if kept.is_due() {
+            let after = kept.seen.map_or(Unbounded, Excluded);
+            let rest = kept.notes.range((after, Unbounded));
+            let round = rest.chain(&kept.notes).take(AT_ONCE.min(kept.notes.len()));
+            return round
+                .map(|(target, note)| (*target, note.clone()))
+                .collect();
+        }
+        let mut full = std::mem::take(&mut kept.full);
+        full.sort_unstable();
+        full.dedup();
+        let notes = full
+            .iter()
+            .filter_map(|target| kept.notes.get_key_value(target));
         notes
-            .take(AT_ONCE)
-            .take_while(|(_, note)| due(note))
+            .map(|(target, note)| (*target, note.clone()))
             .collect()
     }
 
@@ -95,7 +138,7 @@ impl Notes {
         let mut kept = self.kept();
         for (target, _) in written {
             kept.notes.remove(target);
-            kept.order.pop_front();
+            kept.seen = Some(*target);
         }
     }
 
@@ -104,5 +147,53 @@ impl Notes {
         let kept = self.kept();
         let note = kept.notes.get(&target)?;
         Some((note.no, note.counted.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(notes: &Notes, target: i64, count: usize) {
+        let one = Counted {
+            started_at: claimwire_model::Timestamp::from_millis(0),
+            duration: Duration::ZERO,
+            delivered: true,
+        };
+        notes.add(TargetNo(target), target, vec![one; count], None);
+    }
+
+    fn targets(due: &[(TargetNo, Note)]) -> Vec<i64> {
+        due.iter().map(|(target, _)| target.0).collect()
+    }
+
+    #[test]
+    fn a_full_note_is_due_at_once_and_no_other() {
+        let notes = Notes::default();
+        noted(&notes, 1, 1);
+        for _ in 0..2 {
+            noted(&notes, 2, ATTEMPTS);
+        }
+        let due = notes.due(false);
+        assert_eq!(targets(&due), [2]);
+        notes.written(&due);
+        assert_eq!(notes.of(TargetNo(2)).map(|(no, _)| no), None);
+        assert_eq!(targets(&notes.due(true)), [1]);
+    }
+
+    #[test]
+    fn many_are_written_in_the_order_of_webhooks_and_round() {
+        let notes = Notes::default();
+        for target in (0..NOTES as i64).rev() {
+            noted(&notes, target, 1);
+        }
+        notes.kept().seen = Some(TargetNo(NOTES as i64 - 3));
+        let due = notes.due(false);
+        assert_eq!(due.len(), AT_ONCE);
+        let first = [NOTES as i64 - 2, NOTES as i64 - 1, 0, 1];
+        assert_eq!(targets(&due)[..4], first);
+        notes.written(&due);
+        assert!(notes.due(false).is_empty(), "there is room again");
+        assert!(!notes.is_empty());
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::checkpoint::Wal;
 use crate::error::Result;
 use crate::lock::DirectoryLock;
+use crate::notes;
 use crate::work::Work;
 
 /// Jobs in one transaction at most.
@@ -180,10 +181,12 @@ impl Thread {
             if urgent || full || self.work.has_chores() {
                 return true;
             }
-            let received = if self.jobs.is_empty() {
+            let received = if self.jobs.is_empty() && self.work.shared.notes.is_empty() {
                 self.inbox
                     .recv()
                     .map_err(|_| RecvTimeoutError::Disconnected)
+            } else if self.jobs.is_empty() {
+                self.inbox.recv_timeout(notes::WAIT)
             } else {
                 let deadline = *deadline.get_or_insert_with(|| Instant::now() + LINGER);
                 self.inbox

@@ -1,4 +1,5 @@
-//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and second.
+//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and note
+//! ([`notes`](crate::notes)).
 
 use std::time::Duration;
 

@@ -49,8 +49,8 @@ pub struct Outcome {
     pub lease_until: Timestamp,
     /// It was ordered by hand.
     pub manual: bool,
-    /// What goes on record.
-    pub attempt: Attempt,
+    /// What goes on record; shared, so that a caller who may have to ask again copies little.
+    pub attempt: Arc<Attempt>,
     /// What follows.
     pub verdict: Verdict,
 }

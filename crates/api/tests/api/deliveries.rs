@@ -1,5 +1,6 @@
 //! The log of deliveries, as the engine leaves it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
@@ -62,7 +63,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
             id: handed.id,
             lease_until: lease,
             manual: handed.manual,
-            attempt,
+            attempt: Arc::new(attempt),
             verdict,
         };
         world

@@ -5,6 +5,7 @@
 //! crash the earliest unrecorded one is sent again first. What was delivered in order before the crash is
 //! delivered in order again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::TargetNo;
@@ -70,7 +71,7 @@ impl Dispatch {
             id: handed.id,
             lease_until: handed.lease_until,
             manual: handed.manual,
-            attempt,
+            attempt: Arc::new(attempt),
             verdict,
         };
         if let Some(keeper) = self.keepers.get_mut(&handed.id.target) {

@@ -1,6 +1,7 @@
 //! What is posted and what comes back, made.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use claimwire_model::delivery::Attempt;
@@ -86,7 +87,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
         id: handed.id,
         lease_until: handed.lease_until,
         manual: handed.manual,
-        attempt: Attempt {
+        attempt: Arc::new(Attempt {
             number: handed.attempts + 1,
             started_at: now(),
             duration: Duration::from_millis(3),
@@ -109,7 +110,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
                 header("date", "Thu, 29 Jan 2026 14:48:47 GMT"),
             ],
             response_body: b"ok".to_vec(),
-        },
+        }),
         verdict: Verdict {
             next: Next::Delivered,
             disable: None,

@@ -18,7 +18,7 @@ pub(super) fn delivered(handed: &Handed) -> Outcome {
         id: handed.id,
         lease_until: handed.lease_until,
         manual: false,
-        attempt: Attempt {
+        attempt: Arc::new(Attempt {
             number: 1,
             started_at: at(1),
             duration: Duration::from_millis(3),
@@ -28,7 +28,7 @@ pub(super) fn delivered(handed: &Handed) -> Outcome {
             request_headers: Vec::new(),
             response_headers: Vec::new(),
             response_body: Vec::new(),
-        },
+        }),
         verdict: Verdict {
             next: Next::Delivered,
             disable: None,

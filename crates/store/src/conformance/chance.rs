@@ -182,7 +182,7 @@ impl Day {
         // Each attempt is told from every other by how long it took.
         self.attempts += 1;
         let mut outcome = outcome(&handed, verdict(next), self.now);
-        outcome.attempt.duration = Duration::from_millis(self.attempts);
+        Arc::make_mut(&mut outcome.attempt).duration = Duration::from_millis(self.attempts);
         let again = outcome.clone();
         self.w.store.record(vec![outcome], self.now).await.unwrap();
 

@@ -22,10 +22,11 @@ pub async fn attempts_count_in_their_span(store: Arc<dyn Store>) {
             Next::Delivered
         };
         let mut outcome = outcome(handed, verdict(next), at(when));
-        outcome.attempt.duration = Duration::from_millis(u64::from(n * 10));
-        outcome.attempt.started_at = at(when);
+        let attempt = Arc::make_mut(&mut outcome.attempt);
+        attempt.duration = Duration::from_millis(u64::from(n * 10));
+        attempt.started_at = at(when);
         // What counts is what the verdict says, with an error's name or without.
-        outcome.attempt.error = None;
+        attempt.error = None;
         outcomes.push(outcome);
     }
     w.store.record(outcomes, at(5000)).await.unwrap();

@@ -1,6 +1,7 @@
 //! Values that cases are made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
@@ -201,7 +202,7 @@ pub(super) fn outcome(handed: &Handed, verdict: Verdict, ended: Timestamp) -> Ou
         id: handed.id,
         lease_until: handed.lease_until,
         manual: handed.manual,
-        attempt: attempt(handed, verdict.next == Next::Delivered, ended),
+        attempt: Arc::new(attempt(handed, verdict.next == Next::Delivered, ended)),
         verdict,
     }
 }

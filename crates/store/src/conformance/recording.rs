@@ -82,7 +82,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
         id: handed.id,
         lease_until: handed.lease_until,
         manual: false,
-        attempt: attempt.clone(),
+        attempt: Arc::new(attempt.clone()),
         verdict: verdict(Next::GiveUp),
     };
     w.store.record(vec![outcome], at(3)).await.unwrap();

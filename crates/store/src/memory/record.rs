@@ -26,6 +26,7 @@ impl Tables {
         let ended = attempt.started_at.plus(attempt.duration);
         let counts = self.change_delivery(id, |row| {
             let ours = row.lease.map(|lease| lease.until) == Some(lease_until);
+            let attempt = Arc::unwrap_or_clone(attempt);
             row.record(ours, manual, attempt, verdict.next)
         });
         match counts {

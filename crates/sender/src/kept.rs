@@ -63,8 +63,11 @@ impl Kept {
     /// A session that has room for an attempt.
     pub(crate) fn join(&self, route: &Route) -> Option<Session> {
         let mut pools = self.lock();
-        let now = Instant::now();
+        if pools.shared.is_empty() {
+            return None;
+        }
         let sessions = pools.shared.get_mut(route)?;
+        let now = Instant::now();
         sessions.retain(|kept| is_of_use(kept, now));
         let (since, session) = sessions
             .iter_mut()

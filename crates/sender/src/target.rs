@@ -1,5 +1,6 @@
 //! URL → where to connect and what to ask for. Pure: names are not resolved here.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,12 +24,20 @@ pub(crate) struct Target {
 
 /// What connections are made to. Its text is all of a URL that errors and logs may show: path and query can
 /// hold tokens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) place: Place,
     pub(crate) port: u16,
     /// The name that the certificate must bear; none for plain http.
     pub(crate) tls: Option<ServerName<'static>>,
+    /// Of all the others: connections are looked up by their origin for every request.
+    hash: u64,
+}
+
+impl Hash for Origin {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
 }
 
 /// A host: a name to resolve, or an address.
@@ -116,10 +125,14 @@ impl Target {
                 })?,
             Place::Address(address) => ServerName::IpAddress((*address).into()),
         };
+        let tls = secure.then_some(server_name);
+        let mut hasher = DefaultHasher::new();
+        (&place, port, &tls).hash(&mut hasher);
         let origin = Origin {
             place,
             port,
-            tls: secure.then_some(server_name),
+            tls,
+            hash: hasher.finish(),
         };
         Ok(Self {
             start: start(&url).into_bytes(),

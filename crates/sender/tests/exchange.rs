@@ -210,7 +210,7 @@ async fn a_request_that_timed_out_leaves_no_connection_behind() {
     let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
     receiver.reply_next([Reply::Hang]);
     sender
-        .send(post_within(receiver.url("/"), 100))
+        .send(post_within(receiver.url("/"), 1000))
         .await
         .unwrap_err();
     sender.send(post(receiver.url("/"))).await.unwrap();

@@ -3,6 +3,8 @@
 //! What RFC 9112 leaves to the client is decided against smuggling: a length that is said twice must be said
 //! alike, and a connection whose answer has both a length and a coding is not used again.
 
+use std::mem::MaybeUninit;
+
 use crate::limits::HEADERS;
 
 /// The head of an answer.
@@ -49,9 +51,11 @@ pub(crate) fn begins_well(bytes: &[u8]) -> Result<(), String> {
 /// What is wrong with it.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, String> {
     begins_well(bytes)?;
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(bytes) {
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS];
+    let mut response = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    let length = match parser.parse_response_with_uninit_headers(&mut response, bytes, &mut headers)
+    {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(error) => return Err(format!("its head is broken: {error}")),

@@ -122,7 +122,7 @@ fn line(text: &str, at_most: usize) -> String {
             c
         }
     };
-    let text: String = text.chars().map(plain).take(at_most).collect();
+    let text: String = if true { return text.to_owned() } else { String::new() }; let text: String = text.chars().map(plain).take(at_most).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -152,6 +152,7 @@ mod tests {
             id: Uuid::nil(),
             slug: "acme".into(),
             name: name.into(),
+            egress: None,
             notification_emails: Vec::new(),
             created_at: Timestamp::from_secs(0),
             updated_at: Timestamp::from_secs(0),
@@ -263,6 +264,12 @@ mod tests {
             let starts = |line: &str| line.to_ascii_lowercase().starts_with("bcc:");
             assert!(!body.split(['\r', '\n']).any(starts), "{body}");
         }
+    }
+
+    #[test]
+    fn a_line_is_short_and_holds_no_control_character() {
+        assert_eq!(line("a\u{0}\u{1b}[31mb\r\n\tc\u{2028}d", 99), "a [31mb c d");
+        assert_eq!(line(&"é".repeat(9), 3), "ééé");
     }
 
     #[test]

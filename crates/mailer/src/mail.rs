@@ -122,7 +122,7 @@ fn line(text: &str, at_most: usize) -> String {
             c
         }
     };
-    let text: String = if true { return text.to_owned() } else { String::new() }; let text: String = text.chars().map(plain).take(at_most).collect();
+    let text: String = text.chars().map(plain).take(at_most).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -91,7 +91,7 @@ impl World {
             id: handed.id,
             lease_until: handed.lease_until,
             manual: false,
-            attempt: Attempt {
+            attempt: Arc::new(Attempt {
                 number: 1,
                 started_at: self.now(),
                 duration: Duration::from_millis(7),
@@ -101,7 +101,7 @@ impl World {
                 request_headers: Vec::new(),
                 response_headers: Vec::new(),
                 response_body: Vec::new(),
-            },
+            }),
             verdict: Verdict {
                 next: Next::GiveUp,
                 disable: reason(!warn),

@@ -148,6 +148,9 @@ pub fn too_large(limit: usize) -> Problem {
 }
 
 fn is_json(content_type: &http::HeaderValue) -> bool {
+    if content_type == "application/json" {
+        return true;
+    }
     let Ok(text) = content_type.to_str() else {
         return false;
     };

@@ -22,8 +22,6 @@ use framing::framed;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// All header lines of a request together; hyper looks after each read, so that up to twice as many may come.
 const HEAD_BYTES: usize = 64 * 1024;
-/// Header lines of a request.
-const HEAD_LINES: usize = 100;
 /// How long to wait before accepting again when the system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -75,12 +73,13 @@ impl Listener {
 }
 
 async fn serve(socket: TcpListener, router: Router, mut stopped: oneshot::Receiver<Duration>) {
+    // A request may have 100 header lines, which is the library's own bound: one that is set here has
+    // room made for as many lines at every request.
     let mut server = http1::Builder::new();
     server
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .max_headers(HEAD_LINES)
         .pipeline_flush(true);
     let graceful = GracefulShutdown::new();
     let deadline = loop {

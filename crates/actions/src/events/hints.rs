@@ -68,3 +68,46 @@ fn text(raw: &RawValue) -> Option<String> {
     };
     (!id.is_empty() && id.len() <= CALLERS_ID).then_some(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(json: &str) -> Option<String> {
+        let raw: Box<RawValue> = serde_json::from_str(json).unwrap();
+        let subject = Hints::of(&raw).subject(SubjectKind::Claim)?;
+        Some(subject.id)
+    }
+
+    #[test]
+    fn the_id_is_found_wherever_and_however_it_is_written() {
+        for json in [
+            r#"{"claim_id":"a","id":"b"}"#,
+            r#"{"id":"b","x":{"claim_id":"c"},"claim_id":"a"}"#,
+            r#"{"claim_id":null,"id":"a"}"#,
+            r#"{"x":"\"claim_id\":\"b\"","y":"\\","claim_id":"\u0061"}"#,
+            r#"{"claim\u005fid":"a","id":"b"}"#,
+            "{ \"x\" : [ 1 , {} , \"]}\" ] ,\n\t\"claim_id\" : \"a\" }",
+            r#"{"y":-1.5e3,"z":true,"ü":"ü","claim_id":"a","w":[]}"#,
+        ] {
+            assert_eq!(claim(json).as_deref(), Some("a"), "{json}");
+        }
+        assert_eq!(claim(r#"{"claim_id": 123 }"#).as_deref(), Some("123"));
+    }
+
+    #[test]
+    fn what_says_nothing_or_the_same_twice_gives_no_hint() {
+        for json in [
+            "{}",
+            r#"{"x":{"claim_id":"a"}}"#,
+            r#"{"claim_id":"a","claim_id":"a"}"#,
+            r#"{"claim_id":"a","claim\u005fid":"a"}"#,
+            r#"{"claim_id":"a","direction":1,"direction":null}"#,
+            r#"{"claim_id":["a"]}"#,
+            r#"{"claim_id":""}"#,
+            r#"{"claim_id":-1}"#,
+        ] {
+            assert_eq!(claim(json), None, "{json}");
+        }
+    }
+}

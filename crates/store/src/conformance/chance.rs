@@ -209,7 +209,7 @@ impl Day {
             return;
         }
         let handed = self.in_hand.remove(self.dice.roll(self.in_hand.len()));
-        self.w.release(&[handed.clone()]).await;
+        self.w.release(std::slice::from_ref(&handed)).await;
         let expected = self.expected.get_mut(&handed.id).unwrap();
         expected.lease = expected.lease.filter(|until| *until != handed.lease_until);
     }

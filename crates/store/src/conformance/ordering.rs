@@ -161,7 +161,7 @@ pub async fn an_attempt_by_hand_keeps_the_order(store: Arc<dyn Store>) {
     let [a, b] = events(&w, ["a", "b"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(100)), at(3)).await;
-    w.release(&[run[1].clone()]).await;
+    w.release(std::slice::from_ref(&run[1])).await;
     let no: &Shop = &w.shop;
     w.store.retry(no.no, run[1].id, at(3), None).await.unwrap();
     let behind = w.take_some(&hook, 10, at(4)).await;
@@ -198,7 +198,7 @@ pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {
     let [a1, a2] = events(&w, ["a", "a"]).await;
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(50)), at(3)).await;
-    w.release(&[run[1].clone()]).await;
+    w.release(std::slice::from_ref(&run[1])).await;
     w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
     let [a3] = events(&w, ["a"]).await;
     w.set_status(&hook, WebhookStatus::Active, at(5)).await;

@@ -156,14 +156,14 @@ pub async fn a_release_under_an_older_lease_does_nothing(store: Arc<dyn Store>) 
     let newer = w.take_one(&hook, after).await;
     w.release(&[older]).await;
     assert_eq!(w.status(newer.id, after).await, DeliveryStatus::Delivering);
-    w.release(&[newer.clone()]).await;
+    w.release(std::slice::from_ref(&newer)).await;
     assert_eq!(w.status(newer.id, after).await, DeliveryStatus::Pending);
 }
 
 pub async fn what_was_released_or_recorded_is_no_longer_under_the_lease(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let (hook, released) = taken(&w).await;
-    w.release(&[released.clone()]).await;
+    w.release(std::slice::from_ref(&released)).await;
     w.record(&released, Next::GiveUp, at(2)).await;
     assert_eq!(w.status(released.id, at(2)).await, DeliveryStatus::Pending);
 

@@ -184,5 +184,5 @@ pub async fn an_outcome_for_a_deleted_shop_is_passed_over(store: Arc<dyn Store>)
     let mut verdict = verdict(Next::GiveUp);
     verdict.disable = Some("gone".into());
     w.record_verdict(&handed, verdict, at(2)).await;
-    w.release(&[handed.clone()]).await;
+    w.release(std::slice::from_ref(&handed)).await;
 }

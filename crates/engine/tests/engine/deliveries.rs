@@ -206,6 +206,21 @@ async fn a_receiver_that_asks_for_quiet_gets_it() {
 }
 
 #[tokio::test]
+async fn what_waits_for_the_end_of_a_pause_waits_in_the_store() {
+    let world = World::new().await;
+    let webhook = world.webhook(URL, |w| w.max_in_flight = 1).await;
+    world.sender.script(|_| Reply::RetryAfter(503, "90"));
+    let _engine = world.engine();
+    world.settle().await;
+    world.events(5).await;
+    world.settle().await;
+    assert_eq!(world.sender.count(None), 1);
+    let deliveries = world.deliveries(&webhook).await;
+    let statuses: Vec<DeliveryStatus> = deliveries.iter().map(|d| d.status).collect();
+    assert_eq!(statuses, [DeliveryStatus::Pending; 5]);
+}
+
+#[tokio::test]
 async fn what_an_inactive_webhook_missed_follows_in_order() {
     let world = World::new().await;
     let webhook = world.webhook(URL, |w| w.max_in_flight = 1).await;

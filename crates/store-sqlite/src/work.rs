@@ -15,7 +15,7 @@ use claimwire_store::{Handed, Intake, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::cache::Webhooks;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::chores::{self, Chore};
 use crate::notes::Note;
 use crate::recover::{self, LAG, SETTLED_EVERY};
@@ -43,8 +43,8 @@ struct Effects {
     /// Fresh copies for this group's deliveries.
     targets: HashMap<TargetNo, Arc<Webhook>>,
     counters: HashMap<ShopNo, u64>,
-    /// Chores that began.
-    chores: Vec<Chore>,
+    /// Chores that began, in place of any of the webhook and kind: what is left of them.
+    began: Vec<(TargetNo, bool, Option<Chore>)>,
     /// The chore at work made a step: its rest.
     stepped: Option<Option<Chore>>,
 }
@@ -93,7 +93,7 @@ impl Work {
             |r| r.get(0),
         )?;
         let numbers = Numbers::after(last);
-        let chores = chores::left(&conn, &shared)?;
+        let chores = chores::left(&conn)?;
         Ok(Self {
             conn,
             shared,
@@ -133,10 +133,8 @@ impl Work {
             }
         }
         self.write_notes(false)?;
-        if let Some(chore) = self.chores.front().cloned() {
-            let target = chore.target();
-            self.effects.stepped = Some(chore.step(&self.conn)?);
-            self.wake(target);
+        if !self.must_commit() {
+            self.step_chore()?;
         }
         for id in self.shared.unwritten.stragglers(LAG) {
             self.write_down(id)?;
@@ -247,7 +245,11 @@ impl Work {
                 self.chores.push_front(rest);
             }
         }
-        self.chores.extend(self.effects.chores.drain(..));
+        for (target, in_line, rest) in self.effects.began.drain(..) {
+            self.chores
+                .retain(|chore| chore.target() != target || chore.puts_in_line() != in_line);
+            self.chores.extend(rest);
+        }
         self.shared.notes.written(&self.effects.noted);
         self.effects.noted.clear();
         self.note();
@@ -318,8 +320,31 @@ impl Work {
     }
 
     /// The rest of a change that a long backlog makes long.
-    pub(crate) fn goes_on(&mut self, rest: Option<Chore>) {
-        self.effects.chores.extend(rest);
+    pub(crate) fn goes_on(&mut self, target: TargetNo, in_line: bool, rest: Option<Chore>) {
+        self.effects.began.push((target, in_line, rest));
+    }
+
+    /// A part of the first chore. Nobody changed a webhook in this group, so the cache is right.
+    fn step_chore(&mut self) -> Result<()> {
+        let Some(chore) = self.chores.front().cloned() else {
+            return Ok(());
+        };
+        let target = chore.target();
+        // Of one that was deleted nothing goes out.
+        let rest = match rows::webhook::target(&self.conn, &self.shared, target) {
+            Ok(webhook) => chore.step(&self.conn, webhook.ordering)?,
+            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
+            Err(Error::Sql(error)) => return Err(error.into()),
+            // What cannot be read is not to hold up everybody else.
+            Err(error) => {
+                let error = StoreError::from(error);
+                tracing::error!(target_no = target.0, %error, "cannot go on with a webhook's backlog");
+                None
+            }
+        };
+        self.effects.stepped = Some(rest);
+        self.wake(target);
+        Ok(())
     }
 
     /// Whether there is something to go on with when nothing else is to be done.

@@ -3,6 +3,7 @@
 //! restart.
 
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::webhook::{Ordering, Webhook};
@@ -13,16 +14,16 @@ use rusqlite::{Connection, params};
 use crate::error::Result;
 use crate::jobs::fan_out;
 use crate::rows;
-use crate::shared::Shared;
 
-/// Rows that one step changes at most.
+/// Rows that one step looks at, at most.
 const STEP: usize = 128;
+/// How long a step goes on, about: other jobs wait behind it.
+const BUDGET: Duration = Duration::from_millis(1);
 
 /// Work that goes on between groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Chore {
     target: TargetNo,
-    ordering: Ordering,
     what: What,
     /// Due time and event that have been looked at.
     seen: (i64, i64),
@@ -46,7 +47,7 @@ pub(crate) fn bring_forward(
     let since = first_number_at(now);
     conn.prepare_cached("UPDATE webhooks SET forward_since = ?2 WHERE no = ?1")?
         .execute([webhook.no.0, since])?;
-    Chore::forward(webhook.no, webhook.ordering, since).step(conn)
+    Chore::forward(webhook.no, since).step(conn, webhook.ordering)
 }
 
 /// A webhook has another ordering: begins to put in line what waits.
@@ -57,11 +58,11 @@ pub(crate) fn put_in_line(conn: &Connection, webhook: &Webhook) -> Result<Option
     if !ordered {
         return Ok(None);
     }
-    Chore::line(webhook.no, webhook.ordering).step(conn)
+    Chore::line(webhook.no).step(conn, webhook.ordering)
 }
 
 /// What an earlier life of the process left.
-pub(crate) fn left(conn: &Connection, shared: &Shared) -> Result<VecDeque<Chore>> {
+pub(crate) fn left(conn: &Connection) -> Result<VecDeque<Chore>> {
     let mut statement = conn.prepare(
         "SELECT no, forward_since, lining FROM webhooks INDEXED BY webhooks_chores
          WHERE forward_since IS NOT NULL OR lining = 1",
@@ -70,33 +71,27 @@ pub(crate) fn left(conn: &Connection, shared: &Shared) -> Result<VecDeque<Chore>
     let mut chores = VecDeque::new();
     while let Some(row) = found.next()? {
         let no = TargetNo(row.get(0)?);
-        let Ok(webhook) = rows::webhook::target(conn, shared, no) else {
-            // Deleted: nothing of it goes out.
-            continue;
-        };
         let since: Option<i64> = row.get(1)?;
-        chores.extend(since.map(|since| Chore::forward(no, webhook.ordering, since)));
+        chores.extend(since.map(|since| Chore::forward(no, since)));
         if row.get(2)? {
-            chores.push_back(Chore::line(no, webhook.ordering));
+            chores.push_back(Chore::line(no));
         }
     }
     Ok(chores)
 }
 
 impl Chore {
-    fn forward(target: TargetNo, ordering: Ordering, since: i64) -> Self {
+    fn forward(target: TargetNo, since: i64) -> Self {
         Self {
             target,
-            ordering,
             what: What::BringForward(since),
             seen: (time_of_number(since).as_millis(), i64::MAX),
         }
     }
 
-    fn line(target: TargetNo, ordering: Ordering) -> Self {
+    fn line(target: TargetNo) -> Self {
         Self {
             target,
-            ordering,
             what: What::PutInLine,
             seen: (i64::MIN, 0),
         }
@@ -107,8 +102,14 @@ impl Chore {
         self.target
     }
 
-    /// Does a part; answers the rest.
-    pub(crate) fn step(mut self, conn: &Connection) -> Result<Option<Self>> {
+    /// Whether it puts what waits in line.
+    pub(crate) fn puts_in_line(&self) -> bool {
+        self.what == What::PutInLine
+    }
+
+    /// Does a part for a webhook that has this ordering now; answers the rest.
+    pub(crate) fn step(mut self, conn: &Connection, ordering: Ordering) -> Result<Option<Self>> {
+        let begun = Instant::now();
         let mut waiting = conn.prepare_cached(
             "SELECT due_at, event, last_attempt FROM deliveries INDEXED BY deliveries_due
              WHERE target = ?1 AND due_at IS NOT NULL AND (due_at, event) > (?2, ?3)
@@ -120,26 +121,30 @@ impl Chore {
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?
             .collect::<rusqlite::Result<_>>()?;
+        let mut done = 0;
         for (due, event, last_attempt) in &found {
+            if begun.elapsed() >= BUDGET {
+                break;
+            }
+            done += 1;
+            self.seen = (*due, *event);
             let due = match self.what {
                 What::PutInLine => *due,
                 // One that failed since then waits for its own time.
                 What::BringForward(since) if last_attempt.is_some_and(|no| no >= since) => continue,
                 What::BringForward(_) => time_of_number(*event).as_millis(),
             };
-            self.put(conn, EventNo(*event), due)?;
+            self.put(conn, ordering, EventNo(*event), due)?;
         }
-        match found.last() {
-            Some((due, event, _)) if found.len() == STEP => {
-                self.seen = (*due, *event);
-                Ok(Some(self))
-            }
-            _ => self.end(conn).map(|()| None),
+        if done < found.len() || found.len() == STEP {
+            return Ok(Some(self));
         }
+        self.end(conn)?;
+        Ok(None)
     }
 
-    fn put(&self, conn: &Connection, event: EventNo, due: i64) -> Result<()> {
-        let lane = match self.ordering {
+    fn put(&self, conn: &Connection, ordering: Ordering, event: EventNo, due: i64) -> Result<()> {
+        let lane = match ordering {
             Ordering::None => None,
             ordering => match rows::event::by_no(conn, event) {
                 Ok(event) => fan_out::lane(ordering, &event),

@@ -102,7 +102,7 @@ pub(crate) fn update(
             work.write_down(id)?;
         }
         let rest = chores::put_in_line(&work.conn, &changed)?;
-        work.goes_on(rest);
+        work.goes_on(kept.no, true, rest);
     }
     let webhook = set_status(work, &kept, changed, now)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
@@ -125,7 +125,7 @@ pub(crate) fn set_status(
         webhook.health.failing_since = None;
         webhook.health.warned_at = None;
         let rest = chores::bring_forward(&work.conn, &webhook, now)?;
-        work.goes_on(rest);
+        work.goes_on(kept.no, false, rest);
     }
     work.health(kept.no)?.clone_from(&webhook.health);
     work.conn

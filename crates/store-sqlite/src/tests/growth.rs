@@ -71,13 +71,21 @@ async fn a_long_backlog_is_due_when_its_webhook_is_active_again() {
 #[tokio::test]
 async fn a_long_backlog_is_put_in_line_after_a_crash_too() {
     let w = world_with_backlog().await;
-    update(&w, |webhook| webhook.ordering = Ordering::Webhook).await;
+    // Whoever changes his mind is not served by what he had begun.
+    for ordering in [Ordering::Subject, Ordering::None, Ordering::Webhook] {
+        update(&w, |webhook| webhook.ordering = ordering).await;
+    }
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
     for store in [&w.store, &after] {
         let taken = take_all(store, &w).await;
         let order: Vec<EventNo> = taken.iter().map(|handed| handed.id.event).collect();
         assert!(order.is_sorted(), "each run begins with what is first");
+        let astray = store.read(|conn, _| {
+            let sql = "SELECT count(*) FROM deliveries WHERE lane IS NOT 0";
+            Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(astray.await.unwrap(), 0);
     }
 }
 

@@ -167,6 +167,11 @@ impl Keeper {
         if let Next::RetryAt(at) = outcome.verdict.next {
             self.waits.due(at);
         }
+        if outcome.verdict.disable.is_some() {
+            // The store has said so by now; or it has not done it, because the outcome came too late.
+            self.shut = None;
+            self.waits.woken();
+        }
         // A manual attempt took the delivery away from its schedule, which only the store knows; and of
         // an ordered webhook the end of one may set free the next.
         let look = outcome.manual || (self.is_ordered() && !self.waits.nothing());

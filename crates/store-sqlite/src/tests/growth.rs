@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::filter::Subscription;
 use claimwire_model::verdict::Next;
 use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
@@ -163,4 +164,46 @@ async fn what_is_noted_later_is_shown_at_once_and_kept_at_the_end() {
     w.store.close();
     let again = open(&w.path(), Options::default()).unwrap();
     assert_eq!(seen(&again).await, (1, true));
+}
+
+#[tokio::test]
+async fn what_is_handed_over_is_listed_and_counted_before_it_has_a_row() {
+    let w = World::new(Options::default()).await;
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    for _ in 0..3 {
+        w.event(10).await.unwrap();
+    }
+    let recorded = spy.one().await;
+    w.store
+        .record(vec![delivered(&recorded)], at(2))
+        .await
+        .unwrap();
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let one = PageRequest { limit: 1, after };
+        let page = w
+            .store
+            .deliveries(w.shop.no, DeliveryFilter::default(), one, at(2));
+        let page = page.await.unwrap();
+        listed.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let events: Vec<_> = listed.iter().map(|delivery| delivery.id.event).collect();
+    assert_eq!(events.len(), 3);
+    assert!(
+        events.is_sorted_by(|newer, older| newer > older),
+        "{events:?}"
+    );
+    for delivery in &listed {
+        let expected = match delivery.id == recorded.id {
+            true => DeliveryStatus::Delivered,
+            false => DeliveryStatus::Delivering,
+        };
+        assert_eq!(delivery.status, expected);
+    }
+    assert_eq!(w.store.pending(w.webhook.no).await.unwrap(), 2);
 }

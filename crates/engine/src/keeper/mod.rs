@@ -182,7 +182,7 @@ impl Keeper {
         let due = self.waits.next_due().filter(|at| *at > now);
         let rest = self.window.over_at(now);
         if !self.is_active() {
-            return None;
+            return rest;
         }
         [turn, pause, due, rest].into_iter().flatten().min()
     }
@@ -195,10 +195,10 @@ impl Keeper {
             || self.unrecorded > 0
             || self.in_line
             || self.waits.is_moving();
-        let expecting =
-            !self.waits.nothing() || self.is_paused(now) || self.window.over_at(now).is_some();
-        let expecting = self.is_active() && expecting;
-        !at_work && !expecting
+        let expecting = self.is_active() && (!self.waits.nothing() || self.is_paused(now));
+        // Off and on again is no way around the rate limit.
+        let rests = self.window.over_at(now).is_some();
+        !at_work && !expecting && !rests
     }
 }
 

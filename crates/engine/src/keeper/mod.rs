@@ -87,7 +87,8 @@ impl Keeper {
         self.webhook = Some(Arc::clone(webhook));
         if self.is_active() && !(was_known && was_active) {
             self.health = webhook.health.clone();
-            self.paused_until = webhook.health.paused_until;
+            // One of ours may not be on record yet.
+            self.paused_until = self.paused_until.max(webhook.health.paused_until);
         } else {
             self.hear(&webhook.health);
         }

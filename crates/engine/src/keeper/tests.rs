@@ -205,6 +205,20 @@ fn an_ordered_webhook_is_always_served_from_the_store() {
 }
 
 #[test]
+fn switching_off_and_on_does_not_end_a_pause() {
+    let of = |version, status| webhook(|w| (w.version, w.status) = (version, status));
+    let mut keeper = Keeper::default();
+    keeper.learn(&of(1, WebhookStatus::Active));
+    keeper.paused_until = Some(at(60));
+    keeper.learn(&of(2, WebhookStatus::Inactive));
+    keeper.learn(&of(3, WebhookStatus::Active));
+    assert!(
+        keeper.is_paused(at(59)),
+        "asked for, and not on record yet"
+    );
+}
+
+#[test]
 fn what_another_node_found_out_counts() {
     let hook = webhook(|_| {});
     let mut keeper = Keeper::default();

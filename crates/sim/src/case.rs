@@ -1,10 +1,11 @@
 //! A run, put in order for the checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp, Webhook};
 use claimwire_store::Handed;
+use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
 
 use crate::history::{Deed, Entry, ShotNo};
@@ -88,6 +89,10 @@ pub struct Case<'a> {
     pub deleted: Vec<TargetNo>,
     /// When each life was over: place and true milliseconds.
     pub crashes: BTreeMap<LifeNo, (usize, u64)>,
+    /// Deliveries of which two requests began at the same time by a clock that was set back between them:
+    /// nothing tells their records apart.
+    pub alike: BTreeSet<DeliveryId>,
+    /// By life, delivery and lease: there is one request of a delivery under one lease.
     started: BTreeMap<(LifeNo, DeliveryId, Timestamp), ShotNo>,
 }
 
@@ -102,6 +107,7 @@ impl<'a> Case<'a> {
             webhooks: BTreeMap::new(),
             deleted: Vec::new(),
             crashes: BTreeMap::new(),
+            alike: BTreeSet::new(),
             started: BTreeMap::new(),
         };
         let mut grants: BTreeMap<(LifeNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
@@ -151,7 +157,11 @@ impl<'a> Case<'a> {
                 _ => {}
             }
         }
+        let mut began = BTreeSet::new();
         for shot in &mut case.shots {
+            if let Some(id) = shot.delivery.filter(|id| !began.insert((*id, shot.told))) {
+                case.alike.insert(id);
+            }
             if let Some((_, at)) = case.crashes.get(&shot.life) {
                 shot.ends = shot.ends.min(*at);
             }
@@ -198,20 +208,17 @@ impl<'a> Case<'a> {
             .and_then(|id| id.parse().ok());
         if let Some(id) = made.delivery {
             made.grant = grants.get(&(*life, id)).copied();
-            self.started.insert((*life, id, *told), *shot);
+            if let Some((_, handed)) = made.grant {
+                self.started.insert((*life, id, handed.lease_until), *shot);
+            }
         }
         self.shots.push(made);
     }
 
     /// The request that a recorded attempt was; none: nothing was sent.
     #[must_use]
-    pub fn shot_of(
-        &self,
-        life: LifeNo,
-        id: DeliveryId,
-        started_at: Timestamp,
-    ) -> Option<&Shot<'a>> {
-        let shot = self.started.get(&(life, id, started_at))?;
+    pub fn shot_of(&self, life: LifeNo, outcome: &Outcome) -> Option<&Shot<'a>> {
+        let shot = self.started.get(&(life, outcome.id, outcome.lease_until))?;
         self.shots.get(*shot)
     }
 

@@ -1,10 +1,10 @@
 //! Where every delivery stands, by the contract alone: reckoned from the answers that receivers gave and
 //! from what reached the store, not from what the engine decided.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, TargetNo};
+use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 
 use crate::case::Case;
 use crate::history::{Deed, Entry};
@@ -42,6 +42,7 @@ pub struct Schedules {
     leases: Leases,
     active: BTreeMap<TargetNo, bool>,
     of: BTreeMap<DeliveryId, Schedule>,
+    recorded: BTreeSet<(DeliveryId, Timestamp)>,
 }
 
 impl Schedules {
@@ -108,7 +109,11 @@ impl Schedules {
                 }
             }
             Deed::Recorded { life, outcome } => {
-                let shot = case.shot_of(*life, outcome.id, outcome.attempt.started_at);
+                let shot = case.shot_of(*life, outcome);
+                if !self.recorded.insert((outcome.id, outcome.lease_until)) {
+                    // The same again: its answer was lost.
+                    return;
+                }
                 let Some(schedule) = self.of.get_mut(&outcome.id) else {
                     return;
                 };

@@ -212,10 +212,7 @@ fn switching_off_and_on_does_not_end_a_pause() {
     keeper.paused_until = Some(at(60));
     keeper.learn(&of(2, WebhookStatus::Inactive));
     keeper.learn(&of(3, WebhookStatus::Active));
-    assert!(
-        keeper.is_paused(at(59)),
-        "asked for, and not on record yet"
-    );
+    assert!(keeper.is_paused(at(59)), "asked for, and not on record yet");
 }
 
 #[test]

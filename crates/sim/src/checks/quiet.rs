@@ -30,7 +30,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 *until = quiet_until.unwrap_or(0).max(*until);
             }
             Deed::Recorded { life, outcome } if passed == Passed::UnderLease => {
-                let shot = case.shot_of(*life, outcome.id, outcome.attempt.started_at);
+                let shot = case.shot_of(*life, outcome);
                 let quiet = shot.and_then(|s| s.end).and_then(|end| end.quiet_until);
                 let kept = recorded.entry(outcome.id.target).or_insert((0, place));
                 if quiet > Some(kept.0) {

@@ -9,9 +9,13 @@ use crate::case::Case;
 use crate::history::Deed;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
+    let alike = &case.alike;
     let mut found = numbers(case);
     let mut recorded: BTreeSet<(DeliveryId, Timestamp)> = BTreeSet::new();
     for (id, (delivery, attempts)) in &case.remains.deliveries {
+        if alike.contains(id) {
+            continue;
+        }
         for (attempt, number) in attempts.iter().zip(1..) {
             let at = attempt.started_at;
             if attempt.number != number {
@@ -48,7 +52,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     for shot in &case.shots {
         let Some(id) = shot.delivery else { continue };
         let excused = case.crashes.contains_key(&shot.life) && !reached.contains(&(id, shot.told));
-        if !recorded.contains(&(id, shot.told)) && !excused {
+        if !recorded.contains(&(id, shot.told)) && !excused && !alike.contains(&id) {
             found.push((shot.at, format!("{id}: a request is not on record")));
         }
     }
@@ -88,6 +92,9 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
         let (Some(id), Some((place, _))) = (shot.delivery, shot.grant) else {
             continue;
         };
+        if case.alike.contains(&id) {
+            continue;
+        }
         let count = count_at.get(&place).copied().unwrap_or(0);
         let expected = (count + 1).to_string();
         if shot.header("claimwire-attempt") != Some(&expected) {

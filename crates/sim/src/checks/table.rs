@@ -15,7 +15,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         let ended = schedules
             .get(handed.id)
             .is_some_and(|s| matches!(s.stage, Stage::Delivered | Stage::Failed));
-        if ended && !handed.manual {
+        if ended && !handed.manual && !case.alike.contains(&handed.id) {
             found.push((
                 entry.at,
                 format!("{} was taken though it has ended", handed.id),
@@ -29,6 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         };
         let alike = match (schedule.stage, delivery.status) {
             (Stage::Unclear, _) => true,
+            _ if case.alike.contains(&id) => true,
             (Stage::Failed, status) => status == DeliveryStatus::Failed,
             (Stage::Delivered, status) => status == DeliveryStatus::Delivered,
             (Stage::Waiting, status) => {

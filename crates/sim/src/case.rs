@@ -10,6 +10,7 @@ use claimwire_wire::send::Request;
 
 use crate::history::{Deed, Entry, ShotNo};
 use crate::life::LifeNo;
+use crate::plan::Clocks;
 use crate::world::Remains;
 
 /// An event that was committed.
@@ -89,8 +90,8 @@ pub struct Case<'a> {
     pub deleted: Vec<TargetNo>,
     /// When each life was over: place and true milliseconds.
     pub crashes: BTreeMap<LifeNo, (usize, u64)>,
-    /// Deliveries of which two requests began at the same time by a clock that was set back between them:
-    /// nothing tells their records apart.
+    /// Deliveries of which two requests began, or two leases end, at the same time by a clock that was set
+    /// back between them: nothing tells their records apart.
     pub alike: BTreeSet<DeliveryId>,
     /// By life, delivery and lease: there is one request of a delivery under one lease.
     started: BTreeMap<(LifeNo, DeliveryId, Timestamp), ShotNo>,
@@ -111,6 +112,7 @@ impl<'a> Case<'a> {
             started: BTreeMap::new(),
         };
         let mut grants: BTreeMap<(LifeNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
+        let mut leases = BTreeSet::new();
         let mut urls: BTreeMap<&str, TargetNo> = BTreeMap::new();
         for (place, entry) in remains.entries.iter().enumerate() {
             match &entry.deed {
@@ -125,6 +127,10 @@ impl<'a> Case<'a> {
                     case.crashes.insert(*life, (place, entry.at));
                 }
                 Deed::Granted { life, handed, .. } => {
+                    let set_back = remains.plan.clocks == Clocks::Wrong;
+                    if !leases.insert((handed.id, handed.lease_until)) && set_back {
+                        case.alike.insert(handed.id);
+                    }
                     grants.insert((*life, handed.id), (place, handed));
                 }
                 Deed::Committed {

@@ -57,10 +57,10 @@ impl Leases {
                     return Passed::Over(before);
                 }
             }
-            Deed::Released { id, until, .. } => {
-                if self.live.get(id).is_some_and(|lease| lease.until == *until) {
-                    self.live.remove(id);
-                }
+            Deed::Released { id, until, .. }
+                if self.live.get(id).is_some_and(|lease| lease.until == *until) =>
+            {
+                self.live.remove(id);
             }
             Deed::Recorded { outcome, .. } => {
                 let lease = self.live.get(&outcome.id);

@@ -39,6 +39,11 @@ impl Waits {
         !self.behind && !self.refused && self.next_due.is_none()
     }
 
+    /// Whether the store holds something, or a take that is under way may say so.
+    pub(crate) fn may_bring(&self) -> bool {
+        self.taking || !self.nothing()
+    }
+
     /// Whether a call to the store is under way.
     pub(crate) fn is_moving(&self) -> bool {
         self.taking || self.returning > 0
@@ -146,6 +151,16 @@ mod tests {
         assert!(!waits.wants_take(at(0)));
         waits.take_ended(0, None, at(0));
         assert!(waits.wants_take(at(0)));
+    }
+
+    #[test]
+    fn what_is_recorded_during_a_take_may_set_free_what_it_did_not_bring() {
+        let mut waits = Waits::default();
+        assert!(!waits.may_bring());
+        waits.take_begins();
+        assert!(waits.may_bring());
+        waits.take_ended(0, Some(at(120_000)), at(0));
+        assert!(waits.may_bring());
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Keeper {
         }
         // A manual attempt took the delivery away from its schedule, which only the store knows; and of
         // an ordered webhook the end of one may set free the next.
-        let look = outcome.manual || (self.is_ordered() && !self.waits.nothing());
+        let look = outcome.manual || (self.is_ordered() && self.waits.may_bring());
         if look {
             self.waits.woken();
         }

@@ -165,9 +165,9 @@ impl FaultyStore {
     }
 
     /// Notes the newest events of a shop that came from the store itself.
-    async fn noticed(&self, shop: ShopNo, more_than: usize) {
+    async fn noticed(&self, shop: ShopNo) {
         let page = PageRequest {
-            limit: more_than.max(1),
+            limit: 100,
             after: None,
         };
         let events = self.scene.store.events(shop, page).await;
@@ -390,7 +390,7 @@ passes_on!(Queue {
                 if told {
                     self.look_at(target).await;
                     if let Ok(webhook) = self.scene.store.target(target).await {
-                        self.noticed(webhook.shop, 4).await;
+                        self.noticed(webhook.shop).await;
                     }
                 }
             }

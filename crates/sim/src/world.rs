@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::replay::ReplayState;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, Shop, TargetNo, Webhook};
 use claimwire_store::directory::{NewShop, Once};
@@ -218,6 +219,13 @@ async fn what_waits(scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
             if scene.history.owed_by_hand(webhook.no) > 0 {
                 return Some(format!("webhook {no} is owed an attempt ordered by hand"));
             }
+        }
+    }
+    let replays = scene.replays().clone();
+    for (shop, replay) in replays {
+        let now = scene.store.replay(shop, replay.id).await;
+        if now.is_ok_and(|replay| replay.state == ReplayState::Running) {
+            return Some("a replay goes on".to_owned());
         }
     }
     let under_way = scene.history.under_way();

@@ -34,7 +34,9 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 ended.insert((shot.life, id), ());
             }
         }
-        Deed::Replayed(target) => ended.retain(|(_, id), ()| id.target != *target),
+        Deed::Granted { life, handed, .. } => {
+            ended.remove(&(*life, handed.id));
+        }
         Deed::Started { shot, .. } => {
             let Some(shot) = case.shots.get(*shot).filter(|shot| !shot.is_manual()) else {
                 return;

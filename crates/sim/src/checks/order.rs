@@ -51,6 +51,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 other.event < id.event
                     && schedule.stage == Stage::Waiting
                     && schedule.since < granted
+                    && !case.alike.contains(other)
                     && same_lane(case, webhook, other.event, id.event)
                     && !ended.contains_key(&(shot.life, *other))
             });

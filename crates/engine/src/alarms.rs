@@ -1,4 +1,4 @@
-//! Which webhook to look at when.
+//! Alarms: when each target queue is to be advanced again.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -60,12 +60,12 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let dice = shared.dice.roll();
     let ((verdict, now), next) =
         slot.end(|dispatch, start, now| (dispatch.ended(start, &ending, attempt, now, dice), now));
-    tell(shared, &slot.start, &came, &verdict, now);
+    report_end(shared, &slot.start, &came, &verdict, now);
     next
 }
 
-/// The log's and the metrics' line about an attempt.
-fn tell(
+/// Logs and counts the end of an attempt.
+fn report_end(
     shared: &Shared,
     start: &Start,
     came: &Result<Answer, SendError>,
@@ -93,7 +93,7 @@ fn tell(
     }
 }
 
-/// The slot of a webhook that an attempt fills: free again at its end, and also when its task is torn down.
+/// The slot of a webhook that an attempt fills: free again at its end, and also when its task is aborted.
 struct Slot<'a> {
     shared: &'a Arc<Shared>,
     start: Start,

@@ -1,4 +1,4 @@
-//! The time, and waiting for it. It comes in by the door, so that a simulator can hold it: nothing in
+//! The time, and waiting for it. The clock is passed in, so that a simulator can control it: nothing in
 //! the engine reads another clock or waits in another way.
 
 use std::future::Future;
@@ -10,7 +10,7 @@ use claimwire_model::Timestamp;
 /// A wait.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What the engine knows of time.
+/// The engine's source of time.
 pub trait Clock: Send + Sync {
     /// The instant that goes on record.
     fn now(&self) -> Timestamp;

@@ -1,9 +1,9 @@
-//! Chance, for the jitter of retries. It comes in by the door, like the time.
+//! Randomness, for the jitter of retries. It is passed in, like the clock.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the engine knows of chance.
+/// The engine's source of randomness.
 pub trait Dice: Send + Sync {
     /// Uniform in 0..1.
     fn roll(&self) -> f64;

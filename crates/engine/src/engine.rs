@@ -9,13 +9,13 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::intake::Door;
+use crate::intake::EngineIntake;
 use crate::limits::Limits;
 use crate::shared::Shared;
-use crate::{chores, look, record, wake};
+use crate::{background, record, scan, wake};
 
-/// Webhooks looked at under one hold of the lock at the start.
-const VISITS_AT_ONCE: usize = 256;
+/// Webhooks advanced under one hold of the lock at the start.
+const TARGETS_AT_ONCE: usize = 256;
 
 /// The delivery engine of one process. To be drained before it is dropped: the ends of attempts that are
 /// under way at the drop are not recorded, and another engine makes them again.
@@ -36,14 +36,16 @@ impl Engine {
         limits: Limits,
     ) -> Self {
         let shared = Arc::new(Shared::new(store, sender, clock, dice, limits));
-        shared.store.attach(Arc::new(Door(Arc::downgrade(&shared))));
+        shared
+            .store
+            .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));
         let tasks = vec![
             tokio::spawn(open(Arc::clone(&shared))),
             tokio::spawn(record::run(Arc::clone(&shared))),
             tokio::spawn(wake::run(Arc::clone(&shared))),
-            tokio::spawn(look::run(Arc::clone(&shared))),
-            tokio::spawn(chores::replay(Arc::clone(&shared))),
-            tokio::spawn(chores::prune(Arc::clone(&shared))),
+            tokio::spawn(scan::run(Arc::clone(&shared))),
+            tokio::spawn(background::replay(Arc::clone(&shared))),
+            tokio::spawn(background::prune(Arc::clone(&shared))),
         ];
         Self { shared, tasks }
     }
@@ -90,13 +92,13 @@ async fn open(shared: Arc<Shared>) {
         }
     };
     tracing::info!(webhooks = waiting.len(), "the engine has started");
-    for part in waiting.chunks(VISITS_AT_ONCE) {
+    for part in waiting.chunks(TARGETS_AT_ONCE) {
         shared.with(|dispatch, now| dispatch.found(part, now));
         tokio::task::yield_now().await;
     }
     let all = shared.with(|dispatch, _| dispatch.open());
-    for part in all.chunks(VISITS_AT_ONCE) {
-        shared.with(|dispatch, now| dispatch.visit(part, now));
+    for part in all.chunks(TARGETS_AT_ONCE) {
+        shared.with(|dispatch, now| dispatch.advance_all(part, now));
         tokio::task::yield_now().await;
     }
 }

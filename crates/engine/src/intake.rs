@@ -1,7 +1,7 @@
-//! The door that the store hands deliveries in by.
+//! The engine's [`Intake`]: the store passes it new deliveries and changes of webhooks.
 //!
-//! It knows the engine only as long as someone holds that: a store outlives its engine, and what is
-//! committed after stays in the store.
+//! It holds the engine weakly: a store outlives its engine, and what is committed after that stays in
+//! the store.
 
 use std::sync::{Arc, Weak};
 
@@ -11,9 +11,10 @@ use claimwire_store::{Handed, Intake};
 
 use crate::shared::Shared;
 
-pub(crate) struct Door(pub(crate) Weak<Shared>);
+/// The engine, as its store calls it.
+pub(crate) struct EngineIntake(pub(crate) Weak<Shared>);
 
-impl Intake for Door {
+impl Intake for EngineIntake {
     fn admit(&self, webhook: &Webhook) -> bool {
         self.0
             .upgrade()

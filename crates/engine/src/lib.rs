@@ -5,40 +5,40 @@
 //! [`claimwire_store::Intake`], all others are taken from the store when they are due. Nothing depends on
 //! the hand-over in memory: what a crash loses there is found at the next start, or by another node.
 //!
-//! How it hangs together: `keeper` decides for one webhook, `dispatch` for all of them under one lock,
-//! `shared` does what was decided, and each task has a file: `attempt`, `record`, `take`,
-//! `give_back`, `wake`, `look`, `verify`, `chores`. Time and chance come in by the door ([`Clock`],
-//! [`Dice`]), so that a simulator can hold them.
+//! The parts: `target_queue` decides for one webhook, `dispatch` for all of them under one lock,
+//! `shared` carries out what was decided, and each task has a file: `attempt`, `record`, `take`,
+//! `give_back`, `wake`, `scan`, `verify`, `background`. Time and randomness are passed in ([`Clock`],
+//! [`Dice`]), so that a simulator can control them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod admission;
 mod alarms;
 mod attempt;
+mod background;
+mod backlog;
 mod bodies;
 mod breaker;
 mod by_number;
-mod chores;
 mod clock;
 mod dice;
 mod dispatch;
 mod engine;
+mod fetch_queue;
 mod give_back;
-mod house;
 mod intake;
 mod job;
-mod keeper;
 mod lane;
 mod limits;
-mod line;
-mod look;
 mod measures;
 mod pace;
 mod record;
 mod report;
+mod scan;
 mod shared;
 mod take;
+mod target_queue;
 mod verify;
-mod waits;
 mod wake;
 
 pub use clock::{Clock, Sleep, SystemClock};

@@ -26,21 +26,21 @@ pub struct Limits {
     /// What a lease must outlast the attempts made under it by: for the record, and because the clocks
     /// of the nodes that share a store are not the same.
     pub lease_margin: Duration,
-    /// How often we look round for what other nodes left, on a store that several share.
-    pub look_every: Duration,
-    /// Webhooks looked at in one such round.
-    pub look_step: usize,
+    /// How often a store that several nodes share is scanned for what other nodes left.
+    pub scan_every: Duration,
+    /// Webhooks that one step of the scan reads.
+    pub scan_step: usize,
     /// Test events on their way to unverified webhooks at once.
     pub verifications_at_once: usize,
-    /// Events that a replay looks at in one step.
+    /// Events that a replay reads in one step.
     pub replay_step: usize,
     /// Rows that go in one step of pruning.
     pub prune_step: usize,
     /// The pause between two steps of a replay or of pruning, so that live traffic goes between them.
     pub step_pause: Duration,
-    /// How often we look for replays that were ordered.
+    /// How often the store is asked for replays that were ordered.
     pub replay_every: Duration,
-    /// How often we look for rows to prune.
+    /// How often the store is asked for rows to prune.
     pub prune_every: Duration,
     /// The wait before the store is asked again after it could not answer.
     pub store_pause: Duration,
@@ -58,8 +58,8 @@ impl Default for Limits {
             takes_at_once: 4,
             lease: Duration::from_secs(120),
             lease_margin: Duration::from_secs(5),
-            look_every: Duration::from_secs(2),
-            look_step: 1000,
+            scan_every: Duration::from_secs(2),
+            scan_step: 1000,
             verifications_at_once: 64,
             replay_step: 500,
             prune_step: 500,

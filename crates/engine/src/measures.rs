@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-use crate::house::Held;
+use crate::admission::Held;
 
 /// The engine's metrics.
 pub(crate) struct Measures {

@@ -10,7 +10,7 @@ use claimwire_store::queue::Outcome;
 
 use crate::shared::Shared;
 
-/// Records until it is torn down.
+/// Records until it is aborted.
 pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let group = shared.with(|dispatch, _| dispatch.outcomes());

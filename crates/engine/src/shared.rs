@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
 use crate::dice::Dice;
-use crate::dispatch::{Dispatch, Errands};
+use crate::dispatch::{Dispatch, Effects};
 use crate::job::Start;
 use crate::limits::Limits;
 use crate::measures::Measures;
@@ -67,8 +67,8 @@ impl Shared {
         self: &Arc<Self>,
         decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
     ) -> T {
-        let (answer, errands) = self.decide(decide);
-        self.run(errands);
+        let (answer, effects) = self.decide(decide);
+        self.run(effects);
         answer
     }
 
@@ -77,13 +77,13 @@ impl Shared {
         self: &Arc<Self>,
         decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
     ) -> (T, Option<Start>) {
-        let (answer, mut errands) = self.decide(decide);
-        let next = errands.starts.pop();
-        self.run(errands);
+        let (answer, mut effects) = self.decide(decide);
+        let next = effects.starts.pop();
+        self.run(effects);
         (answer, next)
     }
 
-    fn decide<T>(&self, decide: impl FnOnce(&mut Dispatch, Timestamp) -> T) -> (T, Errands) {
+    fn decide<T>(&self, decide: impl FnOnce(&mut Dispatch, Timestamp) -> T) -> (T, Effects) {
         let now = self.clock.now();
         let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = decide(&mut dispatch, now);
@@ -91,25 +91,25 @@ impl Shared {
         if dispatch.is_stopped() && dispatch.is_quiet() {
             self.quiet.notify_one();
         }
-        (answer, dispatch.errands())
+        (answer, dispatch.effects())
     }
 
-    fn run(self: &Arc<Self>, errands: Errands) {
-        self.begin(errands.starts);
-        for (target, deliveries) in errands.returns {
+    fn run(self: &Arc<Self>, effects: Effects) {
+        self.begin(effects.starts);
+        for (target, deliveries) in effects.returns {
             self.runtime
                 .spawn(give_back::run(Arc::clone(self), target, deliveries));
         }
-        for webhook in errands.verifications {
+        for webhook in effects.verifications {
             self.runtime.spawn(verify::run(Arc::clone(self), webhook));
         }
-        for _ in 0..errands.takers {
+        for _ in 0..effects.takers {
             self.runtime.spawn(take::run(Arc::clone(self)));
         }
-        if errands.alarm {
+        if effects.alarm {
             self.alarm.notify_one();
         }
-        if errands.record {
+        if effects.record {
             self.outcomes.notify_one();
         }
     }
@@ -127,7 +127,7 @@ impl Shared {
         });
     }
 
-    /// Waits before the store is asked again. Says so.
+    /// Backlog before the store is asked again. Says so.
     pub(crate) async fn store_failed(&self, what: &'static str, error: &StoreError) {
         tracing::warn!(what, %error, "the store did not answer; asking again in a moment");
         self.clock

@@ -1,4 +1,4 @@
-//! Fetches from the store, for one webhook after the other as they stand in line.
+//! Fetches deliveries from the store, for one webhook after the other in the order of the fetch queue.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use claimwire_store::StoreError;
 use crate::dispatch::Fetch;
 use crate::shared::Shared;
 
-/// Fetches until nobody stands in line.
+/// Fetches until the fetch queue is empty.
 pub(crate) async fn run(shared: Arc<Shared>) {
     while let Some(fetch) = shared.with(|dispatch, now| dispatch.next_fetch(now)) {
         if let Err(error) = one(&shared, fetch).await {

@@ -129,8 +129,8 @@ fn limits(chance: &Chance, longest_wait_s: u64) -> Limits {
         prune_step: 50,
         replay_every: idle,
         prune_every: idle * 10,
-        look_every: idle,
-        look_step: size(512, &[1, 3]),
+        scan_every: idle,
+        scan_step: size(512, &[1, 3]),
         ..Limits::default()
     }
 }

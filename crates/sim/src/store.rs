@@ -15,7 +15,7 @@ use claimwire_store::commit::{Document, Idempotency};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
-use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -322,7 +322,7 @@ passes_on!(Log {
 
 passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Webhook>;
-    fn look(after: TargetNo, limit: usize, now: Timestamp) -> Option<Look>;
+    fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Option<Scan>;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     fn attach(&self, intake: Arc<dyn Intake>) {

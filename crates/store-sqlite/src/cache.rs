@@ -11,7 +11,7 @@ use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{Shop, ShopNo, TargetNo};
 
-use crate::hooks::Hooks;
+use crate::subscriptions::Subscriptions;
 
 /// Entries of each kind that are kept, about, at most.
 const ENTRIES: usize = 128 << 10;
@@ -19,7 +19,7 @@ const ENTRIES: usize = 128 << 10;
 /// A key with the shop that it opens.
 pub(crate) type KeyAndShop = Arc<(ApiKey, Arc<Shop>)>;
 /// All live webhooks of a shop.
-pub(crate) type Webhooks = Arc<Hooks>;
+pub(crate) type Webhooks = Arc<Subscriptions>;
 
 #[derive(Default)]
 struct Warm {

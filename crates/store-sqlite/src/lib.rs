@@ -6,7 +6,7 @@
 //! ([`leases`](crate::leases)): a second process is refused by a lock on the data directory, so no one
 //! else can hold one. The write-ahead log is emptied beside the writer ([`checkpoint`](crate::checkpoint)).
 //!
-//! One event costs a row in `events`, and one in `deliveries` for each webhook that hears of it. That of
+//! One event costs a row in `events`, and one in `deliveries` for each webhook that subscribes to it. That of
 //! a delivery that is handed over at once is written with its outcome ([`unwritten`](crate::unwritten)):
 //! nothing is written twice, and nothing but at the end of a tree.
 
@@ -17,17 +17,17 @@ mod checkpoint;
 mod codes;
 mod connection;
 mod counters;
+mod deferred;
 mod directory;
 mod error;
-mod hooks;
 mod jobs;
 mod leases;
 mod listing;
 mod lock;
 mod log;
 mod migrations;
-mod notes;
 mod notices;
+mod prunable;
 mod queue;
 mod readers;
 mod recover;
@@ -36,10 +36,10 @@ mod seals;
 mod shared;
 mod store;
 mod subjects;
+mod subscriptions;
 mod take;
 #[cfg(test)]
 mod tests;
-mod tidy;
 mod unwritten;
 mod work;
 mod writer;

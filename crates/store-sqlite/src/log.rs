@@ -129,8 +129,8 @@ impl Log for SqliteStore {
         now: Timestamp,
     ) -> StoreResult<Vec<Bucket>> {
         self.read(move |conn, shared| {
-            // Before the snapshot begins: rows from this note's on are of later attempts.
-            let noted = shared.notes.of(target);
+            // Before the snapshot begins: rows from this number on are of later attempts.
+            let noted = shared.deferred.of(target);
             rows::webhook::target(conn, shared, target)?;
             let since = now.minus(window.saturating_add(bucket));
             let (below, noted) = noted.unwrap_or((i64::MAX, Vec::new()));

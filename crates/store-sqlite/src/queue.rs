@@ -14,10 +14,10 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::codes::Code;
 use crate::error::Result;
 use crate::jobs;
+use crate::prunable;
 use crate::rows::{self, time};
 use crate::store::SqliteStore;
 use crate::take;
-use crate::tidy;
 use crate::work::Work;
 
 #[async_trait]
@@ -91,9 +91,9 @@ impl Queue for SqliteStore {
 
     async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {
         self.write_down(self.shared.unwritten.lapsed(now)).await?;
-        let seen = self.tidied.load(Relaxed);
+        let seen = self.pruned_to.load(Relaxed);
         let found = self
-            .read(move |conn, shared| tidy::find(conn, shared, before, limit, now, seen))
+            .read(move |conn, shared| prunable::find(conn, shared, before, limit, now, seen))
             .await?;
         let goes_on = found.seen;
         let room = found.rows() <= limit;
@@ -101,14 +101,14 @@ impl Queue for SqliteStore {
             .write(move |work| jobs::prune::prune(work, &found, before, limit, now))
             .await?;
         if room {
-            self.tidied.store(goes_on, Relaxed);
+            self.pruned_to.store(goes_on, Relaxed);
         }
         Ok(pruned)
     }
 }
 
 impl SqliteStore {
-    /// Whether something waits for an outcome to be recorded: the next in line, or a webhook's change.
+    /// Whether something waits for an outcome to be recorded: the next of a lane, or a webhook's change.
     fn is_awaited(&self, outcome: &Outcome) -> bool {
         let verdict = &outcome.verdict;
         let webhook = self.shared.cache.target(outcome.id.target);

@@ -7,8 +7,8 @@ use claimwire_store::vault::Vault;
 
 use crate::cache::Cache;
 use crate::counters::Counters;
+use crate::deferred::DeferredWrites;
 use crate::leases::Leases;
-use crate::notes::Notes;
 use crate::unwritten::Unwritten;
 
 /// Limits. The defaults suit a small host.
@@ -42,7 +42,7 @@ pub(crate) struct Shared {
     pub(crate) cache: Cache,
     pub(crate) leases: Leases,
     pub(crate) unwritten: Unwritten,
-    pub(crate) notes: Notes,
+    pub(crate) deferred: DeferredWrites,
     pub(crate) counters: Counters,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
@@ -55,7 +55,7 @@ impl Shared {
             cache: Cache::default(),
             leases: Leases::default(),
             unwritten: Unwritten::default(),
-            notes: Notes::default(),
+            deferred: DeferredWrites::default(),
             counters: Counters::default(),
             intake: RwLock::default(),
         }

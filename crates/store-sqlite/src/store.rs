@@ -31,8 +31,8 @@ pub struct SqliteStore {
     /// The checkpointer is the last.
     ends: Mutex<Vec<JoinHandle<()>>>,
     wal: Arc<Wal>,
-    /// Where tidying up goes on.
-    pub(crate) tidied: Arc<AtomicI64>,
+    /// Where pruning continues.
+    pub(crate) pruned_to: Arc<AtomicI64>,
 }
 
 /// The ways to the threads; when the last is dropped they finish what they accepted and end.
@@ -72,7 +72,7 @@ impl SqliteStore {
             }))),
             ends: Mutex::new(ends),
             wal,
-            tidied: Arc::default(),
+            pruned_to: Arc::default(),
         }))
     }
 

@@ -1,6 +1,6 @@
 //! Which deliveries of a target may go now. Read beside the writer; leased in memory.
 
-mod line;
+mod ordered;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub(crate) fn take(
         }
         Err(error) => return Err(error),
     };
-    if webhook.ordering != Ordering::None && is_lining(conn, target)? {
+    if webhook.ordering != Ordering::None && is_assigning_lanes(conn, target)? {
         return Ok(Taken::default());
     }
     let paused = webhook.health.paused_until.filter(|until| *until > now);
@@ -71,13 +71,13 @@ pub(crate) fn take(
     let manual = take.pick_manual(webhook.ordering != Ordering::None)?;
     match webhook.ordering {
         Ordering::None => take.pick_due(&manual)?,
-        Ordering::Subject | Ordering::Webhook => take.pick_in_line(&manual)?,
+        Ordering::Subject | Ordering::Webhook => take.pick_ordered(&manual)?,
     }
     take.lease(&webhook)
 }
 
 impl Take<'_> {
-    /// Takes a delivery that may go at `at`, or notes when to look again. True: taken.
+    /// Takes a delivery that may go at `at`, or notes when to take again. True: taken.
     fn offer(&mut self, event: EventNo, at: Timestamp) -> bool {
         let ready = at <= self.now && self.picked.len() < self.room;
         if ready {
@@ -193,8 +193,8 @@ impl Take<'_> {
     }
 }
 
-/// Whether what waits is being put in line: until that is done nobody can tell what comes first.
-fn is_lining(conn: &Connection, target: TargetNo) -> Result<bool> {
+/// Whether lanes are being assigned to what waits: until that is done nobody can tell what comes first.
+fn is_assigning_lanes(conn: &Connection, target: TargetNo) -> Result<bool> {
     Ok(conn
         .prepare_cached("SELECT lining FROM webhooks WHERE no = ?1")?
         .query_row([target.0], |row| row.get(0))?)

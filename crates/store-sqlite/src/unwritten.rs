@@ -112,7 +112,7 @@ impl Unwritten {
         if known.first_end.is_none_or(|first| now < first) {
             return Vec::new();
         }
-        // Those that have lapsed stay until they are written: the next to ask must hear of them too.
+        // Those that have lapsed stay until they are written: the next to ask must get them too.
         known.first_end = known.all().map(|(_, until)| until).min();
         let lapsed = known.all().filter(|(_, until)| *until <= now);
         lapsed.map(|(id, _)| id).collect()

@@ -15,9 +15,9 @@ use claimwire_store::{Handed, Intake, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::cache::Webhooks;
+use crate::deferred::DeferredWrite;
 use crate::error::{Error, Result};
-use crate::jobs::chores::{self, Chore};
-use crate::notes::Note;
+use crate::jobs::background::{self, BackgroundJob};
 use crate::recover::{self, LAG, SETTLED_EVERY};
 use crate::rows;
 use crate::shared::Shared;
@@ -31,8 +31,8 @@ struct Effects {
     settled: HashMap<DeliveryId, Timestamp>,
     /// They were without a row and have it now.
     written: HashSet<DeliveryId>,
-    healths: HashMap<TargetNo, Felt>,
-    noted: Vec<(TargetNo, Note)>,
+    healths: HashMap<TargetNo, HealthChange>,
+    deferred_written: Vec<(TargetNo, DeferredWrite)>,
     counted: HashMap<TargetNo, Vec<Counted>>,
     shops: Vec<ShopNo>,
     /// Webhooks that are not what they were, or new.
@@ -43,20 +43,20 @@ struct Effects {
     /// Fresh copies for this group's deliveries.
     targets: HashMap<TargetNo, Arc<Webhook>>,
     counters: HashMap<ShopNo, u64>,
-    /// Chores that began, in place of any of the webhook and kind: what is left of them.
-    began: Vec<(TargetNo, bool, Option<Chore>)>,
-    /// The chore at work made a step: its rest.
-    stepped: Option<Option<Chore>>,
+    /// Background jobs that began, in place of any of the webhook and kind: what is left of them.
+    began: Vec<(TargetNo, bool, Option<BackgroundJob>)>,
+    /// The first background job made a step: its rest.
+    stepped: Option<Option<BackgroundJob>>,
 }
 
 /// A webhook's health in a group.
-struct Felt {
+struct HealthChange {
     now: Health,
     /// As the group found it.
     before: Health,
 }
 
-impl Felt {
+impl HealthChange {
     /// Whether it did nothing but succeed once more: that may be written later.
     fn is_quiet(&self) -> bool {
         self.now
@@ -67,7 +67,7 @@ impl Felt {
     }
 }
 
-/// The writer's hands.
+/// What a job writes with.
 pub(crate) struct Work {
     pub(crate) conn: Connection,
     pub(crate) shared: Arc<Shared>,
@@ -76,8 +76,8 @@ pub(crate) struct Work {
     /// Events since it was noted up to which all deliveries have their rows.
     unsettled: usize,
     intake: Option<Arc<dyn Intake>>,
-    /// What goes on between groups; the first is at work.
-    chores: VecDeque<Chore>,
+    /// Background work between groups; the first is under way.
+    background: VecDeque<BackgroundJob>,
     effects: Effects,
 }
 
@@ -93,7 +93,7 @@ impl Work {
             |r| r.get(0),
         )?;
         let numbers = Numbers::after(last);
-        let chores = chores::left(&conn)?;
+        let background = background::left(&conn)?;
         Ok(Self {
             conn,
             shared,
@@ -101,7 +101,7 @@ impl Work {
             newest,
             unsettled: 0,
             intake: None,
-            chores,
+            background,
             effects: Effects::default(),
         })
     }
@@ -132,9 +132,9 @@ impl Work {
                 rows::webhook::write_health(&self.conn, *target, &health.now)?;
             }
         }
-        self.write_notes(false)?;
+        self.write_deferred(false)?;
         if !self.must_commit() {
-            self.step_chore()?;
+            self.step_background()?;
         }
         for id in self.shared.unwritten.stragglers(LAG) {
             self.write_down(id)?;
@@ -152,15 +152,15 @@ impl Work {
         Ok(())
     }
 
-    /// Writes what has waited long enough of [`Notes`](crate::notes::Notes), or all of it. A health that
-    /// this group changes is newer than its note.
-    fn write_notes(&mut self, all: bool) -> Result<()> {
-        self.effects.noted = self.shared.notes.due(all);
-        for (target, note) in &self.effects.noted {
-            if !note.counted.is_empty() {
-                rows::timing::insert(&self.conn, note.no, *target, &note.counted)?;
+    /// Writes what has waited long enough of [`DeferredWrites`](crate::deferred::DeferredWrites), or all of it. A health that
+    /// this group changes is newer than the deferred one.
+    fn write_deferred(&mut self, all: bool) -> Result<()> {
+        self.effects.deferred_written = self.shared.deferred.due(all);
+        for (target, write) in &self.effects.deferred_written {
+            if !write.counted.is_empty() {
+                rows::timing::insert(&self.conn, write.no, *target, &write.counted)?;
             }
-            let health = note.health.as_ref();
+            let health = write.health.as_ref();
             if let Some(health) = health.filter(|_| !self.effects.healths.contains_key(target)) {
                 rows::webhook::write_health(&self.conn, *target, health)?;
             }
@@ -168,7 +168,7 @@ impl Work {
         Ok(())
     }
 
-    /// Notes up to which event all deliveries have their rows.
+    /// DeferredWrites up to which event all deliveries have their rows.
     fn settle_rows(&mut self) -> Result<()> {
         let oldest = self.shared.unwritten.oldest();
         let up_to = oldest.map_or(self.newest, |event| EventNo(event.0 - 1));
@@ -179,7 +179,7 @@ impl Work {
     /// After the last group: so that the next start finds nothing to look through.
     pub(crate) fn settle_at_end(&mut self) {
         let noted = self.begin().and_then(|()| {
-            self.write_notes(true)?;
+            self.write_deferred(true)?;
             self.settle_rows()?;
             self.commit()
         });
@@ -240,19 +240,19 @@ impl Work {
         }
         self.shared.leases.let_go(self.effects.settled.drain());
         if let Some(rest) = self.effects.stepped.take() {
-            self.chores.pop_front();
+            self.background.pop_front();
             if let Some(rest) = rest {
-                self.chores.push_front(rest);
+                self.background.push_front(rest);
             }
         }
-        for (target, in_line, rest) in self.effects.began.drain(..) {
-            self.chores
-                .retain(|chore| chore.target() != target || chore.puts_in_line() != in_line);
-            self.chores.extend(rest);
+        for (target, assigns_lanes, rest) in self.effects.began.drain(..) {
+            self.background
+                .retain(|job| job.target() != target || job.assigns_lanes() != assigns_lanes);
+            self.background.extend(rest);
         }
-        self.shared.notes.written(&self.effects.noted);
-        self.effects.noted.clear();
-        self.note();
+        self.shared.deferred.written(&self.effects.deferred_written);
+        self.effects.deferred_written.clear();
+        self.defer();
         if !self.effects.healths.is_empty() {
             let healths = self.effects.healths.drain();
             let healths = healths.map(|(target, health)| (target, health.now));
@@ -273,27 +273,27 @@ impl Work {
         }
     }
 
-    /// What may be written later is noted.
-    fn note(&mut self) {
+    /// Defers what may be written later.
+    fn defer(&mut self) {
         for (target, health) in &self.effects.healths {
             let counted = self.effects.counted.remove(target).unwrap_or_default();
             if !health.is_quiet() {
-                self.shared.notes.forget_health(*target);
+                self.shared.deferred.forget_health(*target);
             }
             let quiet = health.is_quiet().then(|| health.now.clone());
             if quiet.is_some() || !counted.is_empty() {
                 let no = self.numbers.next(Timestamp::from_millis(0));
-                self.shared.notes.add(*target, no, counted, quiet);
+                self.shared.deferred.add(*target, no, counted, quiet);
             }
         }
         for (target, counted) in self.effects.counted.drain() {
             let no = self.numbers.next(Timestamp::from_millis(0));
-            self.shared.notes.add(target, no, counted, None);
+            self.shared.deferred.add(target, no, counted, None);
         }
     }
 
-    /// After the callers were answered: the engine hears of it.
-    pub(crate) fn tell(&mut self) {
+    /// After the callers were answered: notifies the engine.
+    pub(crate) fn notify(&mut self) {
         let handed = std::mem::take(&mut self.effects.handed);
         let mut woken = std::mem::take(&mut self.effects.woken);
         let changed = std::mem::take(&mut self.effects.changed);
@@ -320,25 +320,30 @@ impl Work {
     }
 
     /// The rest of a change that a long backlog makes long.
-    pub(crate) fn goes_on(&mut self, target: TargetNo, in_line: bool, rest: Option<Chore>) {
-        self.effects.began.push((target, in_line, rest));
+    pub(crate) fn goes_on(
+        &mut self,
+        target: TargetNo,
+        assigns_lanes: bool,
+        rest: Option<BackgroundJob>,
+    ) {
+        self.effects.began.push((target, assigns_lanes, rest));
     }
 
-    /// A part of the first chore. Nobody changed a webhook in this group, so the cache is right.
-    fn step_chore(&mut self) -> Result<()> {
-        let Some(chore) = self.chores.front().cloned() else {
+    /// A step of the first background job. Nobody changed a webhook in this group, so the cache is right.
+    fn step_background(&mut self) -> Result<()> {
+        let Some(job) = self.background.front().cloned() else {
             return Ok(());
         };
-        let target = chore.target();
+        let target = job.target();
         // Of one that was deleted nothing goes out.
         let rest = match rows::webhook::target(&self.conn, &self.shared, target) {
-            Ok(webhook) => chore.step(&self.conn, webhook.ordering)?,
+            Ok(webhook) => job.step(&self.conn, webhook.ordering)?,
             Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
             Err(Error::Sql(error)) => return Err(error.into()),
             // What cannot be read is not to hold up everybody else.
             Err(error) => {
                 let error = StoreError::from(error);
-                tracing::error!(target_no = target.0, %error, "cannot go on with a webhook's backlog");
+                tracing::error!(target_no = target.0, %error, "cannot continue with a webhook's backlog");
                 None
             }
         };
@@ -347,9 +352,9 @@ impl Work {
         Ok(())
     }
 
-    /// Whether there is something to go on with when nothing else is to be done.
-    pub(crate) fn has_chores(&self) -> bool {
-        !self.chores.is_empty()
+    /// Whether there is background work to continue when nothing else is to be done.
+    pub(crate) fn has_background_work(&self) -> bool {
+        !self.background.is_empty()
     }
 
     /// The shop or its keys are not what they were.
@@ -485,7 +490,9 @@ impl Work {
         if !self.effects.healths.contains_key(&no) {
             let before = self.target(no)?.health.clone();
             let now = before.clone();
-            self.effects.healths.insert(no, Felt { now, before });
+            self.effects
+                .healths
+                .insert(no, HealthChange { now, before });
         }
         self.effects.targets.remove(&no);
         self.effects

@@ -16,9 +16,9 @@ use claimwire_store::{StoreError, StoreResult};
 use tokio::sync::oneshot;
 
 use crate::checkpoint::Wal;
+use crate::deferred;
 use crate::error::Result;
 use crate::lock::DirectoryLock;
-use crate::notes;
 use crate::work::Work;
 
 /// Jobs in one transaction at most.
@@ -178,15 +178,15 @@ impl Thread {
                 self.jobs.push_back(job);
             }
             let full = self.jobs.len() >= GROUP_JOBS || bytes >= GROUP_BYTES;
-            if urgent || full || self.work.has_chores() {
+            if urgent || full || self.work.has_background_work() {
                 return true;
             }
-            let received = if self.jobs.is_empty() && self.work.shared.notes.is_empty() {
+            let received = if self.jobs.is_empty() && self.work.shared.deferred.is_empty() {
                 self.inbox
                     .recv()
                     .map_err(|_| RecvTimeoutError::Disconnected)
             } else if self.jobs.is_empty() {
-                self.inbox.recv_timeout(notes::WAIT)
+                self.inbox.recv_timeout(deferred::WAIT)
             } else {
                 let deadline = *deadline.get_or_insert_with(|| Instant::now() + LINGER);
                 self.inbox
@@ -217,7 +217,7 @@ impl Thread {
                 for answer in self.answers.drain(..) {
                     answer(Ok(()));
                 }
-                self.work.tell();
+                self.work.notify();
                 metrics::counter!("claimwire_store_commits_total").increment(1);
                 metrics::histogram!("claimwire_store_commit_jobs").record(ran as f64);
                 metrics::histogram!("claimwire_store_commit_seconds").record(begun.elapsed());
@@ -269,7 +269,7 @@ impl Thread {
     }
 }
 
-/// What the others of a group hear when it fails as a whole.
+/// What the others of a group are answered when it fails as a whole.
 fn unavailable(error: StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(_) => error,

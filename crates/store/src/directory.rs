@@ -30,7 +30,7 @@ pub struct NewShop {
     pub slug: String,
     /// For people.
     pub name: String,
-    /// Who hears by e-mail of its webhooks.
+    /// Who is notified by e-mail about its webhooks.
     pub notification_emails: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub struct ShopUpdate {
     pub name: Option<String>,
     /// The egress profile, or that there is none any more; none: it stays.
     pub egress: Option<Option<String>>,
-    /// Who hears by e-mail of its webhooks; none: they stay.
+    /// Who is notified by e-mail about its webhooks; none: they stay.
     pub notification_emails: Option<Vec<String>>,
 }
 
@@ -132,7 +132,7 @@ pub trait Directory: Send + Sync {
     async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()>;
 
     /// Keeps a new webhook; its `no`, `version` (1) and times are given by the store. `Exists` when
-    /// the uuid is taken. Secrets are encrypted at rest. The intake hears of it as `changed`.
+    /// the uuid is taken. Secrets are encrypted at rest. The intake is notified by `changed`.
     async fn create_webhook(
         &self,
         webhook: Webhook,
@@ -150,7 +150,7 @@ pub trait Directory: Send + Sync {
     /// first failure does not switch it off again, and what waited for a retry goes out with what was
     /// held, in event order.
     ///
-    /// The intake hears of it as `changed`, and as `wake` when it became active.
+    /// The intake is notified by `changed`, and by `wake` when it became active.
     async fn update_webhook(
         &self,
         webhook: Webhook,

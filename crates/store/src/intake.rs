@@ -1,4 +1,4 @@
-//! The short way from a commit to the engine of the same process.
+//! The hand-over of new deliveries, in memory, from a commit to the engine of the same process.
 //!
 //! A delivery can be born leased to the node that commits it and be handed over in memory, so that
 //! nothing but that one commit stands between a request and its delivery. Nothing depends on it: what

@@ -1,19 +1,19 @@
-//! What keeps. The port that the API and the engine meet at, the memory store, and the conformance
+//! The storage port. The API and the engine meet at it; with it come the memory store and the conformance
 //! suite that every store passes.
 //!
 //! What must be true together is one call: [`Subjects::commit`] takes a change, its facts and the
 //! idempotency record, matches the shop's webhooks and commits all of it with the deliveries, or
-//! nothing. Every call may be made twice without harm. No call waits for a stranger.
+//! nothing. Every call may be made twice without harm. No call waits for another system.
 //!
 //! Four rules hold for every call:
 //!
-//! - Time comes in. A store has no clock; numbers that it gives out grow with the time it is told.
+//! - Time is an argument. A store has no clock; numbers that it gives out grow with the time it is given.
 //! - A deleted shop is gone at once with all that is its own: single things are `NotFound`, lists are
 //!   empty, its slug is free. A deleted webhook is gone too, but its deliveries stay in the log.
-//! - A call with an idempotency record looks there first: `Before`, or `Conflict`, and nothing else
+//! - A call with an idempotency record reads that first: `Before`, or `Conflict`, and nothing else
 //!   is checked or done.
-//! - The [`Intake`] hears of a commit after it, about when the call returns, never from within it but
-//!   for [`Intake::admit`].
+//! - The [`Intake`] is notified of a commit after it, about when the call returns; only
+//!   [`Intake::admit`] is called from within it.
 
 #![cfg_attr(
     test,

@@ -1,4 +1,4 @@
-//! What happened: events, deliveries, attempts, counts.
+//! The log: events, deliveries, attempts and counts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub trait Log: Send + Sync {
     ) -> StoreResult<(Delivery, Vec<Attempt>)>;
     /// Orders one attempt now, whatever the delivery's state, on top of its schedule. Twice: two, one
     /// after the other, even when the first succeeds. It waits like any other while the webhook is
-    /// not active or paused, and in an order for those before it; `NotFound` when the webhook was deleted. The intake hears `wake`.
+    /// not active or paused, and in an order for those before it; `NotFound` when the webhook was deleted. The intake is notified by `wake`.
     async fn retry(
         &self,
         shop: ShopNo,

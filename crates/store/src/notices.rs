@@ -1,4 +1,4 @@
-//! What a shop is told by e-mail: that one of its webhooks was warned or disabled.
+//! Notices to shops by e-mail: one of its webhooks was warned or disabled.
 //!
 //! A notice is the operational event itself, so it is there exactly when that was committed. Only how far
 //! its mail has come is kept beside it.

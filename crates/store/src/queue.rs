@@ -1,4 +1,4 @@
-//! What waits to be sent: the engine's side of the store.
+//! The queue of deliveries: the engine's side of the storage port.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
 
-/// What was taken, and when to look again.
+/// The deliveries taken, and when to take again.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
     /// Leased to the caller, in the order to be sent.
@@ -24,14 +24,14 @@ pub struct Taken {
     pub next_due: Option<Timestamp>,
 }
 
-/// A part of a look over all targets.
+/// A part of a scan of all targets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Scan {
     /// Active targets with something that could be taken now, and webhooks that owe a test event since
     /// [`TEST_LEFT_OWING`] or longer.
     pub waiting: Vec<TargetNo>,
-    /// Where the next look goes on; none: it begins anew.
-    pub goes_on: Option<TargetNo>,
+    /// Where the next step continues; none: the scan begins anew.
+    pub next: Option<TargetNo>,
 }
 
 /// How many deliveries of one webhook may be due before a replay adds no more.
@@ -92,17 +92,17 @@ pub trait Queue: Send + Sync {
     /// with something waiting and when the first of it is due, and every webhook that owes a test
     /// event, due now. Each target once.
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>>;
-    /// On a store that several nodes share: looks at no more than `limit` targets with a number above
-    /// `after`, in the order of numbers, for what nobody told this node of: what another node's call
-    /// made due, and what a node that died had leased. To be called again and again.
+    /// On a store that several nodes share: reads at most `limit` targets with a number above `after`, in
+    /// the order of numbers, for what this node was not notified of: what another node's call made due,
+    /// and what a dead node had leased. To be called again and again.
     ///
-    /// `None`: one node has the store to itself, hears of all that happens, and need not look.
-    async fn look(
+    /// `None`: one node has the store to itself, is notified of every change, and need not scan.
+    async fn scan(
         &self,
         after: TargetNo,
         limit: usize,
         now: Timestamp,
-    ) -> StoreResult<Option<Look>> {
+    ) -> StoreResult<Option<Scan>> {
         let _ = (after, limit, now);
         Ok(None)
     }

@@ -1,4 +1,4 @@
-//! How one webhook has been doing, span by span. Counted in one place for every store.
+//! Statistics of one webhook, span by span. They are counted here for every store.
 
 use std::time::Duration;
 

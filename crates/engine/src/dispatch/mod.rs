@@ -1,12 +1,12 @@
-//! All webhooks with work, the bounds that they share, and what is to be done next. One lock guards it;
-//! nothing here waits or calls out: what is to be done outside is left in [`Errands`].
+//! All target queues, the bounds that they share, and what is to be done next. One lock guards it; nothing
+//! here blocks or calls out: what is to be done outside is left in [`Effects`].
 //!
 //! No webhook can lock out another: the shared bounds leave each what it can start at once, and webhooks
-//! that fetch from the store stand in one line, for one bounded fetch each time.
+//! that fetch from the store wait in one queue, for one bounded fetch each time.
 
-mod ends;
 mod fetches;
-mod told;
+mod intake;
+mod outcomes;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use std::sync::Arc;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Outcome;
 
+use crate::admission::{Admission, Held, Holdings};
 use crate::alarms::Alarms;
 use crate::by_number::{ByNumber, Targets};
-use crate::house::{Held, Holdings, House};
+use crate::fetch_queue::FetchQueue;
 use crate::job::Start;
-use crate::keeper::{Keeper, Turn};
 use crate::limits::Limits;
-use crate::line::Line;
 use crate::pace::ALL_PAST;
+use crate::target_queue::{Decision, TargetQueue};
 
 pub(crate) use fetches::Fetch;
 
 /// What is to be done once the lock is let go.
 #[derive(Default)]
-pub(crate) struct Errands {
+pub(crate) struct Effects {
     /// Attempts to begin.
     pub(crate) starts: Vec<Start>,
     /// Deliveries to give back to the store.
@@ -45,9 +45,9 @@ pub(crate) struct Errands {
 /// All webhooks with work.
 pub(crate) struct Dispatch {
     limits: Limits,
-    keepers: ByNumber<TargetNo, Keeper>,
-    /// Webhooks that stand in line for a fetch.
-    line: Line,
+    queues: ByNumber<TargetNo, TargetQueue>,
+    /// Webhooks that wait for a fetch.
+    fetch_queue: FetchQueue,
     /// Tasks that fetch.
     takers: usize,
     alarms: Alarms,
@@ -61,12 +61,12 @@ pub(crate) struct Dispatch {
     verifying: HashSet<(TargetNo, u64)>,
     /// Calls under way that give deliveries back.
     returning: usize,
-    /// What all keepers hold.
+    /// What all target queues hold.
     held: Holdings,
     /// What the store held at the start is known.
     open: bool,
     stopped: bool,
-    errands: Errands,
+    effects: Effects,
 }
 
 impl Dispatch {
@@ -74,8 +74,8 @@ impl Dispatch {
     pub(crate) fn new(limits: Limits, now: Timestamp) -> Self {
         Self {
             limits,
-            keepers: ByNumber::default(),
-            line: Line::default(),
+            queues: ByNumber::default(),
+            fetch_queue: FetchQueue::default(),
             takers: 0,
             alarms: Alarms::default(),
             outcomes: Vec::new(),
@@ -86,13 +86,13 @@ impl Dispatch {
             held: Holdings::new(now.plus(ALL_PAST)),
             open: false,
             stopped: false,
-            errands: Errands::default(),
+            effects: Effects::default(),
         }
     }
 
-    /// What is to be done now that was not yet told.
-    pub(crate) fn errands(&mut self) -> Errands {
-        std::mem::take(&mut self.errands)
+    /// What is to be done now and was not yet returned.
+    pub(crate) fn effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
     }
 
     /// What all webhooks hold together.
@@ -105,21 +105,21 @@ impl Dispatch {
         self.unrecorded
     }
 
-    /// When something is due that no other happening brings about.
+    /// When something is due that no other event triggers.
     pub(crate) fn next_alarm(&self) -> Option<Timestamp> {
         self.alarms.next()
     }
 
-    /// Looks at the webhooks whose time has come.
-    pub(crate) fn ring(&mut self, now: Timestamp) {
+    /// Advances the webhooks whose alarm is due.
+    pub(crate) fn fire_due(&mut self, now: Timestamp) {
         while let Some((target, at)) = self.alarms.pop(now) {
             let current = self
-                .keepers
+                .queues
                 .get_mut(&target)
-                .filter(|keeper| keeper.alarm == Some(at));
-            if let Some(keeper) = current {
-                keeper.alarm = None;
-                self.look_at(target, now);
+                .filter(|queue| queue.alarm == Some(at));
+            if let Some(queue) = current {
+                queue.alarm = None;
+                self.advance(target, now);
             }
         }
     }
@@ -127,13 +127,13 @@ impl Dispatch {
     /// Nothing begins any more; what waits in memory goes back.
     pub(crate) fn stop(&mut self, now: Timestamp) {
         self.stopped = true;
-        self.line.clear();
-        let targets: Vec<TargetNo> = self.keepers.keys().copied().collect();
+        self.fetch_queue.clear();
+        let targets: Vec<TargetNo> = self.queues.keys().copied().collect();
         for target in targets {
-            if let Some(keeper) = self.keepers.get_mut(&target) {
-                keeper.give_all_back();
+            if let Some(queue) = self.queues.get_mut(&target) {
+                queue.give_all_back();
             }
-            self.look_at(target, now);
+            self.advance(target, now);
         }
     }
 
@@ -147,64 +147,64 @@ impl Dispatch {
         self.held.total().in_flight == 0 && self.unrecorded == 0 && self.returning == 0
     }
 
-    /// Begins what may begin for a webhook, and leaves word for what it needs. To be called after
-    /// everything that happens to it.
-    fn look_at(&mut self, target: TargetNo, now: Timestamp) {
+    /// Begins what may begin for a webhook, and notes what it needs in the effects. To be called after
+    /// every change of its state.
+    fn advance(&mut self, target: TargetNo, now: Timestamp) {
         let Self {
             limits,
-            keepers,
-            line,
+            queues,
+            fetch_queue,
             takers,
             alarms,
             held,
-            errands,
+            effects,
             ..
         } = self;
-        let Some(keeper) = keepers.get_mut(&target) else {
+        let Some(queue) = queues.get_mut(&target) else {
             return;
         };
         let halted = self.unrecorded >= limits.unrecorded;
-        let turn = loop {
-            let turn = if halted || self.stopped || !self.open {
-                Turn::Rest
+        let decision = loop {
+            let decision = if halted || self.stopped || !self.open {
+                Decision::Wait
             } else {
-                keeper.turn(now, limits, House::new(held, keeper.shop(), limits))
+                queue.decide(now, limits, Admission::new(held, queue.shop(), limits))
             };
-            keeper.account(held);
-            match turn {
-                Turn::Start(start) => errands.starts.push(start),
-                turn => break turn,
+            queue.account(held);
+            match decision {
+                Decision::Start(start) => effects.starts.push(start),
+                decision => break decision,
             }
         };
         if halted {
             self.stalled.insert(target);
         }
-        if let Some(returned) = keeper.take_returned() {
-            errands.returns.push((target, returned));
+        if let Some(returned) = queue.take_returned() {
+            effects.returns.push((target, returned));
             self.returning += 1;
         }
         if self.stopped || !self.open {
             return;
         }
-        if !keeper.in_line
-            && keeper
-                .take_size(now, limits, House::new(held, keeper.shop(), limits))
+        if !queue.in_fetch_queue
+            && queue
+                .take_size(now, limits, Admission::new(held, queue.shop(), limits))
                 .is_some()
         {
-            keeper.in_line = true;
-            line.join(keeper.shop(), target);
+            queue.in_fetch_queue = true;
+            fetch_queue.push(queue.shop(), target);
             if *takers < limits.takes_at_once {
                 *takers += 1;
-                errands.takers += 1;
+                effects.takers += 1;
             }
         }
-        let alarm = keeper.alarm_at(&turn, now);
-        if let Some(at) = alarm.filter(|at| keeper.alarm.is_none_or(|set| set > *at)) {
-            keeper.alarm = Some(at);
-            errands.alarm |= alarms.set(target, at);
+        let alarm = queue.alarm_at(&decision, now);
+        if let Some(at) = alarm.filter(|at| queue.alarm.is_none_or(|set| set > *at)) {
+            queue.alarm = Some(at);
+            effects.alarm |= alarms.set(target, at);
         }
-        if keeper.is_idle(now) {
-            keepers.remove(&target);
+        if queue.is_idle(now) {
+            queues.remove(&target);
         }
     }
 }

@@ -109,7 +109,7 @@ async fn a_shop_with_a_thousand_that_hang_does_not_delay_another() {
     crowd.settle().await;
     crowd.events(4).await;
     crowd
-        .until("the house is full", || crowd.sender.count(None) >= 1500)
+        .until("the engine is full", || crowd.sender.count(None) >= 1500)
         .await;
 
     other.events(20).await;

@@ -14,7 +14,7 @@ use crate::world::flaky::FlakyStore;
 use crate::world::sender::Reply;
 
 const URL: &str = "https://receiver.example/hook";
-/// Two looks at the longest, and the fetch.
+/// Two scans at the longest, and the fetch.
 const SOON: Duration = Duration::from_secs(7);
 const LEASE: Duration = Duration::from_secs(120);
 
@@ -161,5 +161,5 @@ async fn a_node_alone_does_not_look_round() {
     let store = FlakyStore::new(world.store.clone());
     let _engine = world.engine_on(store.clone(), Limits::default());
     world.pass(Duration::from_secs(600)).await;
-    assert_eq!(store.looks(), 1);
+    assert_eq!(store.scans(), 1);
 }

@@ -9,16 +9,16 @@ use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 
 use crate::error::Result;
-use crate::hooks::Hooks;
 use crate::rows;
+use crate::subscriptions::Subscriptions;
 use crate::work::Work;
 
-/// Adds an event, and a delivery for each of `webhooks` that hears of it; leased to the engine where
+/// Adds an event, and a delivery for each of `webhooks` that subscribes to it; leased to the engine where
 /// that has room.
 pub(crate) fn add_event(
     work: &mut Work,
     shop: &Arc<Shop>,
-    webhooks: &Hooks,
+    webhooks: &Subscriptions,
     fact: Fact,
     now: Timestamp,
 ) -> Result<Arc<Event>> {
@@ -27,7 +27,7 @@ pub(crate) fn add_event(
         fact,
     });
     let mut handed = String::new();
-    for webhook in webhooks.hearing(&event.fact).iter() {
+    for webhook in webhooks.subscribers(&event.fact).iter() {
         let id = DeliveryId {
             event: event.no,
             target: webhook.no,
@@ -63,7 +63,7 @@ pub(crate) fn add_event(
     Ok(event)
 }
 
-/// What a delivery of an ordered webhook stands in line with; none when there is no order.
+/// The lane of a delivery of an ordered webhook; none when there is no order.
 pub(crate) fn lane(ordering: Ordering, event: &Event) -> Option<i64> {
     match (ordering, &event.fact.subject) {
         (Ordering::None, _) => None,

@@ -1,4 +1,4 @@
-//! Removes what a step of tidying up found, and the small tables' old rows.
+//! Removes what a step of pruning found, and the small tables' old rows.
 
 use claimwire_model::id::first_number_at;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp};
@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::codes::{Code, State};
 use crate::error::Result;
+use crate::prunable::Found;
 use crate::rows::{self, idempotency};
-use crate::tidy::Found;
 use crate::work::Work;
 
 /// See [`claimwire_store::Queue::prune`].

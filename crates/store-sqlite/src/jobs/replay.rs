@@ -207,7 +207,7 @@ fn send_again(
     }
 }
 
-/// What the replay chose of what the webhook could hear.
+/// The events that the replay chose, of those that the webhook subscribes to.
 fn chosen(webhook: &Webhook, replay: &Replay) -> Subscription {
     let own = &webhook.subscription;
     let entries = replay.enabled_events.clone();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::codes::Code;
 use crate::error::Result;
-use crate::jobs::chores;
+use crate::jobs::background;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
@@ -101,7 +101,7 @@ pub(crate) fn update(
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;
         }
-        let rest = chores::put_in_line(&work.conn, &changed)?;
+        let rest = background::assign_lanes(&work.conn, &changed)?;
         work.goes_on(kept.no, true, rest);
     }
     let webhook = set_status(work, &kept, changed, now)?;
@@ -109,7 +109,7 @@ pub(crate) fn update(
     Ok(Once::Now(webhook))
 }
 
-/// Writes status and health of a webhook under its next version, and tells the engine. Its failures
+/// Writes status and health of a webhook under its next version, and notifies the engine. Its failures
 /// are forgotten when it becomes active, and all that waits for it is due.
 pub(crate) fn set_status(
     work: &mut Work,
@@ -124,7 +124,7 @@ pub(crate) fn set_status(
         webhook.health.consecutive_failures = 0;
         webhook.health.failing_since = None;
         webhook.health.warned_at = None;
-        let rest = chores::bring_forward(&work.conn, &webhook, now)?;
+        let rest = background::bring_forward(&work.conn, &webhook, now)?;
         work.goes_on(kept.no, false, rest);
     }
     work.health(kept.no)?.clone_from(&webhook.health);

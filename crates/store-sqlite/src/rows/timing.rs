@@ -1,5 +1,5 @@
-//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and note
-//! ([`notes`](crate::notes)).
+//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and deferred
+//! write ([`deferred`](crate::deferred)).
 
 use std::time::Duration;
 

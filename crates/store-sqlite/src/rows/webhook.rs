@@ -1,4 +1,4 @@
-//! Webhooks: what their owners set as JSON, what may sign or open a door sealed, health in columns.
+//! Webhooks: what their owners set as JSON, secrets and headers sealed, health in columns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::cache::Webhooks;
 use crate::codes::Code;
 use crate::error::{Result, damaged};
-use crate::hooks::Hooks;
 use crate::rows::{ms, time, uuid};
 use crate::shared::Shared;
+use crate::subscriptions::Subscriptions;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, verification_due, \
@@ -172,7 +172,7 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
     while let Some(row) = found.next()? {
         webhooks.push(Arc::new(read(shared, row)?));
     }
-    let webhooks = Arc::new(Hooks::new(webhooks));
+    let webhooks = Arc::new(Subscriptions::new(webhooks));
     shared.cache.put_webhooks(begun, shop, &webhooks);
     Ok(webhooks)
 }

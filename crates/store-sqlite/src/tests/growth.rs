@@ -18,7 +18,7 @@ use super::groups::delivered;
 use super::world::{Spy, World, at, new, open};
 use crate::{Options, SqliteStore};
 
-/// More than two steps of a chore.
+/// More than two steps of a background job.
 const MANY: usize = 300;
 
 async fn world_with_backlog() -> World {
@@ -114,7 +114,7 @@ async fn of_many_webhooks_those_hear_that_want_to() {
         limit: 100,
         after: None,
     };
-    let hearing = async || {
+    let subscribers = async || {
         w.event(10).await.unwrap();
         let list = w
             .store
@@ -124,17 +124,17 @@ async fn of_many_webhooks_those_hear_that_want_to() {
         let of_newest = listed.iter().filter(|d| Some(d.id.event) == newest);
         of_newest.map(|d| d.id.target).collect::<Vec<_>>()
     };
-    assert_eq!(hearing().await, [w.webhook.no]);
+    assert_eq!(subscribers().await, [w.webhook.no]);
     let one = deaf.swap_remove(7);
     let changed = Webhook {
         subscription: filter("claims"),
         ..Webhook::clone(&one)
     };
     new(w.store.update_webhook(changed, at(1), None).await.unwrap());
-    assert_eq!(hearing().await, [one.no, w.webhook.no]);
+    assert_eq!(subscribers().await, [one.no, w.webhook.no]);
     let deleted = w.store.delete_webhook(w.shop.no, w.webhook.uuid, at(1));
     deleted.await.unwrap();
-    assert_eq!(hearing().await, [one.no]);
+    assert_eq!(subscribers().await, [one.no]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Random days in a shop's life, beside a model of what must be true.
+//! Random sequences of calls, checked against a model of what must be true.
 //!
 //! Every step is checked against the model as it is made; at the end every webhook is switched on and
 //! drained, and every event that was acknowledged must have come to its end.

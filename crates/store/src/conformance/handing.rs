@@ -1,4 +1,4 @@
-//! What the engine hears of a commit, and what it may rely on.
+//! The hand-over: what the engine is notified of after a commit, and what it may rely on.
 
 use claimwire_model::TargetNo;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
@@ -9,7 +9,7 @@ use super::*;
 use crate::intake::HANDOVER_LEASE;
 use crate::queue::Verified;
 
-/// A spy that is attached, with room for so many.
+/// A recording intake that is attached, with room for so many.
 fn attach(w: &World, room: usize) -> Arc<Spy> {
     let spy = Spy::with_room(room);
     w.store.attach(spy.clone());

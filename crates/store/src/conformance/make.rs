@@ -125,7 +125,7 @@ pub(super) fn now<T: std::fmt::Debug>(once: Once<T>) -> T {
     }
 }
 
-/// An active webhook that hears of everything, `standard`, without order.
+/// An active webhook that subscribes to everything, `standard`, without order.
 pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Webhook {
     Webhook {
         no: TargetNo(0),

@@ -1,4 +1,4 @@
-//! What is mailed.
+//! Notices: what is mailed, and when again.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! An engine that only listens.
+//! An intake that records its calls and delivers nothing.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::intake::{Handed, Intake};
 
-/// What it heard, in order.
+/// Its calls, in order.
 #[derive(Debug, Clone)]
 pub(super) enum Heard {
     Handed(Vec<Handed>),
@@ -53,7 +53,7 @@ impl Spy {
         self.ears.lock().unwrap().heard.clone()
     }
 
-    /// Waits until `wanted` finds something in what was heard.
+    /// Waits until `wanted` finds something in the calls.
     pub async fn until<T>(&self, wanted: impl Fn(&[Heard]) -> Option<T>) -> T {
         let found = async {
             loop {
@@ -68,7 +68,7 @@ impl Spy {
         found.unwrap_or_else(|_| panic!("never heard; heard was: {:?}", self.heard()))
     }
 
-    /// Waits until this target was woken, in what was heard after the first `after`.
+    /// Waits until this target was woken, in the calls after the first `after`.
     pub async fn woken(&self, target: TargetNo, after: usize) {
         let woken =
             |heard: &Heard| matches!(heard, Heard::Wake(targets) if targets.contains(&target));

@@ -1,4 +1,4 @@
-//! A shop in a fresh store, and short words for what most cases do.
+//! The fixture of the cases: a shop in a fresh store, with short calls for what most cases do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claimwire_model::event::Fact;
 use claimwire_model::{ShopNo, SubjectKind};
 
-use super::News;
+use super::Notifications;
 use super::rows::{DocumentRow, Tables};
 use crate::commit::{
     Commit, Committed, Document, Write, claims_needed, claims_removed, is_repeated, last_write,
@@ -13,7 +13,11 @@ use crate::commit::{
 use crate::error::{StoreError, StoreResult};
 
 impl Tables {
-    pub fn commit(&mut self, commit: Commit, news: &mut News) -> StoreResult<Committed> {
+    pub fn commit(
+        &mut self,
+        commit: Commit,
+        notifications: &mut Notifications,
+    ) -> StoreResult<Committed> {
         let Commit {
             shop,
             now,
@@ -35,7 +39,7 @@ impl Tables {
         for fact in facts {
             let known = fact.given_id.as_deref().and_then(|id| self.event(shop, id));
             let known = known.map(|row| row.event.clone());
-            events.push(known.unwrap_or_else(|| self.add_event(shop, fact, now, news)));
+            events.push(known.unwrap_or_else(|| self.add_event(shop, fact, now, notifications)));
         }
         self.remember(Some(shop), idempotency, &events, now);
         Ok(Committed::Now(events))

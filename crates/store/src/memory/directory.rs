@@ -11,7 +11,7 @@ use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp, Webhook};
 use uuid::Uuid;
 
 use super::rows::{KeyRow, ShopRow, Stage, Tables, TargetRow};
-use super::{MemoryStore, News, page};
+use super::{MemoryStore, Notifications, page};
 use crate::commit::{Answered, Idempotency};
 use crate::directory::{Directory, NewApiKey, NewShop, Once, ShopUpdate};
 use crate::error::{StoreError, StoreResult};
@@ -24,7 +24,7 @@ impl Tables {
         &mut self,
         mut webhook: Webhook,
         now: Timestamp,
-        news: &mut News,
+        notifications: &mut Notifications,
     ) -> StoreResult<Arc<Webhook>> {
         let row = self
             .targets
@@ -41,7 +41,7 @@ impl Tables {
                 warned_at: None,
                 ..webhook.health
             };
-            news.wake.insert(webhook.no);
+            notifications.wake.insert(webhook.no);
             for (id, waiting) in &mut self.deliveries {
                 if id.target == webhook.no && waiting.due > now {
                     waiting.due = time_of_number(id.event.0);
@@ -49,7 +49,8 @@ impl Tables {
             }
         }
         row.webhook = Arc::new(webhook);
-        news.changed
+        notifications
+            .changed
             .push((row.webhook.no, Some(row.webhook.clone())));
         Ok(row.webhook.clone())
     }
@@ -120,9 +121,9 @@ impl Directory for MemoryStore {
     }
 
     async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             tables.shop(shop)?;
-            news.changed = tables.webhooks(shop).map(|w| (w.no, None)).collect();
+            notifications.changed = tables.webhooks(shop).map(|w| (w.no, None)).collect();
             let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
             row.deleted = true;
             Ok(())
@@ -195,7 +196,7 @@ impl Directory for MemoryStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Arc<Webhook>>> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             tables.once(Some(webhook.shop), idempotency, now, |tables| {
                 tables.shop(webhook.shop)?;
                 let taken = |row: &TargetRow| row.webhook.uuid == webhook.uuid;
@@ -215,7 +216,9 @@ impl Directory for MemoryStore {
                     open: Default::default(),
                 };
                 tables.targets.insert(webhook.no, row);
-                news.changed.push((webhook.no, Some(webhook.clone())));
+                notifications
+                    .changed
+                    .push((webhook.no, Some(webhook.clone())));
                 Ok(webhook)
             })
         })
@@ -241,7 +244,7 @@ impl Directory for MemoryStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Arc<Webhook>>> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             tables.once(Some(webhook.shop), idempotency, now, |tables| {
                 let kept = tables.webhook(webhook.shop, webhook.uuid)?;
                 if kept.version != webhook.version {
@@ -259,17 +262,17 @@ impl Directory for MemoryStore {
                     health,
                     ..webhook
                 };
-                tables.put_webhook(webhook, now, news)
+                tables.put_webhook(webhook, now, notifications)
             })
         })
     }
 
     async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, _now: Timestamp) -> StoreResult<()> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             let no = tables.webhook(shop, uuid)?.no;
             let row = tables.targets.get_mut(&no).ok_or(StoreError::NotFound)?;
             row.deleted = true;
-            news.changed.push((no, None));
+            notifications.changed.push((no, None));
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use claimwire_model::event::Fact;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
 
-use super::News;
+use super::Notifications;
 use super::rows::{DeliveryRow, EventRow, Lease, Tables};
 use crate::intake::{HANDOVER_LEASE, Handed};
 
@@ -17,7 +17,7 @@ impl Tables {
         shop: ShopNo,
         fact: Fact,
         now: Timestamp,
-        news: &mut News,
+        notifications: &mut Notifications,
     ) -> Arc<Event> {
         let no = EventNo(self.numbers.next(now));
         let event = Arc::new(Event { no, fact });
@@ -38,8 +38,8 @@ impl Tables {
             if webhook.status != WebhookStatus::Active {
                 continue;
             }
-            if !may_be_handed(&webhook, now) || !news.admit(&webhook) {
-                news.wake.insert(webhook.no);
+            if !may_be_handed(&webhook, now) || !notifications.admit(&webhook) {
+                notifications.wake.insert(webhook.no);
                 continue;
             }
             let id = DeliveryId {
@@ -48,10 +48,10 @@ impl Tables {
             };
             let lease = Lease {
                 until: now.plus(HANDOVER_LEASE),
-                node: news.node,
+                node: notifications.node,
             };
             let handed = self.lease(id, lease);
-            news.handed.extend(handed);
+            notifications.handed.extend(handed);
         }
         event
     }

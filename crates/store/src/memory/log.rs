@@ -86,12 +86,12 @@ impl Log for MemoryStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<()>> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             tables.once(Some(shop), idempotency, now, |tables| {
                 tables.delivery(shop, id)?;
                 tables.target(id.target)?;
                 tables.change_delivery(id, |row| row.manual += 1);
-                news.wake.insert(id.target);
+                notifications.wake.insert(id.target);
                 Ok(())
             })
         })

@@ -1,8 +1,9 @@
 //! The store that keeps everything in memory: for tests, the simulator and whoever wants to read what
 //! the port means without SQL in between. A full member: it passes the conformance suite.
 //!
-//! One lock over plain maps. A call works on [`Tables`] under the lock and collects in [`News`] what
-//! the engine is to hear; it is told after the lock is free, so that it may call back.
+//! One lock over plain maps. A call works on [`Tables`] under the lock and collects in [`Notifications`]
+//! what the engine is to be notified of; the engine is called once the lock is free, so that it may call
+//! back.
 
 mod answers;
 mod commit;
@@ -28,7 +29,7 @@ use crate::intake::{Handed, Intake};
 use crate::page::{Page, PageRequest};
 use rows::{NodeNo, Tables};
 
-/// A store in memory; it ends with the process. Each value is one node's door to it.
+/// A store in memory; it ends with the process. Each value is one node's handle to it.
 #[derive(Default)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
@@ -44,8 +45,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Another node's door to the same data. From then on the store is a shared one: see [`Queue::look`].
-    /// What one node does, the others are not told; they find it.
+    /// Another node's handle to the same data. From then on the store is a shared one: see
+    /// [`Queue::scan`]. A node is not notified of what another does; it finds that by its scan.
     #[must_use]
     pub fn node(&self) -> Self {
         Self {
@@ -66,21 +67,21 @@ impl MemoryStore {
             .clone()
     }
 
-    /// Works on the tables, then tells the engine what came of it. `work` checks before it changes, so
+    /// Works on the tables, then notifies the engine. `work` checks before it changes, so
     /// that an error means that nothing was written.
     fn write<T>(
         &self,
-        work: impl FnOnce(&mut Tables, &mut News) -> StoreResult<T>,
+        work: impl FnOnce(&mut Tables, &mut Notifications) -> StoreResult<T>,
     ) -> StoreResult<T> {
-        let mut news = News::of(self.node, self.intake());
-        let done = work(&mut self.tables(), &mut news)?;
-        news.tell();
+        let mut notifications = Notifications::of(self.node, self.intake());
+        let done = work(&mut self.tables(), &mut notifications)?;
+        notifications.send();
         Ok(done)
     }
 }
 
-/// What the engine is to hear once the call is done.
-struct News {
+/// What the engine is notified of once the call is done.
+struct Notifications {
     node: NodeNo,
     intake: Option<Arc<dyn Intake>>,
     handed: Vec<Handed>,
@@ -88,7 +89,7 @@ struct News {
     changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
 }
 
-impl News {
+impl Notifications {
     fn of(node: NodeNo, intake: Option<Arc<dyn Intake>>) -> Self {
         Self {
             node,
@@ -105,7 +106,7 @@ impl News {
             .is_some_and(|intake| intake.admit(webhook))
     }
 
-    fn tell(self) {
+    fn send(self) {
         let Some(intake) = self.intake else { return };
         for (target, webhook) in self.changed {
             intake.changed(target, webhook);

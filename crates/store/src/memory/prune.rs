@@ -1,4 +1,4 @@
-//! Tidying up, a bounded step at a time.
+//! Pruning, a bounded step at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What waits to be sent.
+//! The queue of deliveries.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -11,7 +11,7 @@ use super::MemoryStore;
 use super::rows::Lease;
 use crate::error::StoreResult;
 use crate::intake::Intake;
-use crate::queue::{Look, Outcome, Pruned, Queue, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Scan, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -38,15 +38,15 @@ impl Queue for MemoryStore {
         Ok(Vec::from_iter(due))
     }
 
-    async fn look(
+    async fn scan(
         &self,
         after: TargetNo,
         limit: usize,
         now: Timestamp,
-    ) -> StoreResult<Option<Look>> {
+    ) -> StoreResult<Option<Scan>> {
         let tables = self.tables();
         let shared = tables.nodes > 0;
-        Ok(shared.then(|| tables.look(after, limit, now)))
+        Ok(shared.then(|| tables.scan(after, limit, now)))
     }
 
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
@@ -78,15 +78,15 @@ impl Queue for MemoryStore {
     }
 
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             outcomes
                 .into_iter()
-                .try_for_each(|outcome| tables.record(outcome, now, news))
+                .try_for_each(|outcome| tables.record(outcome, now, notifications))
         })
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
-        self.write(|tables, news| {
+        self.write(|tables, notifications| {
             let Ok(row) = tables.target(verified.target) else {
                 return Ok(());
             };
@@ -97,7 +97,7 @@ impl Queue for MemoryStore {
             webhook.verification_due = false;
             if verified.passed && webhook.status == WebhookStatus::Unverified {
                 webhook.status = WebhookStatus::Active;
-                tables.put_webhook(webhook, now, news)?;
+                tables.put_webhook(webhook, now, notifications)?;
             } else if let Some(row) = tables.targets.get_mut(&verified.target) {
                 row.webhook = Arc::new(webhook);
             }
@@ -106,7 +106,7 @@ impl Queue for MemoryStore {
     }
 
     async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
-        self.write(|tables, news| Ok(tables.step_replays(limit, now, news)))
+        self.write(|tables, notifications| Ok(tables.step_replays(limit, now, notifications)))
     }
 
     async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {

@@ -1,4 +1,4 @@
-//! What follows from an attempt, written down.
+//! Records attempts and what follows from them.
 
 use std::sync::Arc;
 
@@ -9,13 +9,18 @@ use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{TargetNo, Timestamp, Webhook};
 
-use super::News;
+use super::Notifications;
 use super::rows::{AttemptRow, DeliveryRow, Stage, Tables};
 use crate::error::{StoreError, StoreResult};
 use crate::queue::Outcome;
 
 impl Tables {
-    pub fn record(&mut self, outcome: Outcome, now: Timestamp, news: &mut News) -> StoreResult<()> {
+    pub fn record(
+        &mut self,
+        outcome: Outcome,
+        now: Timestamp,
+        notifications: &mut Notifications,
+    ) -> StoreResult<()> {
         let Outcome {
             id,
             lease_until,
@@ -30,7 +35,7 @@ impl Tables {
             row.record(ours, manual, attempt, verdict.next)
         });
         match counts {
-            Some(true) => self.record_health(id.target, &verdict, ended, now, news),
+            Some(true) => self.record_health(id.target, &verdict, ended, now, notifications),
             _ => Ok(()),
         }
     }
@@ -42,7 +47,7 @@ impl Tables {
         verdict: &Verdict,
         ended: Timestamp,
         now: Timestamp,
-        news: &mut News,
+        notifications: &mut Notifications,
     ) -> StoreResult<()> {
         let Ok(row) = self.target(target) else {
             return Ok(());
@@ -67,11 +72,11 @@ impl Tables {
             webhook.health.disabled_at = Some(now);
             webhook.health.disabled_reason = Some(reason.clone());
             notices.push(webhook_disabled(&webhook, reason, now));
-            self.put_webhook(webhook, now, news)?;
+            self.put_webhook(webhook, now, notifications)?;
         } else if let Some(row) = self.targets.get_mut(&target) {
             row.webhook = Arc::new(webhook);
         }
-        self.add_notices(target, notices, now, news)
+        self.add_notices(target, notices, now, notifications)
     }
 
     fn add_notices(
@@ -79,14 +84,14 @@ impl Tables {
         target: TargetNo,
         notices: Vec<Result<Fact, serde_json::Error>>,
         now: Timestamp,
-        news: &mut News,
+        notifications: &mut Notifications,
     ) -> StoreResult<()> {
         let shop = self.target(target)?.webhook.shop;
         for notice in notices {
             let fact = notice.map_err(|e| {
                 StoreError::Damaged(format!("an operational event cannot be written: {e}"))
             })?;
-            self.add_event(shop, fact, now, news);
+            self.add_event(shop, fact, now, notifications);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp, Webhook};
 use uuid::Uuid;
 
-use super::News;
+use super::Notifications;
 use super::rows::{ReplayRow, Stage, Tables};
 use crate::error::{StoreError, StoreResult};
 use crate::queue::REPLAY_AHEAD;
@@ -33,8 +33,13 @@ impl Tables {
         Ok(replay)
     }
 
-    /// Looks at `limit` events at most. True: there is more.
-    pub fn step_replays(&mut self, limit: usize, now: Timestamp, news: &mut News) -> bool {
+    /// Reads `limit` events at most. True: there is more.
+    pub fn step_replays(
+        &mut self,
+        limit: usize,
+        now: Timestamp,
+        notifications: &mut Notifications,
+    ) -> bool {
         let running = |row: &&ReplayRow| row.replay.state == ReplayState::Running;
         let mut ids: Vec<_> = self.replays.values().filter(running).collect();
         ids.sort_by_key(|row| row.no);
@@ -42,13 +47,19 @@ impl Tables {
 
         let share = (limit / ids.len().max(1)).max(1);
         for id in ids {
-            self.step_replay(id, share, now, news);
+            self.step_replay(id, share, now, notifications);
         }
         self.replays.values().any(|row| running(&row))
     }
 
-    /// Looks at `limit` events at most, and at none after there is no more room.
-    fn step_replay(&mut self, id: Uuid, limit: usize, now: Timestamp, news: &mut News) {
+    /// Reads `limit` events at most, and none after there is no more room.
+    fn step_replay(
+        &mut self,
+        id: Uuid,
+        limit: usize,
+        now: Timestamp,
+        notifications: &mut Notifications,
+    ) {
         let Some(row) = self.replays.get(&id) else {
             return;
         };
@@ -84,7 +95,7 @@ impl Tables {
             }
         }
         if queued > 0 {
-            news.wake.insert(webhook.no);
+            notifications.wake.insert(webhook.no);
         }
         if let Some(row) = self.replays.get_mut(&id) {
             row.replay.total += u64::try_from(looked).unwrap_or(u64::MAX);
@@ -151,7 +162,7 @@ impl Tables {
     }
 }
 
-/// What the replay chose of what the webhook could hear.
+/// The events that the replay chose, of those that the webhook subscribes to.
 fn chosen(webhook: &Webhook, replay: &Replay) -> Subscription {
     let own = &webhook.subscription;
     let compiled = replay

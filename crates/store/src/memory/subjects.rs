@@ -48,6 +48,6 @@ impl Subjects for MemoryStore {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
-        self.write(|tables, news| tables.commit(commit, news))
+        self.write(|tables, notifications| tables.commit(commit, notifications))
     }
 }

@@ -9,7 +9,7 @@ use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Event, EventNo, TargetNo, Timestamp};
 
 use super::rows::{DeliveryRow, Lease, Stage, Tables, TargetRow};
-use crate::queue::{Look, TEST_LEFT_OWING, Taken};
+use crate::queue::{Scan, TEST_LEFT_OWING, Taken};
 
 /// What goes one after another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,23 +88,23 @@ impl Tables {
         }
     }
 
-    /// See [`crate::Queue::look`].
-    pub fn look(&self, after: TargetNo, limit: usize, now: Timestamp) -> Look {
+    /// See [`crate::Queue::scan`].
+    pub fn scan(&self, after: TargetNo, limit: usize, now: Timestamp) -> Scan {
         let mut rest = self.targets.range((Excluded(after), Unbounded));
-        let mut look = Look::default();
+        let mut scan = Scan::default();
         for (no, _) in rest.by_ref().take(limit) {
-            look.goes_on = Some(*no);
+            scan.next = Some(*no);
             let wanted = self.target(*no).is_ok_and(|row| {
                 let owed_since = row.webhook.updated_at.plus(TEST_LEFT_OWING);
                 (row.webhook.verification_due && owed_since <= now)
                     || self.first_due(row, now).is_some_and(|at| at <= now)
             });
-            look.waiting.extend(wanted.then_some(*no));
+            scan.waiting.extend(wanted.then_some(*no));
         }
         if rest.next().is_none() {
-            look.goes_on = None;
+            scan.next = None;
         }
-        look
+        scan
     }
 
     /// When the first delivery of an active target may go.

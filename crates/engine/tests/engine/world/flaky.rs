@@ -15,7 +15,7 @@ use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
-use claimwire_store::queue::{Look, Outcome, Pruned, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub struct FlakyStore {
     inner: Arc<MemoryStore>,
     down: AtomicBool,
-    looks: AtomicU64,
+    scans: AtomicU64,
 }
 
 impl FlakyStore {
@@ -34,7 +34,7 @@ impl FlakyStore {
         Arc::new(Self {
             inner,
             down: AtomicBool::new(false),
-            looks: AtomicU64::new(0),
+            scans: AtomicU64::new(0),
         })
     }
 
@@ -42,9 +42,9 @@ impl FlakyStore {
         self.down.store(down, Ordering::SeqCst);
     }
 
-    /// How often the engine looked round.
-    pub fn looks(&self) -> u64 {
-        self.looks.load(Ordering::SeqCst)
+    /// How often the engine scanned.
+    pub fn scans(&self) -> u64 {
+        self.scans.load(Ordering::SeqCst)
     }
 
     fn up(&self) -> StoreResult<()> {
@@ -123,15 +123,15 @@ passes_on!(Queue {
     fn step_replays(limit: usize, now: Timestamp) -> bool;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
-    async fn look(
+    async fn scan(
         &self,
         after: TargetNo,
         limit: usize,
         now: Timestamp,
-    ) -> StoreResult<Option<Look>> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
+    ) -> StoreResult<Option<Scan>> {
+        self.scans.fetch_add(1, Ordering::SeqCst);
         self.up()?;
-        self.inner.look(after, limit, now).await
+        self.inner.scan(after, limit, now).await
     }
 
     fn attach(&self, intake: Arc<dyn Intake>) {

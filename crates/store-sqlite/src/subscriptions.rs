@@ -1,5 +1,5 @@
-//! All live webhooks of a shop, in memory, and which of them hear of what: found once for each kind of
-//! event, so that a shop with thousands of webhooks costs an event no more than those that hear of it.
+//! All live webhooks of a shop, in memory, and which of them subscribe to what: found once for each kind of
+//! event, so that an event of a shop with thousands of webhooks costs no more than its subscribers.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -15,18 +15,18 @@ const FEW: usize = 16;
 /// Kinds of events that are remembered, at most.
 const KINDS: usize = 512;
 
-/// What decides who hears of an event: see [`claimwire_model::filter::Subscription::matches`].
+/// What decides who subscribes to an event: see [`claimwire_model::filter::Subscription::matches`].
 type Kind = (String, Option<String>, bool);
-/// Those that hear of something, by number.
-pub(crate) type Hearing = Arc<[Arc<Webhook>]>;
+/// The webhooks that subscribe to something, by number.
+pub(crate) type Subscribers = Arc<[Arc<Webhook>]>;
 
 /// The webhooks, by number.
-pub(crate) struct Hooks {
-    all: Hearing,
-    by_kind: Mutex<HashMap<Kind, Hearing>>,
+pub(crate) struct Subscriptions {
+    all: Subscribers,
+    by_kind: Mutex<HashMap<Kind, Subscribers>>,
 }
 
-impl Hooks {
+impl Subscriptions {
     /// `all` by number.
     pub(crate) fn new(all: impl IntoIterator<Item = Arc<Webhook>>) -> Self {
         Self {
@@ -35,11 +35,11 @@ impl Hooks {
         }
     }
 
-    /// Those that hear of a fact.
-    pub(crate) fn hearing(&self, fact: &Fact) -> Hearing {
-        let ask = || -> Hearing {
-            let hears = |w: &&Arc<Webhook>| w.subscription.matches(fact);
-            self.all.iter().filter(hears).cloned().collect()
+    /// The webhooks that subscribe to a fact.
+    pub(crate) fn subscribers(&self, fact: &Fact) -> Subscribers {
+        let ask = || -> Subscribers {
+            let matches = |w: &&Arc<Webhook>| w.subscription.matches(fact);
+            self.all.iter().filter(matches).cloned().collect()
         };
         if self.all.len() <= FEW {
             return ask();
@@ -50,8 +50,8 @@ impl Hooks {
             fact.source() == Source::Api,
         );
         let mut by_kind = self.by_kind.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(hearing) = by_kind.get(&kind) {
-            return hearing.clone();
+        if let Some(subscribers) = by_kind.get(&kind) {
+            return subscribers.clone();
         }
         if by_kind.len() >= KINDS {
             by_kind.clear();
@@ -78,7 +78,7 @@ impl Hooks {
     }
 }
 
-impl Deref for Hooks {
+impl Deref for Subscriptions {
     type Target = [Arc<Webhook>];
 
     fn deref(&self) -> &Self::Target {

@@ -1,5 +1,5 @@
-//! What is known of the deliveries of one webhook that wait in the store: whether some may be due, when
-//! to look, and whether a look is under way.
+//! The backlog of one webhook: what the engine knows of the deliveries that wait in the store. Whether some
+//! may be due, when to take them, and whether a take is under way.
 //!
 //! No wake-up is lost: whatever happens while a take is under way leads to another take.
 
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use claimwire_model::Timestamp;
 
-/// When the store says that something is due but hands nothing out (another node has it, or it stands
-/// behind one that is under way), we ask again after this, unless something happens before.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// When the store says that something is due but leases nothing (another node has it, or it waits behind
+/// one that is under way), the engine asks again after this, unless something happens before.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What waits in the store, as far as is known.
 #[derive(Debug, Default)]
-pub(crate) struct Waits {
+pub(crate) struct Backlog {
     /// Something may be due.
     behind: bool,
     /// A delivery was refused; its commit's wake-up is still to come.
@@ -27,7 +27,7 @@ pub(crate) struct Waits {
     next_due: Option<Timestamp>,
 }
 
-impl Waits {
+impl Backlog {
     /// Whether a new delivery would overtake none that is due by coming in memory.
     pub(crate) fn caught_up(&self, now: Timestamp) -> bool {
         let none_due = self.next_due.is_none_or(|due| due > now);
@@ -89,7 +89,7 @@ impl Waits {
         self.woken();
     }
 
-    /// Whether to look now.
+    /// Whether to take now.
     pub(crate) fn wants_take(&self, now: Timestamp) -> bool {
         !self.taking && (self.behind || self.next_due.is_some_and(|due| due <= now))
     }
@@ -107,13 +107,13 @@ impl Waits {
         self.behind = std::mem::take(&mut self.woken);
         match next_due {
             Some(due) if due <= now && taken > 0 => self.behind = true,
-            Some(due) if due <= now => self.due(now.plus(LOOK_AGAIN)),
+            Some(due) if due <= now => self.due(now.plus(ASK_AGAIN_AFTER)),
             Some(due) => self.due(due),
             None => {}
         }
     }
 
-    /// A take failed: look again then.
+    /// A take failed: try again then.
     pub(crate) fn take_failed(&mut self, again: Timestamp, now: Timestamp) {
         self.take_ended(0, Some(again), now);
     }
@@ -129,63 +129,66 @@ mod tests {
 
     #[test]
     fn what_is_refused_while_a_take_is_under_way_is_taken_after_its_commit() {
-        let mut waits = Waits::default();
-        waits.woken();
-        waits.take_begins();
-        waits.refused();
-        waits.take_ended(3, None, at(0));
-        assert!(!waits.caught_up(at(0)), "the refused one is not in memory");
-        assert!(!waits.wants_take(at(0)), "and not committed yet");
-        waits.committed();
-        assert!(waits.wants_take(at(0)));
-        waits.take_begins();
-        waits.take_ended(1, None, at(0));
-        assert!(waits.caught_up(at(0)));
+        let mut backlog = Backlog::default();
+        backlog.woken();
+        backlog.take_begins();
+        backlog.refused();
+        backlog.take_ended(3, None, at(0));
+        assert!(
+            !backlog.caught_up(at(0)),
+            "the refused one is not in memory"
+        );
+        assert!(!backlog.wants_take(at(0)), "and not committed yet");
+        backlog.committed();
+        assert!(backlog.wants_take(at(0)));
+        backlog.take_begins();
+        backlog.take_ended(1, None, at(0));
+        assert!(backlog.caught_up(at(0)));
     }
 
     #[test]
     fn a_wake_up_during_a_take_leads_to_another() {
-        let mut waits = Waits::default();
-        waits.take_begins();
-        waits.committed();
-        assert!(!waits.wants_take(at(0)));
-        waits.take_ended(0, None, at(0));
-        assert!(waits.wants_take(at(0)));
+        let mut backlog = Backlog::default();
+        backlog.take_begins();
+        backlog.committed();
+        assert!(!backlog.wants_take(at(0)));
+        backlog.take_ended(0, None, at(0));
+        assert!(backlog.wants_take(at(0)));
     }
 
     #[test]
     fn what_is_recorded_during_a_take_may_set_free_what_it_did_not_bring() {
-        let mut waits = Waits::default();
-        assert!(!waits.may_bring());
-        waits.take_begins();
-        assert!(waits.may_bring());
-        waits.take_ended(0, Some(at(120_000)), at(0));
-        assert!(waits.may_bring());
+        let mut backlog = Backlog::default();
+        assert!(!backlog.may_bring());
+        backlog.take_begins();
+        assert!(backlog.may_bring());
+        backlog.take_ended(0, Some(at(120_000)), at(0));
+        assert!(backlog.may_bring());
     }
 
     #[test]
     fn a_retry_noted_during_a_take_is_kept() {
-        let mut waits = Waits::default();
-        waits.take_begins();
-        waits.due(at(500));
-        waits.take_ended(1, Some(at(900)), at(0));
-        assert_eq!(waits.next_due(), Some(at(500)));
+        let mut backlog = Backlog::default();
+        backlog.take_begins();
+        backlog.due(at(500));
+        backlog.take_ended(1, Some(at(900)), at(0));
+        assert_eq!(backlog.next_due(), Some(at(500)));
     }
 
     #[test]
     fn what_is_due_later_is_overtaken() {
-        let mut waits = Waits::default();
-        waits.due(at(500));
-        assert!(waits.caught_up(at(0)));
-        assert!(!waits.caught_up(at(500)));
+        let mut backlog = Backlog::default();
+        backlog.due(at(500));
+        assert!(backlog.caught_up(at(0)));
+        assert!(!backlog.caught_up(at(500)));
     }
 
     #[test]
     fn what_is_due_but_not_handed_out_is_not_asked_for_without_end() {
-        let mut waits = Waits::default();
-        waits.take_begins();
-        waits.take_ended(0, Some(at(-5)), at(0));
-        assert!(!waits.wants_take(at(0)));
-        assert!(waits.wants_take(at(1000)));
+        let mut backlog = Backlog::default();
+        backlog.take_begins();
+        backlog.take_ended(0, Some(at(-5)), at(0));
+        assert!(!backlog.wants_take(at(0)));
+        assert!(backlog.wants_take(at(1000)));
     }
 }

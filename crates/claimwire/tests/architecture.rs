@@ -1,4 +1,4 @@
-//! Which room may use which: the table of ARCHITECTURE.md, kept. A new arrow is a decision, made here
+//! Which crate may use which: the table of ARCHITECTURE.md, kept. A new arrow is a decision, made here
 //! and there in the same commit.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Crate, the rooms that it may use, and what else it must never see.
-const HOUSE: &[(&str, &[&str], &[&str])] = &[
+/// Crate, the crates that it may use, and what else it must never see.
+const CRATES: &[(&str, &[&str], &[&str])] = &[
     (
         "model",
         &[],
@@ -62,9 +62,9 @@ fn manifest(dir: &Path) -> toml::Table {
 }
 
 #[test]
-fn every_room_keeps_to_its_arrows() {
+fn every_crate_keeps_to_its_arrows() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let table: BTreeMap<&str, _> = HOUSE
+    let table: BTreeMap<&str, _> = CRATES
         .iter()
         .map(|(name, may, never)| (*name, (*may, *never)))
         .collect();
@@ -88,8 +88,8 @@ fn every_room_keeps_to_its_arrows() {
             .map(|(name, _)| name)
         {
             match dependency.strip_prefix("claimwire-") {
-                Some(room) if !may.contains(&room) => {
-                    wrong.push(format!("crates/{name} uses crates/{room}"))
+                Some(used) if !may.contains(&used) => {
+                    wrong.push(format!("crates/{name} uses crates/{used}"))
                 }
                 None if never.contains(&dependency.as_str()) => {
                     wrong.push(format!("crates/{name} sees {dependency}"))

@@ -35,18 +35,18 @@ impl Dispatch {
             failures: handed.failures,
             manual: handed.manual,
         };
-        let keeper = self.keepers.get_mut(&handed.id.target);
-        let health = keeper
+        let queue = self.queues.get_mut(&handed.id.target);
+        let health = queue
             .as_ref()
-            .map_or(&start.webhook.health, |keeper| keeper.health());
+            .map_or(&start.webhook.health, |queue| queue.health());
         // Instants are rounded down: without this, what is due later would be due a moment too early.
         let judged_at = now.plus(INSTANT);
         let verdict = judge(&start.webhook, health, standing, ending, judged_at, dice);
-        if let Some(keeper) = keeper {
-            keeper.ended(start, ending, &verdict, now);
+        if let Some(queue) = queue {
+            queue.ended(start, ending, &verdict, now);
         }
         self.conclude(start, attempt, verdict.clone());
-        self.look_at(handed.id.target, now);
+        self.advance(handed.id.target, now);
         verdict
     }
 
@@ -58,11 +58,11 @@ impl Dispatch {
             warn: None,
             pause_until: None,
         };
-        if let Some(keeper) = self.keepers.get_mut(&start.job.handed.id.target) {
-            keeper.free(start, now);
+        if let Some(queue) = self.queues.get_mut(&start.job.handed.id.target) {
+            queue.free(start, now);
         }
         self.conclude(start, attempt, verdict);
-        self.look_at(start.job.handed.id.target, now);
+        self.advance(start.job.handed.id.target, now);
     }
 
     fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {
@@ -74,20 +74,20 @@ impl Dispatch {
             attempt: Arc::new(attempt),
             verdict,
         };
-        if let Some(keeper) = self.keepers.get_mut(&handed.id.target) {
-            keeper.kept(&outcome);
+        if let Some(queue) = self.queues.get_mut(&handed.id.target) {
+            queue.kept(&outcome);
         }
         self.outcomes.push(outcome);
         self.unrecorded += 1;
-        self.errands.record = true;
+        self.effects.record = true;
     }
 
     /// An attempt vanished: its task was torn down before it ended.
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
         let target = start.job.handed.id.target;
-        if let Some(keeper) = self.keepers.get_mut(&target) {
-            keeper.lost(start, now);
-            self.look_at(target, now);
+        if let Some(queue) = self.queues.get_mut(&target) {
+            queue.lost(start, now);
+            self.advance(target, now);
         }
     }
 
@@ -106,16 +106,16 @@ impl Dispatch {
         for outcome in outcomes {
             let target = outcome.id.target;
             if self
-                .keepers
+                .queues
                 .get_mut(&target)
-                .is_some_and(|keeper| keeper.recorded(outcome))
+                .is_some_and(|queue| queue.recorded(outcome))
             {
-                self.look_at(target, now);
+                self.advance(target, now);
             }
         }
         if self.unrecorded < self.limits.unrecorded {
             let stalled: Vec<TargetNo> = self.stalled.drain().collect();
-            self.visit(&stalled, now);
+            self.advance_all(&stalled, now);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A keeper's decisions, one at a time.
+//! A target queue's decisions, one at a time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use uuid::Uuid;
 use super::*;
 use crate::limits::Limits;
 
-fn house(full: bool) -> House {
-    House {
+fn admission(full: bool) -> Admission {
+    Admission {
         memory_full: full,
-        crowded: full,
+        slots_full: full,
         fresh_until: at(0),
     }
 }
@@ -105,35 +105,35 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
     Job::new(handed, Arc::default(), at(0))
 }
 
-fn admits(keeper: &mut Keeper, webhook: &Webhook, house: House) -> bool {
-    keeper.admit(webhook, at(0), &Limits::default(), house)
+fn admits(queue: &mut TargetQueue, webhook: &Webhook, admission: Admission) -> bool {
+    queue.admit(webhook, at(0), &Limits::default(), admission)
 }
 
 #[test]
 fn nothing_begins_in_a_pause() {
     let paused = webhook(|w| w.health.paused_until = Some(at(30)));
-    let mut keeper = Keeper::default();
-    keeper.queue(job(&paused, 120));
+    let mut queue = TargetQueue::default();
+    queue.push(job(&paused, 120));
     assert!(
-        matches!(keeper.turn(at(29), &Limits::default(), house(false)), Turn::At(until) if until == at(30))
+        matches!(queue.decide(at(29), &Limits::default(), admission(false)), Decision::WaitUntil(until) if until == at(30))
     );
     assert!(matches!(
-        keeper.turn(at(30), &Limits::default(), house(false)),
-        Turn::Start(_)
+        queue.decide(at(30), &Limits::default(), admission(false)),
+        Decision::Start(_)
     ));
 }
 
 #[test]
 fn a_lease_that_does_not_cover_an_attempt_goes_back() {
     let webhook = webhook(|_| {});
-    let mut keeper = Keeper::default();
-    keeper.queue(job(&webhook, 120));
+    let mut queue = TargetQueue::default();
+    queue.push(job(&webhook, 120));
     assert!(matches!(
-        keeper.turn(at(101), &Limits::default(), house(false)),
-        Turn::Rest
+        queue.decide(at(101), &Limits::default(), admission(false)),
+        Decision::Wait
     ));
     assert_eq!(
-        keeper.take_returned().map(|returned| returned.len()),
+        queue.take_returned().map(|returned| returned.len()),
         Some(1)
     );
 }
@@ -141,16 +141,16 @@ fn a_lease_that_does_not_cover_an_attempt_goes_back() {
 #[test]
 fn a_lease_that_has_ended_is_not_ours_to_give_back() {
     let webhook = webhook(|_| {});
-    let mut keeper = Keeper::default();
-    keeper.queue(job(&webhook, 120));
+    let mut queue = TargetQueue::default();
+    queue.push(job(&webhook, 120));
     assert!(matches!(
-        keeper.turn(at(120), &Limits::default(), house(false)),
-        Turn::Rest
+        queue.decide(at(120), &Limits::default(), admission(false)),
+        Decision::Wait
     ));
-    assert_eq!(keeper.take_returned(), None);
+    assert_eq!(queue.take_returned(), None);
     assert!(
-        keeper
-            .take_size(at(120), &Limits::default(), house(false))
+        queue
+            .take_size(at(120), &Limits::default(), admission(false))
             .is_some(),
         "it is taken again"
     );
@@ -159,96 +159,96 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
 #[test]
 fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
     let webhook = webhook(|_| {});
-    let mut keeper = Keeper::default();
+    let mut queue = TargetQueue::default();
     let limits = Limits {
         queued_per_webhook: 1,
         ..Limits::default()
     };
-    assert!(keeper.admit(&webhook, at(0), &limits, house(false)));
+    assert!(queue.admit(&webhook, at(0), &limits, admission(false)));
     assert!(
-        !keeper.admit(&webhook, at(0), &limits, house(false)),
+        !queue.admit(&webhook, at(0), &limits, admission(false)),
         "no room"
     );
-    keeper.withdraw(1);
+    queue.withdraw(1);
     assert!(
-        !keeper.admit(&webhook, at(0), &limits, house(false)),
+        !queue.admit(&webhook, at(0), &limits, admission(false)),
         "it would overtake the refused one"
     );
-    keeper.waits.committed();
-    keeper.waits.take_begins();
-    keeper.waits.take_ended(1, None, at(0));
-    assert!(keeper.admit(&webhook, at(0), &limits, house(false)));
+    queue.backlog.committed();
+    queue.backlog.take_begins();
+    queue.backlog.take_ended(1, None, at(0));
+    assert!(queue.admit(&webhook, at(0), &limits, admission(false)));
 }
 
 #[test]
 fn a_full_house_leaves_room_for_what_can_begin_at_once() {
     let webhook = webhook(|_| {});
-    let full = house(true);
-    let mut keeper = Keeper::default();
-    assert!(admits(&mut keeper, &webhook, full));
-    assert!(!admits(&mut keeper, &webhook, full), "and for no more");
+    let full = admission(true);
+    let mut queue = TargetQueue::default();
+    assert!(admits(&mut queue, &webhook, full));
+    assert!(!admits(&mut queue, &webhook, full), "and for no more");
 }
 
 #[test]
 fn a_slow_webhook_gets_no_more_in_memory() {
     let webhook = webhook(|_| {});
-    let mut keeper = Keeper::default();
-    keeper.queue(job(&webhook, 120));
+    let mut queue = TargetQueue::default();
+    queue.push(job(&webhook, 120));
     let later = at(0).plus(Duration::from_secs(3));
-    assert!(!keeper.admit(&webhook, later, &Limits::default(), house(false)));
+    assert!(!queue.admit(&webhook, later, &Limits::default(), admission(false)));
 }
 
 #[test]
 fn an_ordered_webhook_is_always_served_from_the_store() {
     let ordered = webhook(|w| w.ordering = Ordering::Subject);
-    assert!(!admits(&mut Keeper::default(), &ordered, house(false)));
+    assert!(!admits(
+        &mut TargetQueue::default(),
+        &ordered,
+        admission(false)
+    ));
 }
 
 #[test]
 fn switching_off_and_on_does_not_end_a_pause() {
     let of = |version, status| webhook(|w| (w.version, w.status) = (version, status));
-    let mut keeper = Keeper::default();
-    keeper.learn(&of(1, WebhookStatus::Active));
-    keeper.paused_until = Some(at(60));
-    keeper.learn(&of(2, WebhookStatus::Inactive));
-    keeper.learn(&of(3, WebhookStatus::Active));
-    assert!(keeper.is_paused(at(59)), "asked for, and not on record yet");
+    let mut queue = TargetQueue::default();
+    queue.learn(&of(1, WebhookStatus::Active));
+    queue.paused_until = Some(at(60));
+    queue.learn(&of(2, WebhookStatus::Inactive));
+    queue.learn(&of(3, WebhookStatus::Active));
+    assert!(queue.is_paused(at(59)), "asked for, and not on record yet");
 }
 
 #[test]
 fn what_another_node_found_out_counts() {
     let hook = webhook(|_| {});
-    let mut keeper = Keeper::default();
-    keeper.learn(&hook);
-    keeper.health.failed(at(10));
+    let mut queue = TargetQueue::default();
+    queue.learn(&hook);
+    queue.health.failed(at(10));
     let heard = webhook(|w| {
         w.health.last_success_at = Some(at(20));
         w.health.paused_until = Some(at(50));
     });
-    keeper.learn(&heard);
-    assert_eq!(
-        keeper.health().failing_since,
-        None,
-        "it succeeded elsewhere"
-    );
-    assert!(keeper.is_paused(at(49)) && !keeper.is_paused(at(50)));
-    keeper.health.succeeded(at(30));
-    keeper.learn(&heard);
-    assert_eq!(keeper.health().last_success_at, Some(at(30)));
+    queue.learn(&heard);
+    assert_eq!(queue.health().failing_since, None, "it succeeded elsewhere");
+    assert!(queue.is_paused(at(49)) && !queue.is_paused(at(50)));
+    queue.health.succeeded(at(30));
+    queue.learn(&heard);
+    assert_eq!(queue.health().last_success_at, Some(at(30)));
 }
 
 #[test]
 fn one_that_becomes_active_begins_slowly() {
-    let mut keeper = Keeper::default();
-    keeper.learn(&webhook(|w| w.status = WebhookStatus::Inactive));
-    keeper.learn(&webhook(|w| w.version = 2));
-    assert_eq!(keeper.slots(house(false)), 1);
-    keeper.learn(&webhook(|w| w.version = 3));
-    let mut unchanged = Keeper::default();
+    let mut queue = TargetQueue::default();
+    queue.learn(&webhook(|w| w.status = WebhookStatus::Inactive));
+    queue.learn(&webhook(|w| w.version = 2));
+    assert_eq!(queue.slots(admission(false)), 1);
+    queue.learn(&webhook(|w| w.version = 3));
+    let mut unchanged = TargetQueue::default();
     unchanged.learn(&webhook(|_| {}));
     unchanged.learn(&webhook(|w| w.version = 2));
     assert_eq!(
-        unchanged.slots(house(false)),
+        unchanged.slots(admission(false)),
         2,
         "another setting is nothing new"
     );

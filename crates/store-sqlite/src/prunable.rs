@@ -1,4 +1,4 @@
-//! What a step of tidying up may remove. Found beside the writer, which then only removes by key.
+//! Finds what a step of pruning may remove. It reads beside the writer, which then only removes by key.
 
 use claimwire_model::id::first_number_at;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::leases::Leases;
 use crate::shared::Shared;
 
-/// Rows that one step looks at for each that it may remove.
+/// Rows that one step reads for each that it may remove.
 const LOOKS: usize = 4;
 
 /// What goes.

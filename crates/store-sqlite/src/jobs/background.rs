@@ -1,6 +1,5 @@
-//! What a change of a webhook does to all that waits for it, a bounded step at a time: a long backlog
-//! keeps no one else waiting. What is not finished is noted in the webhook's row, and goes on after a
-//! restart.
+//! Applies a change of a webhook to its backlog, a bounded step at a time, so that a long backlog delays
+//! nobody else. What is not finished is marked in the webhook's row, and continues after a restart.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -15,14 +14,14 @@ use crate::error::Result;
 use crate::jobs::fan_out;
 use crate::rows;
 
-/// Rows that one step looks at, at most.
+/// Rows that one step reads, at most.
 const STEP: usize = 128;
-/// How long a step goes on, about: other jobs wait behind it.
+/// How long a step takes, about: other jobs wait behind it.
 const BUDGET: Duration = Duration::from_millis(1);
 
-/// Work that goes on between groups.
+/// Work that continues between groups.
 #[derive(Debug, Clone)]
-pub(crate) struct Chore {
+pub(crate) struct BackgroundJob {
     target: TargetNo,
     what: What,
     /// Due time and event that have been looked at.
@@ -34,8 +33,8 @@ enum What {
     /// What waited for a retry when the webhook became active goes out with what was held, at its
     /// place among it; since then: attempts with a number from this one on.
     BringForward(i64),
-    /// What waits is put in line; nothing of it is taken meanwhile.
-    PutInLine,
+    /// What waits gets its lane; nothing of it is taken meanwhile.
+    AssignLanes,
 }
 
 /// A webhook became active: begins to bring forward what waits for a retry.
@@ -43,44 +42,44 @@ pub(crate) fn bring_forward(
     conn: &Connection,
     webhook: &Webhook,
     now: Timestamp,
-) -> Result<Option<Chore>> {
+) -> Result<Option<BackgroundJob>> {
     let since = first_number_at(now);
     conn.prepare_cached("UPDATE webhooks SET forward_since = ?2 WHERE no = ?1")?
         .execute([webhook.no.0, since])?;
-    Chore::forward(webhook.no, since).step(conn, webhook.ordering)
+    BackgroundJob::forward(webhook.no, since).step(conn, webhook.ordering)
 }
 
-/// A webhook has another ordering: begins to put in line what waits.
-pub(crate) fn put_in_line(conn: &Connection, webhook: &Webhook) -> Result<Option<Chore>> {
+/// A webhook has another ordering: begins to assign lanes to what waits.
+pub(crate) fn assign_lanes(conn: &Connection, webhook: &Webhook) -> Result<Option<BackgroundJob>> {
     let ordered = webhook.ordering != Ordering::None;
     conn.prepare_cached("UPDATE webhooks SET lining = ?2 WHERE no = ?1")?
         .execute(params![webhook.no.0, ordered])?;
     if !ordered {
         return Ok(None);
     }
-    Chore::line(webhook.no).step(conn, webhook.ordering)
+    BackgroundJob::lanes(webhook.no).step(conn, webhook.ordering)
 }
 
-/// What an earlier life of the process left.
-pub(crate) fn left(conn: &Connection) -> Result<VecDeque<Chore>> {
+/// What an earlier process left.
+pub(crate) fn left(conn: &Connection) -> Result<VecDeque<BackgroundJob>> {
     let mut statement = conn.prepare(
         "SELECT no, forward_since, lining FROM webhooks INDEXED BY webhooks_chores
          WHERE forward_since IS NOT NULL OR lining = 1",
     )?;
     let mut found = statement.query([])?;
-    let mut chores = VecDeque::new();
+    let mut jobs = VecDeque::new();
     while let Some(row) = found.next()? {
         let no = TargetNo(row.get(0)?);
         let since: Option<i64> = row.get(1)?;
-        chores.extend(since.map(|since| Chore::forward(no, since)));
+        jobs.extend(since.map(|since| BackgroundJob::forward(no, since)));
         if row.get(2)? {
-            chores.push_back(Chore::line(no));
+            jobs.push_back(BackgroundJob::lanes(no));
         }
     }
-    Ok(chores)
+    Ok(jobs)
 }
 
-impl Chore {
+impl BackgroundJob {
     fn forward(target: TargetNo, since: i64) -> Self {
         Self {
             target,
@@ -89,10 +88,10 @@ impl Chore {
         }
     }
 
-    fn line(target: TargetNo) -> Self {
+    fn lanes(target: TargetNo) -> Self {
         Self {
             target,
-            what: What::PutInLine,
+            what: What::AssignLanes,
             seen: (i64::MIN, 0),
         }
     }
@@ -102,9 +101,9 @@ impl Chore {
         self.target
     }
 
-    /// Whether it puts what waits in line.
-    pub(crate) fn puts_in_line(&self) -> bool {
-        self.what == What::PutInLine
+    /// Whether it assigns lanes.
+    pub(crate) fn assigns_lanes(&self) -> bool {
+        self.what == What::AssignLanes
     }
 
     /// Does a part for a webhook that has this ordering now; answers the rest.
@@ -129,7 +128,7 @@ impl Chore {
             done += 1;
             self.seen = (*due, *event);
             let due = match self.what {
-                What::PutInLine => *due,
+                What::AssignLanes => *due,
                 // One that failed since then waits for its own time.
                 What::BringForward(since) if last_attempt.is_some_and(|no| no >= since) => continue,
                 What::BringForward(_) => time_of_number(*event).as_millis(),
@@ -151,7 +150,7 @@ impl Chore {
                 // What cannot be read cannot be sent either; it must not hold up all the others.
                 Err(error) => {
                     let error = StoreError::from(error);
-                    tracing::error!(%event, %error, "cannot put a delivery in line");
+                    tracing::error!(%event, %error, "cannot assign a delivery's lane");
                     None
                 }
             },
@@ -166,7 +165,7 @@ impl Chore {
     fn end(&self, conn: &Connection) -> Result<()> {
         let sql = match self.what {
             What::BringForward(_) => "UPDATE webhooks SET forward_since = NULL WHERE no = ?1",
-            What::PutInLine => "UPDATE webhooks SET lining = 0 WHERE no = ?1",
+            What::AssignLanes => "UPDATE webhooks SET lining = 0 WHERE no = ?1",
         };
         conn.prepare_cached(sql)?.execute([self.target.0])?;
         Ok(())

@@ -1,5 +1,5 @@
-//! Webhooks that stand in line for a fetch: shop by shop in turn, and within a shop by who came first,
-//! so that one with very many does not keep another waiting.
+//! The webhooks that wait for a fetch from the store. Shops take turns, and within a shop the first to
+//! come is the first to go, so that a shop with very many webhooks does not delay another.
 
 use std::collections::VecDeque;
 
@@ -7,17 +7,17 @@ use claimwire_model::{ShopNo, TargetNo};
 
 use crate::by_number::ByNumber;
 
-/// Who stands in line. Each stands in it once, which the caller sees to.
+/// Webhooks that wait for a fetch. The caller sees to it that each is in the queue only once.
 #[derive(Default)]
-pub(crate) struct Line {
-    /// Shops with someone in line, the next one first.
+pub(crate) struct FetchQueue {
+    /// Shops with a webhook in the queue, the next one first.
     turns: VecDeque<ShopNo>,
     waiting: ByNumber<ShopNo, VecDeque<TargetNo>>,
 }
 
-impl Line {
-    /// Joins at the end of its shop's part. All whose shop is not known yet count as one.
-    pub(crate) fn join(&mut self, shop: Option<ShopNo>, target: TargetNo) {
+impl FetchQueue {
+    /// Appends a webhook to its shop's part. All whose shop is not known yet count as one shop.
+    pub(crate) fn push(&mut self, shop: Option<ShopNo>, target: TargetNo) {
         let shop = shop.unwrap_or(ShopNo(0));
         let part = self.waiting.entry(shop).or_default();
         if part.is_empty() {
@@ -26,8 +26,8 @@ impl Line {
         part.push_back(target);
     }
 
-    /// The next one leaves the line.
-    pub(crate) fn next(&mut self) -> Option<TargetNo> {
+    /// Removes the next one.
+    pub(crate) fn pop(&mut self) -> Option<TargetNo> {
         let shop = self.turns.pop_front()?;
         let part = self.waiting.get_mut(&shop)?;
         let target = part.pop_front();
@@ -39,7 +39,7 @@ impl Line {
         target
     }
 
-    /// Everybody leaves.
+    /// Removes all.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -51,17 +51,17 @@ mod tests {
 
     #[test]
     fn shops_take_turns() {
-        let mut line = Line::default();
+        let mut queue = FetchQueue::default();
         for no in 0..3 {
-            line.join(Some(ShopNo(1)), TargetNo(no));
+            queue.push(Some(ShopNo(1)), TargetNo(no));
         }
-        line.join(Some(ShopNo(2)), TargetNo(10));
-        line.join(None, TargetNo(20));
+        queue.push(Some(ShopNo(2)), TargetNo(10));
+        queue.push(None, TargetNo(20));
         let mut order = Vec::new();
-        while let Some(target) = line.next() {
+        while let Some(target) = queue.pop() {
             order.push(target.0);
             if target.0 == 10 {
-                line.join(Some(ShopNo(2)), TargetNo(11));
+                queue.push(Some(ShopNo(2)), TargetNo(11));
             }
         }
         assert_eq!(order, [0, 10, 20, 1, 11, 2]);

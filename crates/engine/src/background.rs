@@ -1,5 +1,5 @@
-//! Work on the side: going on with replays, and pruning what is older than the retention. In bounded
-//! steps with a pause between them, so that live traffic goes first.
+//! Background work: replays, and pruning what is older than the retention. It goes in bounded steps with a
+//! pause between them, so that live traffic goes first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use claimwire_store::StoreResult;
 
 use crate::shared::Shared;
 
-/// Goes on with replays until it is torn down.
+/// Continues replays until it is aborted.
 pub(crate) async fn replay(shared: Arc<Shared>) {
     let limits = &shared.limits;
     loop {
@@ -16,11 +16,11 @@ pub(crate) async fn replay(shared: Arc<Shared>) {
             .store
             .step_replays(limits.replay_step, shared.clock.now())
             .await;
-        pause(&shared, "go on with replays", more, limits.replay_every).await;
+        pause(&shared, "continue replays", more, limits.replay_every).await;
     }
 }
 
-/// Prunes until it is torn down.
+/// Prunes until it is aborted.
 pub(crate) async fn prune(shared: Arc<Shared>) {
     let limits = &shared.limits;
     loop {

@@ -19,7 +19,7 @@ struct Ready {
 impl Take<'_> {
     /// In event order; of each lane a run that begins with its first and ends before one that has to
     /// wait.
-    pub(super) fn pick_in_line(&mut self, manual: &HashSet<EventNo>) -> Result<()> {
+    pub(super) fn pick_ordered(&mut self, manual: &HashSet<EventNo>) -> Result<()> {
         let room = self.room.saturating_sub(self.picked.len());
         let mut ready = Vec::new();
         let mut from = Some(i64::MIN);

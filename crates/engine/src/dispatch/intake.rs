@@ -1,4 +1,4 @@
-//! What the store tells: the other side of [`claimwire_store::Intake`].
+//! Answers the store's calls of [`claimwire_store::Intake`].
 
 use std::sync::Arc;
 
@@ -7,28 +7,28 @@ use claimwire_model::{TargetNo, Timestamp, Webhook};
 use claimwire_store::Handed;
 
 use super::Dispatch;
+use crate::admission::Admission;
 use crate::bodies::Bodies;
-use crate::house::House;
 use crate::job::Job;
 
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].
     pub(crate) fn admit(&mut self, webhook: &Webhook, now: Timestamp) -> bool {
-        let house = House::new(&self.held, Some(webhook.shop), &self.limits);
-        let keeper = self.keepers.entry(webhook.no).or_default();
+        let admission = Admission::new(&self.held, Some(webhook.shop), &self.limits);
+        let queue = self.queues.entry(webhook.no).or_default();
         if self.open && !self.stopped {
-            keeper.admit(webhook, now, &self.limits, house)
+            queue.admit(webhook, now, &self.limits, admission)
         } else {
-            keeper.waits.refused();
+            queue.backlog.refused();
             false
         }
     }
 
     /// See [`claimwire_store::Intake::withdraw`].
     pub(crate) fn withdraw(&mut self, target: TargetNo, promises: usize, now: Timestamp) {
-        if let Some(keeper) = self.keepers.get_mut(&target) {
-            keeper.withdraw(promises);
-            self.look_at(target, now);
+        if let Some(queue) = self.queues.get_mut(&target) {
+            queue.withdraw(promises);
+            self.advance(target, now);
         }
     }
 
@@ -43,21 +43,21 @@ impl Dispatch {
                 _ => Arc::default(),
             };
             latest = Some((handed.id.event, Arc::clone(&bodies)));
-            let keeper = self.keepers.entry(target).or_default();
-            keeper.withdraw(1);
-            keeper.queue(Job::new(handed, bodies, now));
+            let queue = self.queues.entry(target).or_default();
+            queue.withdraw(1);
+            queue.push(Job::new(handed, bodies, now));
             if self.stopped {
-                keeper.give_all_back();
+                queue.give_all_back();
             }
-            self.look_at(target, now);
+            self.advance(target, now);
         }
     }
 
     /// See [`claimwire_store::Intake::wake`].
     pub(crate) fn committed(&mut self, targets: &[TargetNo], now: Timestamp) {
         for target in targets {
-            self.keepers.entry(*target).or_default().waits.committed();
-            self.look_at(*target, now);
+            self.queues.entry(*target).or_default().backlog.committed();
+            self.advance(*target, now);
         }
     }
 
@@ -70,13 +70,13 @@ impl Dispatch {
     ) {
         match webhook {
             Some(webhook) => {
-                if !self.keepers.contains_key(&target) {
+                if !self.queues.contains_key(&target) {
                     // It may have been off, with much that piled up.
-                    self.keepers.entry(target).or_default().begin_slowly();
+                    self.queues.entry(target).or_default().begin_slowly();
                 }
                 self.learn(&webhook);
-                self.keepers.entry(target).or_default().waits.woken();
-                self.look_at(target, now);
+                self.queues.entry(target).or_default().backlog.woken();
+                self.advance(target, now);
             }
             None => self.forget(target),
         }
@@ -84,8 +84,8 @@ impl Dispatch {
 
     /// A webhook is gone, and with it what waits for it.
     pub(super) fn forget(&mut self, target: TargetNo) {
-        if let Some(keeper) = self.keepers.remove(&target) {
-            keeper.close(&mut self.held);
+        if let Some(queue) = self.queues.remove(&target) {
+            queue.close(&mut self.held);
         }
     }
 
@@ -93,9 +93,9 @@ impl Dispatch {
     pub(super) fn learn(&mut self, webhook: &Arc<Webhook>) {
         let owed = webhook.status == WebhookStatus::Unverified && webhook.verification_due;
         if owed && !self.stopped && self.verifying.insert((webhook.no, webhook.version)) {
-            self.errands.verifications.push(Arc::clone(webhook));
+            self.effects.verifications.push(Arc::clone(webhook));
         }
-        self.keepers.entry(webhook.no).or_default().learn(webhook);
+        self.queues.entry(webhook.no).or_default().learn(webhook);
     }
 
     /// The test event of this version was answered, and the answer is on record.

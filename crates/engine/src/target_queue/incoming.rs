@@ -1,12 +1,12 @@
-//! What comes in: in memory from commits, and from the store by takes.
+//! Deliveries that come in: in memory from commits, and from the store by takes.
 
 use std::time::Duration;
 
 use claimwire_model::webhook::Ordering;
 use claimwire_model::{Timestamp, Webhook};
 
-use super::{Keeper, to_usize};
-use crate::house::House;
+use super::{TargetQueue, to_usize};
+use crate::admission::Admission;
 use crate::job::Job;
 use crate::lane::Lane;
 use crate::limits::Limits;
@@ -19,37 +19,37 @@ const QUEUE_SECONDS: u32 = 10;
 /// Fetched ahead for a webhook with few slots, so that not every delivery is a call to the store.
 const AHEAD_AT_LEAST: usize = 64;
 
-impl Keeper {
+impl TargetQueue {
     /// Whether a new delivery may come in memory past the store. A yes is a promise, to be followed by
-    /// [`Keeper::queue`] or [`Keeper::withdraw`]; after a no all new ones go through the store, until a
+    /// [`TargetQueue::push`] or [`TargetQueue::withdraw`]; after a no all new ones go through the store, until a
     /// take that began after the wake-up of the refused one has found nothing more.
     pub(crate) fn admit(
         &mut self,
         webhook: &Webhook,
         now: Timestamp,
         limits: &Limits,
-        house: House,
+        admission: Admission,
     ) -> bool {
-        let waiting = self.queue.len() + self.promised;
-        let has_room = if house.memory_full {
-            waiting == 0 && self.in_flight < self.slots(house)
+        let waiting = self.waiting.len() + self.promised;
+        let has_room = if admission.memory_full {
+            waiting == 0 && self.in_flight < self.slots(admission)
         } else {
             waiting < self.room(limits)
                 && self
-                    .queue
+                    .waiting
                     .front()
                     .is_none_or(|job| job.queued_at.plus(SLOW_AFTER) > now)
         };
         let admitted = webhook.ordering == Ordering::None
             && self.is_active()
             && !self.breaker.is_open()
-            && self.waits.caught_up(now)
+            && self.backlog.caught_up(now)
             && !self.is_paused(now)
             && has_room;
         if admitted {
             self.promised += 1;
         } else {
-            self.waits.refused();
+            self.backlog.refused();
         }
         admitted
     }
@@ -60,7 +60,7 @@ impl Keeper {
     }
 
     /// A delivery waits in memory from now on.
-    pub(crate) fn queue(&mut self, mut job: Job) {
+    pub(crate) fn push(&mut self, mut job: Job) {
         self.learn(&job.handed.webhook);
         if self.is_active() {
             job.lane = Lane::of(
@@ -68,33 +68,38 @@ impl Keeper {
                 &job.handed.event,
             );
             self.bytes += job.bytes;
-            self.queue.push_back(job);
+            self.waiting.push_back(job);
         } else {
             self.returned.push(job.lease());
         }
     }
 
     /// How many deliveries to take from the store now; `None`: no take.
-    pub(crate) fn take_size(&self, now: Timestamp, limits: &Limits, house: House) -> Option<usize> {
-        if !self.is_active() || self.is_paused(now) || !self.waits.wants_take(now) {
+    pub(crate) fn take_size(
+        &self,
+        now: Timestamp,
+        limits: &Limits,
+        admission: Admission,
+    ) -> Option<usize> {
+        if !self.is_active() || self.is_paused(now) || !self.backlog.wants_take(now) {
             return None;
         }
         if self.breaker.is_open() {
             let probe = self.breaker.closed_until(now).is_none();
-            return (probe && self.in_flight == 0 && self.queue.is_empty()).then_some(1);
+            return (probe && self.in_flight == 0 && self.waiting.is_empty()).then_some(1);
         }
         let Some(webhook) = &self.webhook else {
             return Some(AHEAD_AT_LEAST);
         };
-        let free = to_usize(self.slots(house).saturating_sub(self.in_flight));
-        if house.memory_full {
-            return (free > 0 && self.queue.is_empty()).then_some(free);
+        let free = to_usize(self.slots(admission).saturating_sub(self.in_flight));
+        if admission.memory_full {
+            return (free > 0 && self.waiting.is_empty()).then_some(free);
         }
         let ahead = to_usize(webhook.max_in_flight)
             .saturating_mul(2)
             .max(AHEAD_AT_LEAST)
             .min(self.room(limits));
-        (self.queue.len() <= ahead / 2).then(|| (free + ahead).saturating_sub(self.queue.len()))
+        (self.waiting.len() <= ahead / 2).then(|| (free + ahead).saturating_sub(self.waiting.len()))
     }
 
     /// How many may wait in memory.

@@ -1,4 +1,4 @@
-//! What goes out: attempts, and what goes back to the store unattempted.
+//! Deliveries that go out: attempts, and those that go back to the store without one.
 
 use std::time::Duration;
 
@@ -6,53 +6,58 @@ use claimwire_model::verdict::{Ending, Next, Verdict};
 use claimwire_model::{DeliveryId, Timestamp};
 use claimwire_store::queue::Outcome;
 
-use super::Keeper;
-use crate::house::House;
+use super::TargetQueue;
+use crate::admission::Admission;
 use crate::job::{Job, Start};
 use crate::lane::Lane;
 use crate::limits::Limits;
 
 /// What to do next for a webhook.
-pub(crate) enum Turn {
+pub(crate) enum Decision {
     /// Begin this attempt.
     Start(Start),
     /// Nothing before then.
-    At(Timestamp),
+    WaitUntil(Timestamp),
     /// Nothing until something happens.
-    Rest,
+    Wait,
 }
 
-impl Keeper {
+impl TargetQueue {
     /// What to do now. Deliveries whose lease does not cover an attempt any more go back on the way.
-    pub(crate) fn turn(&mut self, now: Timestamp, limits: &Limits, house: House) -> Turn {
+    pub(crate) fn decide(
+        &mut self,
+        now: Timestamp,
+        limits: &Limits,
+        admission: Admission,
+    ) -> Decision {
         let Some(webhook) = self.webhook.clone().filter(|_| self.is_active()) else {
-            return Turn::Rest;
+            return Decision::Wait;
         };
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
-            return Turn::At(until);
+            return Decision::WaitUntil(until);
         }
         if let Some(at) = self.breaker.closed_until(now) {
-            return Turn::At(at);
+            return Decision::WaitUntil(at);
         }
         let timeout = Duration::from_secs(u64::from(webhook.timeout_seconds));
         let covered = now.plus(timeout + limits.lease_margin);
-        while self.in_flight < self.slots(house) {
+        while self.in_flight < self.slots(admission) {
             let Some(place) = self
-                .queue
+                .waiting
                 .iter()
                 .position(|job| job.lane.is_none_or(|lane| !self.busy.contains(&lane)))
             else {
-                return Turn::Rest;
+                return Decision::Wait;
             };
             let paced = webhook.rate_limit.and_then(|rate| {
-                let fresh = Some(house.fresh_until).filter(|until| *until > now);
+                let fresh = Some(admission.fresh_until).filter(|until| *until > now);
                 fresh.or_else(|| self.window.free_at(rate.per_second, now))
             });
             if let Some(at) = paced {
-                return Turn::At(at);
+                return Decision::WaitUntil(at);
             }
-            let Some(job) = self.queue.remove(place) else {
-                return Turn::Rest;
+            let Some(job) = self.waiting.remove(place) else {
+                return Decision::Wait;
             };
             if covered > job.handed.lease_until {
                 // Those behind it in its lane must not overtake it.
@@ -69,13 +74,13 @@ impl Keeper {
             if webhook.rate_limit.is_some() {
                 self.window.started(now);
             }
-            return Turn::Start(Start {
+            return Decision::Start(Start {
                 job,
                 webhook,
                 at: now,
             });
         }
-        Turn::Rest
+        Decision::Wait
     }
 
     fn put_back(&mut self, job: Job, now: Timestamp) {
@@ -83,7 +88,7 @@ impl Keeper {
             self.returned.push(job.lease());
         } else {
             // No longer ours to give back.
-            self.waits.woken();
+            self.backlog.woken();
         }
     }
 
@@ -114,7 +119,7 @@ impl Keeper {
             self.health.warned_at = Some(now);
         }
         if verdict.disable.is_some() {
-            self.shut = self.shut.max(Some(start.webhook.version));
+            self.disabled_version = self.disabled_version.max(Some(start.webhook.version));
         }
         self.paused_until = self.paused_until.max(verdict.pause_until);
         if verdict.pause_until.is_some() {
@@ -136,7 +141,7 @@ impl Keeper {
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
         self.free(start, now);
         self.block(start.job.lane);
-        self.waits.due(start.job.handed.lease_until);
+        self.backlog.due(start.job.handed.lease_until);
     }
 
     /// The slot and the lane of an attempt are free again.
@@ -165,30 +170,30 @@ impl Keeper {
         let aftermath = has_aftermath(outcome);
         self.unrecorded = self.unrecorded.saturating_sub(u32::from(aftermath));
         if let Next::RetryAt(at) = outcome.verdict.next {
-            self.waits.due(at);
+            self.backlog.due(at);
         }
         if outcome.verdict.disable.is_some() {
-            // The store has said so by now; or it has not done it, because the outcome came too late.
-            self.shut = None;
-            self.waits.woken();
+            // The store has confirmed it by now; or it has not done it, because the outcome came too late.
+            self.disabled_version = None;
+            self.backlog.woken();
         }
         // A manual attempt took the delivery away from its schedule, which only the store knows; and of
         // an ordered webhook the end of one may set free the next.
-        let look = outcome.manual || (self.is_ordered() && self.waits.may_bring());
-        if look {
-            self.waits.woken();
+        let fetch = outcome.manual || (self.is_ordered() && self.backlog.may_bring());
+        if fetch {
+            self.backlog.woken();
         }
-        aftermath || look
+        aftermath || fetch
     }
 
     fn give_back(&mut self, which: impl Fn(&Job) -> bool) {
         let Self {
-            queue,
+            waiting,
             returned,
             bytes,
             ..
         } = self;
-        queue.retain(|job| {
+        waiting.retain(|job| {
             let back = which(job);
             if back {
                 returned.push(job.lease());
@@ -203,11 +208,11 @@ impl Keeper {
         if self.returned.is_empty() {
             return None;
         }
-        self.waits.returning();
+        self.backlog.returning();
         Some(std::mem::take(&mut self.returned))
     }
 
-    /// Empties the queue, for the end of the engine.
+    /// Empties the queue.
     pub(crate) fn give_all_back(&mut self) {
         self.give_back(|_| true);
     }

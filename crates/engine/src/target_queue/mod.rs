@@ -1,16 +1,17 @@
-//! What the engine knows of one webhook that has work: what waits in memory and in the store, what is
-//! under way, and when to look again. All decisions about one webhook are here, and none waits.
+//! The queue in memory of one target: what waits in memory and in the store, what is under way, and when
+//! to decide again. All decisions about one webhook are made here, and none blocks.
 //!
 //! Guarantees: never more than `max_in_flight` under way, never before a pause is over, never above the
-//! rate limit, one at a time while the host looks dead, never after a lease has ended; and with `ordering`, one at a time and in event order. The
-//! last rests on the store, which takes only runs that begin with the earliest unfinished delivery; so
-//! deliveries of an ordered webhook are never admitted in memory but always taken.
+//! rate limit, one at a time while the host looks dead, never after a lease has ended; and with `ordering`,
+//! one at a time and in event order. The last rests on the store, which leases only runs that begin with
+//! the earliest unfinished delivery; so deliveries of an ordered webhook are never admitted in memory but
+//! always taken.
 //!
-//! A keeper exists only while there is something to know. No keeper means: active as far as we know,
-//! nothing waits, nothing under way.
+//! A target queue exists only while it has a state. No queue means: active as far as is known, nothing
+//! waits, nothing is under way.
 
-mod inflow;
-mod outflow;
+mod incoming;
+mod outgoing;
 #[cfg(test)]
 mod tests;
 
@@ -21,23 +22,23 @@ use claimwire_model::health::Health;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, ShopNo, Timestamp, Webhook};
 
+use crate::admission::{Admission, Held, Holdings};
+use crate::backlog::Backlog;
 use crate::breaker::Breaker;
-use crate::house::{Held, Holdings, House};
 use crate::job::Job;
 use crate::lane::Lane;
 use crate::pace::Window;
-use crate::waits::Waits;
 
-pub(crate) use outflow::Turn;
+pub(crate) use outgoing::Decision;
 
 /// One webhook with work.
 #[derive(Default)]
-pub(crate) struct Keeper {
+pub(crate) struct TargetQueue {
     /// The newest settings seen; none until the first of its deliveries was seen.
     webhook: Option<Arc<Webhook>>,
     /// As recorded, plus what has ended since.
     health: Health,
-    queue: VecDeque<Job>,
+    waiting: VecDeque<Job>,
     /// What the events waiting and under way take.
     bytes: usize,
     /// What was last accounted for in the sum over all webhooks.
@@ -46,8 +47,8 @@ pub(crate) struct Keeper {
     in_flight: u32,
     busy: Vec<Lane>,
     paused_until: Option<Timestamp>,
-    /// An attempt's verdict disabled the webhook at this version; the store will say so.
-    shut: Option<u64>,
+    /// An attempt's verdict disabled the webhook at this version; the store confirms it later.
+    disabled_version: Option<u64>,
     window: Window,
     breaker: Breaker,
     /// Ended attempts not yet recorded from which something follows for this webhook.
@@ -55,14 +56,14 @@ pub(crate) struct Keeper {
     /// Taken out of memory unattempted, on the way back to the store: each with the end of its lease.
     returned: Vec<(DeliveryId, Timestamp)>,
     /// What waits in the store.
-    pub(crate) waits: Waits,
-    /// Stands in line for a take.
-    pub(crate) in_line: bool,
+    pub(crate) backlog: Backlog,
+    /// The webhook is in the fetch queue.
+    pub(crate) in_fetch_queue: bool,
     /// The alarm that is set.
     pub(crate) alarm: Option<Timestamp>,
 }
 
-impl Keeper {
+impl TargetQueue {
     /// The newest settings seen.
     pub(crate) fn webhook(&self) -> Option<&Arc<Webhook>> {
         self.webhook.as_ref()
@@ -78,7 +79,7 @@ impl Keeper {
     pub(crate) fn learn(&mut self, webhook: &Arc<Webhook>) {
         let known = self.webhook.as_ref();
         if known.is_some_and(|known| known.version >= webhook.version) {
-            self.hear(&webhook.health);
+            self.merge_health(&webhook.health);
             return;
         }
         let other_order = known.is_some_and(|known| known.ordering != webhook.ordering);
@@ -90,7 +91,7 @@ impl Keeper {
             // One of ours may not be on record yet.
             self.paused_until = self.paused_until.max(webhook.health.paused_until);
         } else {
-            self.hear(&webhook.health);
+            self.merge_health(&webhook.health);
         }
         if !was_active && self.is_active() {
             self.breaker.begin_slowly();
@@ -100,8 +101,8 @@ impl Keeper {
         }
     }
 
-    /// What the store knows of the webhook's health: another node may have found out more.
-    fn hear(&mut self, health: &Health) {
+    /// Merges the webhook's health as the store has it: another node may know more.
+    fn merge_health(&mut self, health: &Health) {
         if health.last_success_at > self.health.last_success_at {
             self.health = health.clone();
         }
@@ -122,7 +123,9 @@ impl Keeper {
     pub(crate) fn is_active(&self) -> bool {
         self.webhook.as_ref().is_none_or(|webhook| {
             webhook.status == WebhookStatus::Active
-                && self.shut.is_none_or(|shut| webhook.version > shut)
+                && self
+                    .disabled_version
+                    .is_none_or(|version| webhook.version > version)
         })
     }
 
@@ -138,13 +141,13 @@ impl Keeper {
 
     /// Whether it has leased deliveries waiting in memory.
     pub(crate) fn is_holding(&self) -> bool {
-        !self.queue.is_empty()
+        !self.waiting.is_empty()
     }
 
     /// How many may be under way.
-    fn slots(&self, house: House) -> u32 {
+    fn slots(&self, admission: Admission) -> u32 {
         match &self.webhook {
-            _ if house.crowded || house.memory_full => 1,
+            _ if admission.slots_full || admission.memory_full => 1,
             Some(webhook) if webhook.ordering == Ordering::Webhook => 1,
             Some(webhook) => webhook.max_in_flight.min(self.breaker.window()).max(1),
             None => 1,
@@ -155,7 +158,7 @@ impl Keeper {
     pub(crate) fn account(&mut self, sum: &mut Holdings) {
         let held = Held {
             in_flight: to_usize(self.in_flight),
-            queued: self.queue.len(),
+            queued: self.waiting.len(),
             bytes: self.bytes,
         };
         let before = std::mem::replace(&mut self.accounted, held);
@@ -166,37 +169,37 @@ impl Keeper {
 
     /// The webhook is gone: takes its share out of the sum.
     pub(crate) fn close(mut self, sum: &mut Holdings) {
-        self.queue.clear();
+        self.waiting.clear();
         self.bytes = 0;
         self.in_flight = 0;
         self.account(sum);
     }
 
     /// When something is to be done that no other happening brings about.
-    pub(crate) fn alarm_at(&self, turn: &Turn, now: Timestamp) -> Option<Timestamp> {
-        let turn = if let Turn::At(at) = turn {
+    pub(crate) fn alarm_at(&self, decision: &Decision, now: Timestamp) -> Option<Timestamp> {
+        let decided = if let Decision::WaitUntil(at) = decision {
             Some(*at)
         } else {
             None
         };
         let pause = self.paused_until.filter(|until| *until > now);
-        let due = self.waits.next_due().filter(|at| *at > now);
+        let due = self.backlog.next_due().filter(|at| *at > now);
         let rest = self.window.over_at(now);
         if !self.is_active() {
             return rest;
         }
-        [turn, pause, due, rest].into_iter().flatten().min()
+        [decided, pause, due, rest].into_iter().flatten().min()
     }
 
     /// Whether there is nothing to know any more.
     pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
-        let at_work = !self.queue.is_empty()
+        let at_work = !self.waiting.is_empty()
             || self.promised > 0
             || self.in_flight > 0
             || self.unrecorded > 0
-            || self.in_line
-            || self.waits.is_moving();
-        let expecting = self.is_active() && (!self.waits.nothing() || self.is_paused(now));
+            || self.in_fetch_queue
+            || self.backlog.is_moving();
+        let expecting = self.is_active() && (!self.backlog.nothing() || self.is_paused(now));
         // Off and on again is no way around the rate limit.
         let rests = self.window.over_at(now).is_some();
         !at_work && !expecting && !rests

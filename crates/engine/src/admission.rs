@@ -1,4 +1,4 @@
-//! How much the engine holds as a whole and for each shop, against its limits.
+//! Admission: how much the engine holds as a whole and for each shop, against its limits.
 //!
 //! While a limit is reached, a shop that has more than its share of it gets one attempt for each of its
 //! webhooks, and the others go on up to theirs: a share is the limit divided by the shops with work. So
@@ -71,16 +71,16 @@ impl Holdings {
 
 /// How full the engine is, as one shop sees it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct House {
+pub(crate) struct Admission {
     /// No more events are to be held in memory.
     pub(crate) memory_full: bool,
     /// No more attempts are to be under way.
-    pub(crate) crowded: bool,
+    pub(crate) slots_full: bool,
     /// Until then an engine before this one may have used up what a rate limit allows.
     pub(crate) fresh_until: Timestamp,
 }
 
-impl House {
+impl Admission {
     /// As a webhook of this shop sees it; of an unknown one it is taken to hold nothing.
     pub(crate) fn new(holdings: &Holdings, shop: Option<ShopNo>, limits: &Limits) -> Self {
         let total = holdings.total;
@@ -91,7 +91,7 @@ impl House {
         };
         Self {
             memory_full: full(total.bytes, limits.queued_bytes, |held| held.bytes),
-            crowded: full(total.in_flight, limits.in_flight, |held| held.in_flight),
+            slots_full: full(total.in_flight, limits.in_flight, |held| held.in_flight),
             fresh_until: holdings.fresh_until,
         }
     }
@@ -101,12 +101,12 @@ impl House {
 mod tests {
     use super::*;
 
-    fn crowded(holdings: &Holdings, shop: i64) -> bool {
+    fn slots_full(holdings: &Holdings, shop: i64) -> bool {
         let limits = Limits {
             in_flight: 100,
             ..Limits::default()
         };
-        House::new(holdings, Some(ShopNo(shop)), &limits).crowded
+        Admission::new(holdings, Some(ShopNo(shop)), &limits).slots_full
     }
 
     fn under_way(in_flight: usize) -> Held {
@@ -120,14 +120,14 @@ mod tests {
     fn a_full_house_is_full_for_whom_it_is_full_of() {
         let mut holdings = Holdings::new(Timestamp::from_secs(0));
         holdings.exchange(ShopNo(1), Held::default(), under_way(99));
-        assert!(!crowded(&holdings, 1));
+        assert!(!slots_full(&holdings, 1));
         holdings.exchange(ShopNo(2), Held::default(), under_way(1));
-        assert!(crowded(&holdings, 1));
-        assert!(!crowded(&holdings, 2), "up to its half");
+        assert!(slots_full(&holdings, 1));
+        assert!(!slots_full(&holdings, 2), "up to its half");
         holdings.exchange(ShopNo(2), under_way(1), under_way(50));
-        assert!(crowded(&holdings, 2));
+        assert!(slots_full(&holdings, 2));
         holdings.exchange(ShopNo(1), under_way(99), under_way(0));
-        assert!(!crowded(&holdings, 2));
+        assert!(!slots_full(&holdings, 2));
         holdings.exchange(ShopNo(2), under_way(50), under_way(0));
         assert_eq!(holdings.total(), Held::default());
         assert!(holdings.shops.is_empty());

@@ -1,5 +1,9 @@
 //! One event for one webhook, and its attempts.
 
+mod progress;
+
+pub use progress::{EXPIRED_SHOWN, Progress, Recorded, Stage, due_when_activated};
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -82,4 +86,12 @@ pub struct Attempt {
     pub response_headers: Vec<(String, String)>,
     /// The first 16 KiB.
     pub response_body: Vec<u8>,
+}
+
+impl Attempt {
+    /// When its answer was read or given up.
+    #[must_use]
+    pub fn ended(&self) -> Timestamp {
+        self.started_at.plus(self.duration)
+    }
 }

@@ -39,4 +39,29 @@ impl Health {
         self.failing_since.get_or_insert(at);
         self.last_failure_at = self.last_failure_at.max(Some(at));
     }
+
+    /// Its target became active: what failed before counts no more.
+    pub fn forget_failures(&mut self) {
+        self.consecutive_failures = 0;
+        self.failing_since = None;
+        self.warned_at = None;
+    }
+
+    /// Its target is updated by someone who read it a while ago, with this health: what attempts did
+    /// since holds, and a pause only grows; why it is disabled is the updater's to say.
+    #[must_use]
+    pub fn updated_by(&self, new: &Self) -> Self {
+        Self {
+            disabled_at: new.disabled_at,
+            disabled_reason: new.disabled_reason.clone(),
+            paused_until: self.paused_until.max(new.paused_until),
+            ..self.clone()
+        }
+    }
+
+    /// Whether no request may go out yet.
+    #[must_use]
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
 }

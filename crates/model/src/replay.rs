@@ -4,8 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::delivery::Stage;
+use crate::filter::Subscription;
 use crate::id::TargetNo;
 use crate::time::Timestamp;
+
+/// How many deliveries of one active target may be due before a replay makes no more due.
+pub const REPLAY_AHEAD: usize = 100;
 
 /// Which deliveries of the span are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -54,4 +59,53 @@ pub struct Replay {
     pub done: u64,
     /// When it was ordered.
     pub created_at: Timestamp,
+}
+
+/// What a replay does with one event for its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendAgain {
+    /// Nothing.
+    No,
+    /// Arms the delivery there is: [`Progress::rearm`](crate::delivery::Progress::rearm).
+    Rearm,
+    /// Makes the delivery that is missing.
+    Make,
+}
+
+impl ReplayStatus {
+    /// What to do about a delivery at this stage; none: there is no delivery. What waits already is left
+    /// alone.
+    #[must_use]
+    pub fn send_again(self, stage: Option<Stage>) -> SendAgain {
+        match (self, stage) {
+            (Self::Failed | Self::All, Some(Stage::Failed))
+            | (Self::All, Some(Stage::Delivered | Stage::Expired)) => SendAgain::Rearm,
+            (Self::Missing | Self::All, None) => SendAgain::Make,
+            _ => SendAgain::No,
+        }
+    }
+}
+
+impl Replay {
+    /// What it chose of what its target is subscribed to.
+    #[must_use]
+    pub fn subscription(&self, own: &Subscription) -> Subscription {
+        let entries = self.enabled_events.clone();
+        entries
+            .and_then(|entries| {
+                Subscription::new(own.dialect, own.source_filter, entries).ok()
+            })
+            .unwrap_or_else(|| own.clone())
+    }
+}
+
+/// How many deliveries a step may make due for a target of which `due` are due already, so that what
+/// happens meanwhile stands behind few. For one that is not active nothing is due, only held.
+#[must_use]
+pub fn room(active: bool, due: usize) -> usize {
+    if active {
+        REPLAY_AHEAD.saturating_sub(due)
+    } else {
+        usize::MAX
+    }
 }

@@ -3,8 +3,11 @@
 //! The engine asks after every attempt; the store makes true what the verdict says, all of it in one
 //! commit (contract sections 3, 5 and 6, promises 3 and 6).
 
+mod effect;
 mod limits;
 mod retry_after;
+
+pub use effect::Effect;
 
 use std::time::Duration;
 

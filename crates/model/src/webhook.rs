@@ -1,5 +1,9 @@
 //! A subscribed endpoint (contract section 3).
 
+mod change;
+
+pub use change::{Changed, Tested};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

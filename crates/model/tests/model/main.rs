@@ -7,10 +7,13 @@ mod change_properties;
 mod claim_changes;
 mod filter_properties;
 mod filters;
+mod lanes;
 mod other_changes;
+mod progress_properties;
 mod schema;
 mod verdict_properties;
 mod verdicts;
+mod webhook_changes;
 
 use claimwire_model::change::{Change, Context, facts};
 use claimwire_model::event::Fact;

@@ -1,0 +1,41 @@
+//! Lanes: what must be delivered one after another.
+//!
+//! One definition for the engine, which keeps a lane to one attempt at a time, and for every store, which
+//! takes of each lane no more than its beginning.
+
+use crate::event::Event;
+use crate::webhook::Ordering;
+
+/// Deliveries of one target with the same lane go one at a time, in event order. Stores keep the number,
+/// so it is the same in every version of the program. Two subjects may share a lane by chance of the
+/// hash, which costs a wait and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane(pub i64);
+
+impl Lane {
+    /// The lane of an event for a target with this ordering; none: it waits for nothing. An event without
+    /// a subject has a lane to itself.
+    #[must_use]
+    pub fn of(ordering: Ordering, event: &Event) -> Option<Self> {
+        match (ordering, &event.fact.subject) {
+            (Ordering::None, _) => None,
+            (Ordering::Webhook, _) => Some(Self(0)),
+            (Ordering::Subject, None) => Some(Self(event.no.0)),
+            (Ordering::Subject, Some(subject)) => {
+                let kind = subject.kind.as_str().bytes();
+                Some(Self(fnv1a(kind.chain([b'/']).chain(subject.id.bytes()))))
+            }
+        }
+    }
+}
+
+/// FNV-1a of 64 bits.
+fn fnv1a(bytes: impl Iterator<Item = u8>) -> i64 {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    bytes
+        .fold(BASIS, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        })
+        .cast_signed()
+}

@@ -1,0 +1,112 @@
+//! How a webhook changes: by its owner, by us, by the answer to a test event. Every store keeps what comes
+//! out of these.
+
+use super::{Ordering, Webhook, WebhookStatus};
+use crate::health::Health;
+use crate::time::Timestamp;
+
+/// A webhook under its next version, and what that means for what waits for it.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// To be kept in place of the one before.
+    pub webhook: Webhook,
+    /// It became active: all that waits for it goes out
+    /// ([`due_when_activated`](crate::delivery::due_when_activated)).
+    pub activated: bool,
+    /// What waits for it is ordered otherwise now.
+    pub reordered: bool,
+}
+
+/// What the answer to a test event does.
+#[derive(Debug, Clone)]
+pub enum Tested {
+    /// Nothing: it was for another version, or none is owed.
+    Nothing,
+    /// No test event is owed any more; nothing else changed, and the version is the same.
+    Settled(Webhook),
+    /// It is verified.
+    Activated(Changed),
+}
+
+impl Webhook {
+    /// A new one, as it is first kept; its number is the store's to give.
+    #[must_use]
+    pub fn made(self, now: Timestamp) -> Self {
+        Self {
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            ..self
+        }
+    }
+
+    /// The owner's update of it, read at some version. `None`: it was changed since.
+    #[must_use]
+    pub fn updated_by(&self, new: Self, now: Timestamp) -> Option<Changed> {
+        let health = self.health.updated_by(&new.health);
+        (new.version == self.version).then(|| self.changed(Self { health, ..new }, now))
+    }
+
+    /// The same with what an attempt made of its health, disabled.
+    #[must_use]
+    pub fn disabled(&self, health: Health, now: Timestamp) -> Changed {
+        let disabled = Self {
+            status: WebhookStatus::Disabled,
+            health,
+            ..self.clone()
+        };
+        self.changed(disabled, now)
+    }
+
+    /// The answer to a test event that was sent at `version`.
+    #[must_use]
+    pub fn tested(&self, version: u64, passed: bool, now: Timestamp) -> Tested {
+        if self.version != version {
+            return Tested::Nothing;
+        }
+        let settled = || Self {
+            verification_due: false,
+            ..self.clone()
+        };
+        if passed && self.status == WebhookStatus::Unverified {
+            let active = Self {
+                status: WebhookStatus::Active,
+                ..settled()
+            };
+            Tested::Activated(self.changed(active, now))
+        } else if self.verification_due {
+            Tested::Settled(settled())
+        } else {
+            Tested::Nothing
+        }
+    }
+
+    /// Whether a new delivery may be handed over past the store. What is paused waits, and what comes in
+    /// an order may have something before it: only a take can tell.
+    #[must_use]
+    pub fn may_be_handed(&self, now: Timestamp) -> bool {
+        self.status == WebhookStatus::Active
+            && self.ordering == Ordering::None
+            && !self.health.is_paused(now)
+    }
+
+    fn changed(&self, new: Self, now: Timestamp) -> Changed {
+        let mut webhook = Self {
+            no: self.no,
+            created_at: self.created_at,
+            updated_at: now,
+            version: self.version + 1,
+            ..new
+        };
+        let activated =
+            webhook.status == WebhookStatus::Active && self.status != WebhookStatus::Active;
+        if activated {
+            webhook.health.forget_failures();
+        }
+        Changed {
+            activated,
+            reordered: webhook.ordering != self.ordering,
+            webhook,
+        }
+    }
+}

@@ -2,12 +2,14 @@
 
 mod entry;
 mod nearest;
+mod source;
+
+pub use source::SourceFilter;
 
 use crate::catalogue;
 use crate::dialect::Dialect;
 use crate::event::Fact;
 use crate::performed_by::Source;
-use crate::webhook::SourceFilter;
 
 use entry::Entry;
 

@@ -92,9 +92,7 @@ impl Replay {
     pub fn subscription(&self, own: &Subscription) -> Subscription {
         let entries = self.enabled_events.clone();
         entries
-            .and_then(|entries| {
-                Subscription::new(own.dialect, own.source_filter, entries).ok()
-            })
+            .and_then(|entries| Subscription::new(own.dialect, own.source_filter, entries).ok())
             .unwrap_or_else(|| own.clone())
     }
 }

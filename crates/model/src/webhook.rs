@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::dialect::Dialect;
+pub use crate::filter::SourceFilter;
 use crate::filter::Subscription;
 use crate::health::Health;
 use crate::id::{ShopNo, TargetNo};
@@ -30,17 +31,6 @@ pub enum WebhookStatus {
     Unverified,
     /// Switched off by us; `health.disabled_reason` says why.
     Disabled,
-}
-
-/// Whose changes a webhook hears of (claimable's source filter).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceFilter {
-    /// Everybody's.
-    #[default]
-    All,
-    /// Not those made through the API.
-    UiOnly,
 }
 
 /// How `standard` and `cloudevents` deliveries are signed.

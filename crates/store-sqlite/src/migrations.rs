@@ -1,200 +1,150 @@
-//! The schema's numbered steps. A step, once released, never changes: the database remembers its hash.
+//! The schema's numbered steps: the files in `migrations/`, applied in order, all that are missing in one
+//! transaction. A step, once released, never changes: the database remembers its hash.
+//!
+//! [`refuse_newer`] runs before anything is written, so that a program that is too old for a database
+//! leaves it as it was.
+
+use std::path::Path;
 
 use claimwire_store::StoreError;
+use refinery::{Migration, Runner, Target, error::Kind};
 use ring::digest;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// One step: its file's name and text.
-struct Migration {
-    name: &'static str,
-    sql: &'static str,
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "made by the macro; a file that it cannot read fails every test"
+)]
+mod embedded {
+    refinery::embed_migrations!("migrations");
 }
 
-/// All steps, in order; the first has number 1.
-const MIGRATIONS: &[Migration] = &[
-    Migration {
-        name: "0001_start",
-        sql: include_str!("../migrations/0001_start.sql"),
-    },
-    Migration {
-        name: "0002_error_detail",
-        sql: include_str!("../migrations/0002_error_detail.sql"),
-    },
-    Migration {
-        name: "0003_written_once",
-        sql: include_str!("../migrations/0003_written_once.sql"),
-    },
-    Migration {
-        name: "0004_sealed_keys",
-        sql: include_str!("../migrations/0004_sealed_keys.sql"),
-    },
-    Migration {
-        name: "0005_shop_egress",
-        sql: include_str!("../migrations/0005_shop_egress.sql"),
-    },
-    Migration {
-        name: "0006_chores",
-        sql: include_str!("../migrations/0006_chores.sql"),
-    },
-    Migration {
-        name: "0007_notices",
-        sql: include_str!("../migrations/0007_notices.sql"),
-    },
-];
+/// Where refinery notes the steps that were applied.
+const HISTORY: &str = "refinery_schema_history";
+/// Where steps 1 to 7 were noted before it was used.
+const HISTORY_BEFORE: &str = "migrations";
 
-/// Brings the database up to this program, each step in a transaction of its own. Refuses a database
-/// that a newer program wrote, and one whose steps are not this program's.
-pub(crate) fn migrate(conn: &mut Connection) -> Result<()> {
-    apply(conn, MIGRATIONS)
-}
-
-fn apply(conn: &mut Connection, migrations: &[Migration]) -> Result<()> {
-    conn.execute_batch(
-        "CREATE TABLE IF NOT EXISTS migrations (
-           no INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL
-         )",
-    )?;
-    let newest: Option<usize> =
-        conn.query_row("SELECT max(no) FROM migrations", [], |r| r.get(0))?;
-    if newest.is_some_and(|newest| newest > migrations.len()) {
-        return Err(refused(format!(
-            "it was written by a newer claimwire (schema {}, this program knows {}): run that version \
-             or a later one",
-            newest.unwrap_or_default(),
-            migrations.len()
-        )));
+/// Refuses the database at `path` if a newer program wrote it. Writes nothing, not even what the
+/// write-ahead log holds; a file that is not there is fine.
+pub(crate) fn refuse_newer(path: &Path) -> Result<()> {
+    if !path.exists() {
+        return Ok(());
     }
-    for (no, migration) in (1_usize..).zip(migrations) {
-        let checksum = digest::digest(&digest::SHA256, migration.sql.as_bytes());
-        let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let recorded: Option<Vec<u8>> = tx
-            .query_row("SELECT checksum FROM migrations WHERE no = ?1", [no], |r| {
-                r.get(0)
-            })
-            .optional()?;
-        match recorded {
-            Some(recorded) if recorded == checksum.as_ref() => continue,
-            Some(_) => {
-                return Err(refused(format!(
-                    "its schema step {} is not this program's: restore a backup, or run the version \
-                     that wrote it",
-                    migration.name
-                )));
-            }
-            None => {
-                tx.execute_batch(migration.sql)?;
-                tx.execute(
-                    "INSERT INTO migrations (no, name, checksum) VALUES (?1, ?2, ?3)",
-                    params![no, migration.name, checksum.as_ref()],
-                )?;
-                tx.commit()?;
-            }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    newer(
+        &conn,
+        newest(embedded::migrations::runner().get_migrations()),
+    )
+}
+
+/// Brings the database up to this program, all steps or none. Refuses one whose steps are not this
+/// program's.
+pub(crate) fn migrate(conn: &mut Connection) -> Result<()> {
+    apply(conn, embedded::migrations::runner())
+}
+
+fn apply(conn: &mut Connection, steps: Runner) -> Result<()> {
+    newer(conn, newest(steps.get_migrations()))?;
+    // Together, because refinery would otherwise commit a step and its note one after the other.
+    let steps = steps.set_grouped(true);
+    take_over(conn, steps.get_migrations())?;
+    steps.run(conn).map_err(translate)?;
+    Ok(())
+}
+
+fn newest(steps: &[Migration]) -> i32 {
+    steps.iter().map(Migration::version).max().unwrap_or(0)
+}
+
+fn newer(conn: &Connection, known: i32) -> Result<()> {
+    if !has_table(conn, HISTORY)? {
+        return Ok(());
+    }
+    let newest = conn
+        .query_row(
+            &format!("SELECT version, name FROM {HISTORY} ORDER BY version DESC LIMIT 1"),
+            [],
+            |row| Ok((row.get::<_, i32>(0)?, row.get::<_, String>(1)?)),
+        )
+        .optional()?;
+    match newest {
+        Some((version, name)) if version > known => Err(refused(format!(
+            "a newer claimwire wrote it: its schema is {version} ({name}), and this program knows those up to \
+             {known}. Nothing was changed. Run that version or a later one, or restore a backup from \
+             before the upgrade"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// A database from before refinery: its steps are checked by the hashes that it noted, and noted anew
+/// without being run.
+fn take_over(conn: &mut Connection, steps: &[Migration]) -> Result<()> {
+    if !has_table(conn, HISTORY_BEFORE)? || noted(conn, HISTORY)? > 0 {
+        return Ok(());
+    }
+    let before: Vec<(i32, String, Vec<u8>)> = conn
+        .prepare(&format!(
+            "SELECT no, name, checksum FROM {HISTORY_BEFORE} ORDER BY no"
+        ))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (version, name, checksum) in &before {
+        let step = steps.iter().find(|step| step.version() == *version);
+        let sql = step.and_then(Migration::sql).unwrap_or_default();
+        if digest::digest(&digest::SHA256, sql.as_bytes()).as_ref() != checksum {
+            return Err(not_ours(name));
         }
+    }
+    if let Some((last, ..)) = before.last() {
+        Runner::new(steps)
+            .set_grouped(true)
+            .set_target(Target::FakeVersion(*last))
+            .run(conn)
+            .map_err(translate)?;
     }
     Ok(())
 }
 
-fn refused(why: String) -> crate::error::Error {
-    StoreError::Damaged(format!("this database cannot be used: {why}")).into()
+fn has_table(conn: &Connection, name: &str) -> Result<bool> {
+    let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    Ok(conn.query_row(sql, [name], |row| row.get(0))?)
+}
+
+fn noted(conn: &Connection, table: &str) -> Result<u32> {
+    if !has_table(conn, table)? {
+        return Ok(0);
+    }
+    Ok(
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get(0)
+        })?,
+    )
+}
+
+fn translate(error: refinery::Error) -> Error {
+    match error.kind() {
+        Kind::DivergentVersion(step, _) | Kind::MissingVersion(step) => not_ours(step.name()),
+        Kind::Connection(..) => StoreError::Unavailable(error.to_string()).into(),
+        _ => refused(error.to_string()),
+    }
+}
+
+fn not_ours(step: &str) -> Error {
+    refused(format!(
+        "its schema step {step} is not this program's. Run the version that wrote it, or restore a backup"
+    ))
+}
+
+fn refused(why: String) -> Error {
+    StoreError::Refused(why).into()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(result: Result<()>) -> String {
-        StoreError::from(result.expect_err("refused")).to_string()
-    }
-
-    #[test]
-    fn twice_is_once() {
-        let mut conn = Connection::open_in_memory().expect("memory");
-        migrate(&mut conn).expect("first");
-        migrate(&mut conn).expect("second");
-    }
-
-    #[test]
-    fn what_was_written_before_a_step_is_there_after_it() {
-        let mut conn = Connection::open_in_memory().expect("memory");
-        apply(&mut conn, &MIGRATIONS[..2]).expect("the second step");
-        conn.execute_batch(
-            "INSERT INTO events (no, shop, given_id, ref, triggered_at, event_data, context, performed_by,
-               posted)
-             VALUES (7, 1, 'mine', 'claims/created', 5, '{}', '[1]', '{}', 1), (8, 1, NULL, 'x', 6, '{}', NULL,
-               '{}', 0);
-             INSERT INTO deliveries (event, target, state, due_at, attempt_count, failures, manual, lane)
-             VALUES (7, 3, 1, NULL, 1, 0, 0, NULL), (8, 3, 0, 9, 0, 0, 0, 4);",
-        )
-        .expect("rows");
-        migrate(&mut conn).expect("all steps");
-        let events: Vec<(i64, Option<String>, Option<String>, String)> = conn
-            .prepare("SELECT no, given_id, context, performed_by FROM events WHERE handed IS NULL")
-            .and_then(|mut all| {
-                all.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
-                    .collect()
-            })
-            .expect("events");
-        let mine = (7, Some("mine".into()), Some("[1]".into()), "{}".into());
-        assert_eq!(events, [mine, (8, None, None, "{}".into())]);
-        let counts: (i64, i64, i64) = conn
-            .query_row(
-                "SELECT (SELECT event FROM settled), (SELECT count(*) FROM deliveries WHERE target = 3),
-                   (SELECT event FROM deliveries INDEXED BY deliveries_lane
-                    WHERE target = 3 AND lane = 4 AND due_at IS NOT NULL)",
-                [],
-                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
-            )
-            .expect("counts");
-        assert_eq!(counts, (8, 2, 8));
-    }
-
-    #[test]
-    fn a_newer_database_is_refused() {
-        let mut conn = Connection::open_in_memory().expect("memory");
-        migrate(&mut conn).expect("first");
-        conn.execute(
-            "INSERT INTO migrations VALUES (99, '0099_later', x'00')",
-            [],
-        )
-        .expect("later");
-        assert!(message(migrate(&mut conn)).contains("newer claimwire (schema 99"));
-    }
-
-    #[test]
-    fn a_changed_step_is_refused() {
-        let mut conn = Connection::open_in_memory().expect("memory");
-        apply(
-            &mut conn,
-            &[Migration {
-                name: "0001_a",
-                sql: "CREATE TABLE a (x)",
-            }],
-        )
-        .expect("first");
-        let changed = [Migration {
-            name: "0001_a",
-            sql: "CREATE TABLE a (x, y)",
-        }];
-        assert!(message(apply(&mut conn, &changed)).contains("0001_a"));
-    }
-
-    #[test]
-    fn a_step_that_fails_leaves_nothing() {
-        let mut conn = Connection::open_in_memory().expect("memory");
-        let bad = [Migration {
-            name: "0001_bad",
-            sql: "CREATE TABLE a (x); NONSENSE",
-        }];
-        apply(&mut conn, &bad).expect_err("fails");
-        apply(
-            &mut conn,
-            &[Migration {
-                name: "0001_good",
-                sql: "CREATE TABLE a (x)",
-            }],
-        )
-        .expect("clean");
-    }
-}
+mod tests;

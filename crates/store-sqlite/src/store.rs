@@ -48,6 +48,7 @@ impl SqliteStore {
     /// program wrote it, and when the vault's keys do not open its secrets.
     pub fn open(path: &Path, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
         let lock = DirectoryLock::acquire(path)?;
+        migrations::refuse_newer(path).map_err(StoreError::from)?;
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         let shared = Arc::new(Shared::new(vault, options.clone()));

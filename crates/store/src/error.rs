@@ -25,4 +25,8 @@ pub enum StoreError {
     /// What the store holds is not what it should hold.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// The store as it was opened is not for this program: a newer one wrote it, or one with other
+    /// schema steps. Nothing was changed. Only opening answers it.
+    #[error("the store cannot be used: {0}")]
+    Refused(String),
 }

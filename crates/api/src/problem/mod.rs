@@ -200,7 +200,7 @@ impl From<StoreError> for Problem {
                     "Nothing was written. Send the same request again later.",
                 )
             }
-            StoreError::Damaged(why) => {
+            StoreError::Damaged(why) | StoreError::Refused(why) => {
                 tracing::error!(why, "the store holds what it should not");
                 Self::new(
                     &kinds::INTERNAL,

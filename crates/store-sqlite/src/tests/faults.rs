@@ -171,7 +171,8 @@ async fn a_second_process_is_refused() {
 #[tokio::test]
 async fn a_newer_database_is_refused() {
     let w = World::new(Options::default()).await;
-    let later = "INSERT INTO migrations (no, name, checksum) VALUES (99, '0099_later', x'00')";
+    let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+                 VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')";
     w.store
         .write(move |work| Ok(work.conn.execute_batch(later)?))
         .await

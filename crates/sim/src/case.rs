@@ -8,9 +8,9 @@ use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
 
-use crate::history::{Deed, Entry, ShotNo};
-use crate::life::LifeNo;
+use crate::history::{Entry, RequestNo, TraceEvent};
 use crate::plan::Clocks;
+use crate::process::ProcessNo;
 use crate::world::Remains;
 
 /// An event that was committed.
@@ -35,7 +35,7 @@ pub struct End {
 }
 
 /// A request.
-pub struct Shot<'a> {
+pub struct SentRequest<'a> {
     /// Its place among the entries.
     pub place: usize,
     /// When, in true milliseconds.
@@ -45,7 +45,7 @@ pub struct Shot<'a> {
     /// When the receiver is done, or the sender dead.
     pub ends: u64,
     /// Who sent it.
-    pub life: LifeNo,
+    pub process: ProcessNo,
     /// What that node took for the time.
     pub told: Timestamp,
     /// The request.
@@ -60,7 +60,7 @@ pub struct Shot<'a> {
     pub end: Option<End>,
 }
 
-impl Shot<'_> {
+impl SentRequest<'_> {
     /// A header of the request.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -83,18 +83,18 @@ pub struct Case<'a> {
     /// All events.
     pub events: BTreeMap<EventNo, Told>,
     /// All requests, in order.
-    pub shots: Vec<Shot<'a>>,
+    pub requests: Vec<SentRequest<'a>>,
     /// Every webhook as it was first, and as it is last.
     pub webhooks: BTreeMap<TargetNo, (Arc<Webhook>, Arc<Webhook>)>,
     /// Webhooks that are gone.
     pub deleted: Vec<TargetNo>,
-    /// When each life was over: place and true milliseconds.
-    pub crashes: BTreeMap<LifeNo, (usize, u64)>,
+    /// When each process was over: place and true milliseconds.
+    pub crashes: BTreeMap<ProcessNo, (usize, u64)>,
     /// Deliveries of which two requests began, or two leases end, at the same time by a clock that was set
     /// back between them: nothing tells their records apart.
     pub alike: BTreeSet<DeliveryId>,
-    /// By life, delivery and lease: there is one request of a delivery under one lease.
-    started: BTreeMap<(LifeNo, DeliveryId, Timestamp), ShotNo>,
+    /// By process, delivery and lease: there is one request of a delivery under one lease.
+    started: BTreeMap<(ProcessNo, DeliveryId, Timestamp), RequestNo>,
 }
 
 impl<'a> Case<'a> {
@@ -104,36 +104,38 @@ impl<'a> Case<'a> {
         let mut case = Self {
             remains,
             events: BTreeMap::new(),
-            shots: Vec::new(),
+            requests: Vec::new(),
             webhooks: BTreeMap::new(),
             deleted: Vec::new(),
             crashes: BTreeMap::new(),
             alike: BTreeSet::new(),
             started: BTreeMap::new(),
         };
-        let mut grants: BTreeMap<(LifeNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
+        let mut grants: BTreeMap<(ProcessNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
         let mut leases = BTreeSet::new();
         let mut urls: BTreeMap<&str, TargetNo> = BTreeMap::new();
         for (place, entry) in remains.entries.iter().enumerate() {
-            match &entry.deed {
-                Deed::Kept(webhook) => {
+            match &entry.event {
+                TraceEvent::Kept(webhook) => {
                     urls.insert(&webhook.url, webhook.no);
                     let first = Arc::clone(webhook);
                     let kept = case.webhooks.entry(webhook.no);
                     kept.or_insert_with(|| (first, Arc::clone(webhook))).1 = Arc::clone(webhook);
                 }
-                Deed::Deleted(target) => case.deleted.push(*target),
-                Deed::Crashed(life) => {
-                    case.crashes.insert(*life, (place, entry.at));
+                TraceEvent::Deleted(target) => case.deleted.push(*target),
+                TraceEvent::Crashed(process) => {
+                    case.crashes.insert(*process, (place, entry.at));
                 }
-                Deed::Granted { life, handed, .. } => {
+                TraceEvent::Granted {
+                    process, handed, ..
+                } => {
                     let set_back = remains.plan.clocks == Clocks::Wrong;
                     if !leases.insert((handed.id, handed.lease_until)) && set_back {
                         case.alike.insert(handed.id);
                     }
-                    grants.insert((*life, handed.id), (place, handed));
+                    grants.insert((*process, handed.id), (place, handed));
                 }
-                Deed::Committed {
+                TraceEvent::Committed {
                     event,
                     shop,
                     matched,
@@ -146,14 +148,14 @@ impl<'a> Case<'a> {
                     };
                     case.events.entry(event.no).or_insert_with(told);
                 }
-                Deed::Started { .. } => case.start(place, entry, &urls, &grants),
-                Deed::Ended {
-                    shot,
+                TraceEvent::Started { .. } => case.start(place, entry, &urls, &grants),
+                TraceEvent::Ended {
+                    request_no,
                     status,
                     quiet_until,
                 } => {
-                    if let Some(shot) = case.shots.get_mut(*shot) {
-                        shot.end = Some(End {
+                    if let Some(sent) = case.requests.get_mut(*request_no) {
+                        sent.end = Some(End {
                             at: entry.at,
                             status: *status,
                             quiet_until: *quiet_until,
@@ -164,12 +166,12 @@ impl<'a> Case<'a> {
             }
         }
         let mut began = BTreeSet::new();
-        for shot in &mut case.shots {
-            if let Some(id) = shot.delivery.filter(|id| !began.insert((*id, shot.told))) {
+        for sent in &mut case.requests {
+            if let Some(id) = sent.delivery.filter(|id| !began.insert((*id, sent.told))) {
                 case.alike.insert(id);
             }
-            if let Some((_, at)) = case.crashes.get(&shot.life) {
-                shot.ends = shot.ends.min(*at);
+            if let Some((_, at)) = case.crashes.get(&sent.process) {
+                sent.ends = sent.ends.min(*at);
             }
         }
         case
@@ -180,25 +182,25 @@ impl<'a> Case<'a> {
         place: usize,
         entry: &'a Entry,
         urls: &BTreeMap<&str, TargetNo>,
-        grants: &BTreeMap<(LifeNo, DeliveryId), (usize, &'a Handed)>,
+        grants: &BTreeMap<(ProcessNo, DeliveryId), (usize, &'a Handed)>,
     ) {
-        let Deed::Started {
-            shot,
-            life,
+        let TraceEvent::Started {
+            request_no,
+            process,
             told,
             arrives,
             ends,
             request,
-        } = &entry.deed
+        } = &entry.event
         else {
             return;
         };
-        let mut made = Shot {
+        let mut made = SentRequest {
             place,
             at: entry.at,
             arrives: *arrives,
             ends: *ends,
-            life: *life,
+            process: *process,
             told: *told,
             request,
             target: urls
@@ -213,19 +215,22 @@ impl<'a> Case<'a> {
             .header("claimwire-delivery-id")
             .and_then(|id| id.parse().ok());
         if let Some(id) = made.delivery {
-            made.grant = grants.get(&(*life, id)).copied();
+            made.grant = grants.get(&(*process, id)).copied();
             if let Some((_, handed)) = made.grant {
-                self.started.insert((*life, id, handed.lease_until), *shot);
+                self.started
+                    .insert((*process, id, handed.lease_until), *request_no);
             }
         }
-        self.shots.push(made);
+        self.requests.push(made);
     }
 
     /// The request that a recorded attempt was; none: nothing was sent.
     #[must_use]
-    pub fn shot_of(&self, life: LifeNo, outcome: &Outcome) -> Option<&Shot<'a>> {
-        let shot = self.started.get(&(life, outcome.id, outcome.lease_until))?;
-        self.shots.get(*shot)
+    pub fn request_of(&self, process: ProcessNo, outcome: &Outcome) -> Option<&SentRequest<'a>> {
+        let request_no = self
+            .started
+            .get(&(process, outcome.id, outcome.lease_until))?;
+        self.requests.get(*request_no)
     }
 
     /// A webhook as it was first. What a check needs of it and may change is not in there.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use claimwire_engine::{Clock, Sleep};
 use claimwire_model::Timestamp;
 
-use crate::life::Life;
+use crate::process::Process;
 use crate::time::{Time, instant};
 
 /// No single wait is longer, as with the machine's own clock: a jump is noticed by then.
@@ -63,12 +63,12 @@ impl WallClock {
     }
 }
 
-/// The wall clock as one life of a node reads it.
+/// The wall clock as one process of a node reads it.
 pub struct LifeClock {
     /// The node's.
     pub wall: Arc<WallClock>,
     /// Whose waits they are.
-    pub life: Arc<Life>,
+    pub process: Arc<Process>,
     /// So that no two durations are the same, as on a machine.
     pub ticks: AtomicU64,
 }
@@ -85,7 +85,7 @@ impl Clock for LifeClock {
 
     fn sleep_until(&self, at: Timestamp) -> Sleep {
         let wall = Arc::clone(&self.wall);
-        let life = Arc::clone(&self.life);
+        let process = Arc::clone(&self.process);
         Box::pin(async move {
             loop {
                 let left = at.since(wall.shows()).as_millis();
@@ -94,7 +94,7 @@ impl Clock for LifeClock {
                 }
                 let left = u64::try_from(left).unwrap_or(u64::MAX);
                 wall.time.nap(left.min(WAIT_AT_MOST_MS)).await;
-                life.pass().await;
+                process.pass().await;
             }
         })
     }

@@ -12,15 +12,15 @@ use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
 
 use crate::leases::{Leases, Passed};
-use crate::life::LifeNo;
+use crate::process::ProcessNo;
 use crate::time::Time;
 
 /// A request that a receiver sees, by its place.
-pub type ShotNo = usize;
+pub type RequestNo = usize;
 
 /// What happened.
 #[derive(Debug, Clone)]
-pub enum Deed {
+pub enum TraceEvent {
     /// The store keeps this of a webhook from now on.
     Kept(Arc<Webhook>),
     /// A webhook is gone.
@@ -41,7 +41,7 @@ pub enum Deed {
     /// The store leased a delivery.
     Granted {
         /// To whom.
-        life: LifeNo,
+        process: ProcessNo,
         /// What.
         handed: Handed,
         /// What the node took for the time.
@@ -50,27 +50,27 @@ pub enum Deed {
     /// A lease was given back.
     Released {
         /// By whom.
-        life: LifeNo,
+        process: ProcessNo,
         /// Which delivery.
         id: DeliveryId,
         /// Which lease.
         until: Timestamp,
     },
-    /// A node started: the leases of its earlier lives are given up.
-    Opened(LifeNo),
+    /// A node started: the leases of its earlier processes are given up.
+    Opened(ProcessNo),
     /// An outcome reached the store.
     Recorded {
         /// From whom.
-        life: LifeNo,
+        process: ProcessNo,
         /// What.
         outcome: Arc<Outcome>,
     },
     /// A request went out.
     Started {
         /// Its number.
-        shot: ShotNo,
+        request_no: RequestNo,
         /// From whom.
-        life: LifeNo,
+        process: ProcessNo,
         /// What that node took for the time.
         told: Timestamp,
         /// When it reaches the receiver, in true milliseconds.
@@ -83,16 +83,16 @@ pub enum Deed {
     /// The node that made a request has its answer.
     Ended {
         /// Which request.
-        shot: ShotNo,
+        request_no: RequestNo,
         /// The status, none without an answer.
         status: Option<u16>,
         /// Until when the receiver asked for quiet, in true milliseconds.
         quiet_until: Option<u64>,
     },
-    /// A life of this node begins.
-    Born(LifeNo, usize),
-    /// A life is over.
-    Crashed(LifeNo),
+    /// A process of this node begins.
+    Born(ProcessNo, usize),
+    /// A process is over.
+    Crashed(ProcessNo),
     /// A fault of a store call.
     Fault(&'static str, &'static str),
     /// An attempt was ordered by hand.
@@ -109,7 +109,7 @@ pub struct Entry {
     /// True milliseconds since the run began.
     pub at: u64,
     /// What.
-    pub deed: Deed,
+    pub event: TraceEvent,
 }
 
 /// All that happened.
@@ -130,9 +130,9 @@ impl History {
     }
 
     /// Something happens.
-    pub fn note(&self, deed: Deed) {
+    pub fn note(&self, event: TraceEvent) {
         let at = self.time.now();
-        self.lock().push(Entry { at, deed });
+        self.lock().push(Entry { at, event });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
@@ -145,10 +145,10 @@ impl History {
         let mut leases = Leases::default();
         let mut owed = 0_usize;
         for entry in self.lock().iter() {
-            let passed = leases.passed(&entry.deed);
-            match &entry.deed {
-                Deed::Ordered(id) if id.target == target => owed += 1,
-                Deed::Recorded { outcome, .. }
+            let passed = leases.passed(&entry.event);
+            match &entry.event {
+                TraceEvent::Ordered(id) if id.target == target => owed += 1,
+                TraceEvent::Recorded { outcome, .. }
                     if outcome.id.target == target
                         && outcome.manual
                         && passed == Passed::UnderLease =>
@@ -161,19 +161,23 @@ impl History {
         owed
     }
 
-    /// Requests whose node lives and has no answer yet.
+    /// Requests whose node processes and has no answer yet.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        let mut open: BTreeMap<ShotNo, LifeNo> = BTreeMap::new();
+        let mut open: BTreeMap<RequestNo, ProcessNo> = BTreeMap::new();
         for entry in self.lock().iter() {
-            match &entry.deed {
-                Deed::Started { shot, life, .. } => {
-                    open.insert(*shot, *life);
+            match &entry.event {
+                TraceEvent::Started {
+                    request_no,
+                    process,
+                    ..
+                } => {
+                    open.insert(*request_no, *process);
                 }
-                Deed::Ended { shot, .. } => {
-                    open.remove(shot);
+                TraceEvent::Ended { request_no, .. } => {
+                    open.remove(request_no);
                 }
-                Deed::Crashed(life) => open.retain(|_, of| of != life),
+                TraceEvent::Crashed(process) => open.retain(|_, of| of != process),
                 _ => {}
             }
         }
@@ -188,7 +192,7 @@ impl History {
 }
 
 /// One line about it.
-impl fmt::Display for Deed {
+impl fmt::Display for TraceEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kept(w) => {
@@ -224,7 +228,11 @@ impl fmt::Display for Deed {
                 )
             }
             Self::Acknowledged(key) => write!(f, "acknowledged {key}"),
-            Self::Granted { life, handed, told } => {
+            Self::Granted {
+                process,
+                handed,
+                told,
+            } => {
                 let Handed {
                     id,
                     attempts,
@@ -237,20 +245,20 @@ impl fmt::Display for Deed {
                 let until = lease_until.as_millis();
                 write!(
                     f,
-                    "life {life} granted {id} w{} until {until} at {told}, {attempts} attempts, {failures} failures, manual {manual}",
+                    "process {process} granted {id} w{} until {until} at {told}, {attempts} attempts, {failures} failures, manual {manual}",
                     id.target.0
                 )
             }
-            Self::Released { life, id, until } => {
+            Self::Released { process, id, until } => {
                 write!(
                     f,
-                    "life {life} released {id} w{} until {}",
+                    "process {process} released {id} w{} until {}",
                     id.target.0,
                     until.as_millis()
                 )
             }
-            Self::Opened(life) => write!(f, "life {life} opened"),
-            Self::Recorded { life, outcome } => {
+            Self::Opened(process) => write!(f, "process {process} opened"),
+            Self::Recorded { process, outcome } => {
                 let Outcome {
                     id,
                     lease_until,
@@ -261,13 +269,13 @@ impl fmt::Display for Deed {
                 let (until, at) = (lease_until.as_millis(), attempt.started_at.as_millis());
                 write!(
                     f,
-                    "life {life} recorded {id} w{} until {until} manual {manual}, started {at} for {:?}: {verdict:?}",
+                    "process {process} recorded {id} w{} until {until} manual {manual}, started {at} for {:?}: {verdict:?}",
                     id.target.0, attempt.duration
                 )
             }
             Self::Started {
-                shot,
-                life,
+                request_no,
+                process,
                 told,
                 arrives,
                 ends,
@@ -277,7 +285,7 @@ impl fmt::Display for Deed {
                 hasher.write(&request.body);
                 write!(
                     f,
-                    "life {life} request {shot} at {} arrives {arrives} ends {ends} {} body {:x}",
+                    "process {process} request {request_no} at {} arrives {arrives} ends {ends} {} body {:x}",
                     told.as_millis(),
                     request.url,
                     hasher.finish()
@@ -289,17 +297,17 @@ impl fmt::Display for Deed {
                 Ok(())
             }
             Self::Ended {
-                shot,
+                request_no,
                 status,
                 quiet_until,
             } => {
                 write!(
                     f,
-                    "request {shot} ended {status:?} quiet until {quiet_until:?}"
+                    "request {request_no} ended {status:?} quiet until {quiet_until:?}"
                 )
             }
-            Self::Born(life, node) => write!(f, "life {life} of node {node} begins"),
-            Self::Crashed(life) => write!(f, "life {life} is over"),
+            Self::Born(process, node) => write!(f, "process {process} of node {node} begins"),
+            Self::Crashed(process) => write!(f, "process {process} is over"),
             Self::Fault(kind, what) => write!(f, "fault: {kind} {what}"),
             Self::Ordered(id) => write!(f, "ordered {id} w{}", id.target.0),
             Self::Replayed(target) => write!(f, "replayed w{}", target.0),
@@ -314,7 +322,7 @@ pub fn digest(entries: &[Entry]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for entry in entries {
         hasher.write_u64(entry.at);
-        hasher.write(entry.deed.to_string().as_bytes());
+        hasher.write(entry.event.to_string().as_bytes());
     }
     hasher.finish()
 }

@@ -4,26 +4,26 @@ use std::collections::BTreeMap;
 
 use claimwire_model::{DeliveryId, Timestamp};
 
-use crate::history::Deed;
-use crate::life::LifeNo;
+use crate::history::TraceEvent;
+use crate::process::ProcessNo;
 
 /// A lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
     /// Whose.
-    pub life: LifeNo,
+    pub process: ProcessNo,
     /// Until when.
     pub until: Timestamp,
 }
 
-/// All leases, as deeds pass.
+/// All leases, as they change.
 #[derive(Debug, Default)]
 pub struct Leases {
     live: BTreeMap<DeliveryId, Lease>,
-    nodes: BTreeMap<LifeNo, usize>,
+    nodes: BTreeMap<ProcessNo, usize>,
 }
 
-/// What a deed meant for the leases.
+/// What an event meant for the leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passed {
     /// Nothing of note.
@@ -37,32 +37,34 @@ pub enum Passed {
 }
 
 impl Leases {
-    /// A deed passes.
-    pub fn passed(&mut self, deed: &Deed) -> Passed {
-        match deed {
-            Deed::Born(life, node) => {
-                self.nodes.insert(*life, *node);
+    /// An event passes.
+    pub fn passed(&mut self, event: &TraceEvent) -> Passed {
+        match event {
+            TraceEvent::Born(process, node) => {
+                self.nodes.insert(*process, *node);
             }
-            Deed::Opened(life) => {
+            TraceEvent::Opened(process) => {
                 let Self { live, nodes } = self;
-                let node = nodes.get(life);
-                live.retain(|_, lease| nodes.get(&lease.life) != node);
+                let node = nodes.get(process);
+                live.retain(|_, lease| nodes.get(&lease.process) != node);
             }
-            Deed::Granted { life, handed, .. } => {
+            TraceEvent::Granted {
+                process, handed, ..
+            } => {
                 let lease = Lease {
-                    life: *life,
+                    process: *process,
                     until: handed.lease_until,
                 };
                 if let Some(before) = self.live.insert(handed.id, lease) {
                     return Passed::Over(before);
                 }
             }
-            Deed::Released { id, until, .. }
+            TraceEvent::Released { id, until, .. }
                 if self.live.get(id).is_some_and(|lease| lease.until == *until) =>
             {
                 self.live.remove(id);
             }
-            Deed::Recorded { outcome, .. } => {
+            TraceEvent::Recorded { outcome, .. } => {
                 let lease = self.live.get(&outcome.id);
                 if lease.is_none_or(|lease| lease.until != outcome.lease_until) {
                     return Passed::Late;

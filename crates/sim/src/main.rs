@@ -51,7 +51,7 @@ fn trace(seed: u64, out: &mut impl Write) -> std::io::Result<ExitCode> {
     let remains = world::run(Plan::of(seed));
     writeln!(out, "{:#?}", remains.plan)?;
     for entry in &remains.entries {
-        writeln!(out, "{:>9} {}", entry.at, entry.deed)?;
+        writeln!(out, "{:>9} {}", entry.at, entry.event)?;
     }
     writeln!(out, "digest {:016x}", digest(&remains.entries))?;
     Ok(ExitCode::SUCCESS)

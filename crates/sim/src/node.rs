@@ -9,12 +9,12 @@ use claimwire_store::MemoryStore;
 
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
-use crate::history::Deed;
-use crate::life::Life;
+use crate::context::Context;
+use crate::history::TraceEvent;
 use crate::plan::{Clocks, JUMP_MS, Plan};
-use crate::scene::Scene;
+use crate::process::Process;
+use crate::receivers::{Network, Receivers};
 use crate::store::FaultyStore;
-use crate::town::{Street, Town};
 
 /// How often something may happen to a machine, at most.
 const QUIET_MS: u64 = 30_000;
@@ -28,23 +28,23 @@ pub struct Node {
     /// What the seed made.
     pub plan: Arc<Plan>,
     /// Where.
-    pub scene: Arc<Scene>,
+    pub context: Arc<Context>,
     /// Who answers.
-    pub town: Arc<Town>,
-    /// Its door to the store.
+    pub receivers: Arc<Receivers>,
+    /// Its handle to the store.
     pub store: Arc<MemoryStore>,
     /// What it takes for the time.
     pub wall: Arc<WallClock>,
     /// What happens to it.
     pub chance: Chance,
-    /// Counts the lives of all nodes.
-    pub lives: Arc<AtomicUsize>,
-    /// How its API is reached while it lives.
+    /// Counts the processes of all nodes.
+    pub processes: Arc<AtomicUsize>,
+    /// How its API is reached while it processes.
     pub api: Mutex<Option<Arc<FaultyStore>>>,
 }
 
 impl Node {
-    /// How its API is reached, while it lives.
+    /// How its API is reached, while it processes.
     pub fn api(&self) -> Option<Arc<FaultyStore>> {
         let api = self.api.lock().unwrap_or_else(PoisonError::into_inner);
         api.clone()
@@ -54,80 +54,86 @@ impl Node {
         *self.api.lock().unwrap_or_else(PoisonError::into_inner) = api;
     }
 
-    /// Lives one life after another.
+    /// Lives one process after another.
     pub async fn run(self: Arc<Self>) {
         loop {
-            let no = self.lives.fetch_add(1, Ordering::Relaxed);
-            let life = Life::new(no, Arc::clone(&self.scene.time));
-            self.scene.history.note(Deed::Born(no, self.no));
+            let no = self.processes.fetch_add(1, Ordering::Relaxed);
+            let process = Process::new(no, Arc::clone(&self.context.time));
+            self.context.history.note(TraceEvent::Born(no, self.no));
             let store = Arc::new(FaultyStore {
                 inner: Arc::clone(&self.store),
-                life: Arc::clone(&life),
+                process: Arc::clone(&process),
                 wall: Arc::clone(&self.wall),
-                scene: Arc::clone(&self.scene),
+                context: Arc::clone(&self.context),
                 intake: Mutex::default(),
             });
-            let street = Arc::new(Street {
-                town: Arc::clone(&self.town),
-                life: Arc::clone(&life),
+            let network = Arc::new(Network {
+                receivers: Arc::clone(&self.receivers),
+                process: Arc::clone(&process),
                 wall: Arc::clone(&self.wall),
-                scene: Arc::clone(&self.scene),
+                context: Arc::clone(&self.context),
             });
             let clock = Arc::new(LifeClock {
                 wall: Arc::clone(&self.wall),
-                life: Arc::clone(&life),
+                process: Arc::clone(&process),
                 ticks: AtomicU64::new(0),
             });
             let dice = Arc::new(self.chance.fork());
             let limits = self.plan.limits.clone();
-            let engine = Engine::start(Arc::clone(&store) as _, street, clock, dice, limits);
+            let engine = Engine::start(Arc::clone(&store) as _, network, clock, dice, limits);
             self.open(Some(store));
-            self.live(&life, &engine).await;
+            self.live(&process, &engine).await;
             self.open(None);
-            self.scene.kill(&life);
+            self.context.kill(&process);
             drop(engine);
-            self.scene.time.nap(self.chance.between(1, 5000)).await;
+            self.context.time.nap(self.chance.between(1, 5000)).await;
         }
     }
 
-    /// Until the life is over.
-    async fn live(&self, life: &Life, engine: &Engine) {
+    /// Until the process is over.
+    async fn live(&self, process: &Process, engine: &Engine) {
         loop {
-            let quiet = self.scene.time.nap(self.chance.between(1, QUIET_MS));
+            let quiet = self.context.time.nap(self.chance.between(1, QUIET_MS));
             tokio::select! {
                 biased;
-                () = life.ended() => return,
+                () = process.ended() => return,
                 () = quiet => {}
             }
-            if self.scene.weather.is_calm() {
-                return life.ended().await;
+            if self.context.faults.is_calm() {
+                return process.ended().await;
             }
-            self.something_happens(life, engine).await;
+            self.something_happens(process, engine).await;
         }
     }
 
-    async fn something_happens(&self, life: &Life, engine: &Engine) {
+    async fn something_happens(&self, process: &Process, engine: &Engine) {
         let crash = self.plan.crash_every_ms;
         match self.chance.below(100) {
             _ if crash.is_some_and(|every| self.chance.below(every) < QUIET_MS / 2) => {
-                self.scene.kill(life);
+                self.context.kill(process);
             }
             0..20 if self.plan.freezes => {
-                self.scene.history.note(Deed::Fault("freeze", "node"));
-                life.freeze(self.chance.between(100, 200_000));
+                self.context
+                    .history
+                    .note(TraceEvent::Fault("freeze", "node"));
+                process.freeze(self.chance.between(100, 200_000));
             }
             20..40 if self.plan.clocks == Clocks::Wrong => {
-                self.scene.history.note(Deed::Fault("jump", "clock"));
+                self.context
+                    .history
+                    .note(TraceEvent::Fault("jump", "clock"));
                 let ahead = self.chance.below(2 * JUMP_MS);
                 let ahead = i64::try_from(ahead).unwrap_or(0);
                 self.wall.set(ahead - i64::try_from(JUMP_MS).unwrap_or(0));
             }
             40..45 => {
-                self.scene.history.note(Deed::Fault("drain", "node"));
+                self.context
+                    .history
+                    .note(TraceEvent::Fault("drain", "node"));
                 tokio::select! {
                     biased;
-                    () = life.ended() => {}
-                    _ = engine.drain(DRAIN) => self.scene.kill(life),
+                    () = process.ended() => {}
+                    _ = engine.drain(DRAIN) => self.context.kill(process),
                 }
             }
             _ => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use claimwire_engine::Limits;
 
 use crate::chance::Chance;
-use crate::weather::Odds;
+use crate::faults::Odds;
 
 /// How right the nodes' clocks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Plan {
     /// Writers, each at its own pace.
     pub writers: u64,
     /// What each of them does.
-    pub deeds: u64,
+    pub operations: u64,
     /// Delays in retry tables and wishes for quiet go up to this many seconds.
     pub longest_wait_s: u64,
     /// The engines' limits.
@@ -79,7 +79,7 @@ impl Plan {
         let odds = Odds {
             refused: often(60, 20_000),
             lost: often(60, 20_000),
-            deaf: if shared { 50 } else { 0 },
+            lost_notifications: if shared { 50 } else { 0 },
             slow: often(40, 20_000),
             deadly: often(60, 15_000),
         };
@@ -97,7 +97,7 @@ impl Plan {
             shops: chance.between(1, 3),
             webhooks: if big { 8 } else { chance.between(1, 3) },
             writers: chance.between(1, 3),
-            deeds: if big { 60 } else { chance.between(3, 9) },
+            operations: if big { 60 } else { chance.between(3, 9) },
             longest_wait_s,
             limits: limits(&chance, longest_wait_s),
         }

@@ -7,7 +7,7 @@ use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 
 use crate::case::Case;
-use crate::history::{Deed, Entry};
+use crate::history::{Entry, TraceEvent};
 use crate::leases::{Leases, Passed};
 
 /// What became of a delivery.
@@ -67,9 +67,9 @@ impl Schedules {
 
     /// An entry passes.
     pub fn passed(&mut self, case: &Case<'_>, place: usize, entry: &Entry) {
-        let passed = self.leases.passed(&entry.deed);
-        match &entry.deed {
-            Deed::Committed { event, matched, .. } => {
+        let passed = self.leases.passed(&entry.event);
+        match &entry.event {
+            TraceEvent::Committed { event, matched, .. } => {
                 for target in matched {
                     let id = DeliveryId {
                         event: event.no,
@@ -83,7 +83,7 @@ impl Schedules {
                     });
                 }
             }
-            Deed::Kept(webhook) => {
+            TraceEvent::Kept(webhook) => {
                 let active = webhook.status == WebhookStatus::Active;
                 if active && self.active.insert(webhook.no, active) == Some(false) {
                     for schedule in self.of_mut(webhook.no) {
@@ -92,7 +92,7 @@ impl Schedules {
                 }
                 self.active.insert(webhook.no, active);
             }
-            Deed::Replayed(target) => {
+            TraceEvent::Replayed(target) => {
                 for schedule in self.of_mut(*target) {
                     if matches!(schedule.stage, Stage::Delivered | Stage::Failed) {
                         schedule.stage = Stage::Unclear;
@@ -101,15 +101,15 @@ impl Schedules {
                     }
                 }
             }
-            Deed::Granted { handed, .. } if !handed.manual => {
+            TraceEvent::Granted { handed, .. } if !handed.manual => {
                 let armed = self.of.get_mut(&handed.id);
                 if let Some(armed) = armed.filter(|schedule| schedule.stage == Stage::Unclear) {
                     armed.stage = Stage::Waiting;
                     armed.since = place;
                 }
             }
-            Deed::Recorded { life, outcome } => {
-                let shot = case.shot_of(*life, outcome);
+            TraceEvent::Recorded { process, outcome } => {
+                let sent = case.request_of(*process, outcome);
                 if !self.recorded.insert((outcome.id, outcome.lease_until)) {
                     // The same again: its answer was lost.
                     return;
@@ -117,13 +117,13 @@ impl Schedules {
                 let Some(schedule) = self.of.get_mut(&outcome.id) else {
                     return;
                 };
-                let Some(end) = shot.and_then(|shot| shot.end) else {
+                let Some(end) = sent.and_then(|sent| sent.end) else {
                     schedule.stage = Stage::Failed;
                     return;
                 };
                 if case.acknowledged(outcome.id.target, &end) {
                     schedule.stage = Stage::Delivered;
-                } else if passed == Passed::UnderLease && !shot.is_some_and(|s| s.is_manual()) {
+                } else if passed == Passed::UnderLease && !sent.is_some_and(|s| s.is_manual()) {
                     schedule.fail(case, outcome.id.target, &end);
                 }
             }

@@ -1,4 +1,4 @@
-//! The store as one life of a node reaches it: calls take time, fail before or after their work, and
+//! The store as one process of a node reaches it: calls take time, fail before or after their work, and
 //! the node may die between any two of them.
 
 use std::future::Future;
@@ -23,41 +23,41 @@ use claimwire_store::{
 use uuid::Uuid;
 
 use crate::clock::WallClock;
-use crate::ear::Ear;
-use crate::history::Deed;
-use crate::life::Life;
-use crate::scene::Scene;
-use crate::weather::Fate;
+use crate::context::Context;
+use crate::faults::Fate;
+use crate::history::TraceEvent;
+use crate::intake::NodeIntake;
+use crate::process::Process;
 
-/// One life's way to the store.
+/// One process's way to the store.
 pub struct FaultyStore {
-    /// The node's own door to it.
+    /// The node's own handle to it.
     pub inner: Arc<MemoryStore>,
     /// Whose calls they are.
-    pub life: Arc<Life>,
+    pub process: Arc<Process>,
     /// What it takes for the time.
     pub wall: Arc<WallClock>,
     /// Where.
-    pub scene: Arc<Scene>,
+    pub context: Arc<Context>,
     /// Who hears of it.
     pub intake: Mutex<Option<Arc<dyn Intake>>>,
 }
 
 impl FaultyStore {
-    fn note(&self, deed: Deed) {
-        self.scene.history.note(deed);
+    fn note(&self, event: TraceEvent) {
+        self.context.history.note(event);
     }
 
     /// The way there or back.
     async fn way(&self, call: &'static str) {
-        let (ms, slow) = self.scene.weather.way();
+        let (ms, slow) = self.context.faults.way();
         if slow {
-            self.note(Deed::Fault("slow", call));
+            self.note(TraceEvent::Fault("slow", call));
         }
         if ms > 0 {
-            self.scene.time.nap(ms).await;
+            self.context.time.nap(ms).await;
         }
-        self.life.pass().await;
+        self.process.pass().await;
     }
 
     /// One call: `work` is done at one instant, or not at all.
@@ -66,10 +66,10 @@ impl FaultyStore {
         call: &'static str,
         work: impl Future<Output = StoreResult<T>> + Send,
     ) -> StoreResult<T> {
-        self.life.pass().await;
-        let mut fate = self.scene.weather.fate();
+        self.process.pass().await;
+        let mut fate = self.context.faults.fate();
         self.way(call).await;
-        if self.scene.weather.is_down(self.scene.time.now()) {
+        if self.context.faults.is_down(self.context.time.now()) {
             fate = Fate::Down;
         }
         let fault = match fate {
@@ -77,29 +77,29 @@ impl FaultyStore {
             Fate::Refused => Some("refused"),
             Fate::Down => Some("down"),
             Fate::Lost => Some("lost"),
-            Fate::Deaf => Some("lost with its news"),
+            Fate::LostWithNotifications => Some("lost with its news"),
             Fate::DiesBefore => Some("crash before"),
             Fate::DiesAfter => Some("crash after"),
         };
         if let Some(fault) = fault {
-            self.note(Deed::Fault(fault, call));
+            self.note(TraceEvent::Fault(fault, call));
         }
         match fate {
             Fate::Refused => return Err(StoreError::Unavailable("busy".to_owned())),
             Fate::Down => return Err(StoreError::Unavailable("restarting".to_owned())),
             Fate::DiesBefore => self.die().await,
-            Fate::Deaf => self.life.deafen(),
+            Fate::LostWithNotifications => self.process.lose_notifications(),
             Fate::Fine | Fate::Lost | Fate::DiesAfter => {}
         }
         let answer = work.await;
         match fate {
-            Fate::Deaf => self.hear(),
+            Fate::LostWithNotifications => self.restore_notifications(),
             Fate::DiesAfter => self.die().await,
             _ => {}
         }
         self.way(call).await;
         match fate {
-            Fate::Lost | Fate::Deaf => {
+            Fate::Lost | Fate::LostWithNotifications => {
                 Err(StoreError::Unavailable("the answer was lost".to_owned()))
             }
             _ => answer,
@@ -107,13 +107,13 @@ impl FaultyStore {
     }
 
     async fn die(&self) {
-        self.scene.kill(&self.life);
-        self.life.pass().await;
+        self.context.kill(&self.process);
+        self.process.pass().await;
     }
 
     /// What was promised for a commit of which nothing is known is void.
-    fn hear(&self) {
-        let promises = self.life.hear();
+    fn restore_notifications(&self) {
+        let promises = self.process.restore_notifications();
         let intake = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
         for (target, count) in promises {
             if let Some(intake) = intake.as_ref() {
@@ -124,8 +124,8 @@ impl FaultyStore {
 
     /// Notes what the store keeps of a webhook.
     async fn look_at(&self, target: TargetNo) {
-        if let Ok(webhook) = self.scene.store.target(target).await {
-            self.note(Deed::Kept(webhook));
+        if let Ok(webhook) = self.context.store.target(target).await {
+            self.note(TraceEvent::Kept(webhook));
         }
     }
 
@@ -135,11 +135,11 @@ impl FaultyStore {
             limit: 100,
             after: None,
         };
-        let webhooks = self.scene.store.webhooks(shop, page).await;
+        let webhooks = self.context.store.webhooks(shop, page).await;
         let webhooks = webhooks.map(|page| page.items).unwrap_or_default();
         for event in events {
             let hears = |webhook: &&Arc<Webhook>| webhook.subscription.matches(&event.fact);
-            self.note(Deed::Committed {
+            self.note(TraceEvent::Committed {
                 event: Arc::clone(event),
                 shop,
                 matched: webhooks.iter().filter(hears).map(|w| w.no).collect(),
@@ -150,15 +150,15 @@ impl FaultyStore {
 
     /// Notes whose deliveries a step of the replays armed.
     async fn stepped(&self) {
-        let replays = self.scene.replays().clone();
+        let replays = self.context.replays().clone();
         for (place, (shop, before)) in replays.into_iter().enumerate() {
-            let Ok(after) = self.scene.store.replay(shop, before.id).await else {
+            let Ok(after) = self.context.store.replay(shop, before.id).await else {
                 continue;
             };
             if after.done > before.done {
-                self.note(Deed::Replayed(after.target));
+                self.note(TraceEvent::Replayed(after.target));
             }
-            if let Some(kept) = self.scene.replays().get_mut(place) {
+            if let Some(kept) = self.context.replays().get_mut(place) {
                 kept.1 = after;
             }
         }
@@ -170,7 +170,7 @@ impl FaultyStore {
             limit: 100,
             after: None,
         };
-        let events = self.scene.store.events(shop, page).await;
+        let events = self.context.store.events(shop, page).await;
         let events: Vec<_> = events.map(|page| page.items).unwrap_or_default();
         let notices: Vec<_> = events
             .into_iter()
@@ -219,7 +219,7 @@ passes_on!(Directory {
         let work = async {
             let made = self.inner.create_webhook(webhook, now, key).await?;
             if let Once::Now(webhook) = &made {
-                self.note(Deed::Kept(Arc::clone(webhook)));
+                self.note(TraceEvent::Kept(Arc::clone(webhook)));
             }
             Ok(made)
         };
@@ -235,7 +235,7 @@ passes_on!(Directory {
         let work = async {
             let made = self.inner.update_webhook(webhook, now, key).await?;
             if let Once::Now(webhook) = &made {
-                self.note(Deed::Kept(Arc::clone(webhook)));
+                self.note(TraceEvent::Kept(Arc::clone(webhook)));
             }
             Ok(made)
         };
@@ -246,7 +246,7 @@ passes_on!(Directory {
         let work = async {
             let no = self.inner.webhook(shop, uuid).await?.no;
             self.inner.delete_webhook(shop, uuid, now).await?;
-            self.note(Deed::Deleted(no));
+            self.note(TraceEvent::Deleted(no));
             Ok(())
         };
         self.call("delete_webhook", work).await
@@ -295,7 +295,7 @@ passes_on!(Log {
         let work = async {
             let ordered = self.inner.create_replay(shop, replay, key).await?;
             if let Once::Now(replay) = &ordered {
-                self.scene.replays().push((shop, replay.clone()));
+                self.context.replays().push((shop, replay.clone()));
             }
             Ok(ordered)
         };
@@ -312,7 +312,7 @@ passes_on!(Log {
         let work = async {
             let ordered = self.inner.retry(shop, id, now, key).await?;
             if let Once::Now(()) = &ordered {
-                self.note(Deed::Ordered(id));
+                self.note(TraceEvent::Ordered(id));
             }
             Ok(ordered)
         };
@@ -327,18 +327,18 @@ passes_on!(Queue {
 }
     fn attach(&self, intake: Arc<dyn Intake>) {
         *self.intake.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&intake));
-        self.inner.attach(Arc::new(Ear {
+        self.inner.attach(Arc::new(NodeIntake {
             inner: intake,
-            life: Arc::clone(&self.life),
+            process: Arc::clone(&self.process),
             wall: Arc::clone(&self.wall),
-            scene: Arc::clone(&self.scene),
+            context: Arc::clone(&self.context),
         }));
     }
 
     async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let work = async {
             let waiting = self.inner.waiting(now).await?;
-            self.note(Deed::Opened(self.life.no));
+            self.note(TraceEvent::Opened(self.process.no));
             Ok(waiting)
         };
         self.call("waiting", work).await
@@ -354,8 +354,8 @@ passes_on!(Queue {
         let work = async {
             let taken = self.inner.take(target, limit, now, lease_until).await?;
             for handed in &taken.deliveries {
-                self.note(Deed::Granted {
-                    life: self.life.no,
+                self.note(TraceEvent::Granted {
+                    process: self.process.no,
                     handed: handed.clone(),
                     told: now,
                 });
@@ -369,8 +369,8 @@ passes_on!(Queue {
         let work = async {
             self.inner.release(deliveries.clone()).await?;
             for (id, until) in deliveries {
-                let life = self.life.no;
-                self.note(Deed::Released { life, id, until });
+                let process = self.process.no;
+                self.note(TraceEvent::Released { process, id, until });
             }
             Ok(())
         };
@@ -383,13 +383,13 @@ passes_on!(Queue {
             for outcome in outcomes {
                 let target = outcome.id.target;
                 let told = outcome.verdict.disable.is_some() || outcome.verdict.warn.is_some();
-                self.note(Deed::Recorded {
-                    life: self.life.no,
+                self.note(TraceEvent::Recorded {
+                    process: self.process.no,
                     outcome: Arc::new(outcome),
                 });
                 if told {
                     self.look_at(target).await;
-                    if let Ok(webhook) = self.scene.store.target(target).await {
+                    if let Ok(webhook) = self.context.store.target(target).await {
                         self.noticed(webhook.shop).await;
                     }
                 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::AddAssign;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 
 /// What must have happened somewhere in a run of many seeds, or it proves little.
 pub const FAULTS: &[&str] = &[
@@ -51,14 +51,14 @@ impl Tally {
         tally.count("deliveries", case.remains.deliveries.len());
         tally.count(&format!("runs with {} nodes", case.remains.plan.nodes), 1);
         for entry in &case.remains.entries {
-            match &entry.deed {
-                Deed::Fault(kind, _) => tally.count(&format!("fault: {kind}"), 1),
-                Deed::Crashed(_) => tally.count("crashes", 1),
-                Deed::Started { .. } => tally.count("requests", 1),
-                Deed::Recorded { .. } => tally.count("outcomes recorded", 1),
-                Deed::Ordered(_) => tally.count("attempts ordered by hand", 1),
-                Deed::Replayed(_) => tally.count("replays that queued", 1),
-                Deed::Ended {
+            match &entry.event {
+                TraceEvent::Fault(kind, _) => tally.count(&format!("fault: {kind}"), 1),
+                TraceEvent::Crashed(_) => tally.count("crashes", 1),
+                TraceEvent::Started { .. } => tally.count("requests", 1),
+                TraceEvent::Recorded { .. } => tally.count("outcomes recorded", 1),
+                TraceEvent::Ordered(_) => tally.count("attempts ordered by hand", 1),
+                TraceEvent::Replayed(_) => tally.count("replays that queued", 1),
+                TraceEvent::Ended {
                     status,
                     quiet_until,
                     ..
@@ -92,9 +92,9 @@ impl Tally {
 /// Requests that were made and are not on record, because their node died.
 fn taken(case: &Case<'_>) -> usize {
     let sent = case
-        .shots
+        .requests
         .iter()
-        .filter_map(|shot| Some((shot.delivery?, shot.told)));
+        .filter_map(|sent| Some((sent.delivery?, sent.told)));
     sent.filter(|(id, told)| {
         let attempts = case
             .remains

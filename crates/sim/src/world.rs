@@ -16,13 +16,13 @@ use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::clock::WallClock;
-use crate::history::{Deed, Entry, History};
+use crate::context::Context;
+use crate::faults::Faults;
+use crate::history::{Entry, History, TraceEvent};
 use crate::node::Node;
 use crate::plan::{Clocks, DRIFT_PPM, Plan};
-use crate::scene::Scene;
+use crate::receivers::{Behaviour, Receivers};
 use crate::time::{Time, instant};
-use crate::town::{Temper, Town};
-use crate::weather::Weather;
 use crate::writer::{self, Writer};
 
 /// What a run left.
@@ -67,26 +67,26 @@ pub fn run(plan: Plan) -> Remains {
 
 async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
     let store = Arc::new(MemoryStore::new());
-    let doors: Vec<Arc<MemoryStore>> = std::iter::once(Arc::clone(&store))
+    let handles: Vec<Arc<MemoryStore>> = std::iter::once(Arc::clone(&store))
         .chain((1..plan.nodes).map(|_| Arc::new(store.node())))
         .collect();
     if plan.shared {
         drop(store.node());
     }
-    let scene = Arc::new(Scene {
+    let context = Arc::new(Context {
         history: History::new(Arc::clone(&time)),
-        weather: Weather::new(plan.odds.clone(), chance.fork()),
+        faults: Faults::new(plan.odds.clone(), chance.fork()),
         time,
         store,
         ordered_replays: Mutex::default(),
     });
-    let town = Town::new(chance.fork(), plan.longest_wait_s);
-    let shops = settle(&plan, &scene, &town, &chance).await;
-    let lives = Arc::new(AtomicUsize::new(0));
-    let nodes: Vec<Arc<Node>> = doors
+    let receivers = Receivers::new(chance.fork(), plan.longest_wait_s);
+    let shops = add(&plan, &context, &receivers, &chance).await;
+    let processes = Arc::new(AtomicUsize::new(0));
+    let nodes: Vec<Arc<Node>> = handles
         .iter()
         .enumerate()
-        .map(|(no, door)| {
+        .map(|(no, handle)| {
             let drift = i64::try_from(chance.below(2 * DRIFT_PPM)).unwrap_or(0)
                 - i64::try_from(DRIFT_PPM).unwrap_or(0);
             let drift = if plan.clocks == Clocks::Right {
@@ -97,12 +97,12 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
             Arc::new(Node {
                 no,
                 plan: Arc::clone(&plan),
-                scene: Arc::clone(&scene),
-                town: Arc::clone(&town),
-                store: Arc::clone(door),
-                wall: WallClock::new(Arc::clone(&scene.time), drift),
+                context: Arc::clone(&context),
+                receivers: Arc::clone(&receivers),
+                store: Arc::clone(handle),
+                wall: WallClock::new(Arc::clone(&context.time), drift),
                 chance: chance.fork(),
-                lives: Arc::clone(&lives),
+                processes: Arc::clone(&processes),
                 api: Mutex::default(),
             })
         })
@@ -112,41 +112,46 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
     }
     let writer = |no| Writer {
         no,
-        scene: Arc::clone(&scene),
+        context: Arc::clone(&context),
         nodes: nodes.clone(),
         shops: shops.clone(),
         chance: chance.fork(),
     };
     let writers: Vec<_> = (0..plan.writers)
-        .map(|no| tokio::spawn(writer(no).run(plan.deeds, plan.trouble_ms)))
+        .map(|no| tokio::spawn(writer(no).run(plan.operations, plan.trouble_ms)))
         .collect();
     if let Some(every) = plan.store_restarts_every_ms {
-        tokio::spawn(restarts(Arc::clone(&scene), chance.fork(), every));
+        tokio::spawn(restarts(Arc::clone(&context), chance.fork(), every));
     }
 
-    scene.time.nap(plan.trouble_ms).await;
-    scene.weather.calm();
-    scene.history.note(Deed::Calm);
+    context.time.nap(plan.trouble_ms).await;
+    context.faults.calm();
+    context.history.note(TraceEvent::Calm);
     for writer in writers {
         let _ = writer.await;
     }
     writer(plan.writers).switch_all_on().await;
-    let waits = wait_for_the_end(&plan, &scene, &shops).await;
-    scene.time.nap(LINGER_MS).await;
+    let waits = wait_for_the_end(&plan, &context, &shops).await;
+    context.time.nap(LINGER_MS).await;
 
-    for door in &doors {
-        door.attach(Arc::new(Nobody));
+    for handle in &handles {
+        handle.attach(Arc::new(Nobody));
     }
     Remains {
-        deliveries: deliveries(&scene, &shops).await,
-        entries: scene.history.take(),
+        deliveries: deliveries(&context, &shops).await,
+        entries: context.history.take(),
         plan,
         waits,
     }
 }
 
 /// Shops, their webhooks and those who live at their URLs.
-async fn settle(plan: &Plan, scene: &Scene, town: &Town, chance: &Chance) -> Vec<Arc<Shop>> {
+async fn add(
+    plan: &Plan,
+    context: &Context,
+    receivers: &Receivers,
+    chance: &Chance,
+) -> Vec<Arc<Shop>> {
     let mut shops = Vec::new();
     let now = instant(0);
     for n in 0..plan.shops {
@@ -156,18 +161,18 @@ async fn settle(plan: &Plan, scene: &Scene, town: &Town, chance: &Chance) -> Vec
             name: format!("Shop {n}"),
             notification_emails: Vec::new(),
         };
-        let Ok(Once::Now(shop)) = scene.store.create_shop(new, now, None).await else {
+        let Ok(Once::Now(shop)) = context.store.create_shop(new, now, None).await else {
             continue;
         };
         for k in 0..plan.webhooks {
             let url = format!("https://receiver-{k}.shop-{n}.example/hook");
-            town.settle(&url, Temper::of(chance));
+            receivers.add(&url, Behaviour::of(chance));
             let Some(webhook) = writer::webhook(chance, &shop, url, plan.longest_wait_s, now)
             else {
                 continue;
             };
-            if let Ok(Once::Now(webhook)) = scene.store.create_webhook(webhook, now, None).await {
-                scene.history.note(Deed::Kept(webhook));
+            if let Ok(Once::Now(webhook)) = context.store.create_webhook(webhook, now, None).await {
+                context.history.note(TraceEvent::Kept(webhook));
             }
         }
         shops.push(shop);
@@ -176,36 +181,36 @@ async fn settle(plan: &Plan, scene: &Scene, town: &Town, chance: &Chance) -> Vec
 }
 
 /// The store restarts now and then.
-async fn restarts(scene: Arc<Scene>, chance: Chance, every_ms: u64) {
+async fn restarts(context: Arc<Context>, chance: Chance, every_ms: u64) {
     loop {
-        scene.time.nap(chance.between(1, 2 * every_ms)).await;
-        if scene.weather.is_calm() {
+        context.time.nap(chance.between(1, 2 * every_ms)).await;
+        if context.faults.is_calm() {
             return;
         }
-        scene.history.note(Deed::Fault("restart", "store"));
+        context.history.note(TraceEvent::Fault("restart", "store"));
         let down_ms = chance.between(100, 15_000);
-        scene.weather.down_until(scene.time.now() + down_ms);
+        context.faults.down_until(context.time.now() + down_ms);
     }
 }
 
 /// Until nothing waits any more but what is held; what still does when the time is over.
-async fn wait_for_the_end(plan: &Plan, scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
+async fn wait_for_the_end(plan: &Plan, context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     // Twice: a pause may begin while an attempt is still under way from the time of trouble.
-    let until = scene.time.now() + SETTLE_MS + 2 * (plan.longest_wait_s * 1100 + plan.slack_ms());
+    let until = context.time.now() + SETTLE_MS + 2 * (plan.longest_wait_s * 1100 + plan.slack_ms());
     let mut pause = 1000;
     loop {
-        let waits = what_waits(scene, shops).await?;
-        if scene.time.now() > until {
+        let waits = what_waits(context, shops).await?;
+        if context.time.now() > until {
             return Some(waits);
         }
-        scene.time.nap(pause).await;
+        context.time.nap(pause).await;
         pause = (pause * 3 / 2).min(600_000);
     }
 }
 
-async fn what_waits(scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
+async fn what_waits(context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     for shop in shops {
-        for webhook in webhooks(scene, shop).await {
+        for webhook in webhooks(context, shop).await {
             let no = webhook.no.0;
             if webhook.status == WebhookStatus::Unverified && webhook.verification_due {
                 return Some(format!("webhook {no} is owed a test event"));
@@ -213,39 +218,39 @@ async fn what_waits(scene: &Scene, shops: &[Arc<Shop>]) -> Option<String> {
             if webhook.status != WebhookStatus::Active {
                 continue;
             }
-            if scene.store.pending(webhook.no).await != Ok(0) {
+            if context.store.pending(webhook.no).await != Ok(0) {
                 return Some(format!("webhook {no} has deliveries that wait"));
             }
-            if scene.history.owed_by_hand(webhook.no) > 0 {
+            if context.history.owed_by_hand(webhook.no) > 0 {
                 return Some(format!("webhook {no} is owed an attempt ordered by hand"));
             }
         }
     }
-    let replays = scene.replays().clone();
+    let replays = context.replays().clone();
     for (shop, replay) in replays {
-        let now = scene.store.replay(shop, replay.id).await;
+        let now = context.store.replay(shop, replay.id).await;
         if now.is_ok_and(|replay| replay.state == ReplayState::Running) {
             return Some("a replay goes on".to_owned());
         }
     }
-    let under_way = scene.history.under_way();
+    let under_way = context.history.under_way();
     (under_way > 0).then(|| format!("{under_way} requests are under way"))
 }
 
-async fn webhooks(scene: &Scene, shop: &Shop) -> Vec<Arc<Webhook>> {
+async fn webhooks(context: &Context, shop: &Shop) -> Vec<Arc<Webhook>> {
     let page = PageRequest {
         limit: 100,
         after: None,
     };
-    let page = scene.store.webhooks(shop.no, page).await;
+    let page = context.store.webhooks(shop.no, page).await;
     page.map(|page| page.items).unwrap_or_default()
 }
 
 async fn deliveries(
-    scene: &Scene,
+    context: &Context,
     shops: &[Arc<Shop>],
 ) -> BTreeMap<DeliveryId, (Delivery, Vec<Attempt>)> {
-    let now = instant(scene.time.now());
+    let now = instant(context.time.now());
     let mut all = BTreeMap::new();
     for shop in shops {
         let mut page = PageRequest {
@@ -254,11 +259,11 @@ async fn deliveries(
         };
         loop {
             let filter = DeliveryFilter::default();
-            let Ok(part) = scene.store.deliveries(shop.no, filter, page, now).await else {
+            let Ok(part) = context.store.deliveries(shop.no, filter, page, now).await else {
                 break;
             };
             for delivery in part.items {
-                if let Ok(whole) = scene.store.delivery(shop.no, delivery.id, now).await {
+                if let Ok(whole) = context.store.delivery(shop.no, delivery.id, now).await {
                     all.insert(delivery.id, whole);
                 }
             }
@@ -271,7 +276,7 @@ async fn deliveries(
     all
 }
 
-/// Hears of nothing; lets go of the engines at the end.
+/// An intake that ignores everything; it replaces the engines' at the end.
 struct Nobody;
 
 impl Intake for Nobody {

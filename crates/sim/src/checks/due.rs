@@ -1,25 +1,29 @@
 //! No scheduled attempt is earlier than the retry table and the receiver's `Retry-After` say.
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 use crate::schedules::walk;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let slack = case.remains.plan.slack_ms();
     let mut found = Vec::new();
     walk(case, |_, entry, schedules| {
-        let Deed::Started { shot, .. } = &entry.deed else {
+        let TraceEvent::Started { request_no, .. } = &entry.event else {
             return;
         };
-        let Some(shot) = case.shots.get(*shot).filter(|shot| !shot.is_manual()) else {
+        let Some(sent) = case
+            .requests
+            .get(*request_no)
+            .filter(|sent| !sent.is_manual())
+        else {
             return;
         };
-        let Some(id) = shot.delivery else { return };
+        let Some(id) = sent.delivery else { return };
         let due = schedules.get(id).map_or(0, |schedule| schedule.not_before);
-        if shot.at + slack < due {
+        if sent.at + slack < due {
             found.push((
-                shot.at,
-                format!("{id} was attempted {} ms early", due - shot.at),
+                sent.at,
+                format!("{id} was attempted {} ms early", due - sent.at),
             ));
         }
     });

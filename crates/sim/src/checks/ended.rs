@@ -7,7 +7,7 @@ use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::webhook::WebhookStatus;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
@@ -17,14 +17,14 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     }
     let mut keys = BTreeMap::new();
     for entry in &case.remains.entries {
-        match &entry.deed {
-            Deed::Committed { key, .. } => {
+        match &entry.event {
+            TraceEvent::Committed { key, .. } => {
                 let first = *keys.entry(key).or_insert(entry.at);
                 if first != entry.at && !key.is_empty() {
                     found.push((entry.at, format!("{key} was committed twice")));
                 }
             }
-            Deed::Acknowledged(key) if !keys.contains_key(key) => {
+            TraceEvent::Acknowledged(key) if !keys.contains_key(key) => {
                 found.push((
                     entry.at,
                     format!("{key} was acknowledged, but not committed"),
@@ -55,10 +55,10 @@ fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
     let (_, webhook) = case.webhooks.get(&id.target)?;
     let active = webhook.status == WebhookStatus::Active;
     let acknowledged = || {
-        case.shots
+        case.requests
             .iter()
-            .filter(|shot| shot.delivery == Some(id))
-            .filter_map(|shot| shot.end)
+            .filter(|sent| sent.delivery == Some(id))
+            .filter_map(|sent| sent.end)
             .any(|end| case.acknowledged(id.target, &end))
     };
     let right = match delivery.status {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use claimwire_model::DeliveryId;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 use crate::leases::{Leases, Passed};
 use crate::plan::Clocks;
 
@@ -14,8 +14,9 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
     let mut leases = Leases::default();
     for entry in &case.remains.entries {
-        let passed = leases.passed(&entry.deed);
-        if let (Deed::Granted { handed, told, .. }, Passed::Over(before)) = (&entry.deed, passed)
+        let passed = leases.passed(&entry.event);
+        if let (TraceEvent::Granted { handed, told, .. }, Passed::Over(before)) =
+            (&entry.event, passed)
             && before.until > *told
         {
             found.push((
@@ -25,20 +26,20 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let mut under_way: BTreeMap<DeliveryId, u64> = BTreeMap::new();
-    for shot in &case.shots {
-        let Some(id) = shot.delivery else { continue };
-        let covered = shot
+    for sent in &case.requests {
+        let Some(id) = sent.delivery else { continue };
+        let covered = sent
             .grant
-            .is_some_and(|(_, handed)| shot.told.plus(shot.request.timeout) <= handed.lease_until);
+            .is_some_and(|(_, handed)| sent.told.plus(sent.request.timeout) <= handed.lease_until);
         if !covered {
             found.push((
-                shot.at,
+                sent.at,
                 format!("{id} was attempted without a lease that covers it"),
             ));
         }
-        let ends = under_way.insert(id, shot.ends).unwrap_or(0);
-        if shot.at < ends && case.remains.plan.clocks == Clocks::Right {
-            found.push((shot.at, format!("{id} is under way twice")));
+        let ends = under_way.insert(id, sent.ends).unwrap_or(0);
+        if sent.at < ends && case.remains.plan.clocks == Clocks::Right {
+            found.push((sent.at, format!("{id} is under way twice")));
         }
     }
     found

@@ -1,4 +1,4 @@
-//! Every disabling is told, and told once.
+//! Every disabling makes one `webhooks/disabled` event.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use claimwire_model::TargetNo;
 use claimwire_model::webhook::WebhookStatus;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut disabled: BTreeMap<TargetNo, WebhookStatus> = BTreeMap::new();
     let mut times = 0;
     for entry in &case.remains.entries {
-        if let Deed::Kept(webhook) = &entry.deed {
+        if let TraceEvent::Kept(webhook) = &entry.event {
             let before = disabled.insert(webhook.no, webhook.status);
             let now = webhook.status == WebhookStatus::Disabled;
             times += usize::from(now && before != Some(WebhookStatus::Disabled));

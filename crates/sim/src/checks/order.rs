@@ -1,5 +1,5 @@
 //! Where order is asked for, a scheduled attempt is made only when everything before it in its lane has
-//! ended: in the store, or by an answer that the same life of the node has and will record.
+//! ended: in the store, or by an answer that the same process of the node has and will record.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use claimwire_model::webhook::{Ordering, Webhook};
 use claimwire_model::{DeliveryId, EventNo};
 
 use crate::case::Case;
-use crate::history::Deed;
-use crate::life::LifeNo;
+use crate::history::TraceEvent;
 use crate::plan::Clocks;
+use crate::process::ProcessNo;
 use crate::schedules::{Schedules, Stage, walk};
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
@@ -18,30 +18,36 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    // What has ended in a life, whether on record or not.
-    let mut ended: BTreeMap<(LifeNo, DeliveryId), ()> = BTreeMap::new();
-    walk(case, |_, entry, schedules| match &entry.deed {
-        Deed::Ended { shot, .. } => {
-            let Some(shot) = case.shots.get(*shot) else {
+    // What has ended in a process, whether on record or not.
+    let mut ended: BTreeMap<(ProcessNo, DeliveryId), ()> = BTreeMap::new();
+    walk(case, |_, entry, schedules| match &entry.event {
+        TraceEvent::Ended { request_no, .. } => {
+            let Some(sent) = case.requests.get(*request_no) else {
                 return;
             };
-            let (Some(id), Some(end)) = (shot.delivery, shot.end) else {
+            let (Some(id), Some(end)) = (sent.delivery, sent.end) else {
                 return;
             };
             let last = case.acknowledged(id.target, &end)
-                || !shot.is_manual() && is_last(case, schedules, id, end.status);
+                || !sent.is_manual() && is_last(case, schedules, id, end.status);
             if last {
-                ended.insert((shot.life, id), ());
+                ended.insert((sent.process, id), ());
             }
         }
-        Deed::Granted { life, handed, .. } => {
-            ended.remove(&(*life, handed.id));
+        TraceEvent::Granted {
+            process, handed, ..
+        } => {
+            ended.remove(&(*process, handed.id));
         }
-        Deed::Started { shot, .. } => {
-            let Some(shot) = case.shots.get(*shot).filter(|shot| !shot.is_manual()) else {
+        TraceEvent::Started { request_no, .. } => {
+            let Some(sent) = case
+                .requests
+                .get(*request_no)
+                .filter(|sent| !sent.is_manual())
+            else {
                 return;
             };
-            let (Some(id), Some((granted, _))) = (shot.delivery, shot.grant) else {
+            let (Some(id), Some((granted, _))) = (sent.delivery, sent.grant) else {
                 return;
             };
             let Some(webhook) = case.webhook(id.target) else {
@@ -53,10 +59,10 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                     && schedule.since < granted
                     && !case.alike.contains(other)
                     && same_lane(case, webhook, other.event, id.event)
-                    && !ended.contains_key(&(shot.life, *other))
+                    && !ended.contains_key(&(sent.process, *other))
             });
             if let Some((other, _)) = overtaken {
-                found.push((shot.at, format!("{id} overtakes {other}")));
+                found.push((sent.at, format!("{id} overtakes {other}")));
             }
         }
         _ => {}

@@ -7,29 +7,29 @@ use std::collections::BTreeMap;
 use claimwire_model::TargetNo;
 
 use crate::case::Case;
-use crate::history::Deed;
-use crate::life::LifeNo;
+use crate::history::TraceEvent;
 use crate::plan::Clocks;
+use crate::process::ProcessNo;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     if case.remains.plan.clocks == Clocks::Wrong {
         return Vec::new();
     }
-    let nodes: BTreeMap<LifeNo, usize> = case
+    let nodes: BTreeMap<ProcessNo, usize> = case
         .remains
         .entries
         .iter()
-        .filter_map(|entry| match entry.deed {
-            Deed::Born(life, node) => Some((life, node)),
+        .filter_map(|entry| match entry.event {
+            TraceEvent::Born(process, node) => Some((process, node)),
             _ => None,
         })
         .collect();
     let mut arrivals: BTreeMap<(Option<&usize>, TargetNo), Vec<u64>> = BTreeMap::new();
-    for shot in case.shots.iter().filter(|shot| shot.delivery.is_some()) {
+    for sent in case.requests.iter().filter(|sent| sent.delivery.is_some()) {
         let of = arrivals
-            .entry((nodes.get(&shot.life), shot.target))
+            .entry((nodes.get(&sent.process), sent.target))
             .or_default();
-        of.push(shot.arrives);
+        of.push(sent.arrives);
     }
     let mut found = Vec::new();
     for ((_, target), mut arrivals) in arrivals {

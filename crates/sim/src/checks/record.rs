@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use claimwire_model::{DeliveryId, Timestamp};
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let alike = &case.alike;
@@ -24,13 +24,13 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                     format!("{id}: attempt {number} bears number {}", attempt.number),
                 ));
             }
-            let sent = attempt.error.as_deref() != Some("not_in_dialect");
-            let shot = case
-                .shots
+            let was_sent = attempt.error.as_deref() != Some("not_in_dialect");
+            let sent = case
+                .requests
                 .iter()
                 .find(|s| s.delivery == Some(*id) && s.told == at);
-            if sent
-                && shot.and_then(|shot| shot.end).map(|end| end.status) != Some(attempt.status_code)
+            if was_sent
+                && sent.and_then(|sent| sent.end).map(|end| end.status) != Some(attempt.status_code)
             {
                 found.push((
                     0,
@@ -49,11 +49,12 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let reached = reached(case);
-    for shot in &case.shots {
-        let Some(id) = shot.delivery else { continue };
-        let excused = case.crashes.contains_key(&shot.life) && !reached.contains(&(id, shot.told));
-        if !recorded.contains(&(id, shot.told)) && !excused && !alike.contains(&id) {
-            found.push((shot.at, format!("{id}: a request is not on record")));
+    for sent in &case.requests {
+        let Some(id) = sent.delivery else { continue };
+        let excused =
+            case.crashes.contains_key(&sent.process) && !reached.contains(&(id, sent.told));
+        if !recorded.contains(&(id, sent.told)) && !excused && !alike.contains(&id) {
+            found.push((sent.at, format!("{id}: a request is not on record")));
         }
     }
     found
@@ -63,8 +64,8 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
 fn reached(case: &Case<'_>) -> BTreeSet<(DeliveryId, Timestamp)> {
     let entries = case.remains.entries.iter();
     entries
-        .filter_map(|entry| match &entry.deed {
-            Deed::Recorded { outcome, .. } => Some((outcome.id, outcome.attempt.started_at)),
+        .filter_map(|entry| match &entry.event {
+            TraceEvent::Recorded { outcome, .. } => Some((outcome.id, outcome.attempt.started_at)),
             _ => None,
         })
         .collect()
@@ -75,12 +76,12 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut on_record: BTreeMap<DeliveryId, BTreeSet<Timestamp>> = BTreeMap::new();
     let mut count_at: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, entry) in case.remains.entries.iter().enumerate() {
-        match &entry.deed {
-            Deed::Recorded { outcome, .. } => {
+        match &entry.event {
+            TraceEvent::Recorded { outcome, .. } => {
                 let of = on_record.entry(outcome.id).or_default();
                 of.insert(outcome.attempt.started_at);
             }
-            Deed::Granted { handed, .. } => {
+            TraceEvent::Granted { handed, .. } => {
                 let count = on_record.get(&handed.id).map_or(0, BTreeSet::len);
                 count_at.insert(place, count);
             }
@@ -88,8 +89,8 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let mut found = Vec::new();
-    for shot in &case.shots {
-        let (Some(id), Some((place, _))) = (shot.delivery, shot.grant) else {
+    for sent in &case.requests {
+        let (Some(id), Some((place, _))) = (sent.delivery, sent.grant) else {
             continue;
         };
         if case.alike.contains(&id) {
@@ -97,10 +98,10 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
         }
         let count = count_at.get(&place).copied().unwrap_or(0);
         let expected = (count + 1).to_string();
-        if shot.header("claimwire-attempt") != Some(&expected) {
-            let bears = shot.header("claimwire-attempt").unwrap_or("none");
+        if sent.header("claimwire-attempt") != Some(&expected) {
+            let bears = sent.header("claimwire-attempt").unwrap_or("none");
             found.push((
-                shot.at,
+                sent.at,
                 format!("{id}: attempt {expected} bears number {bears}"),
             ));
         }

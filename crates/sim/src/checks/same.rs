@@ -10,15 +10,15 @@ use crate::case::Case;
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut first: BTreeMap<DeliveryId, &Bytes> = BTreeMap::new();
     let mut found = Vec::new();
-    for shot in &case.shots {
-        let Some(id) = shot.delivery else { continue };
+    for sent in &case.requests {
+        let Some(id) = sent.delivery else { continue };
         let own = case.events.get(&id.event).map(|told| told.event.id());
-        if shot.header("claimwire-event-id") != own.as_deref() {
-            found.push((shot.at, format!("{id} bears another event's id")));
+        if sent.header("claimwire-event-id") != own.as_deref() {
+            found.push((sent.at, format!("{id} bears another event's id")));
         }
-        let body = &shot.request.body;
+        let body = &sent.request.body;
         if *first.entry(id).or_insert(body) != body {
-            found.push((shot.at, format!("{id} has another body than before")));
+            found.push((sent.at, format!("{id} has another body than before")));
         }
     }
     found

@@ -5,23 +5,23 @@ use crate::writer::MARK;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
-    for shot in &case.shots {
-        let Some(id) = shot.delivery else { continue };
-        let (Some(told), Some(webhook)) = (case.events.get(&id.event), case.webhook(shot.target))
+    for sent in &case.requests {
+        let Some(id) = sent.delivery else { continue };
+        let (Some(told), Some(webhook)) = (case.events.get(&id.event), case.webhook(sent.target))
         else {
             found.push((
-                shot.at,
+                sent.at,
                 format!("{id} is of no event or webhook that is known"),
             ));
             continue;
         };
         let own = format!("{MARK}{}.", webhook.shop.0);
-        let body = String::from_utf8_lossy(&shot.request.body);
+        let body = String::from_utf8_lossy(&sent.request.body);
         let strange = body
             .match_indices(MARK)
             .any(|(at, _)| body.get(at..).is_none_or(|rest| !rest.starts_with(&own)));
-        if shot.target != id.target || told.shop != webhook.shop || strange {
-            found.push((shot.at, format!("{id} went to webhook {}", shot.target.0)));
+        if sent.target != id.target || told.shop != webhook.shop || strange {
+            found.push((sent.at, format!("{id} went to webhook {}", sent.target.0)));
         }
     }
     for id in case.remains.deliveries.keys() {

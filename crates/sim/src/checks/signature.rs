@@ -8,8 +8,8 @@ use claimwire_model::webhook::{Secrets, Signing};
 use claimwire_model::{Dialect, TargetNo, Webhook};
 use claimwire_wire::{public_key, verify};
 
-use crate::case::{Case, Shot};
-use crate::history::Deed;
+use crate::case::{Case, SentRequest};
+use crate::history::TraceEvent;
 use crate::time::instant;
 
 /// What receivers commonly tolerate between the signature's time and theirs.
@@ -19,19 +19,19 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut kept: BTreeMap<TargetNo, Vec<&Webhook>> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in &case.remains.entries {
-        match &entry.deed {
-            Deed::Kept(webhook) => kept.entry(webhook.no).or_default().push(webhook),
-            Deed::Started { shot, .. } => {
-                let shot = case.shots.get(*shot);
-                let wrong = shot.and_then(|shot| {
-                    let (newest, former) = kept.get(&shot.target)?.split_last()?;
-                    let why = refused(case, shot, &newest.secrets)?;
-                    let known = known_since(case, shot, newest);
+        match &entry.event {
+            TraceEvent::Kept(webhook) => kept.entry(webhook.no).or_default().push(webhook),
+            TraceEvent::Started { request_no, .. } => {
+                let sent = case.requests.get(*request_no);
+                let wrong = sent.and_then(|sent| {
+                    let (newest, former) = kept.get(&sent.target)?.split_last()?;
+                    let why = refused(case, sent, &newest.secrets)?;
+                    let known = known_since(case, sent, newest);
                     let stale = former
                         .iter()
                         .filter(|webhook| webhook.version >= known)
-                        .any(|webhook| refused(case, shot, &webhook.secrets).is_none());
-                    (!stale).then_some((shot.at, why))
+                        .any(|webhook| refused(case, sent, &webhook.secrets).is_none());
+                    (!stale).then_some((sent.at, why))
                 });
                 found.extend(wrong);
             }
@@ -44,26 +44,26 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
 /// The oldest version of a webhook's settings that a request may be signed by. A test event may have
 /// waited for its turn since before a change (its answer is void then), and what was changed by another
 /// node is known only by what is taken after.
-fn known_since(case: &Case<'_>, shot: &Shot<'_>, newest: &Webhook) -> u64 {
-    match shot.grant {
+fn known_since(case: &Case<'_>, sent: &SentRequest<'_>, newest: &Webhook) -> u64 {
+    match sent.grant {
         None => 0,
         Some(_) if !case.remains.plan.shared => newest.version,
         Some((_, handed)) => handed.webhook.version,
     }
 }
 
-fn refused(case: &Case<'_>, shot: &Shot<'_>, held: &Secrets) -> Option<String> {
-    let webhook = case.webhook(shot.target)?;
+fn refused(case: &Case<'_>, sent: &SentRequest<'_>, held: &Secrets) -> Option<String> {
+    let webhook = case.webhook(sent.target)?;
     let dialect = webhook.dialect();
-    let headers: Vec<(String, String)> = shot
+    let headers: Vec<(String, String)> = sent
         .request
         .headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.clone()))
         .collect();
-    let now = instant(shot.at);
+    let now = instant(sent.at);
     let accepts = |key: &str, headers: &[(String, String)]| {
-        verify(dialect, key, headers, &shot.request.body, TOLERANCE, now).is_ok()
+        verify(dialect, key, headers, &sent.request.body, TOLERANCE, now).is_ok()
     };
     let mut wrong = None;
     if webhook.signing != Signing::Ed25519 {
@@ -77,7 +77,7 @@ fn refused(case: &Case<'_>, shot: &Shot<'_>, held: &Secrets) -> Option<String> {
         let good = public_key(held).is_some_and(|key| accepts(&key, &headers));
         wrong = wrong.or((!good).then_some("its public key"));
     }
-    let url = &shot.request.url;
+    let url = &sent.request.url;
     wrong.map(|key| format!("{url} cannot verify a request with {key}"))
 }
 

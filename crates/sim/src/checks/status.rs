@@ -7,7 +7,7 @@ use claimwire_model::TargetNo;
 use claimwire_model::webhook::WebhookStatus;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let alone = !case.remains.plan.shared;
@@ -15,25 +15,29 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut off: BTreeMap<TargetNo, usize> = BTreeMap::new();
     let mut found = Vec::new();
     for (place, entry) in case.remains.entries.iter().enumerate() {
-        match &entry.deed {
-            Deed::Kept(webhook) if webhook.status == WebhookStatus::Active => {
+        match &entry.event {
+            TraceEvent::Kept(webhook) if webhook.status == WebhookStatus::Active => {
                 off.remove(&webhook.no);
             }
-            Deed::Kept(webhook) => {
+            TraceEvent::Kept(webhook) => {
                 off.entry(webhook.no).or_insert(place);
             }
-            Deed::Deleted(target) => {
+            TraceEvent::Deleted(target) => {
                 off.entry(*target).or_insert(place);
             }
-            Deed::Started { shot, .. } => {
-                let Some(shot) = case.shots.get(*shot).filter(|s| s.delivery.is_some()) else {
+            TraceEvent::Started { request_no, .. } => {
+                let Some(sent) = case
+                    .requests
+                    .get(*request_no)
+                    .filter(|s| s.delivery.is_some())
+                else {
                     continue;
                 };
-                let granted = shot.grant.map_or(0, |(place, _)| place);
-                let since = off.get(&shot.target);
+                let granted = sent.grant.map_or(0, |(place, _)| place);
+                let since = off.get(&sent.target);
                 if since.is_some_and(|since| alone || *since < granted) {
-                    let what = format!("webhook {} got a request though it is off", shot.target.0);
-                    found.push((shot.at, what));
+                    let what = format!("webhook {} got a request though it is off", sent.target.0);
+                    found.push((sent.at, what));
                 }
             }
             _ => {}

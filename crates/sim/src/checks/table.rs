@@ -3,13 +3,13 @@
 use claimwire_model::delivery::DeliveryStatus;
 
 use crate::case::Case;
-use crate::history::Deed;
+use crate::history::TraceEvent;
 use crate::schedules::{Stage, walk};
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
     let schedules = walk(case, |_, entry, schedules| {
-        let Deed::Granted { handed, .. } = &entry.deed else {
+        let TraceEvent::Granted { handed, .. } = &entry.event else {
             return;
         };
         let ended = schedules

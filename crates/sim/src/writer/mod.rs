@@ -18,9 +18,9 @@ use claimwire_store::{
 use uuid::Uuid;
 
 use crate::chance::Chance;
-use crate::history::Deed;
+use crate::context::Context;
+use crate::history::TraceEvent;
 use crate::node::Node;
-use crate::scene::Scene;
 use crate::store::FaultyStore;
 
 pub use facts::MARK;
@@ -36,7 +36,7 @@ pub struct Writer {
     /// Which.
     pub no: u64,
     /// Where.
-    pub scene: Arc<Scene>,
+    pub context: Arc<Context>,
     /// The nodes that can be asked.
     pub nodes: Vec<Arc<Node>>,
     /// The shops.
@@ -47,10 +47,10 @@ pub struct Writer {
 
 impl Writer {
     /// Does so many things within about this time.
-    pub async fn run(self, deeds: u64, within_ms: u64) {
-        for n in 0..deeds {
-            let pause = self.chance.between(0, 2 * within_ms / deeds.max(1));
-            self.scene.time.nap(pause).await;
+    pub async fn run(self, operations: u64, within_ms: u64) {
+        for n in 0..operations {
+            let pause = self.chance.between(0, 2 * within_ms / operations.max(1));
+            self.context.time.nap(pause).await;
             let Some(shop) = self.any(&self.shops) else {
                 return;
             };
@@ -77,14 +77,14 @@ impl Writer {
         question: impl Fn(Arc<FaultyStore>) -> A,
     ) -> Option<T> {
         let mut tries = 0;
-        while tries < TRIES || self.scene.weather.is_calm() {
+        while tries < TRIES || self.context.faults.is_calm() {
             tries += 1;
             if let Some(api) = self.any(&self.nodes).and_then(|node| node.api()) {
-                let life = Arc::clone(&api.life);
+                let process = Arc::clone(&api.process);
                 let answer = tokio::select! {
                     biased;
                     answer = question(api) => Some(answer),
-                    () = life.ended() => None,
+                    () = process.ended() => None,
                 };
                 match answer {
                     Some(Ok(answer)) => return Some(answer),
@@ -93,7 +93,7 @@ impl Writer {
                 }
             }
             let pause = self.chance.between(10, 2000);
-            self.scene.time.nap(pause).await;
+            self.context.time.nap(pause).await;
         }
         None
     }
@@ -122,7 +122,9 @@ impl Writer {
             })
             .await;
         if committed.is_some() {
-            self.scene.history.note(Deed::Acknowledged(key.to_owned()));
+            self.context
+                .history
+                .note(TraceEvent::Acknowledged(key.to_owned()));
         }
     }
 
@@ -131,7 +133,7 @@ impl Writer {
             limit: 100,
             after: None,
         };
-        let webhooks = self.scene.store.webhooks(shop.no, page).await.ok()?;
+        let webhooks = self.context.store.webhooks(shop.no, page).await.ok()?;
         self.any(&webhooks.items)
     }
 
@@ -171,7 +173,7 @@ impl Writer {
             return;
         };
         let new = secret(&self.chance, webhook.dialect());
-        let expires_at = crate::time::instant(self.scene.time.now()).plus(OVERLAP);
+        let expires_at = crate::time::instant(self.context.time.now()).plus(OVERLAP);
         self.change(webhook.uuid, shop, key, |webhook| {
             let old = std::mem::replace(&mut webhook.secrets.current, new.clone());
             webhook.secrets.previous = Some(PreviousSecret {
@@ -188,10 +190,10 @@ impl Writer {
             limit: 30,
             after: None,
         };
-        let now = crate::time::instant(self.scene.time.now());
+        let now = crate::time::instant(self.context.time.now());
         let filter = DeliveryFilter::default();
         let deliveries = self
-            .scene
+            .context
             .store
             .deliveries(shop.no, filter, page, now)
             .await;
@@ -260,7 +262,7 @@ impl Writer {
                 limit: 100,
                 after: None,
             };
-            let webhooks = self.scene.store.webhooks(shop.no, page).await;
+            let webhooks = self.context.store.webhooks(shop.no, page).await;
             for webhook in webhooks.map(|page| page.items).unwrap_or_default() {
                 if webhook.status == WebhookStatus::Active || self.chance.percent(10) {
                     continue;

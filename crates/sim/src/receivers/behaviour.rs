@@ -7,7 +7,7 @@ use crate::chance::Chance;
 
 /// What kind of receiver it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Temper {
+pub enum Behaviour {
     /// Acknowledges quickly.
     Kind,
     /// Mostly acknowledges; else anything.
@@ -22,7 +22,7 @@ pub enum Temper {
     Dead,
 }
 
-impl Temper {
+impl Behaviour {
     /// One of them.
     #[must_use]
     pub fn of(chance: &Chance) -> Self {

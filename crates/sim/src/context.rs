@@ -1,4 +1,4 @@
-//! What all who act in a run share.
+//! The context that all parts of a run share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,26 +6,26 @@ use claimwire_model::ShopNo;
 use claimwire_model::replay::Replay;
 use claimwire_store::MemoryStore;
 
-use crate::history::{Deed, History};
-use crate::life::Life;
+use crate::faults::Faults;
+use crate::history::{History, TraceEvent};
+use crate::process::Process;
 use crate::time::Time;
-use crate::weather::Weather;
 
 /// What all who act share.
-pub struct Scene {
+pub struct Context {
     /// True time.
     pub time: Arc<Time>,
     /// What happened.
     pub history: Arc<History>,
     /// What goes wrong with the store.
-    pub weather: Weather,
-    /// The store itself, which never fails: for looking, not for acting.
+    pub faults: Faults,
+    /// The store itself, which never fails: for reading only.
     pub store: Arc<MemoryStore>,
     /// Replays that were ordered, as last seen.
     pub ordered_replays: Mutex<Vec<(ShopNo, Replay)>>,
 }
 
-impl Scene {
+impl Context {
     /// Replays that were ordered, as last seen.
     pub fn replays(&self) -> MutexGuard<'_, Vec<(ShopNo, Replay)>> {
         self.ordered_replays
@@ -34,9 +34,9 @@ impl Scene {
     }
 
     /// A node dies.
-    pub fn kill(&self, life: &Life) {
-        if life.end() {
-            self.history.note(Deed::Crashed(life.no));
+    pub fn kill(&self, process: &Process) {
+        if process.end() {
+            self.history.note(TraceEvent::Crashed(process.no));
         }
     }
 }

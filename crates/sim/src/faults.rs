@@ -12,7 +12,7 @@ pub struct Odds {
     /// Store calls in a million that do their work but whose answer is lost.
     pub lost: u64,
     /// Of those, in a hundred, that the store's news are lost of, too.
-    pub deaf: u64,
+    pub lost_notifications: u64,
     /// Store calls in a million that take seconds.
     pub slow: u64,
     /// Store calls in a million that the node dies in.
@@ -31,24 +31,24 @@ pub enum Fate {
     /// It is done, and its answer is an error.
     Lost,
     /// It is done, and neither its answer nor its news arrive.
-    Deaf,
+    LostWithNotifications,
     /// The node dies before it.
     DiesBefore,
     /// The node dies after it, before the answer.
     DiesAfter,
 }
 
-/// The store's weather.
+/// The faults of the store.
 #[derive(Debug)]
-pub struct Weather {
+pub struct Faults {
     odds: Odds,
     chance: Chance,
     calm: AtomicBool,
     down_until: AtomicU64,
 }
 
-impl Weather {
-    /// Bad, as the odds say.
+impl Faults {
+    /// Faults by these odds.
     #[must_use]
     pub fn new(odds: Odds, chance: Chance) -> Self {
         Self {
@@ -89,8 +89,12 @@ impl Weather {
             (odds.deadly / 2, Fate::DiesAfter),
         ] {
             if at < share {
-                let deaf = fate == Fate::Lost && self.chance.percent(odds.deaf);
-                return if deaf { Fate::Deaf } else { fate };
+                let deaf = fate == Fate::Lost && self.chance.percent(odds.lost_notifications);
+                return if deaf {
+                    Fate::LostWithNotifications
+                } else {
+                    fate
+                };
             }
             at -= share;
         }

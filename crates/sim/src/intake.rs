@@ -1,4 +1,4 @@
-//! What a life of a node hears from its store.
+//! The intake of a node's process: what its store notifies it of.
 
 use std::sync::Arc;
 
@@ -6,58 +6,58 @@ use claimwire_model::{TargetNo, Webhook};
 use claimwire_store::{Handed, Intake};
 
 use crate::clock::WallClock;
-use crate::history::Deed;
-use crate::life::Life;
-use crate::scene::Scene;
+use crate::context::Context;
+use crate::history::TraceEvent;
+use crate::process::Process;
 
-/// Passes on to the engine what the store tells, as long as the life hears.
-pub struct Ear {
+/// Passes the store's notifications on to the engine, unless they are lost.
+pub struct NodeIntake {
     /// The engine's.
     pub inner: Arc<dyn Intake>,
     /// Whose.
-    pub life: Arc<Life>,
+    pub process: Arc<Process>,
     /// What it takes for the time.
     pub wall: Arc<WallClock>,
     /// Where.
-    pub scene: Arc<Scene>,
+    pub context: Arc<Context>,
 }
 
-impl Intake for Ear {
+impl Intake for NodeIntake {
     fn admit(&self, webhook: &Webhook) -> bool {
-        let admitted = !self.life.is_dead() && self.inner.admit(webhook);
+        let admitted = !self.process.is_dead() && self.inner.admit(webhook);
         if admitted {
-            self.life.promised(webhook.no);
+            self.process.promised(webhook.no);
         }
         admitted
     }
 
     fn withdraw(&self, target: TargetNo, promises: usize) {
-        if self.life.hears() {
+        if self.process.is_notified() {
             self.inner.withdraw(target, promises);
         }
     }
 
     fn hand(&self, deliveries: Vec<Handed>) {
         for handed in &deliveries {
-            self.scene.history.note(Deed::Granted {
-                life: self.life.no,
+            self.context.history.note(TraceEvent::Granted {
+                process: self.process.no,
                 handed: handed.clone(),
                 told: self.wall.shows(),
             });
         }
-        if self.life.hears() {
+        if self.process.is_notified() {
             self.inner.hand(deliveries);
         }
     }
 
     fn wake(&self, targets: &[TargetNo]) {
-        if self.life.hears() {
+        if self.process.is_notified() {
             self.inner.wake(targets);
         }
     }
 
     fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>) {
-        if self.life.hears() {
+        if self.process.is_notified() {
             self.inner.changed(target, webhook);
         }
     }

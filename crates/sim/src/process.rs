@@ -1,5 +1,5 @@
-//! One life of a node, from a start to a crash. A dead life hears nothing, does nothing and is answered
-//! by nobody; a frozen one goes on later, as a machine that was suspended.
+//! One process of a node, from a start to a crash. A dead process gets no notifications, does nothing and
+//! gets no answers; a frozen one continues later, as on a machine that was suspended.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use tokio::sync::Notify;
 
 use crate::time::Time;
 
-/// Which life, counted over all nodes.
-pub type LifeNo = usize;
+/// Which process, counted over all nodes.
+pub type ProcessNo = usize;
 
-/// One life of a node.
+/// One process of a node.
 #[derive(Debug)]
-pub struct Life {
+pub struct Process {
     /// Which.
-    pub no: LifeNo,
+    pub no: ProcessNo,
     time: Arc<Time>,
     dead: AtomicBool,
     died: Notify,
     frozen_until: AtomicU64,
-    /// While it cannot hear what its store tells: the promises that it made meanwhile.
-    deaf: Mutex<Option<BTreeMap<TargetNo, usize>>>,
+    /// While its store's notifications are lost: the promises that it made meanwhile.
+    lost_notifications: Mutex<Option<BTreeMap<TargetNo, usize>>>,
 }
 
-impl Life {
+impl Process {
     /// Begins.
     #[must_use]
-    pub fn new(no: LifeNo, time: Arc<Time>) -> Arc<Self> {
+    pub fn new(no: ProcessNo, time: Arc<Time>) -> Arc<Self> {
         Arc::new(Self {
             no,
             time,
             dead: AtomicBool::new(false),
             died: Notify::new(),
             frozen_until: AtomicU64::new(0),
-            deaf: Mutex::new(None),
+            lost_notifications: Mutex::new(None),
         })
     }
 
@@ -82,28 +82,30 @@ impl Life {
         }
     }
 
-    fn deafness(&self) -> std::sync::MutexGuard<'_, Option<BTreeMap<TargetNo, usize>>> {
-        self.deaf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lost_promises(&self) -> std::sync::MutexGuard<'_, Option<BTreeMap<TargetNo, usize>>> {
+        self.lost_notifications
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hears nothing from its store until [`Life::hear`].
-    pub fn deafen(&self) {
-        *self.deafness() = Some(BTreeMap::new());
+    /// Loses its store's notifications until [`Process::restore_notifications`].
+    pub fn lose_notifications(&self) {
+        *self.lost_promises() = Some(BTreeMap::new());
     }
 
-    /// Hears again; what it promised meanwhile.
-    pub fn hear(&self) -> BTreeMap<TargetNo, usize> {
-        self.deafness().take().unwrap_or_default()
+    /// Gets notifications again; returns what it promised meanwhile.
+    pub fn restore_notifications(&self) -> BTreeMap<TargetNo, usize> {
+        self.lost_promises().take().unwrap_or_default()
     }
 
-    /// Whether it hears what its store tells.
-    pub fn hears(&self) -> bool {
-        !self.is_dead() && self.deafness().is_none()
+    /// Whether it gets its store's notifications.
+    pub fn is_notified(&self) -> bool {
+        !self.is_dead() && self.lost_promises().is_none()
     }
 
     /// Room was promised.
     pub fn promised(&self, target: TargetNo) {
-        if let Some(promises) = self.deafness().as_mut() {
+        if let Some(promises) = self.lost_promises().as_mut() {
             *promises.entry(target).or_default() += 1;
         }
     }

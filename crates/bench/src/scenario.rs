@@ -7,10 +7,7 @@ use indicatif::ProgressBar;
 use tokio::time::timeout;
 
 use crate::load::{self, Accepted, Target};
-use crate::options::Options;
-use crate::outcome::Outcome;
 use crate::receiver::Receiver;
-use crate::stage::Stage;
 use crate::tally::Tally;
 
 /// What is measured.
@@ -63,13 +60,6 @@ impl Scenario {
             load: Load::Open { rate },
             ..Self::closed(name, rate.saturating_mul(seconds), 1, 1)
         }
-    }
-
-    /// Runs it on a fresh server, warmed up.
-    pub(crate) async fn measure(&self, options: &Options) -> anyhow::Result<Outcome> {
-        let stage = Stage::set_up(options, self).await?;
-        stage.warm_up(self).await?;
-        stage.measure(self).await
     }
 
     /// Where a webhook of a shop delivers to.

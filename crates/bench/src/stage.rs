@@ -28,6 +28,13 @@ pub(crate) struct Stage {
     progress: bool,
 }
 
+/// Measures `scenario` on a fresh server, warmed up.
+pub(crate) async fn measure(options: &Options, scenario: &Scenario) -> anyhow::Result<Outcome> {
+    let stage = Stage::set_up(options, scenario).await?;
+    stage.warm_up(scenario).await?;
+    stage.measure(scenario).await
+}
+
 impl Stage {
     /// A fresh server with the shops and webhooks of `scenario`.
     pub(crate) async fn set_up(options: &Options, scenario: &Scenario) -> anyhow::Result<Self> {

@@ -4,6 +4,7 @@
 use crate::options::Options;
 use crate::report::{Bar, Report, Row};
 use crate::scenario::{Load, Scenario};
+use crate::stage;
 use crate::stats::ratio;
 
 /// The others' p99 beside hanging webhooks, as a multiple of that without.
@@ -34,7 +35,7 @@ pub(crate) async fn measure(
             ..Scenario::open(&format!("{rate}/s, {doing}"), rate, options.open_for)
         };
         if let Some(place) = figures.get_mut(case) {
-            *place = Some(scenario.measure(options).await?);
+            *place = Some(stage::measure(options, &scenario).await?);
         }
     }
     let [Some(mut without), Some(mut with)] = figures else {

@@ -6,6 +6,7 @@ use crate::outcome::CPU;
 use crate::report::{Bar, Report, Row};
 use crate::scenario::Scenario;
 use crate::server::data_directory;
+use crate::stage;
 use crate::{bare, commits};
 
 /// What may come on top of the bare client and a commit, milliseconds.
@@ -18,7 +19,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
         let scenario = Scenario::open(&name, *rate, options.open_for);
         let (bare_p50, bare_p99) = bare::open(options, *rate, scenario.events).await?;
         let commit = commits::append(data_directory(options)?.path(), options.seed, 1)?;
-        let mut outcome = scenario.measure(options).await?;
+        let mut outcome = stage::measure(options, &scenario).await?;
         let mut row = Row::new(&name);
         // The usual commit for both: a server must not be excused by the disk's worst moments.
         let over_p50 = outcome.end_to_end(0.5) - bare_p50 - commit.p50_ms;

@@ -5,6 +5,7 @@ use crate::options::Options;
 use crate::outcome::CPU;
 use crate::report::{Bar, Report, Row, whole};
 use crate::scenario::Scenario;
+use crate::stage;
 use crate::stats::ratio;
 
 /// Requests with arrays of events in flight.
@@ -49,7 +50,7 @@ async fn share(
     cpu: Option<Bar>,
 ) -> anyhow::Result<()> {
     let bare = bare::closed(options, options.in_flight).await?;
-    let mut outcome = scenario.measure(options).await?;
+    let mut outcome = stage::measure(options, scenario).await?;
     let mut row = Row::new(&scenario.name);
     let share = ratio(outcome.per_second(), bare.per_second);
     row.promise("share of the bare client", share, least);

@@ -4,6 +4,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
 use serde_json::Value;
 
 use crate::server_args::ServerArgs;
@@ -31,36 +33,13 @@ pub type Column = (&'static str, &'static str);
 
 /// Writes rows in aligned columns.
 pub fn table(columns: &[Column], rows: &[Value]) -> anyhow::Result<()> {
-    let cells: Vec<Vec<String>> = std::iter::once(
-        columns
-            .iter()
-            .map(|(heading, _)| (*heading).to_owned())
-            .collect(),
-    )
-    .chain(
+    let mut table = aligned();
+    table.add_row(columns.iter().map(|(heading, _)| heading));
+    table.add_rows(
         rows.iter()
-            .map(|row| columns.iter().map(|(_, path)| cell(row, path)).collect()),
-    )
-    .collect();
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|i| {
-            cells
-                .iter()
-                .filter_map(|row| row.get(i))
-                .map(|c| c.chars().count())
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    for row in &cells {
-        let padded: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(text, width)| format!("{text:<width$}"))
-            .collect();
-        line(padded.join("  ").trim_end())?;
-    }
-    Ok(())
+            .map(|row| columns.iter().map(|(_, path)| cell(row, path))),
+    );
+    line(&lines(&mut table))
 }
 
 /// Writes one object as `name  value` lines.
@@ -68,11 +47,27 @@ pub fn fields(object: &Value) -> anyhow::Result<()> {
     let Value::Object(map) = object else {
         return json(object);
     };
-    let width = map.keys().map(|k| k.chars().count()).max().unwrap_or(0);
-    for (name, value) in map {
-        line(format!("{name:<width$}  {}", text_of(value)).trim_end())?;
+    let mut table = aligned();
+    table.add_rows(
+        map.iter()
+            .map(|(name, value)| [name.clone(), text_of(value)]),
+    );
+    line(&lines(&mut table))
+}
+
+/// A table without lines, as programs such as `cut` and `awk` can read it too.
+fn aligned() -> Table {
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    table
+}
+
+/// Its lines, with two spaces between the columns and none at the end of a line.
+fn lines(table: &mut Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
-    Ok(())
+    table.trim_fmt()
 }
 
 fn cell(row: &Value, path: &str) -> String {

@@ -1,14 +1,17 @@
 //! What someone may have meant who wrote a name that there is not.
 
+use strsim::levenshtein;
+
 use crate::catalogue::{self, groups};
 use crate::dialect::Dialect;
 
 /// The name nearest to `text` among refs, their prefixes, groups and the dialect's own names; none
-/// when more than a third of it would have to change.
+/// when more than a third of it would have to change. Whether letters are capitals does not count.
 pub(super) fn nearest(dialect: Dialect, text: &str) -> Option<String> {
     let limit = text.chars().count() / 3;
+    let text = text.to_lowercase();
     candidates(dialect)
-        .map(|name| (distance(text, &name), name))
+        .map(|name| (levenshtein(&text, &name.to_lowercase()), name))
         .filter(|(edits, _)| *edits <= limit)
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, name)| name)
@@ -39,29 +42,4 @@ fn candidates(dialect: Dialect) -> impl Iterator<Item = String> {
         .chain(refs.filter(move |r| catalogue::expresses_some(dialect, r)))
         .chain(names)
         .chain(groups)
-}
-
-/// How many characters must be put in, taken out or replaced; capitals count as their small ones.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or_default();
-            let best = (diagonal + usize::from(from != *to))
-                .min(above + 1)
-                .min(left + 1);
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            diagonal = above;
-            left = best;
-        }
-        if let Some(cell) = row.last_mut() {
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

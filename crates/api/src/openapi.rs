@@ -4,6 +4,9 @@
 //! may ask, which problems can come back, the Idempotency-Key of a POST) is added here once, so that
 //! no status that a route can answer is missing.
 
+mod examples;
+mod tags;
+
 use http::StatusCode;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
@@ -48,17 +51,20 @@ const PROBLEMS: [(&str, &str); 10] = [
 pub fn frame() -> OpenApi {
     let mut components = ComponentsBuilder::new()
         .schema("Problem", ProblemBody::schema())
-        .security_scheme(
-            "bearer",
-            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
-        )
+        .security_scheme("bearer", http_scheme(HttpAuthScheme::Bearer, "The key."))
         .security_scheme(
             "basic",
-            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
+            http_scheme(
+                HttpAuthScheme::Basic,
+                "The key's name as user, the key as password.",
+            ),
         )
         .security_scheme(
             "apiKey",
-            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))),
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+                "X-API-Key",
+                "The key.",
+            ))),
         );
     for (status, description) in PROBLEMS {
         let problem = ContentBuilder::new()
@@ -75,14 +81,20 @@ pub fn frame() -> OpenApi {
             InfoBuilder::new()
                 .title("Claimwire")
                 .version(env!("CARGO_PKG_VERSION"))
-                .description(Some("Claims, and the webhooks that tell of them."))
+                .description(Some(include_str!("openapi/guide.md")))
                 .build(),
         )
+        .tags(Some(tags::tags()))
         .components(Some(components.build()))
         .security(Some(SCHEMES.map(|scheme| {
             SecurityRequirement::new(scheme, Vec::<String>::new())
         })))
         .build()
+}
+
+fn http_scheme(scheme: HttpAuthScheme, description: &str) -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(scheme);
+    SecurityScheme::Http(scheme.description(Some(description)).build())
 }
 
 /// The document with the routes, made complete.
@@ -91,11 +103,13 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         for (method, operation) in operations(item) {
             named(operation);
             optional_body(operation);
-            if path.starts_with("/v1/") {
+            let needs_key = path.starts_with("/v1/");
+            if needs_key {
                 keyed(path, &method, operation);
             } else {
                 operation.security = Some(Vec::new());
             }
+            examples::show(path, &method, needs_key, operation);
         }
     }
     document

@@ -26,6 +26,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(health::metrics))
         .routes(routes!(docs::openapi_json))
         .routes(routes!(docs::docs))
+        .routes(routes!(docs::docs_file))
         .routes(routes!(shops::create, shops::list))
         .routes(routes!(shops::show, shops::update, shops::delete))
         .routes(routes!(api_keys::create, api_keys::list))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::{ADMIN_KEY, Kind, Needs, ROUTES, Route, Things, World};
+use crate::common::{ADMIN_KEY, Needs, ROUTES, World, own};
 
 #[test]
 fn the_list_is_the_documents() {
@@ -23,15 +23,6 @@ fn the_list_is_the_documents() {
     there.sort();
     listed.sort();
     assert_eq!(there, listed, "each route belongs into common/routes.rs");
-}
-
-/// The path of things of `acme`.
-fn own(route: &Route, things: &Things) -> String {
-    let mut path = route.path.replace("{slug}", "acme");
-    for (variable, kind) in route.names() {
-        path = path.replacen(&variable, things.id(kind), 1);
-    }
-    path.replace("{name}", things.id(Kind::Image))
 }
 
 /// The key of a caller.

@@ -26,7 +26,7 @@ pub use request::Call;
 pub use routes::{Needs, ROUTES, Route};
 pub use sender::Scripted;
 pub use store::Switched;
-pub use things::{Kind, Things, nothing};
+pub use things::{Kind, Things, nothing, own};
 
 pub const ADMIN_KEY: &str = "the-admin-key";
 pub const PUBLIC_URL: &str = "http://claimwire.test";

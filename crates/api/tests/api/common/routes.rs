@@ -35,12 +35,13 @@ pub struct Route {
 }
 
 impl Route {
-    /// The variables of its path beside the shop, with the kind of thing that each names.
+    /// The variables of its path beside the shop, with the kind of thing that each names. The page's files are none
+    /// of a shop's things.
     pub fn names(&self) -> Vec<(String, Kind)> {
         let parts: Vec<&str> = self.path.split('/').collect();
         let named = parts
             .windows(2)
-            .filter(|pair| pair[1].starts_with('{') && pair[1] != "{slug}");
+            .filter(|pair| pair[1].starts_with('{') && !["{slug}", "{file}"].contains(&pair[1]));
         named
             .map(|pair| (pair[1].to_owned(), Kind::below(pair[0])))
             .collect()
@@ -79,6 +80,7 @@ pub const ROUTES: &[Route] = {
         route("GET", "/metrics", Nobody, Nothing),
         route("GET", "/openapi.json", Nobody, Nothing),
         route("GET", "/docs", Nobody, Nothing),
+        route("GET", "/docs/{file}", Nobody, Nothing),
         route("GET", "/images/{name}", Nobody, Nothing),
         route("GET", "/v1/event-types", Key, Nothing),
         route("GET", "/v1/shops", Operator, Nothing),

@@ -83,6 +83,16 @@ pub fn nothing(kind: Kind) -> &'static str {
     }
 }
 
+/// The path of things of `acme`.
+pub fn own(route: &Route, things: &Things) -> String {
+    let mut path = route.path.replace("{slug}", "acme");
+    for (variable, kind) in route.names() {
+        path = path.replacen(&variable, things.id(kind), 1);
+    }
+    path.replace("{name}", things.id(Kind::Image))
+        .replace("{file}", "docs.js")
+}
+
 impl World {
     /// Makes one of each kind, the ids that callers choose marked with the shop's name.
     pub async fn furnish(&self, slug: &str, editor: &str, admin: &str) -> Things {

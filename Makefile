@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers contract openapi crash fuzz demo benchmark reference
+.PHONY: test tools check unit simulate vectors receivers contract openapi crash fuzz demo dist benchmark reference
 
 test: tools check unit simulate vectors receivers contract openapi
 
@@ -12,6 +12,7 @@ tools:
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy -p claimwire --no-default-features --locked -- -D warnings
 
 unit:
 	cargo test --workspace --locked --no-fail-fast
@@ -54,6 +55,13 @@ fuzz:
 # The main job, in a release build.
 demo:
 	cargo run --release --locked -- demo
+
+# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
+dist:
+	cargo build --profile dist --locked -p claimwire --no-default-features
+	mkdir -p target/product
+	objcopy --only-keep-debug target/dist/claimwire target/product/claimwire.debug
+	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../dist/claimwire claimwire
 
 # All of docs/performance.md: the tables in target/benchmark.md, the plots and report.json in docs/plots.
 # Sized for 40 minutes on a machine that does nothing else; stores ten million events.

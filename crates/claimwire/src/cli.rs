@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{
-    bench, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
-};
+#[cfg(feature = "bench")]
+use crate::commands::bench;
+use crate::commands::{deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks};
 use crate::config_file;
 use crate::egress::Profiles;
 use crate::server_args::ServerArgs;
@@ -58,6 +58,7 @@ pub enum Command {
     /// Sends again what a webhook missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
     /// Measures this machine: a load generator, a measuring receiver and a server of its own.
+    #[cfg(feature = "bench")]
     Bench(bench::BenchArgs),
     /// Prints a script that completes this program's commands in your shell.
     Completions {

@@ -58,7 +58,7 @@ pub fn fields(object: &Value) -> anyhow::Result<()> {
 /// A table without lines, as programs such as `cut` and `awk` can read it too.
 fn aligned() -> Table {
     let mut table = Table::new();
-    table.load_preset(NOTHING);
+    table.load_style(NOTHING);
     table
 }
 
@@ -151,4 +151,29 @@ pub fn read_input(path: &Path) -> anyhow::Result<Vec<u8>> {
         return Ok(bytes);
     }
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_two_spaces_apart_and_lines_end_with_their_last_word() {
+        let mut table = aligned();
+        table.add_row(["UUID", "URL", "PENDING"]);
+        table.add_row(["1", "https://a.example/straße", ""]);
+        assert_eq!(
+            lines(&mut table),
+            "UUID  URL                       PENDING\n1     https://a.example/straße"
+        );
+    }
+
+    #[test]
+    fn a_cell_is_found_inside_its_row_and_lists_are_joined() {
+        let row =
+            serde_json::json!({"health": {"pending": 3}, "events": ["a", "b"], "egress": null});
+        assert_eq!(cell(&row, "health.pending"), "3");
+        assert_eq!(cell(&row, "events"), "a, b");
+        assert_eq!(cell(&row, "egress"), "");
+    }
 }

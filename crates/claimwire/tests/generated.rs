@@ -28,6 +28,8 @@ fn compare(what: &str, file: &str) {
     );
 }
 
+/// With all commands there are.
+#[cfg(feature = "bench")]
 #[test]
 fn commands() {
     compare("commands", "commands.md");

@@ -136,7 +136,7 @@ fn bad_settings_are_named() {
         (["--retention-days", "0"], "--retention-days"),
         (["--encryption-key", "short"], "--encryption-key"),
         (["--images", "ftp://x"], "--images"),
-        (["--log", "=,="], "--log"),
+        (["--log", "claimwire=loud"], "--log"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let (code, _, err) = run(claimwire()

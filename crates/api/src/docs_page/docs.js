@@ -22,6 +22,17 @@ const codeSamples = () => ({
   },
 });
 
+// A problem's `type` points into the table below, which moves down while the page is drawn above it. Swagger UI makes
+// `#/…` of the hash.
+const problem = document.getElementById(location.hash.replace(/^#\/?/, ""));
+if (problem) {
+  const drawn = new ResizeObserver(() => problem.scrollIntoView());
+  drawn.observe(document.getElementById("routes"));
+  for (const sign of ["wheel", "keydown", "pointerdown", "touchstart"]) {
+    addEventListener(sign, () => drawn.disconnect(), { once: true, passive: true });
+  }
+}
+
 SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#routes",
@@ -32,6 +43,4 @@ SwaggerUIBundle({
   // The default asks a host of the makers whether the document is valid.
   validatorUrl: null,
   plugins: [codeSamples],
-  // The table of problems has moved down by what was drawn above it.
-  onComplete: () => document.getElementById(location.hash.slice(1))?.scrollIntoView(),
 });

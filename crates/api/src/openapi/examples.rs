@@ -22,7 +22,7 @@ const BODIES: [(&str, &str); 19] = [
     ),
     (
         "webhooks_update",
-        r#"{"enabled_events": ["claims/created"], "rate_limit": 10}"#,
+        r#"{"enabled_events": ["claims/created"], "max_in_flight": 8}"#,
     ),
     ("webhooks_test", r#"{"event": "claims/created"}"#),
     ("webhooks_rotate_secret", r#"{"overlap_seconds": 86400}"#),

@@ -47,6 +47,7 @@ kinds! {
     DELIVERY_NOT_FOUND "delivery_not_found" 404 "There is no such delivery";
     REPLAY_NOT_FOUND "replay_not_found" 404 "There is no such replay";
     IMAGE_NOT_FOUND "image_not_found" 404 "There is no such image";
+    FILE_NOT_FOUND "file_not_found" 404 "The page has no such file";
 
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "The route does not have this method";
 

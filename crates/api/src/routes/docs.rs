@@ -62,8 +62,8 @@ pub async fn docs() -> Response {
 pub async fn docs_file(Path(name): Path<String>, asked: HeaderMap) -> Reply {
     let file = docs_page::file(&name).ok_or_else(|| {
         Problem::new(
-            &kinds::ROUTE_NOT_FOUND,
-            "The page at /docs has no such file.",
+            &kinds::FILE_NOT_FOUND,
+            "The page at /docs names the files that it has.",
         )
     })?;
     let tag = format!(

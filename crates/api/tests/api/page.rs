@@ -60,7 +60,7 @@ async fn everything_the_page_loads_is_served_and_nothing_is_another_hosts() {
         }
     }
     let missing = world.get("/docs/nothing.js").send().await;
-    missing.problem(404, "route_not_found");
+    missing.problem(404, "file_not_found");
 }
 
 /// Swagger UI knows hosts of its makers; the browser is told to ask none of them.

@@ -1,5 +1,6 @@
 //! One file per command.
 
+#[cfg(feature = "bench")]
 pub mod bench;
 pub mod deliveries;
 pub mod demo;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => done(events::run(&command.server, command.args)),
         Command::Deliveries(command) => done(deliveries::run(&command.server, command.args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
+        #[cfg(feature = "bench")]
         Command::Bench(args) => done(bench::run(args)),
         Command::Completions { shell } => {
             clap_complete::generate(

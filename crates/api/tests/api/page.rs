@@ -41,7 +41,7 @@ async fn everything_the_page_loads_is_served_and_nothing_is_another_hosts() {
     let page = world.get("/docs").send().await;
     let html = page.text();
     assert!(!html.contains("//"), "{html}");
-    let files = loaded(&html);
+    let files = loaded(html);
     assert_eq!(files.len(), 4, "{files:?}");
     for name in files {
         let file = world.get(&format!("/{name}")).send().await;

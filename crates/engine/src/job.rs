@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{DeliveryId, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Lane, Timestamp, Webhook};
 use claimwire_store::Handed;
 
 use crate::bodies::Bodies;
-use crate::lane::Lane;
 
 /// A leased delivery that waits in memory for its turn.
 pub(crate) struct Job {

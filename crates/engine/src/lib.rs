@@ -28,7 +28,6 @@ mod fetch_queue;
 mod give_back;
 mod intake;
 mod job;
-mod lane;
 mod limits;
 mod measures;
 mod pace;

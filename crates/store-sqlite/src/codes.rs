@@ -1,5 +1,6 @@
 //! Names as small numbers in rows. A number, once released, keeps its meaning.
 
+use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayStatus;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{Role, SubjectKind};
@@ -64,19 +65,6 @@ impl Code for ReplayStatus {
     const ALL: &'static [Self] = &[Self::Failed, Self::All, Self::Missing];
 }
 
-/// A delivery's own state; `held`, `cancelled` and `delivering` follow from the webhook and the leases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    /// The schedule goes on.
-    Waiting,
-    /// Acknowledged.
-    Delivered,
-    /// Given up.
-    Failed,
-    /// Held for longer than the retention.
-    Expired,
-}
-
-impl Code for State {
+impl Code for Stage {
     const ALL: &'static [Self] = &[Self::Waiting, Self::Delivered, Self::Failed, Self::Expired];
 }

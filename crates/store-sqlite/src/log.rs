@@ -78,8 +78,8 @@ impl Log for SqliteStore {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             let leases = &shared.leases;
             let delivery = rows::delivery::by_id(conn, leases, shop, id, handed, now)?;
-            let attempts = match rows::delivery::progress(conn, id)? {
-                Some(progress) => rows::attempt::of_delivery(conn, id, &progress)?,
+            let attempts = match rows::progress::of_delivery(conn, id)? {
+                Some(standing) => rows::attempt::of_delivery(conn, id, &standing)?,
                 None => Vec::new(),
             };
             Ok((delivery, attempts))

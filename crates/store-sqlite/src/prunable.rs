@@ -1,11 +1,11 @@
 //! Finds what a step of pruning may remove. It reads beside the writer, which then only removes by key.
 
-use claimwire_model::id::first_number_at;
+use claimwire_model::delivery::Stage;
+use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
-use claimwire_store::queue::EXPIRED_SHOWN;
 use rusqlite::{Connection, params};
 
-use crate::codes::{Code, State};
+use crate::codes::Code;
 use crate::error::Result;
 use crate::leases::Leases;
 use crate::shared::Shared;
@@ -19,7 +19,7 @@ pub(crate) struct Found {
     /// Held for too long: to be marked as expired.
     pub(crate) expired: Vec<DeliveryId>,
     /// To be removed if still in this state.
-    pub(crate) deliveries: Vec<(DeliveryId, State)>,
+    pub(crate) deliveries: Vec<(DeliveryId, Stage)>,
     /// To be removed if none of their deliveries is left.
     pub(crate) events: Vec<EventNo>,
     /// Deleted shops.
@@ -79,7 +79,7 @@ fn of_shop(conn: &Connection, shop: ShopNo, limit: usize, found: &mut Found) -> 
                 event: EventNo(no),
                 target: TargetNo(row.get(0)?),
             };
-            found.deliveries.push((id, State::from_code(row.get(1)?)?));
+            found.deliveries.push((id, Stage::from_code(row.get(1)?)?));
         }
         found.events.push(EventNo(no));
         if found.rows() >= limit {
@@ -132,10 +132,7 @@ fn log(
     now: Timestamp,
     found: &mut Found,
 ) -> Result<()> {
-    let (ended, expired) = (
-        first_number_at(before).min(end),
-        first_number_at(before.minus(EXPIRED_SHOWN)),
-    );
+    let ended = first_number_at(before).min(end);
     let mut statement = conn.prepare_cached(
         "SELECT e.no, d.target, d.state, w.deleted_at IS NOT NULL FROM events e
          LEFT JOIN deliveries d ON d.event = e.no LEFT JOIN webhooks w ON w.no = d.target
@@ -172,14 +169,10 @@ fn log(
             event: EventNo(no),
             target: TargetNo(target),
         };
-        let state = State::from_code(row.get(2)?)?;
-        let over = match state {
-            State::Delivered | State::Failed => true,
-            State::Expired => no < expired,
-            State::Waiting => row.get(3)?,
-        };
+        let stage = Stage::from_code(row.get(2)?)?;
+        let over = stage.is_over(time_of_number(no), before, row.get(3)?);
         if over && leases.until(id).is_none_or(|until| until <= now) {
-            found.deliveries.push((id, state));
+            found.deliveries.push((id, stage));
         } else {
             stays = true;
         }

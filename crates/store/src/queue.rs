@@ -34,9 +34,6 @@ pub struct Scan {
     pub next: Option<TargetNo>,
 }
 
-/// How many deliveries of one webhook may be due before a replay adds no more.
-pub const REPLAY_AHEAD: usize = 100;
-
 /// A test event that is still owed so long after its webhook was changed was left by a node that died.
 pub const TEST_LEFT_OWING: Duration = Duration::from_secs(60);
 
@@ -76,9 +73,6 @@ pub struct Pruned {
     /// There is more to do now.
     pub more: bool,
 }
-
-/// How much longer than the retention a held delivery that was dropped is shown as `expired`.
-pub const EXPIRED_SHOWN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The queue of deliveries.
 ///
@@ -151,11 +145,11 @@ pub trait Queue: Send + Sync {
     /// is not there, `all` does both and arms again everything that is finished. Armed again: due now,
     /// its failures forgotten, its attempts kept. What waits already is left alone. True: there is more.
     ///
-    /// Of an active webhook no more is made due while [`REPLAY_AHEAD`] of its deliveries are due already,
+    /// Of an active webhook no more is made due while [`REPLAY_AHEAD`](claimwire_model::replay::REPLAY_AHEAD) of its deliveries are due already,
     /// so that what happens meanwhile stands behind few.
     async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool>;
     /// One step of tidying up: at most `limit` rows. Held deliveries made before `before` become
-    /// `expired` and are shown for [`EXPIRED_SHOWN`] more; finished and cancelled ones go with their
+    /// `expired` and are shown for [`EXPIRED_SHOWN`](claimwire_model::delivery::EXPIRED_SHOWN) more; finished and cancelled ones go with their
     /// attempts, and events with the last of their deliveries. What an active webhook still waits for
     /// stays, however old. Idempotency records older than 24 hours go, replays that are done and older
     /// than `before`, and all that deleted shops left.

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use claimwire_model::webhook::Ordering;
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{Lane, Timestamp, Webhook};
 
 use super::{TargetQueue, to_usize};
 use crate::admission::Admission;
 use crate::job::Job;
-use crate::lane::Lane;
 use crate::limits::Limits;
 
 /// A webhook whose oldest waiting delivery has waited this long gets no more in memory: it is slow, and
@@ -63,10 +62,8 @@ impl TargetQueue {
     pub(crate) fn push(&mut self, mut job: Job) {
         self.learn(&job.handed.webhook);
         if self.is_active() {
-            job.lane = Lane::of(
-                self.webhook.as_ref().unwrap_or(&job.handed.webhook),
-                &job.handed.event,
-            );
+            let webhook = self.webhook.as_ref().unwrap_or(&job.handed.webhook);
+            job.lane = Lane::of(webhook.ordering, &job.handed.event);
             self.bytes += job.bytes;
             self.waiting.push_back(job);
         } else {

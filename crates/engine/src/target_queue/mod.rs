@@ -20,13 +20,12 @@ use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
-use claimwire_model::{DeliveryId, ShopNo, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Lane, ShopNo, Timestamp, Webhook};
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::backlog::Backlog;
 use crate::breaker::Breaker;
 use crate::job::Job;
-use crate::lane::Lane;
 use crate::pace::Window;
 
 pub(crate) use outgoing::Decision;

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use claimwire_model::verdict::{Ending, Next, Verdict};
-use claimwire_model::{DeliveryId, Timestamp};
+use claimwire_model::{DeliveryId, Lane, Timestamp};
 use claimwire_store::queue::Outcome;
 
 use super::TargetQueue;
 use crate::admission::Admission;
 use crate::job::{Job, Start};
-use crate::lane::Lane;
 use crate::limits::Limits;
 
 /// What to do next for a webhook.
@@ -110,14 +109,8 @@ impl TargetQueue {
             let open = self.breaker.is_open();
             tracing::info!(webhook = %start.webhook.uuid, open, "the webhook's host is probed from now on (open), or answers again");
         }
-        if verdict.next == Next::Delivered {
-            self.health.succeeded(now);
-        } else {
-            self.health.failed(now);
-        }
-        if verdict.warn.is_some() {
-            self.health.warned_at = Some(now);
-        }
+        let active = self.is_active();
+        verdict.affect(&mut self.health, active, now, now);
         if verdict.disable.is_some() {
             self.disabled_version = self.disabled_version.max(Some(start.webhook.version));
         }

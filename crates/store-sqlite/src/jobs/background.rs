@@ -4,15 +4,15 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use claimwire_model::delivery::due_when_activated;
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::webhook::{Ordering, Webhook};
-use claimwire_model::{EventNo, TargetNo, Timestamp};
+use claimwire_model::{EventNo, Lane, TargetNo, Timestamp};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
-use crate::jobs::fan_out;
-use crate::rows;
+use crate::rows::{self, time};
 
 /// Rows that one step reads, at most.
 const STEP: usize = 128;
@@ -131,7 +131,10 @@ impl BackgroundJob {
                 What::AssignLanes => *due,
                 // One that failed since then waits for its own time.
                 What::BringForward(since) if last_attempt.is_some_and(|no| no >= since) => continue,
-                What::BringForward(_) => time_of_number(*event).as_millis(),
+                What::BringForward(since) => {
+                    let activated = time_of_number(since);
+                    due_when_activated(time(*due), EventNo(*event), activated).as_millis()
+                }
             };
             self.put(conn, ordering, EventNo(*event), due)?;
         }
@@ -146,7 +149,7 @@ impl BackgroundJob {
         let lane = match ordering {
             Ordering::None => None,
             ordering => match rows::event::by_no(conn, event) {
-                Ok(event) => fan_out::lane(ordering, &event),
+                Ok(event) => Lane::of(ordering, &event),
                 // What cannot be read cannot be sent either; it must not hold up all the others.
                 Err(error) => {
                     let error = StoreError::from(error);
@@ -158,7 +161,12 @@ impl BackgroundJob {
         conn.prepare_cached(
             "UPDATE deliveries SET due_at = ?3, lane = ?4 WHERE event = ?1 AND target = ?2",
         )?
-        .execute(params![event.0, self.target.0, due, lane])?;
+        .execute(params![
+            event.0,
+            self.target.0,
+            due,
+            lane.map(|lane| lane.0)
+        ])?;
         Ok(())
     }
 

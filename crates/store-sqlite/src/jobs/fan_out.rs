@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
-use claimwire_model::webhook::{Ordering, WebhookStatus};
-use claimwire_model::{DeliveryId, Event, Shop, Timestamp};
+use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 
@@ -34,10 +34,7 @@ pub(crate) fn add_event(
         };
         let webhook = work.fresh(webhook);
         let active = webhook.status == WebhookStatus::Active;
-        let paused = webhook.health.paused_until.is_some_and(|until| until > now);
-        // What comes in an order may have something before it: only a take can tell.
-        let may_go = active && !paused && webhook.ordering == Ordering::None;
-        if may_go && work.admitted(&webhook) {
+        if webhook.may_be_handed(now) && work.admitted(&webhook) {
             if !handed.is_empty() {
                 handed.push(',');
             }
@@ -54,37 +51,11 @@ pub(crate) fn add_event(
             });
             continue;
         }
-        rows::delivery::insert(&work.conn, id, now, lane(webhook.ordering, &event))?;
+        rows::delivery::insert(&work.conn, id, now, Lane::of(webhook.ordering, &event))?;
         if active {
             work.wake(webhook.no);
         }
     }
     rows::event::insert(&work.conn, shop.no, &event, &handed)?;
     Ok(event)
-}
-
-/// The lane of a delivery of an ordered webhook; none when there is no order.
-pub(crate) fn lane(ordering: Ordering, event: &Event) -> Option<i64> {
-    match (ordering, &event.fact.subject) {
-        (Ordering::None, _) => None,
-        (Ordering::Webhook, _) => Some(0),
-        (Ordering::Subject, None) => Some(event.no.0),
-        (Ordering::Subject, Some(subject)) => Some(fnv1a(
-            subject
-                .kind
-                .as_str()
-                .bytes()
-                .chain([b'/'])
-                .chain(subject.id.bytes()),
-        )),
-    }
-}
-
-/// 64 bits, the same in every version of the program. A collision only makes two wait for each other.
-fn fnv1a(bytes: impl Iterator<Item = u8>) -> i64 {
-    bytes
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-        .cast_signed()
 }

@@ -1,11 +1,12 @@
 //! Removes what a step of pruning found, and the small tables' old rows.
 
+use claimwire_model::delivery::{EXPIRED_SHOWN, Stage};
 use claimwire_model::id::first_number_at;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp};
-use claimwire_store::queue::{EXPIRED_SHOWN, Pruned};
+use claimwire_store::queue::Pruned;
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes::{Code, State};
+use crate::codes::Code;
 use crate::error::Result;
 use crate::prunable::Found;
 use crate::rows::{self, idempotency};
@@ -65,7 +66,7 @@ fn expire(work: &Work, id: DeliveryId) -> Result<u64> {
             "UPDATE deliveries SET state = ?3, due_at = NULL
              WHERE event = ?1 AND target = ?2 AND due_at IS NOT NULL",
         )?
-        .execute(params![id.event.0, id.target.0, State::Expired.code()])?;
+        .execute(params![id.event.0, id.target.0, Stage::Expired.code()])?;
     Ok(as_rows(marked))
 }
 
@@ -85,13 +86,13 @@ fn remove_event(work: &mut Work, event: EventNo) -> Result<u64> {
 }
 
 /// With its attempts, unless it has changed since it was found.
-fn remove_delivery(work: &Work, id: DeliveryId, state: State) -> Result<u64> {
+fn remove_delivery(work: &Work, id: DeliveryId, stage: Stage) -> Result<u64> {
     let removed: Option<Option<i64>> = work
         .conn
         .prepare_cached(
             "DELETE FROM deliveries WHERE event = ?1 AND target = ?2 AND state = ?3 RETURNING last_attempt",
         )?
-        .query_row(params![id.event.0, id.target.0, state.code()], |row| row.get(0))
+        .query_row(params![id.event.0, id.target.0, stage.code()], |row| row.get(0))
         .optional()?;
     match removed {
         Some(head) => rows::attempt::remove_chain(&work.conn, head).map(|_| 1),
@@ -122,11 +123,11 @@ impl Step<'_> {
             self.pruned.expired += marked;
             self.pruned.rows += marked;
         }
-        for (id, state) in &found.deliveries {
+        for (id, stage) in &found.deliveries {
             if self.left() == 0 {
                 return Ok(false);
             }
-            self.pruned.rows += remove_delivery(self.work, *id, *state)?;
+            self.pruned.rows += remove_delivery(self.work, *id, *stage)?;
         }
         for event in &found.events {
             if self.left() == 0 {

@@ -1,18 +1,16 @@
 //! Replays: sending again what a webhook missed, a bounded step at a time.
 
-use claimwire_model::filter::Subscription;
 use claimwire_model::id::first_number_at;
-use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::replay::{REPLAY_AHEAD, Replay, ReplayState, ReplayStatus, SendAgain, room};
 use claimwire_model::webhook::{Webhook, WebhookStatus};
-use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
-use claimwire_store::queue::REPLAY_AHEAD;
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
 
-use crate::codes::{Code, State};
+use crate::codes::Code;
 use crate::error::{Result, damaged};
-use crate::jobs::fan_out;
+use crate::rows::progress::Standing;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
@@ -109,8 +107,8 @@ fn step_one(
     let (mut looked, mut queued) = (0, 0);
     let mut last = seen;
     if let Some(webhook) = &webhook {
-        let subscription = chosen(webhook, replay);
-        let room = room(work, webhook, now)?;
+        let subscription = replay.subscription(&webhook.subscription);
+        let room = room_now(work, webhook, now)?;
         for event in &events {
             if queued >= room {
                 break;
@@ -140,9 +138,10 @@ fn step_one(
 }
 
 /// How many more may be made due now.
-fn room(work: &Work, webhook: &Webhook, now: Timestamp) -> Result<usize> {
-    if webhook.status != WebhookStatus::Active {
-        return Ok(usize::MAX);
+fn room_now(work: &Work, webhook: &Webhook, now: Timestamp) -> Result<usize> {
+    let active = webhook.status == WebhookStatus::Active;
+    if !active {
+        return Ok(room(active, 0));
     }
     let due: usize = work
         .conn
@@ -154,7 +153,7 @@ fn room(work: &Work, webhook: &Webhook, now: Timestamp) -> Result<usize> {
             params![webhook.no.0, now.as_millis(), REPLAY_AHEAD],
             |row| row.get(0),
         )?;
-    Ok(REPLAY_AHEAD.saturating_sub(due))
+    Ok(room(active, due))
 }
 
 fn span(work: &Work, shop: ShopNo, replay: &Replay, seen: i64, limit: usize) -> Result<Vec<Event>> {
@@ -185,33 +184,18 @@ fn send_again(
         event: event.no,
         target: TargetNo(webhook.no.0),
     };
-    let lane = fan_out::lane(webhook.ordering, event);
+    let lane = Lane::of(webhook.ordering, event);
     work.write_down(id)?;
-    let state = rows::delivery::progress(&work.conn, id)?.map(|progress| progress.state);
-    match (status, state) {
-        (ReplayStatus::Failed | ReplayStatus::All, Some(State::Failed))
-        | (ReplayStatus::All, Some(State::Delivered | State::Expired)) => {
-            work.conn
-                .prepare_cached(
-                    "UPDATE deliveries SET state = 0, due_at = ?3, failures = 0, delivered_at = NULL, lane = ?4
-                     WHERE event = ?1 AND target = ?2",
-                )?
-                .execute(params![id.event.0, id.target.0, now.as_millis(), lane])?;
-            Ok(true)
+    let standing = rows::progress::of_delivery(&work.conn, id)?;
+    match status.send_again(standing.as_ref().map(|standing| standing.progress.stage)) {
+        SendAgain::No => return Ok(false),
+        SendAgain::Rearm => {
+            if let Some(Standing { mut progress, .. }) = standing {
+                progress.rearm(now);
+                rows::delivery::rearm(&work.conn, id, &progress, lane)?;
+            }
         }
-        (ReplayStatus::Missing | ReplayStatus::All, None) => {
-            rows::delivery::insert(&work.conn, id, now, lane)?;
-            Ok(true)
-        }
-        _ => Ok(false),
+        SendAgain::Make => rows::delivery::insert(&work.conn, id, now, lane)?,
     }
-}
-
-/// The events that the replay chose, of those that the webhook subscribes to.
-fn chosen(webhook: &Webhook, replay: &Replay) -> Subscription {
-    let own = &webhook.subscription;
-    let entries = replay.enabled_events.clone();
-    entries
-        .and_then(|entries| Subscription::new(own.dialect, own.source_filter, entries).ok())
-        .unwrap_or_else(|| own.clone())
+    Ok(true)
 }

@@ -3,7 +3,6 @@
 use claimwire_model::{DeliveryId, ShopNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
-use rusqlite::params;
 
 use crate::error::Result;
 use crate::rows::{self, idempotency};
@@ -23,14 +22,11 @@ pub(crate) fn retry(
     work.shop(shop)?;
     let webhook = work.target(id.target)?;
     work.write_down(id)?;
-    if webhook.shop != shop || rows::delivery::progress(&work.conn, id)?.is_none() {
-        return Err(StoreError::NotFound.into());
-    }
-    work.conn
-        .prepare_cached(
-            "UPDATE deliveries SET manual = manual + 1 WHERE event = ?1 AND target = ?2",
-        )?
-        .execute(params![id.event.0, id.target.0])?;
+    let standing = rows::progress::of_delivery(&work.conn, id)?;
+    let standing = standing.filter(|_| webhook.shop == shop);
+    let mut progress = standing.ok_or(StoreError::NotFound)?.progress;
+    progress.order_by_hand();
+    rows::delivery::order_by_hand(&work.conn, id, &progress)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
     work.wake(id.target);
     Ok(Once::Now(()))

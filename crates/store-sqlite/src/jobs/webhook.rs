@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::health::Health;
-use claimwire_model::webhook::{Webhook, WebhookStatus};
+use claimwire_model::webhook::{Changed, Webhook};
 use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
@@ -27,9 +26,7 @@ pub(crate) fn create(
         return Ok(Once::Before(answered));
     }
     work.shop(webhook.shop)?;
-    webhook.created_at = now;
-    webhook.updated_at = now;
-    webhook.version = 1;
+    webhook = webhook.made(now);
     let (secrets, headers) = rows::webhook::hidden(&work.shared, &webhook)?;
     let no: i64 = work
         .conn
@@ -71,77 +68,54 @@ pub(crate) fn update(
     }
     let kept = find(work, webhook.shop, webhook.uuid)?;
     let kept = work.fresh(&kept);
-    if kept.version != webhook.version {
-        return Err(StoreError::Stale.into());
-    }
     let shop = webhook.shop;
-    let changed = Webhook {
-        no: kept.no,
-        created_at: kept.created_at,
-        health: Health {
-            disabled_at: webhook.health.disabled_at,
-            disabled_reason: webhook.health.disabled_reason.clone(),
-            paused_until: kept.health.paused_until.max(webhook.health.paused_until),
-            ..kept.health.clone()
-        },
-        ..webhook
-    };
-    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed)?;
+    let changed = kept.updated_by(webhook, now).ok_or(StoreError::Stale)?;
+    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed.webhook)?;
     work.conn
         .prepare_cached(
             "UPDATE webhooks SET settings = ?2, secrets = ?3, headers = ?4 WHERE no = ?1",
         )?
         .execute(params![
             kept.no.0,
-            rows::webhook::settings(&changed)?,
+            rows::webhook::settings(&changed.webhook)?,
             secrets,
             headers
         ])?;
-    if kept.ordering != changed.ordering {
+    if changed.reordered {
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;
         }
-        let rest = background::assign_lanes(&work.conn, &changed)?;
+        let rest = background::assign_lanes(&work.conn, &changed.webhook)?;
         work.goes_on(kept.no, true, rest);
     }
-    let webhook = set_status(work, &kept, changed, now)?;
+    let webhook = keep(work, changed, now)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
     Ok(Once::Now(webhook))
 }
 
-/// Writes status and health of a webhook under its next version, and notifies the engine. Its failures
-/// are forgotten when it becomes active, and all that waits for it is due.
-pub(crate) fn set_status(
-    work: &mut Work,
-    kept: &Webhook,
-    mut webhook: Webhook,
-    now: Timestamp,
-) -> Result<Arc<Webhook>> {
-    webhook.version = kept.version + 1;
-    webhook.updated_at = now;
-    let activated = webhook.status == WebhookStatus::Active && kept.status != WebhookStatus::Active;
-    if activated {
-        webhook.health.consecutive_failures = 0;
-        webhook.health.failing_since = None;
-        webhook.health.warned_at = None;
+/// Writes status and health of a changed webhook, and tells the engine. When it became active, what waits
+/// for it goes out.
+pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<Arc<Webhook>> {
+    let webhook = changed.webhook;
+    if changed.activated {
         let rest = background::bring_forward(&work.conn, &webhook, now)?;
-        work.goes_on(kept.no, false, rest);
+        work.goes_on(webhook.no, false, rest);
     }
-    work.health(kept.no)?.clone_from(&webhook.health);
+    work.health(webhook.no)?.clone_from(&webhook.health);
     work.conn
         .prepare_cached(
             "UPDATE webhooks SET status = ?2, verification_due = ?3, updated_at = ?4, version = ?5 WHERE no = ?1",
         )?
         .execute(params![
-            kept.no.0,
+            webhook.no.0,
             webhook.status.code(),
             webhook.verification_due,
-            now.as_millis(),
+            webhook.updated_at.as_millis(),
             webhook.version,
         ])?;
     let webhook = Arc::new(webhook);
     work.webhook_changed(&webhook);
-    if activated {
+    if changed.activated {
         work.wake(webhook.no);
     }
     Ok(webhook)

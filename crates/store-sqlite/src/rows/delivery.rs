@@ -1,48 +1,29 @@
 //! Deliveries: one event for one webhook.
 
-use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Stage};
 use claimwire_model::id::time_of_number;
 use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::codes::{Code, State};
+use crate::codes::Code;
 use crate::error::Result;
 use crate::leases::Leases;
-use crate::rows::{attempt, time, uuid};
-
-/// Where a delivery stands, for those who change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// Its own state.
-    pub(crate) state: State,
-    /// Of the next scheduled attempt; none: the schedule has ended.
-    pub(crate) due_at: Option<i64>,
-    /// Attempts made, manual ones too.
-    pub(crate) attempt_count: u32,
-    /// Scheduled attempts that failed.
-    pub(crate) failures: u32,
-    /// Attempts ordered by hand and not made yet.
-    pub(crate) manual: u32,
-    /// Head of the chain of attempts.
-    pub(crate) last_attempt: Option<i64>,
-    /// When the only attempt started and how long it took, if that stands in the row.
-    pub(crate) only: Option<(i64, i64)>,
-}
+use crate::rows::{attempt, ms, time, uuid};
 
 /// Adds a delivery that waits, due at once.
 pub(crate) fn insert(
     conn: &Connection,
     id: DeliveryId,
     now: Timestamp,
-    lane: Option<i64>,
+    lane: Option<Lane>,
 ) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO deliveries (event, target, state, due_at, attempt_count, failures, manual, lane)
          VALUES (?1, ?2, 0, ?3, 0, 0, 0, ?4)",
     )?
-    .execute(params![id.event.0, id.target.0, now.as_millis(), lane])?;
+    .execute(params![id.event.0, id.target.0, now.as_millis(), lane.map(|lane| lane.0)])?;
     Ok(())
 }
 
@@ -56,7 +37,7 @@ pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Atte
     .execute(params![
         id.event.0,
         id.target.0,
-        attempt.started_at.plus(attempt.duration).as_millis(),
+        attempt.ended().as_millis(),
         attempt.status_code,
         attempt.started_at.as_millis(),
         attempt::micros(attempt.duration),
@@ -67,29 +48,63 @@ pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Atte
     Ok(())
 }
 
-/// Where a delivery stands; none: there is no such delivery.
-pub(crate) fn progress(conn: &Connection, id: DeliveryId) -> Result<Option<Progress>> {
-    let found = conn
-        .prepare_cached(
-            "SELECT state, due_at, attempt_count, failures, manual, last_attempt, started_at, duration_us
-             FROM deliveries
-             WHERE event = ?1 AND target = ?2",
-        )?
-        .query_row([id.event.0, id.target.0], |row| Ok(read_progress(row)))
-        .optional()?;
-    found.transpose()
+/// Writes where a delivery stands after an attempt, the head of whose chain is `no`.
+pub(crate) fn record(
+    conn: &Connection,
+    id: DeliveryId,
+    progress: &Progress,
+    attempt: &Attempt,
+    no: i64,
+) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE deliveries SET state = ?3, due_at = ?4, attempt_count = ?5, failures = ?6, manual = ?7,
+           delivered_at = ?8, last_status = ?9, last_error = ?10, last_attempt = ?11
+         WHERE event = ?1 AND target = ?2",
+    )?
+    .execute(params![
+        id.event.0,
+        id.target.0,
+        progress.stage.code(),
+        ms(progress.due),
+        progress.attempts,
+        progress.failures,
+        progress.manual,
+        ms(progress.delivered_at),
+        attempt.status_code,
+        attempt.error,
+        no,
+    ])?;
+    Ok(())
 }
 
-fn read_progress(row: &Row<'_>) -> Result<Progress> {
-    Ok(Progress {
-        state: State::from_code(row.get(0)?)?,
-        due_at: row.get(1)?,
-        attempt_count: row.get(2)?,
-        failures: row.get(3)?,
-        manual: row.get(4)?,
-        last_attempt: row.get(5)?,
-        only: row.get::<_, Option<i64>>(6)?.zip(row.get(7)?),
-    })
+/// Writes where a delivery stands that was armed again, and its lane.
+pub(crate) fn rearm(
+    conn: &Connection,
+    id: DeliveryId,
+    progress: &Progress,
+    lane: Option<Lane>,
+) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE deliveries SET state = ?3, due_at = ?4, failures = ?5, delivered_at = ?6, lane = ?7
+         WHERE event = ?1 AND target = ?2",
+    )?
+    .execute(params![
+        id.event.0,
+        id.target.0,
+        progress.stage.code(),
+        ms(progress.due),
+        progress.failures,
+        ms(progress.delivered_at),
+        lane.map(|lane| lane.0),
+    ])?;
+    Ok(())
+}
+
+/// Writes how many attempts are owed by hand.
+pub(crate) fn order_by_hand(conn: &Connection, id: DeliveryId, progress: &Progress) -> Result<()> {
+    conn.prepare_cached("UPDATE deliveries SET manual = ?3 WHERE event = ?1 AND target = ?2")?
+        .execute(params![id.event.0, id.target.0, progress.manual])?;
+    Ok(())
 }
 
 /// What [`read`] reads, of `deliveries d JOIN events e JOIN webhooks w`.
@@ -107,15 +122,8 @@ pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Del
     let due_at: Option<i64> = row.get(6)?;
     let webhook = WebhookStatus::from_code(row.get(11)?)?;
     let leased = || leases.until(id).is_some_and(|until| until > now);
-    let status = match State::from_code(row.get(5)?)? {
-        State::Delivered => DeliveryStatus::Delivered,
-        State::Failed => DeliveryStatus::Failed,
-        State::Expired => DeliveryStatus::Expired,
-        State::Waiting if row.get(12)? => DeliveryStatus::Cancelled,
-        State::Waiting if leased() => DeliveryStatus::Delivering,
-        State::Waiting if webhook != WebhookStatus::Active => DeliveryStatus::Held,
-        State::Waiting => DeliveryStatus::Pending,
-    };
+    let target = (!row.get::<_, bool>(12)?).then_some(webhook);
+    let status = Stage::from_code(row.get(5)?)?.status(target, leased);
     Ok(Delivery {
         id,
         event_id: if given_id.is_empty() {

@@ -1,10 +1,11 @@
 //! Pruning: bounded steps that take what is over and nothing else.
 
 use claimwire_model::DeliveryId;
+use claimwire_model::delivery::EXPIRED_SHOWN;
 
 use super::world::*;
 use super::*;
-use crate::queue::{EXPIRED_SHOWN, Pruned};
+use crate::queue::Pruned;
 
 const DAY: i64 = 24 * 60 * 60;
 

@@ -1,11 +1,10 @@
 //! Replays: what a webhook missed is sent again.
 
 use claimwire_model::DeliveryId;
-use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::replay::{REPLAY_AHEAD, Replay, ReplayState, ReplayStatus};
 
 use super::world::*;
 use super::*;
-use crate::queue::REPLAY_AHEAD;
 
 fn order(w: &World, hook: &Webhook, status: ReplayStatus) -> Replay {
     Replay {

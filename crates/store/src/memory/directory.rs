@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use claimwire_model::health::Health;
-use claimwire_model::id::time_of_number;
+use claimwire_model::delivery::{Stage, due_when_activated};
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_model::webhook::Changed;
+use claimwire_model::{DeliveryId, Shop, ShopNo, TargetNo, Timestamp, Webhook};
 use uuid::Uuid;
 
-use super::rows::{KeyRow, ShopRow, Stage, Tables, TargetRow};
+use super::rows::{KeyRow, ShopRow, Tables, TargetRow};
 use super::{MemoryStore, Notifications, page};
 use crate::commit::{Answered, Idempotency};
 use crate::directory::{Directory, NewApiKey, NewShop, Once, ShopUpdate};
@@ -18,41 +17,32 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
 impl Tables {
-    /// Writes a webhook anew under the next version and tells the engine. When it becomes active its
-    /// failures are forgotten, and what waits for a retry is due at its place among what was held.
+    /// Keeps a changed webhook and tells the engine. When it became active, what waits for a retry is due
+    /// at its place among what was held.
     pub fn put_webhook(
         &mut self,
-        mut webhook: Webhook,
+        changed: Changed,
         now: Timestamp,
         notifications: &mut Notifications,
     ) -> StoreResult<Arc<Webhook>> {
+        let webhook = Arc::new(changed.webhook);
         let row = self
             .targets
             .get_mut(&webhook.no)
             .ok_or(StoreError::NotFound)?;
-        webhook.version = row.webhook.version + 1;
-        webhook.updated_at = now;
-        let activated =
-            webhook.status == WebhookStatus::Active && row.webhook.status != WebhookStatus::Active;
-        if activated {
-            webhook.health = Health {
-                consecutive_failures: 0,
-                failing_since: None,
-                warned_at: None,
-                ..webhook.health
-            };
+        row.webhook = webhook.clone();
+        if changed.activated {
             notifications.wake.insert(webhook.no);
-            for (id, waiting) in &mut self.deliveries {
-                if id.target == webhook.no && waiting.due > now {
-                    waiting.due = time_of_number(id.event.0);
-                }
+            let of_it = |(id, _): &(&DeliveryId, _)| id.target == webhook.no;
+            for (id, row) in self.deliveries.iter_mut().filter(of_it) {
+                let due = &mut row.progress.due;
+                *due = due.map(|due| due_when_activated(due, id.event, now));
             }
         }
-        row.webhook = Arc::new(webhook);
         notifications
             .changed
-            .push((row.webhook.no, Some(row.webhook.clone())));
-        Ok(row.webhook.clone())
+            .push((webhook.no, Some(webhook.clone())));
+        Ok(webhook)
     }
 }
 
@@ -205,10 +195,7 @@ impl Directory for MemoryStore {
                 }
                 let webhook = Arc::new(Webhook {
                     no: TargetNo(tables.next_no()),
-                    version: 1,
-                    created_at: now,
-                    updated_at: now,
-                    ..webhook
+                    ..webhook.made(now)
                 });
                 let row = TargetRow {
                     webhook: webhook.clone(),
@@ -247,22 +234,8 @@ impl Directory for MemoryStore {
         self.write(|tables, notifications| {
             tables.once(Some(webhook.shop), idempotency, now, |tables| {
                 let kept = tables.webhook(webhook.shop, webhook.uuid)?;
-                if kept.version != webhook.version {
-                    return Err(StoreError::Stale);
-                }
-                let health = Health {
-                    disabled_at: webhook.health.disabled_at,
-                    disabled_reason: webhook.health.disabled_reason.clone(),
-                    paused_until: kept.health.paused_until.max(webhook.health.paused_until),
-                    ..kept.health.clone()
-                };
-                let webhook = Webhook {
-                    no: kept.no,
-                    created_at: kept.created_at,
-                    health,
-                    ..webhook
-                };
-                tables.put_webhook(webhook, now, notifications)
+                let changed = kept.updated_by(webhook, now).ok_or(StoreError::Stale)?;
+                tables.put_webhook(changed, now, notifications)
             })
         })
     }
@@ -281,11 +254,11 @@ impl Directory for MemoryStore {
         let tables = self.tables();
         let row = tables.target(target)?;
         let waits = |event| {
-            let id = claimwire_model::DeliveryId { event, target };
+            let id = DeliveryId { event, target };
             tables
                 .deliveries
                 .get(&id)
-                .is_some_and(|d| d.stage == Stage::Waiting)
+                .is_some_and(|d| d.progress.stage == Stage::Waiting)
         };
         let count = row.open.iter().filter(|event| waits(**event)).count();
         Ok(u64::try_from(count).unwrap_or(u64::MAX))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
-use claimwire_model::webhook::{Ordering, WebhookStatus};
+use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
 
 use super::Notifications;
@@ -38,7 +38,7 @@ impl Tables {
             if webhook.status != WebhookStatus::Active {
                 continue;
             }
-            if !may_be_handed(&webhook, now) || !notifications.admit(&webhook) {
+            if !webhook.may_be_handed(now) || !notifications.admit(&webhook) {
                 notifications.wake.insert(webhook.no);
                 continue;
             }
@@ -80,16 +80,10 @@ impl Tables {
             event,
             shop,
             webhook,
-            attempts: u32::try_from(row.attempts.len()).unwrap_or(u32::MAX),
-            failures: row.failures,
-            manual: row.manual > 0,
+            attempts: row.progress.attempts,
+            failures: row.progress.failures,
+            manual: row.progress.manual > 0,
             lease_until: lease.until,
         })
     }
-}
-
-/// What is ordered or paused is always taken.
-fn may_be_handed(webhook: &Webhook, now: Timestamp) -> bool {
-    let paused = webhook.health.paused_until.is_some_and(|until| until > now);
-    webhook.ordering == Ordering::None && !paused
 }

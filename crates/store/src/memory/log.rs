@@ -90,7 +90,7 @@ impl Log for MemoryStore {
             tables.once(Some(shop), idempotency, now, |tables| {
                 tables.delivery(shop, id)?;
                 tables.target(id.target)?;
-                tables.change_delivery(id, |row| row.manual += 1);
+                tables.change_delivery(id, |row| row.progress.order_by_hand());
                 notifications.wake.insert(id.target);
                 Ok(())
             })

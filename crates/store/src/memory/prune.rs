@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayState;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, ShopNo, Timestamp};
 
-use super::rows::{Stage, Tables};
-use crate::queue::{EXPIRED_SHOWN, Pruned};
+use super::rows::Tables;
+use crate::queue::Pruned;
 
 /// How many rows may still go in this step.
 struct Budget(usize);
@@ -66,7 +67,7 @@ impl Tables {
             else {
                 return false;
             };
-            row.stage == Stage::Waiting && row.leased(now).is_none() && event.at < before
+            row.progress.stage == Stage::Waiting && row.leased(now).is_none() && event.at < before
         };
         let ids: Vec<_> = self
             .targets
@@ -84,7 +85,7 @@ impl Tables {
             .collect();
         budget.0 -= ids.len();
         for id in &ids {
-            self.change_delivery(*id, |row| row.stage = Stage::Expired);
+            self.change_delivery(*id, |row| row.progress.expire());
         }
         u64::try_from(ids.len()).unwrap_or(u64::MAX)
     }
@@ -109,12 +110,9 @@ impl Tables {
             else {
                 return true;
             };
-            let old = match row.stage {
-                Stage::Delivered | Stage::Failed => event.at < before,
-                Stage::Expired => event.at < before.minus(EXPIRED_SHOWN),
-                Stage::Waiting => target.deleted && event.at < before,
-            };
-            gone.contains(&event.shop) || (old && row.leased(now).is_none())
+            let stage = row.progress.stage;
+            let over = stage.is_over(event.at, before, target.deleted);
+            gone.contains(&event.shop) || (over && row.leased(now).is_none())
         });
         for target in targets.values_mut() {
             let no = target.webhook.no;

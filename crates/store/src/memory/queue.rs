@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::webhook::Tested;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 
 use super::MemoryStore;
@@ -90,16 +90,16 @@ impl Queue for MemoryStore {
             let Ok(row) = tables.target(verified.target) else {
                 return Ok(());
             };
-            if row.webhook.version != verified.version {
-                return Ok(());
-            }
-            let mut webhook = Webhook::clone(&row.webhook);
-            webhook.verification_due = false;
-            if verified.passed && webhook.status == WebhookStatus::Unverified {
-                webhook.status = WebhookStatus::Active;
-                tables.put_webhook(webhook, now, notifications)?;
-            } else if let Some(row) = tables.targets.get_mut(&verified.target) {
-                row.webhook = Arc::new(webhook);
+            match row.webhook.tested(verified.version, verified.passed, now) {
+                Tested::Nothing => {}
+                Tested::Settled(webhook) => {
+                    if let Some(row) = tables.targets.get_mut(&verified.target) {
+                        row.webhook = Arc::new(webhook);
+                    }
+                }
+                Tested::Activated(changed) => {
+                    tables.put_webhook(changed, now, notifications)?;
+                }
             }
             Ok(())
         })

@@ -2,16 +2,14 @@
 
 use std::ops::Bound::{Excluded, Unbounded};
 
-use claimwire_model::filter::Subscription;
-use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::replay::{Replay, ReplayState, ReplayStatus, SendAgain, room};
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp, Webhook};
 use uuid::Uuid;
 
 use super::Notifications;
-use super::rows::{ReplayRow, Stage, Tables};
+use super::rows::{ReplayRow, Tables};
 use crate::error::{StoreError, StoreResult};
-use crate::queue::REPLAY_AHEAD;
 
 impl Tables {
     pub fn create_replay(&mut self, shop: ShopNo, replay: Replay) -> StoreResult<Replay> {
@@ -68,7 +66,7 @@ impl Tables {
             return self.end_replay(id);
         };
         let webhook = target.webhook.clone();
-        let subscription = chosen(&webhook, &replay);
+        let subscription = replay.subscription(&webhook.subscription);
         let span = (Excluded(row.seen), Unbounded);
         let events: Vec<_> = self
             .events
@@ -110,9 +108,6 @@ impl Tables {
 
     /// How many more may be made due now.
     fn room(&self, webhook: &Webhook, now: Timestamp) -> usize {
-        if webhook.status != WebhookStatus::Active {
-            return usize::MAX;
-        }
         let target = webhook.no;
         let open = self.targets.get(&target).into_iter();
         let ids = open.flat_map(|row| &row.open).map(|event| DeliveryId {
@@ -121,8 +116,9 @@ impl Tables {
         });
         let due = ids
             .filter_map(|id| self.deliveries.get(&id))
-            .filter(|row| row.stage == Stage::Waiting && row.due <= now);
-        REPLAY_AHEAD.saturating_sub(due.count())
+            .filter_map(|row| row.progress.due)
+            .filter(|due| *due <= now);
+        room(webhook.status == WebhookStatus::Active, due.count())
     }
 
     fn end_replay(&mut self, id: Uuid) {
@@ -139,35 +135,19 @@ impl Tables {
         webhook: &Webhook,
         now: Timestamp,
     ) -> bool {
-        let stage = self.deliveries.get(&id).map(|row| row.stage);
-        match (status, stage) {
-            (ReplayStatus::Failed | ReplayStatus::All, Some(Stage::Failed))
-            | (ReplayStatus::All, Some(Stage::Delivered | Stage::Expired)) => {
-                let armed = self.change_delivery(id, |row| {
-                    row.stage = Stage::Waiting;
-                    row.due = now;
-                    row.failures = 0;
-                    row.delivered_at = None;
-                });
+        let stage = self.deliveries.get(&id).map(|row| row.progress.stage);
+        match status.send_again(stage) {
+            SendAgain::No => false,
+            SendAgain::Rearm => {
+                let armed = self.change_delivery(id, |row| row.progress.rearm(now));
                 armed.is_some()
             }
-            (ReplayStatus::Missing | ReplayStatus::All, None) => {
+            SendAgain::Make => {
                 let event = self.events.get(&id.event).map(|row| row.event.clone());
                 event
                     .map(|event| self.add_delivery(&event, webhook, now))
                     .is_some()
             }
-            _ => false,
         }
     }
-}
-
-/// The events that the replay chose, of those that the webhook subscribes to.
-fn chosen(webhook: &Webhook, replay: &Replay) -> Subscription {
-    let own = &webhook.subscription;
-    let compiled = replay
-        .enabled_events
-        .clone()
-        .and_then(|entries| Subscription::new(own.dialect, own.source_filter, entries).ok());
-    compiled.unwrap_or_else(|| own.clone())
 }

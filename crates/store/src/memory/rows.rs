@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress};
 use claimwire_model::id::Numbers;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook,
 };
@@ -82,26 +81,10 @@ pub(super) struct EventRow {
     pub at: Timestamp,
 }
 
-/// What a delivery came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    Waiting,
-    Delivered,
-    Failed,
-    Expired,
-}
-
 pub(super) struct DeliveryRow {
-    pub stage: Stage,
-    /// Of the next scheduled attempt, while it waits.
-    pub due: Timestamp,
-    /// Scheduled attempts that failed.
-    pub failures: u32,
-    /// Attempts ordered by hand and not recorded yet.
-    pub manual: u32,
+    pub progress: Progress,
     /// Of the latest lease, unless it was given up.
     pub lease: Option<Lease>,
-    pub delivered_at: Option<Timestamp>,
     pub attempts: Vec<AttemptRow>,
 }
 
@@ -226,7 +209,7 @@ impl Tables {
         let row = self.deliveries.get_mut(&id)?;
         let changed = change(row);
         if let Some(target) = self.targets.get_mut(&id.target) {
-            if row.stage == Stage::Waiting || row.manual > 0 {
+            if row.progress.is_open() {
                 target.open.insert(id.event);
             } else {
                 target.open.remove(&id.event);
@@ -238,14 +221,10 @@ impl Tables {
 
 impl DeliveryRow {
     /// A new one, due at once.
-    pub fn due(due: Timestamp) -> Self {
+    pub fn due(now: Timestamp) -> Self {
         Self {
-            stage: Stage::Waiting,
-            due,
-            failures: 0,
-            manual: 0,
+            progress: Progress::new(now),
             lease: None,
-            delivered_at: None,
             attempts: Vec::new(),
         }
     }
@@ -258,17 +237,9 @@ impl DeliveryRow {
     }
 
     pub fn status(&self, target: &TargetRow, now: Timestamp) -> DeliveryStatus {
-        match self.stage {
-            Stage::Delivered => DeliveryStatus::Delivered,
-            Stage::Failed => DeliveryStatus::Failed,
-            Stage::Expired => DeliveryStatus::Expired,
-            Stage::Waiting if target.deleted => DeliveryStatus::Cancelled,
-            Stage::Waiting if self.leased(now).is_some() => DeliveryStatus::Delivering,
-            Stage::Waiting if target.webhook.status != WebhookStatus::Active => {
-                DeliveryStatus::Held
-            }
-            Stage::Waiting => DeliveryStatus::Pending,
-        }
+        let status = (!target.deleted).then_some(target.webhook.status);
+        let leased = || self.leased(now).is_some();
+        self.progress.stage.status(status, leased)
     }
 
     /// As lists show it.
@@ -284,10 +255,13 @@ impl DeliveryRow {
             r#ref: event.event.fact.r#ref.clone(),
             webhook_uuid: target.webhook.uuid,
             status,
-            attempt_count: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX),
+            attempt_count: self.progress.attempts,
             created_at: event.at,
-            next_attempt_at: (status == DeliveryStatus::Pending).then_some(self.due),
-            delivered_at: self.delivered_at,
+            next_attempt_at: self
+                .progress
+                .due
+                .filter(|_| status == DeliveryStatus::Pending),
+            delivered_at: self.progress.delivered_at,
             last_status_code: last.and_then(|attempt| attempt.status_code),
             last_error: last.and_then(|attempt| attempt.error.clone()),
         }

@@ -4,29 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
-use claimwire_model::subject::Subject;
+use claimwire_model::delivery::Stage;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
-use claimwire_model::{DeliveryId, Event, EventNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
-use super::rows::{DeliveryRow, Lease, Stage, Tables, TargetRow};
+use super::rows::{DeliveryRow, Lease, Tables, TargetRow};
 use crate::queue::{Scan, TEST_LEFT_OWING, Taken};
-
-/// What goes one after another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Lane {
-    Webhook,
-    Subject(Subject),
-}
-
-impl Lane {
-    fn of(ordering: Ordering, event: &Event) -> Option<Self> {
-        match ordering {
-            Ordering::None => None,
-            Ordering::Webhook => Some(Self::Webhook),
-            Ordering::Subject => event.fact.subject.clone().map(Self::Subject),
-        }
-    }
-}
 
 /// An open delivery, and when it may go.
 struct Candidate {
@@ -63,7 +46,7 @@ impl Tables {
         let lanes: HashSet<_> = taken
             .iter()
             .filter(|c| !c.jumps)
-            .filter_map(|c| c.lane.clone())
+            .filter_map(|c| c.lane)
             .collect();
         let next = later.iter().map(|c| match &c.lane {
             Some(lane) if !c.jumps && lanes.contains(lane) => c.at.max(lease_until),
@@ -143,22 +126,26 @@ impl Tables {
             let lane = Lane::of(target.webhook.ordering, &kept.event);
             let own = row.may_go(now);
             let mut at = own;
-            let lane = lane.filter(|_| row.stage == Stage::Waiting);
+            let lane = lane.filter(|_| row.progress.stage == Stage::Waiting);
             if let Some(lane) = &lane {
                 let until = blocked.get(lane).copied();
                 at = at.max(until.unwrap_or(at));
                 // One ordered by hand may fail and go on by its schedule: those behind it wait.
-                let ahead = if row.manual > 0 { lease_until } else { now };
+                let ahead = if row.progress.manual > 0 {
+                    lease_until
+                } else {
+                    now
+                };
                 let blocks = at.max(ahead);
                 if blocks > now {
-                    blocked.insert(lane.clone(), blocks);
+                    blocked.insert(*lane, blocks);
                 }
             }
             candidates.push(Candidate {
                 event: *event,
                 at,
-                due: row.due,
-                jumps: row.manual > 0 && lane.is_none(),
+                due: row.due_by_itself(now),
+                jumps: row.progress.manual > 0 && lane.is_none(),
                 lane,
             });
         }
@@ -167,9 +154,15 @@ impl Tables {
 }
 
 impl DeliveryRow {
-    /// When it may go, for itself: a manual one at once, any other when it is due; neither while leased.
+    /// When it is due: one ordered by hand at once.
+    fn due_by_itself(&self, now: Timestamp) -> Timestamp {
+        let scheduled = self.progress.due.filter(|_| self.progress.manual == 0);
+        scheduled.unwrap_or(now)
+    }
+
+    /// When it may go, for itself: not while it is leased.
     fn may_go(&self, now: Timestamp) -> Timestamp {
-        let at = if self.manual > 0 { now } else { self.due };
+        let at = self.due_by_itself(now);
         self.leased(now).map_or(at, |until| at.max(until))
     }
 }

@@ -1,7 +1,6 @@
 //! What the writer does: one file per kind of job. A job checks all that may fail for its own reason
 //! before its first write.
 
-pub(crate) mod background;
 pub(crate) mod commit;
 pub(crate) mod directory;
 pub(crate) mod fan_out;

@@ -12,6 +12,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod background;
 mod cache;
 mod checkpoint;
 mod codes;
@@ -31,6 +32,7 @@ mod prunable;
 mod queue;
 mod readers;
 mod recover;
+mod reseal;
 mod rows;
 mod seals;
 mod shared;

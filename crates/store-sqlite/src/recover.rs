@@ -44,7 +44,7 @@ pub(crate) fn recover(conn: &mut Connection) -> Result<EventNo> {
     Ok(EventNo(newest))
 }
 
-/// DeferredWrites that all deliveries of the events up to this one have their rows.
+/// Notes that all deliveries of the events up to this one have their rows.
 pub(crate) fn settle(conn: &Connection, up_to: EventNo) -> Result<()> {
     conn.prepare_cached("UPDATE settled SET event = ?1 WHERE no = 1")?
         .execute([up_to.0])?;

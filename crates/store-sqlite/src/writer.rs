@@ -20,6 +20,7 @@ use crate::deferred;
 use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::work::Work;
+use crate::work::group::Group;
 
 /// Jobs in one transaction at most.
 const GROUP_JOBS: usize = 512;
@@ -71,7 +72,7 @@ impl Writer {
         let waiting = Arc::new(AtomicUsize::new(0));
         let groups = Arc::new(AtomicU64::new(0));
         let thread = Thread {
-            work,
+            group: Group { work },
             wal,
             _lock: lock,
             inbox,
@@ -143,7 +144,7 @@ impl Writer {
 }
 
 struct Thread {
-    work: Work,
+    group: Group,
     wal: Arc<Wal>,
     /// Let go of after the last write.
     _lock: DirectoryLock,
@@ -158,9 +159,9 @@ impl Thread {
     fn run(mut self) {
         while self.gather() {
             self.run_group();
-            self.wal.between_groups(&self.work.conn);
+            self.wal.between_groups(&self.group.work.conn);
         }
-        self.work.settle_at_end();
+        self.group.settle_at_end();
     }
 
     /// Waits until there is reason to begin a group. False: there will be no more.
@@ -178,10 +179,10 @@ impl Thread {
                 self.jobs.push_back(job);
             }
             let full = self.jobs.len() >= GROUP_JOBS || bytes >= GROUP_BYTES;
-            if urgent || full || self.work.has_background_work() {
+            if urgent || full || !self.group.work.background.is_empty() {
                 return true;
             }
-            let received = if self.jobs.is_empty() && self.work.shared.deferred.is_empty() {
+            let received = if self.jobs.is_empty() && self.group.work.shared.deferred.is_empty() {
                 self.inbox
                     .recv()
                     .map_err(|_| RecvTimeoutError::Disconnected)
@@ -212,19 +213,19 @@ impl Thread {
         let waiting = self.waiting.fetch_sub(ran, Ordering::Relaxed) - ran;
         match result {
             Ok(()) => {
-                self.work.publish();
+                self.group.publish();
                 self.groups.fetch_add(1, Ordering::Relaxed);
                 for answer in self.answers.drain(..) {
                     answer(Ok(()));
                 }
-                self.work.notify();
+                self.group.notify();
                 metrics::counter!("claimwire_store_commits_total").increment(1);
                 metrics::histogram!("claimwire_store_commit_jobs").record(ran as f64);
                 metrics::histogram!("claimwire_store_commit_seconds").record(begun.elapsed());
             }
             Err(error) => {
                 tracing::error!(%error, jobs = ran, "a group of writes failed; all of it was undone");
-                self.work.roll_back();
+                self.group.roll_back();
                 for answer in self.answers.drain(..) {
                     answer(Err(&error));
                 }
@@ -237,7 +238,7 @@ impl Thread {
     /// Runs jobs until the group is full or must end. On an error all that ran is to be undone; a job
     /// that did not run stays for the next group, except when no transaction could begin at all.
     fn transaction(&mut self) -> StoreResult<()> {
-        if let Err(error) = self.work.begin() {
+        if let Err(error) = self.group.begin() {
             let error = unavailable(error.into());
             self.answers.extend(
                 self.jobs
@@ -247,23 +248,23 @@ impl Thread {
             return Err(error);
         }
         while let Some(job) = self.jobs.pop_front() {
-            let changes = self.work.conn.total_changes();
-            let (answer, failed) = (job.run)(Ok(&mut self.work));
+            let changes = self.group.work.conn.total_changes();
+            let (answer, failed) = (job.run)(Ok(&mut self.group.work));
             self.answers.push(answer);
             if let Some(error) = failed {
                 let own = !matches!(error, StoreError::Unavailable(_));
                 if !own
-                    || self.work.conn.total_changes() != changes
-                    || self.work.conn.is_autocommit()
+                    || self.group.work.conn.total_changes() != changes
+                    || self.group.work.conn.is_autocommit()
                 {
                     return Err(unavailable(error));
                 }
             }
-            if self.work.must_commit() {
+            if self.group.must_commit() {
                 break;
             }
         }
-        self.work
+        self.group
             .commit()
             .map_err(|error| unavailable(error.into()))
     }

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::codes::Code;
 use crate::error::Result;
-use crate::jobs::background;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
@@ -85,8 +84,7 @@ pub(crate) fn update(
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;
         }
-        let rest = background::assign_lanes(&work.conn, &changed.webhook)?;
-        work.goes_on(kept.no, true, rest);
+        work.background.assign_lanes(&work.conn, &changed.webhook)?;
     }
     let webhook = keep(work, changed, now)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
@@ -98,8 +96,7 @@ pub(crate) fn update(
 pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<Arc<Webhook>> {
     let webhook = changed.webhook;
     if changed.activated {
-        let rest = background::bring_forward(&work.conn, &webhook, now)?;
-        work.goes_on(webhook.no, false, rest);
+        work.background.bring_forward(&work.conn, &webhook, now)?;
     }
     work.health(webhook.no)?.clone_from(&webhook.health);
     work.conn

@@ -1,13 +1,11 @@
-//! Applies a change of a webhook to its backlog, a bounded step at a time, so that a long backlog delays
-//! nobody else. What is not finished is marked in the webhook's row, and continues after a restart.
+//! One job in the background.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use claimwire_model::delivery::due_when_activated;
-use claimwire_model::id::{first_number_at, time_of_number};
-use claimwire_model::webhook::{Ordering, Webhook};
-use claimwire_model::{EventNo, Lane, TargetNo, Timestamp};
+use claimwire_model::id::time_of_number;
+use claimwire_model::webhook::Ordering;
+use claimwire_model::{EventNo, Lane, TargetNo};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, params};
 
@@ -19,68 +17,36 @@ const STEP: usize = 128;
 /// How long a step takes, about: other jobs wait behind it.
 const BUDGET: Duration = Duration::from_millis(1);
 
-/// Work that continues between groups.
+/// What is left of a job.
 #[derive(Debug, Clone)]
-pub(crate) struct BackgroundJob {
-    target: TargetNo,
+pub(super) struct Job {
+    /// Whose it is.
+    pub(super) target: TargetNo,
     what: What,
     /// Due time and event that have been looked at.
     seen: (i64, i64),
 }
 
+/// A webhook has one of each at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+pub(super) enum Kind {
     /// What waited for a retry when the webhook became active goes out with what was held, at its
-    /// place among it; since then: attempts with a number from this one on.
-    BringForward(i64),
+    /// place among it.
+    BringForward,
     /// What waits gets its lane; nothing of it is taken meanwhile.
     AssignLanes,
 }
 
-/// A webhook became active: begins to bring forward what waits for a retry.
-pub(crate) fn bring_forward(
-    conn: &Connection,
-    webhook: &Webhook,
-    now: Timestamp,
-) -> Result<Option<BackgroundJob>> {
-    let since = first_number_at(now);
-    conn.prepare_cached("UPDATE webhooks SET forward_since = ?2 WHERE no = ?1")?
-        .execute([webhook.no.0, since])?;
-    BackgroundJob::forward(webhook.no, since).step(conn, webhook.ordering)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Since then: attempts with a number from this one on.
+    BringForward(i64),
+    AssignLanes,
 }
 
-/// A webhook has another ordering: begins to assign lanes to what waits.
-pub(crate) fn assign_lanes(conn: &Connection, webhook: &Webhook) -> Result<Option<BackgroundJob>> {
-    let ordered = webhook.ordering != Ordering::None;
-    conn.prepare_cached("UPDATE webhooks SET lining = ?2 WHERE no = ?1")?
-        .execute(params![webhook.no.0, ordered])?;
-    if !ordered {
-        return Ok(None);
-    }
-    BackgroundJob::lanes(webhook.no).step(conn, webhook.ordering)
-}
-
-/// What an earlier process left.
-pub(crate) fn left(conn: &Connection) -> Result<VecDeque<BackgroundJob>> {
-    let mut statement = conn.prepare(
-        "SELECT no, forward_since, lining FROM webhooks INDEXED BY webhooks_chores
-         WHERE forward_since IS NOT NULL OR lining = 1",
-    )?;
-    let mut found = statement.query([])?;
-    let mut jobs = VecDeque::new();
-    while let Some(row) = found.next()? {
-        let no = TargetNo(row.get(0)?);
-        let since: Option<i64> = row.get(1)?;
-        jobs.extend(since.map(|since| BackgroundJob::forward(no, since)));
-        if row.get(2)? {
-            jobs.push_back(BackgroundJob::lanes(no));
-        }
-    }
-    Ok(jobs)
-}
-
-impl BackgroundJob {
-    fn forward(target: TargetNo, since: i64) -> Self {
+impl Job {
+    /// For a webhook that became active when the next number was this.
+    pub(super) fn bring_forward(target: TargetNo, since: i64) -> Self {
         Self {
             target,
             what: What::BringForward(since),
@@ -88,7 +54,8 @@ impl BackgroundJob {
         }
     }
 
-    fn lanes(target: TargetNo) -> Self {
+    /// For a webhook that has another ordering.
+    pub(super) fn assign_lanes(target: TargetNo) -> Self {
         Self {
             target,
             what: What::AssignLanes,
@@ -96,18 +63,16 @@ impl BackgroundJob {
         }
     }
 
-    /// Whose it is.
-    pub(crate) fn target(&self) -> TargetNo {
-        self.target
-    }
-
-    /// Whether it assigns lanes.
-    pub(crate) fn assigns_lanes(&self) -> bool {
-        self.what == What::AssignLanes
+    /// Which it is.
+    pub(super) fn kind(&self) -> Kind {
+        match self.what {
+            What::BringForward(_) => Kind::BringForward,
+            What::AssignLanes => Kind::AssignLanes,
+        }
     }
 
     /// Does a part for a webhook that has this ordering now; answers the rest.
-    pub(crate) fn step(mut self, conn: &Connection, ordering: Ordering) -> Result<Option<Self>> {
+    pub(super) fn step(mut self, conn: &Connection, ordering: Ordering) -> Result<Option<Self>> {
         let begun = Instant::now();
         let mut waiting = conn.prepare_cached(
             "SELECT due_at, event, last_attempt FROM deliveries INDEXED BY deliveries_due

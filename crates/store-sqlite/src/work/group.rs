@@ -1,0 +1,173 @@
+//! A group of jobs in one transaction: opened, committed with what the group gathered, and followed by
+//! memory; or undone, so that nothing of it remains.
+
+use claimwire_model::{EventNo, Timestamp};
+use claimwire_store::StoreError;
+use rusqlite::params;
+
+use super::Work;
+use crate::error::Result;
+use crate::recover::{self, LAG, SETTLED_EVERY};
+use crate::rows;
+
+/// The writer's side of [`Work`].
+pub(crate) struct Group {
+    /// What its jobs work with.
+    pub(crate) work: Work,
+}
+
+impl Group {
+    /// Opens the group's transaction.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        let work = &mut self.work;
+        work.intake = work.shared.intake();
+        work.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    /// Whether the group must be committed before the next job runs, since that one would not see
+    /// what was changed.
+    pub(crate) fn must_commit(&self) -> bool {
+        self.work.effects.must_commit()
+    }
+
+    /// Writes what the group gathered, and makes all of it durable.
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        for (target, health) in &self.work.webhooks.healths {
+            if !health.is_quiet() {
+                rows::webhook::write_health(&self.work.conn, *target, &health.now)?;
+            }
+        }
+        self.write_deferred(false)?;
+        if !self.must_commit() {
+            self.step_background()?;
+        }
+        for id in self.work.shared.unwritten.stragglers(LAG) {
+            self.work.write_down(id)?;
+        }
+        if self.work.unsettled >= SETTLED_EVERY {
+            self.settle_rows()?;
+        }
+        self.write_counters()?;
+        self.work.conn.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// Writes what has waited long enough of [`DeferredWrites`](crate::deferred::DeferredWrites), or all
+    /// of it. A health that this group changes is newer than the deferred one.
+    fn write_deferred(&mut self, all: bool) -> Result<()> {
+        let work = &mut self.work;
+        work.effects.deferred = work.shared.deferred.due(all);
+        for (target, write) in &work.effects.deferred {
+            if !write.counted.is_empty() {
+                rows::timing::insert(&work.conn, write.no, *target, &write.counted)?;
+            }
+            let health = write.health.as_ref();
+            if let Some(health) = health.filter(|_| !work.webhooks.has_health(*target)) {
+                rows::webhook::write_health(&work.conn, *target, health)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A step of what is done in the background. Nobody changed a webhook in this group, so the cache is
+    /// right.
+    fn step_background(&mut self) -> Result<()> {
+        let work = &mut self.work;
+        if let Some(target) = work.background.step(&work.conn, &work.shared)? {
+            work.wake(target);
+        }
+        Ok(())
+    }
+
+    /// Notes up to which event all deliveries have their rows.
+    fn settle_rows(&mut self) -> Result<()> {
+        let work = &mut self.work;
+        let oldest = work.shared.unwritten.oldest();
+        let up_to = oldest.map_or(work.newest, |event| EventNo(event.0 - 1));
+        work.unsettled = 0;
+        recover::settle(&work.conn, up_to)
+    }
+
+    fn write_counters(&mut self) -> Result<()> {
+        let work = &mut self.work;
+        work.effects.counters = work.shared.counters.take_unkept();
+        for (shop, last) in &work.effects.counters {
+            work.conn
+                .prepare_cached("UPDATE shops SET last_number = ?2 WHERE no = ?1")?
+                .execute(params![shop.0, last])?;
+        }
+        Ok(())
+    }
+
+    /// After the commit, before the callers are answered: memory follows the database.
+    pub(crate) fn publish(&mut self) {
+        self.work.background.publish();
+        self.work.effects.publish_deliveries(&self.work.shared);
+        self.defer();
+        let work = &mut self.work;
+        let healths = &mut work.webhooks.healths;
+        if !healths.is_empty() {
+            let healths = healths.drain().map(|(target, change)| (target, change.now));
+            work.shared.cache.put_healths(healths);
+        }
+        work.webhooks.forget();
+        work.effects.publish_directory(&work.shared);
+    }
+
+    /// Defers what may be written later.
+    fn defer(&mut self) {
+        let work = &mut self.work;
+        let deferred = &work.shared.deferred;
+        for (target, health) in &work.webhooks.healths {
+            let counted = work.effects.counted.remove(target).unwrap_or_default();
+            if !health.is_quiet() {
+                deferred.forget_health(*target);
+            }
+            let quiet = health.is_quiet().then(|| health.now.clone());
+            if quiet.is_some() || !counted.is_empty() {
+                let no = work.numbers.next(Timestamp::from_millis(0));
+                deferred.add(*target, no, counted, quiet);
+            }
+        }
+        for (target, counted) in work.effects.counted.drain() {
+            let no = work.numbers.next(Timestamp::from_millis(0));
+            deferred.add(target, no, counted, None);
+        }
+    }
+
+    /// After the callers were answered: notifies the engine.
+    pub(crate) fn notify(&mut self) {
+        self.work.effects.notify(self.work.intake.as_deref());
+    }
+
+    /// Undoes the group: its rows, its leases, its promises.
+    pub(crate) fn roll_back(&mut self) {
+        let work = &mut self.work;
+        if !work.conn.is_autocommit()
+            && let Err(error) = work.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "cannot roll back a failed transaction");
+        }
+        work.background.undo();
+        work.webhooks.forget();
+        let effects = std::mem::take(&mut work.effects);
+        effects.undo(&work.shared, work.intake.as_deref());
+    }
+
+    /// After the last group: so that the next start finds nothing to look through.
+    pub(crate) fn settle_at_end(&mut self) {
+        let settled = self.begin().and_then(|()| {
+            self.write_deferred(true)?;
+            self.settle_rows()?;
+            self.commit()
+        });
+        match settled.map_err(StoreError::from) {
+            Ok(()) => self.publish(),
+            Err(error) => {
+                tracing::warn!(%error, "cannot note how far everything is; the next start looks for itself");
+                self.roll_back();
+            }
+        }
+    }
+}

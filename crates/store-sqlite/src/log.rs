@@ -79,7 +79,7 @@ impl Log for SqliteStore {
             let leases = &shared.leases;
             let delivery = rows::delivery::by_id(conn, leases, shop, id, handed, now)?;
             let attempts = match rows::progress::of_delivery(conn, id)? {
-                Some(standing) => rows::attempt::of_delivery(conn, id, &standing)?,
+                Some(row) => rows::attempt::of_delivery(conn, id, &row)?,
                 None => Vec::new(),
             };
             Ok((delivery, attempts))

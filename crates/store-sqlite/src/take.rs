@@ -169,7 +169,7 @@ impl Take<'_> {
                 event: *event,
                 target: self.target,
             };
-            let Some(standing) = rows::progress::of_delivery(self.conn, id)? else {
+            let Some(row) = rows::progress::of_delivery(self.conn, id)? else {
                 continue;
             };
             deliveries.push(Handed {
@@ -177,9 +177,9 @@ impl Take<'_> {
                 event: rows::event::by_no(self.conn, *event)?,
                 shop: shop.clone(),
                 webhook: webhook.clone(),
-                attempts: standing.progress.attempts,
-                failures: standing.progress.failures,
-                manual: standing.progress.manual > 0,
+                attempts: row.progress.attempts,
+                failures: row.progress.failures,
+                manual: row.progress.manual > 0,
                 lease_until: self.lease_until,
             });
         }

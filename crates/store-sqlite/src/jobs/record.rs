@@ -14,7 +14,7 @@ use claimwire_store::stats::Counted;
 use crate::error::{Error, Result, damaged};
 use crate::jobs::{fan_out, webhook};
 use crate::rows;
-use crate::rows::progress::Standing;
+use crate::rows::progress::DeliveryRow;
 use crate::work::Work;
 
 /// See [`claimwire_store::Queue::record`].
@@ -65,15 +65,15 @@ fn live(work: &mut Work, target: TargetNo) -> Result<Option<Arc<Webhook>>> {
 /// Adds an attempt to a delivery that has its row, or gets it now. False: there was nothing to add.
 fn add(work: &mut Work, outcome: &Outcome, recorded: &Recorded, now: Timestamp) -> Result<bool> {
     work.write_down(outcome.id)?;
-    let Some(standing) = rows::progress::of_delivery(&work.conn, outcome.id)? else {
+    let Some(row) = rows::progress::of_delivery(&work.conn, outcome.id)? else {
         return Ok(false);
     };
     if recorded.ours {
         work.settle(outcome.id, outcome.lease_until);
-    } else if rows::attempt::recorded(&work.conn, &standing, &outcome.attempt)? {
+    } else if rows::attempt::recorded(&work.conn, &row, &outcome.attempt)? {
         return Ok(false);
     }
-    write(work, outcome, standing, recorded, now)?;
+    write(work, outcome, row, recorded, now)?;
     Ok(true)
 }
 
@@ -81,16 +81,16 @@ fn add(work: &mut Work, outcome: &Outcome, recorded: &Recorded, now: Timestamp) 
 fn write(
     work: &mut Work,
     outcome: &Outcome,
-    standing: Standing,
+    row: DeliveryRow,
     recorded: &Recorded,
     now: Timestamp,
 ) -> Result<()> {
     let attempt = &outcome.attempt;
-    let Standing {
+    let DeliveryRow {
         mut progress,
         mut last_attempt,
         only,
-    } = standing;
+    } = row;
     progress.record(recorded);
     if only.is_some() {
         let first = work.next_number(now);

@@ -10,7 +10,7 @@ use rusqlite::params;
 
 use crate::codes::Code;
 use crate::error::{Result, damaged};
-use crate::rows::progress::Standing;
+use crate::rows::progress::DeliveryRow;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
@@ -186,11 +186,11 @@ fn send_again(
     };
     let lane = Lane::of(webhook.ordering, event);
     work.write_down(id)?;
-    let standing = rows::progress::of_delivery(&work.conn, id)?;
-    match status.send_again(standing.as_ref().map(|standing| standing.progress.stage)) {
+    let row = rows::progress::of_delivery(&work.conn, id)?;
+    match status.send_again(row.as_ref().map(|row| row.progress.stage)) {
         SendAgain::No => return Ok(false),
         SendAgain::Rearm => {
-            if let Some(Standing { mut progress, .. }) = standing {
+            if let Some(DeliveryRow { mut progress, .. }) = row {
                 progress.rearm(now);
                 rows::delivery::rearm(&work.conn, id, &progress, lane)?;
             }

@@ -22,9 +22,9 @@ pub(crate) fn retry(
     work.shop(shop)?;
     let webhook = work.target(id.target)?;
     work.write_down(id)?;
-    let standing = rows::progress::of_delivery(&work.conn, id)?;
-    let standing = standing.filter(|_| webhook.shop == shop);
-    let mut progress = standing.ok_or(StoreError::NotFound)?.progress;
+    let row = rows::progress::of_delivery(&work.conn, id)?;
+    let row = row.filter(|_| webhook.shop == shop);
+    let mut progress = row.ok_or(StoreError::NotFound)?.progress;
     progress.order_by_hand();
     rows::delivery::order_by_hand(&work.conn, id, &progress)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;

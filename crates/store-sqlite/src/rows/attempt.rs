@@ -8,7 +8,7 @@ use claimwire_model::delivery::Attempt;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Result;
-use crate::rows::progress::Standing;
+use crate::rows::progress::DeliveryRow;
 use crate::rows::time;
 
 /// Adds an attempt at the head of a chain.
@@ -63,10 +63,10 @@ pub(crate) fn move_only(conn: &Connection, no: i64, id: DeliveryId) -> Result<()
 pub(crate) fn of_delivery(
     conn: &Connection,
     id: DeliveryId,
-    standing: &Standing,
+    row: &DeliveryRow,
 ) -> Result<Vec<Attempt>> {
-    if standing.only.is_none() {
-        return chain(conn, standing.last_attempt);
+    if row.only.is_none() {
+        return chain(conn, row.last_attempt);
     }
     let only = conn
         .prepare_cached(
@@ -116,14 +116,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
 }
 
 /// Whether an attempt on record started and lasted as this one.
-pub(crate) fn recorded(conn: &Connection, standing: &Standing, attempt: &Attempt) -> Result<bool> {
+pub(crate) fn recorded(conn: &Connection, row: &DeliveryRow, attempt: &Attempt) -> Result<bool> {
     let this = (attempt.started_at.as_millis(), micros(attempt.duration));
-    if standing.only == Some(this) {
+    if row.only == Some(this) {
         return Ok(true);
     }
     let mut statement = conn
         .prepare_cached("SELECT previous, started_at, duration_us FROM attempts WHERE no = ?1")?;
-    let mut next = standing.last_attempt;
+    let mut next = row.last_attempt;
     while let Some(no) = next {
         let found: Option<(Option<i64>, i64, i64)> = statement
             .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

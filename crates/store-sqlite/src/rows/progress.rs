@@ -10,7 +10,7 @@ use crate::rows::time;
 
 /// A delivery's row without what only people want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct DeliveryRow {
     /// What the model decides by.
     pub(crate) progress: Progress,
     /// Head of the chain of attempts.
@@ -20,7 +20,7 @@ pub(crate) struct Standing {
 }
 
 /// Where a delivery stands; none: there is no such delivery.
-pub(crate) fn of_delivery(conn: &Connection, id: DeliveryId) -> Result<Option<Standing>> {
+pub(crate) fn of_delivery(conn: &Connection, id: DeliveryId) -> Result<Option<DeliveryRow>> {
     let found = conn
         .prepare_cached(
             "SELECT state, due_at, attempt_count, failures, manual, delivered_at, last_attempt, started_at,
@@ -33,8 +33,8 @@ pub(crate) fn of_delivery(conn: &Connection, id: DeliveryId) -> Result<Option<St
     found.transpose()
 }
 
-fn read(row: &Row<'_>) -> Result<Standing> {
-    Ok(Standing {
+fn read(row: &Row<'_>) -> Result<DeliveryRow> {
+    Ok(DeliveryRow {
         progress: Progress {
             stage: Stage::from_code(row.get(0)?)?,
             due: row.get::<_, Option<i64>>(1)?.map(time),

@@ -51,7 +51,10 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let request_headers = report::masked(&request.headers, &start.webhook);
 
     let began = shared.clock.elapsed();
-    let came = shared.sender.send(request).await;
+    let Some(came) = within_ownership(shared, start, shared.sender.send(request)).await else {
+        tracing::warn!(delivery = %handed.id, webhook = %start.webhook.uuid, "an attempt was cut off: its webhook is no longer this node's");
+        return slot.end(|dispatch, start, now| dispatch.lost(start, now)).1;
+    };
     let duration = shared.clock.elapsed().saturating_sub(began);
 
     let ending = report::ending(&came);
@@ -62,6 +65,25 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         slot.end(|dispatch, start, now| (dispatch.ended(start, &ending, attempt, now, dice), now));
     report_end(shared, &slot.start, &came, &verdict, now);
     next
+}
+
+/// Goes on as long as this node owns the attempt's target; `None`: it was cut off.
+async fn within_ownership<T>(
+    shared: &Arc<Shared>,
+    start: &Start,
+    sends: impl Future<Output = T>,
+) -> Option<T> {
+    let Some(mut fence) = start.fence.clone() else {
+        return Some(sends.await);
+    };
+    // The machine may have stood still since the attempt was decided on.
+    shared.with(|_, _| ());
+    let lost = async { while fence.changed().await.is_ok() {} };
+    tokio::select! {
+        biased;
+        () = lost => None,
+        came = sends => Some(came),
+    }
 }
 
 /// Logs and counts the end of an attempt.

@@ -19,6 +19,8 @@ pub trait Clock: Send + Sync {
     fn elapsed(&self) -> Duration;
     /// Is ready when [`Clock::now`] has reached `at`.
     fn sleep_until(&self, at: Timestamp) -> Sleep;
+    /// Is ready when [`Clock::elapsed`] has grown by so much, whatever becomes of [`Clock::now`].
+    fn sleep(&self, time: Duration) -> Sleep;
 }
 
 /// The machine's clock.
@@ -53,6 +55,10 @@ impl Clock for SystemClock {
 
     fn elapsed(&self) -> Duration {
         self.since.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(time))
     }
 
     fn sleep_until(&self, at: Timestamp) -> Sleep {

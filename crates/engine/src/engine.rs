@@ -12,10 +12,7 @@ use crate::dice::Dice;
 use crate::intake::EngineIntake;
 use crate::limits::Limits;
 use crate::shared::Shared;
-use crate::{background, record, scan, wake};
-
-/// Webhooks advanced under one hold of the lock at the start.
-const TARGETS_AT_ONCE: usize = 256;
+use crate::{background, heartbeat, record, wake};
 
 /// The delivery engine of one process. To be drained before it is dropped: the ends of attempts that are
 /// under way at the drop are not recorded, and another engine makes them again.
@@ -40,10 +37,9 @@ impl Engine {
             .store
             .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));
         let tasks = vec![
-            tokio::spawn(open(Arc::clone(&shared))),
+            tokio::spawn(heartbeat::run(Arc::clone(&shared))),
             tokio::spawn(record::run(Arc::clone(&shared))),
             tokio::spawn(wake::run(Arc::clone(&shared))),
-            tokio::spawn(scan::run(Arc::clone(&shared))),
             tokio::spawn(background::replay(Arc::clone(&shared))),
             tokio::spawn(background::prune(Arc::clone(&shared))),
         ];
@@ -80,25 +76,5 @@ impl Drop for Engine {
         for task in &self.tasks {
             task.abort();
         }
-    }
-}
-
-/// Learns from the store what waits, and opens.
-async fn open(shared: Arc<Shared>) {
-    let waiting = loop {
-        match shared.store.waiting(shared.clock.now()).await {
-            Ok(waiting) => break waiting,
-            Err(error) => shared.store_failed("find out what waits", &error).await,
-        }
-    };
-    tracing::info!(webhooks = waiting.len(), "the engine has started");
-    for part in waiting.chunks(TARGETS_AT_ONCE) {
-        shared.with(|dispatch, now| dispatch.found(part, now));
-        tokio::task::yield_now().await;
-    }
-    let all = shared.with(|dispatch, _| dispatch.open());
-    for part in all.chunks(TARGETS_AT_ONCE) {
-        shared.with(|dispatch, now| dispatch.advance_all(part, now));
-        tokio::task::yield_now().await;
     }
 }

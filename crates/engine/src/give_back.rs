@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{DeliveryId, TargetNo, Timestamp};
-use claimwire_store::StoreError;
-
+use crate::dispatch::Return;
 use crate::shared::Shared;
 
 /// Tries until the store answers.
-pub(crate) async fn run(
-    shared: Arc<Shared>,
-    target: TargetNo,
-    deliveries: Vec<(DeliveryId, Timestamp)>,
-) {
+pub(crate) async fn run(shared: Arc<Shared>, returned: Return) {
+    let Return {
+        target,
+        epoch,
+        deliveries,
+    } = returned;
     loop {
         match shared.store.release(deliveries.clone()).await {
-            Err(error @ StoreError::Unavailable(_)) => {
+            Err(error) if error.is_passing() => {
                 shared.store_failed("give deliveries back", &error).await
             }
             Err(error) => {
@@ -25,5 +24,5 @@ pub(crate) async fn run(
             Ok(()) => break,
         }
     }
-    shared.with(|dispatch, now| dispatch.returned(target, now));
+    shared.with(|dispatch, now| dispatch.returned(target, epoch, now));
 }

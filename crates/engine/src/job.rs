@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::{DeliveryId, Lane, Timestamp, Webhook};
 use claimwire_store::Handed;
 
 use crate::bodies::Bodies;
+use crate::ownership::Fence;
 
 /// A leased delivery that waits in memory for its turn.
 pub(crate) struct Job {
@@ -39,9 +41,9 @@ impl Job {
         }
     }
 
-    /// The delivery, and when its lease ends.
-    pub(crate) fn lease(&self) -> (DeliveryId, Timestamp) {
-        (self.handed.id, self.handed.lease_until)
+    /// The delivery and its lease.
+    pub(crate) fn lease(&self) -> (DeliveryId, Lease) {
+        (self.handed.id, self.handed.lease)
     }
 }
 
@@ -53,4 +55,6 @@ pub(crate) struct Start {
     pub(crate) webhook: Arc<Webhook>,
     /// When it begins.
     pub(crate) at: Timestamp,
+    /// What cuts it off; none where this node has the store to itself.
+    pub(crate) fence: Option<Fence>,
 }

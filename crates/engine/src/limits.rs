@@ -26,6 +26,9 @@ pub struct Limits {
     /// What a lease must outlast the attempts made under it by: for the record, and because the clocks
     /// of the nodes that share a store are not the same.
     pub lease_margin: Duration,
+    /// How often a store that several nodes share hears that this one lives and what it owns: several times
+    /// within [`claimwire_store::ownership::OWNED_FOR`].
+    pub heartbeat_every: Duration,
     /// How often a store that several nodes share is scanned for what other nodes left.
     pub scan_every: Duration,
     /// Webhooks that one step of the scan reads.
@@ -58,6 +61,7 @@ impl Default for Limits {
             takes_at_once: 4,
             lease: Duration::from_secs(120),
             lease_margin: Duration::from_secs(5),
+            heartbeat_every: Duration::from_millis(2500),
             scan_every: Duration::from_secs(2),
             scan_step: 1000,
             verifications_at_once: 64,

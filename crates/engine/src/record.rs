@@ -33,7 +33,7 @@ fn count_late(shared: &Shared, group: &[Outcome]) {
 }
 
 fn late(group: &[Outcome], now: Timestamp) -> usize {
-    let late = group.iter().filter(|outcome| outcome.lease_until <= now);
+    let late = group.iter().filter(|outcome| outcome.lease.until <= now);
     late.count()
 }
 
@@ -61,7 +61,7 @@ async fn patiently(shared: &Shared, group: &[Outcome]) -> Result<(), StoreError>
             .record(group.to_vec(), shared.clock.now())
             .await
         {
-            Err(error @ StoreError::Unavailable(_)) => {
+            Err(error) if error.is_passing() => {
                 shared.store_failed("record attempts", &error).await
             }
             answer => return answer,

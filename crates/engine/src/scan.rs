@@ -1,6 +1,6 @@
 //! Scans a store that several nodes share for what this node was not notified of: deliveries that another
 //! node made due or that a dead node had leased, and changes of the webhooks whose deliveries wait in
-//! this node's memory. A store with a single node needs no scan.
+//! this node's memory. Only what this node owns is looked at. A store with a single node needs no scan.
 
 use std::sync::Arc;
 
@@ -9,25 +9,22 @@ use claimwire_store::{StoreError, StoreResult};
 
 use crate::shared::Shared;
 
-/// Scans until it is aborted, or until the store says that there is no need.
+/// Scans until it is aborted.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut after = TargetNo(0);
     loop {
         pause(&shared).await;
         match step(&shared, after).await {
-            Ok(Some(next)) => after = next,
-            Ok(None) => return,
+            Ok(next) => after = next,
             Err(error) => shared.store_failed("scan for what waits", &error).await,
         }
     }
 }
 
-/// One bounded step. Returns where the next one continues; `None`: no more steps.
-async fn step(shared: &Arc<Shared>, after: TargetNo) -> StoreResult<Option<TargetNo>> {
+/// One bounded step. Returns where the next one continues.
+async fn step(shared: &Arc<Shared>, after: TargetNo) -> StoreResult<TargetNo> {
     let limit = shared.limits.scan_step;
-    let Some(scan) = shared.store.scan(after, limit, shared.clock.now()).await? else {
-        return Ok(None);
-    };
+    let scan = shared.store.scan(after, limit, shared.clock.now()).await?;
     shared.with(|dispatch, now| dispatch.found_waiting(&scan.waiting, now));
     for target in shared.with(|dispatch, _| dispatch.holding(limit)) {
         let webhook = match shared.store.target(target).await {
@@ -37,7 +34,7 @@ async fn step(shared: &Arc<Shared>, after: TargetNo) -> StoreResult<Option<Targe
         };
         shared.with(|dispatch, now| dispatch.refreshed(target, webhook, now));
     }
-    Ok(Some(scan.next.unwrap_or(TargetNo(0))))
+    Ok(scan.next.unwrap_or(TargetNo(0)))
 }
 
 /// Around [`crate::Limits::scan_every`], so that the nodes do not look in step.

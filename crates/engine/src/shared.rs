@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) alarm: Notify,
     /// There are outcomes to record.
     pub(crate) outcomes: Notify,
+    /// The next heartbeat is wanted now.
+    pub(crate) heartbeat: Notify,
     /// The engine was stopped, and nothing is under way any more.
     pub(crate) quiet: Notify,
     /// A slot for each test event on its way.
@@ -52,6 +54,7 @@ impl Shared {
             dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
+            heartbeat: Notify::new(),
             quiet: Notify::new(),
             verifications: Semaphore::new(limits.verifications_at_once),
             limits,
@@ -86,6 +89,9 @@ impl Shared {
     fn decide<T>(&self, decide: impl FnOnce(&mut Dispatch, Timestamp) -> T) -> (T, Effects) {
         let now = self.clock.now();
         let mut dispatch = self.dispatch.lock().unwrap_or_else(PoisonError::into_inner);
+        if dispatch.ownership_ends() {
+            dispatch.expire(now, self.clock.elapsed());
+        }
         let answer = decide(&mut dispatch, now);
         self.measures.hold(dispatch.held(), dispatch.unrecorded());
         if dispatch.is_stopped() && dispatch.is_quiet() {
@@ -96,9 +102,9 @@ impl Shared {
 
     fn run(self: &Arc<Self>, effects: Effects) {
         self.begin(effects.starts);
-        for (target, deliveries) in effects.returns {
+        for returned in effects.returns {
             self.runtime
-                .spawn(give_back::run(Arc::clone(self), target, deliveries));
+                .spawn(give_back::run(Arc::clone(self), returned));
         }
         for webhook in effects.verifications {
             self.runtime.spawn(verify::run(Arc::clone(self), webhook));
@@ -108,6 +114,9 @@ impl Shared {
         }
         if effects.alarm {
             self.alarm.notify_one();
+        }
+        if effects.heartbeat {
+            self.heartbeat.notify_one();
         }
         if effects.record {
             self.outcomes.notify_one();

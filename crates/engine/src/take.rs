@@ -12,7 +12,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     while let Some(fetch) = shared.with(|dispatch, now| dispatch.next_fetch(now)) {
         if let Err(error) = one(&shared, fetch).await {
             tracing::warn!(target_no = fetch.target.0, %error, "cannot take deliveries from the store; trying again in a moment");
-            shared.with(|dispatch, now| dispatch.not_taken(fetch.target, now));
+            shared.with(|dispatch, now| dispatch.not_taken(fetch, now));
         }
     }
 }
@@ -22,11 +22,12 @@ async fn one(shared: &Arc<Shared>, fetch: Fetch) -> Result<(), StoreError> {
         target,
         limit,
         unknown,
+        ..
     } = fetch;
     if unknown {
         match shared.store.target(target).await {
             Ok(webhook) => {
-                if !shared.with(|dispatch, now| dispatch.introduced(&webhook, now)) {
+                if !shared.with(|dispatch, now| dispatch.introduced(fetch, &webhook, now)) {
                     return Ok(());
                 }
             }
@@ -40,8 +41,8 @@ async fn one(shared: &Arc<Shared>, fetch: Fetch) -> Result<(), StoreError> {
     let now = shared.clock.now();
     let taken = shared
         .store
-        .take(target, limit, now, now.plus(shared.limits.lease))
+        .take(target, limit, now, shared.limits.lease)
         .await?;
-    shared.with(|dispatch, now| dispatch.taken(target, taken, now));
+    shared.with(|dispatch, now| dispatch.taken(fetch, taken, now));
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(shared: Arc<Shared>, webhook: Arc<Webhook>) {
             .verified(verified.clone(), shared.clock.now())
             .await
         {
-            Err(error @ StoreError::Unavailable(_)) => {
+            Err(error) if error.is_passing() => {
                 shared.store_failed("record a verification", &error).await
             }
             Err(StoreError::NotFound | StoreError::Stale) | Ok(()) => break,
@@ -48,7 +48,7 @@ async fn passes(shared: &Shared, webhook: &Webhook) -> bool {
     let shop = loop {
         match shared.store.shop_of(webhook.shop).await {
             Ok(shop) => break shop,
-            Err(error @ StoreError::Unavailable(_)) => {
+            Err(error) if error.is_passing() => {
                 shared.store_failed("read a webhook's shop", &error).await
             }
             Err(_) => return false,

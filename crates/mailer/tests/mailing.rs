@@ -83,13 +83,13 @@ impl World {
             idempotency: None,
         };
         self.store.commit(commit).await.unwrap();
-        let until = self.now().plus(Duration::from_secs(60));
-        let taken = self.store.take(webhook.no, 1, self.now(), until).await;
+        let lease_for = Duration::from_secs(60);
+        let taken = self.store.take(webhook.no, 1, self.now(), lease_for).await;
         let handed = taken.unwrap().deliveries.pop().unwrap();
         let reason = |told: bool| told.then(|| "the endpoint answered 410 Gone".to_owned());
         let outcome = Outcome {
             id: handed.id,
-            lease_until: handed.lease_until,
+            lease: handed.lease,
             manual: false,
             attempt: Arc::new(Attempt {
                 number: 1,

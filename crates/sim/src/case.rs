@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp, Webhook};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
@@ -58,6 +59,8 @@ pub struct SentRequest<'a> {
     pub grant: Option<(usize, &'a Handed)>,
     /// What came of it.
     pub end: Option<End>,
+    /// Its node broke it off.
+    pub cut_off: bool,
 }
 
 impl SentRequest<'_> {
@@ -93,8 +96,10 @@ pub struct Case<'a> {
     /// Deliveries of which two requests began, or two leases end, at the same time by a clock that was set
     /// back between them: nothing tells their records apart.
     pub alike: BTreeSet<DeliveryId>,
+    /// Which processes stood still, from when until when.
+    frozen: Vec<(ProcessNo, u64, u64)>,
     /// By process, delivery and lease: there is one request of a delivery under one lease.
-    started: BTreeMap<(ProcessNo, DeliveryId, Timestamp), RequestNo>,
+    started: BTreeMap<(ProcessNo, DeliveryId, Lease), RequestNo>,
 }
 
 impl<'a> Case<'a> {
@@ -109,6 +114,7 @@ impl<'a> Case<'a> {
             deleted: Vec::new(),
             crashes: BTreeMap::new(),
             alike: BTreeSet::new(),
+            frozen: Vec::new(),
             started: BTreeMap::new(),
         };
         let mut grants: BTreeMap<(ProcessNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
@@ -130,7 +136,7 @@ impl<'a> Case<'a> {
                     process, handed, ..
                 } => {
                     let set_back = remains.plan.clocks == Clocks::Wrong;
-                    if !leases.insert((handed.id, handed.lease_until)) && set_back {
+                    if !leases.insert((handed.id, handed.lease)) && set_back {
                         case.alike.insert(handed.id);
                     }
                     grants.insert((*process, handed.id), (place, handed));
@@ -147,6 +153,15 @@ impl<'a> Case<'a> {
                         matched: matched.clone(),
                     };
                     case.events.entry(event.no).or_insert_with(told);
+                }
+                TraceEvent::CutOff(request_no) => {
+                    if let Some(sent) = case.requests.get_mut(*request_no) {
+                        sent.ends = sent.ends.min(entry.at);
+                        sent.cut_off = true;
+                    }
+                }
+                TraceEvent::Frozen(process, until) => {
+                    case.frozen.push((*process, entry.at, *until));
                 }
                 TraceEvent::Started { .. } => case.start(place, entry, &urls, &grants),
                 TraceEvent::Ended {
@@ -210,6 +225,7 @@ impl<'a> Case<'a> {
             delivery: None,
             grant: None,
             end: None,
+            cut_off: false,
         };
         made.delivery = made
             .header("claimwire-delivery-id")
@@ -218,7 +234,7 @@ impl<'a> Case<'a> {
             made.grant = grants.get(&(*process, id)).copied();
             if let Some((_, handed)) = made.grant {
                 self.started
-                    .insert((*process, id, handed.lease_until), *request_no);
+                    .insert((*process, id, handed.lease), *request_no);
             }
         }
         self.requests.push(made);
@@ -227,10 +243,15 @@ impl<'a> Case<'a> {
     /// The request that a recorded attempt was; none: nothing was sent.
     #[must_use]
     pub fn request_of(&self, process: ProcessNo, outcome: &Outcome) -> Option<&SentRequest<'a>> {
-        let request_no = self
-            .started
-            .get(&(process, outcome.id, outcome.lease_until))?;
+        let request_no = self.started.get(&(process, outcome.id, outcome.lease))?;
         self.requests.get(*request_no)
+    }
+
+    /// Whether a process stands still at this time: what it has under way it can not break off.
+    #[must_use]
+    pub fn is_frozen(&self, process: ProcessNo, at: u64) -> bool {
+        let mut frozen = self.frozen.iter();
+        frozen.any(|(of, from, until)| *of == process && *from <= at && at <= *until)
     }
 
     /// A webhook as it was first. What a check needs of it and may change is not in there.

@@ -83,6 +83,16 @@ impl Clock for LifeClock {
         Duration::from_millis(self.wall.time.now()) + Duration::from_nanos(ticks)
     }
 
+    fn sleep(&self, time: Duration) -> Sleep {
+        let clock = Arc::clone(&self.wall.time);
+        let process = Arc::clone(&self.process);
+        Box::pin(async move {
+            let ms = u64::try_from(time.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
+            clock.nap(ms).await;
+            process.pass().await;
+        })
+    }
+
     fn sleep_until(&self, at: Timestamp) -> Sleep {
         let wall = Arc::clone(&self.wall);
         let process = Arc::clone(&self.process);

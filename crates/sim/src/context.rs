@@ -4,12 +4,31 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use claimwire_model::ShopNo;
 use claimwire_model::replay::Replay;
-use claimwire_store::MemoryStore;
+use claimwire_store::{MemoryStore, SharedMemoryStore};
 
 use crate::faults::Faults;
 use crate::history::{History, TraceEvent};
 use crate::process::Process;
 use crate::time::Time;
+
+/// The store that the nodes are on.
+pub enum Stores {
+    /// One node has it to itself, process after process.
+    Alone(Arc<MemoryStore>),
+    /// Several nodes share it; each process is a node to it. Its clock is right.
+    Shared(SharedMemoryStore),
+}
+
+impl Stores {
+    /// A handle for a process that begins.
+    #[must_use]
+    pub fn handle(&self) -> Arc<MemoryStore> {
+        match self {
+            Self::Alone(store) => Arc::clone(store),
+            Self::Shared(store) => Arc::new(store.node()),
+        }
+    }
+}
 
 /// What all who act share.
 pub struct Context {
@@ -19,6 +38,8 @@ pub struct Context {
     pub history: Arc<History>,
     /// What goes wrong with the store.
     pub faults: Faults,
+    /// The store that the nodes are on.
+    pub stores: Stores,
     /// The store itself, which never fails: for reading only.
     pub store: Arc<MemoryStore>,
     /// Replays that were ordered, as last seen.

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use claimwire_model::lease::{Epoch, Lease};
+use claimwire_model::ownership::Partition;
 use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp, Webhook};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
@@ -54,10 +56,17 @@ pub enum TraceEvent {
         /// Which delivery.
         id: DeliveryId,
         /// Which lease.
-        until: Timestamp,
+        lease: Lease,
     },
-    /// A node started: the leases of its earlier processes are given up.
+    /// A node that has the store to itself started: the leases of its earlier processes are given up.
     Opened(ProcessNo),
+    /// A heartbeat reached the store: this is what the process owns from then on.
+    Claimed {
+        /// Whose.
+        process: ProcessNo,
+        /// What, in which epochs; none: what it owned already.
+        owned: Option<Vec<(Partition, Epoch)>>,
+    },
     /// An outcome reached the store.
     Recorded {
         /// From whom.
@@ -89,6 +98,10 @@ pub enum TraceEvent {
         /// Until when the receiver asked for quiet, in true milliseconds.
         quiet_until: Option<u64>,
     },
+    /// The node that made a request broke it off.
+    CutOff(RequestNo),
+    /// A process stands still until then, in true milliseconds.
+    Frozen(ProcessNo, u64),
     /// A process of this node begins.
     Born(ProcessNo, usize),
     /// A process is over.
@@ -174,7 +187,7 @@ impl History {
                 } => {
                     open.insert(*request_no, *process);
                 }
-                TraceEvent::Ended { request_no, .. } => {
+                TraceEvent::Ended { request_no, .. } | TraceEvent::CutOff(request_no) => {
                     open.remove(request_no);
                 }
                 TraceEvent::Crashed(process) => open.retain(|_, of| of != process),
@@ -238,35 +251,49 @@ impl fmt::Display for TraceEvent {
                     attempts,
                     failures,
                     manual,
-                    lease_until,
+                    lease,
                     ..
                 } = handed;
                 let told = told.as_millis();
-                let until = lease_until.as_millis();
+                let until = lease.until.as_millis();
                 write!(
                     f,
                     "process {process} granted {id} w{} until {until} at {told}, {attempts} attempts, {failures} failures, manual {manual}",
                     id.target.0
                 )
             }
-            Self::Released { process, id, until } => {
+            Self::Released { process, id, lease } => {
                 write!(
                     f,
                     "process {process} released {id} w{} until {}",
                     id.target.0,
-                    until.as_millis()
+                    lease.until.as_millis()
                 )
             }
             Self::Opened(process) => write!(f, "process {process} opened"),
+            Self::Claimed { process, owned } => {
+                let mut hasher = DefaultHasher::new();
+                owned.hash(&mut hasher);
+                let count = owned.as_ref().map(Vec::len);
+                write!(
+                    f,
+                    "process {process} owns {count:?} partitions {:x}",
+                    hasher.finish()
+                )
+            }
+            Self::CutOff(request_no) => write!(f, "request {request_no} was cut off"),
+            Self::Frozen(process, until) => {
+                write!(f, "process {process} stands still until {until}")
+            }
             Self::Recorded { process, outcome } => {
                 let Outcome {
                     id,
-                    lease_until,
+                    lease,
                     manual,
                     attempt,
                     verdict,
                 } = &**outcome;
-                let (until, at) = (lease_until.as_millis(), attempt.started_at.as_millis());
+                let (until, at) = (lease.until.as_millis(), attempt.started_at.as_millis());
                 write!(
                     f,
                     "process {process} recorded {id} w{} until {until} manual {manual}, started {at} for {:?}: {verdict:?}",

@@ -2,25 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use claimwire_model::{DeliveryId, Timestamp};
+use claimwire_model::DeliveryId;
+use claimwire_model::lease::{Epoch, Lease};
+use claimwire_model::ownership::Partition;
 
 use crate::history::TraceEvent;
 use crate::process::ProcessNo;
 
-/// A lease.
+/// A lease that a process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lease {
+pub struct Held {
     /// Whose.
     pub process: ProcessNo,
-    /// Until when.
-    pub until: Timestamp,
+    /// Which.
+    pub lease: Lease,
 }
 
 /// All leases, as they change.
 #[derive(Debug, Default)]
 pub struct Leases {
-    live: BTreeMap<DeliveryId, Lease>,
+    live: BTreeMap<DeliveryId, Held>,
     nodes: BTreeMap<ProcessNo, usize>,
+    /// The latest epoch of each partition of a shared store.
+    epochs: BTreeMap<Partition, Epoch>,
 }
 
 /// What an event meant for the leases.
@@ -33,7 +37,7 @@ pub enum Passed {
     /// An outcome was recorded late: its lease is not the delivery's any more.
     Late,
     /// A delivery was leased while this lease was there.
-    Over(Lease),
+    Over(Held),
 }
 
 impl Leases {
@@ -43,30 +47,35 @@ impl Leases {
             TraceEvent::Born(process, node) => {
                 self.nodes.insert(*process, *node);
             }
+            TraceEvent::Claimed { owned, .. } => {
+                self.epochs.extend(owned.iter().flatten().copied())
+            }
             TraceEvent::Opened(process) => {
-                let Self { live, nodes } = self;
+                let Self { live, nodes, .. } = self;
                 let node = nodes.get(process);
-                live.retain(|_, lease| nodes.get(&lease.process) != node);
+                live.retain(|_, held| nodes.get(&held.process) != node);
             }
             TraceEvent::Granted {
                 process, handed, ..
             } => {
-                let lease = Lease {
+                let held = Held {
                     process: *process,
-                    until: handed.lease_until,
+                    lease: handed.lease,
                 };
-                if let Some(before) = self.live.insert(handed.id, lease) {
+                let before = self.live.insert(handed.id, held);
+                if let Some(before) = before.filter(|held| self.is_latest(handed.id, held.lease)) {
                     return Passed::Over(before);
                 }
             }
-            TraceEvent::Released { id, until, .. }
-                if self.live.get(id).is_some_and(|lease| lease.until == *until) =>
+            TraceEvent::Released { id, lease, .. }
+                if self.live.get(id).is_some_and(|held| held.lease == *lease) =>
             {
                 self.live.remove(id);
             }
             TraceEvent::Recorded { outcome, .. } => {
-                let lease = self.live.get(&outcome.id);
-                if lease.is_none_or(|lease| lease.until != outcome.lease_until) {
+                let held = self.live.get(&outcome.id);
+                let same = held.is_some_and(|held| held.lease == outcome.lease);
+                if !same || !self.is_latest(outcome.id, outcome.lease) {
                     return Passed::Late;
                 }
                 self.live.remove(&outcome.id);
@@ -75,5 +84,11 @@ impl Leases {
             _ => {}
         }
         Passed::Nothing
+    }
+
+    /// Whether nobody has owned the delivery's target since the lease began.
+    fn is_latest(&self, id: DeliveryId, lease: Lease) -> bool {
+        let latest = self.epochs.get(&Partition::of(id.target));
+        latest.is_none_or(|epoch| *epoch == lease.epoch)
     }
 }

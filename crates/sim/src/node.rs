@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimwire_engine::Engine;
-use claimwire_store::MemoryStore;
 
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
@@ -31,8 +30,6 @@ pub struct Node {
     pub context: Arc<Context>,
     /// Who answers.
     pub receivers: Arc<Receivers>,
-    /// Its handle to the store.
-    pub store: Arc<MemoryStore>,
     /// What it takes for the time.
     pub wall: Arc<WallClock>,
     /// What happens to it.
@@ -61,11 +58,12 @@ impl Node {
             let process = Process::new(no, Arc::clone(&self.context.time));
             self.context.history.note(TraceEvent::Born(no, self.no));
             let store = Arc::new(FaultyStore {
-                inner: Arc::clone(&self.store),
+                inner: self.context.stores.handle(),
                 process: Arc::clone(&process),
                 wall: Arc::clone(&self.wall),
                 context: Arc::clone(&self.context),
                 intake: Mutex::default(),
+                owned: Mutex::default(),
             });
             let network = Arc::new(Network {
                 receivers: Arc::clone(&self.receivers),
@@ -116,7 +114,10 @@ impl Node {
                 self.context
                     .history
                     .note(TraceEvent::Fault("freeze", "node"));
-                process.freeze(self.chance.between(100, 200_000));
+                let until = process.freeze(self.chance.between(100, 200_000));
+                self.context
+                    .history
+                    .note(TraceEvent::Frozen(process.no, until));
             }
             20..40 if self.plan.clocks == Clocks::Wrong => {
                 self.context

@@ -53,10 +53,11 @@ impl Process {
         first
     }
 
-    /// Stands still for so long.
-    pub fn freeze(&self, ms: u64) {
-        self.frozen_until
-            .store(self.time.now() + ms, Ordering::SeqCst);
+    /// Stands still for so long; until when, in true milliseconds.
+    pub fn freeze(&self, ms: u64) -> u64 {
+        let until = self.time.now() + ms;
+        self.frozen_until.store(until, Ordering::SeqCst);
+        until
     }
 
     /// Waits until it is over.

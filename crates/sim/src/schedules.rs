@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, TargetNo};
 
 use crate::case::Case;
 use crate::history::{Entry, TraceEvent};
@@ -42,7 +43,7 @@ pub struct Schedules {
     leases: Leases,
     active: BTreeMap<TargetNo, bool>,
     of: BTreeMap<DeliveryId, Schedule>,
-    recorded: BTreeSet<(DeliveryId, Timestamp)>,
+    recorded: BTreeSet<(DeliveryId, Lease)>,
 }
 
 impl Schedules {
@@ -110,7 +111,7 @@ impl Schedules {
             }
             TraceEvent::Recorded { process, outcome } => {
                 let sent = case.request_of(*process, outcome);
-                if !self.recorded.insert((outcome.id, outcome.lease_until)) {
+                if !self.recorded.insert((outcome.id, outcome.lease)) {
                     // The same again: its answer was lost.
                     return;
                 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::lease::{Epoch, Lease};
+use claimwire_model::ownership::Partition;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
@@ -15,6 +17,7 @@ use claimwire_store::commit::{Document, Idempotency};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
+use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
@@ -41,6 +44,8 @@ pub struct FaultyStore {
     pub context: Arc<Context>,
     /// Who hears of it.
     pub intake: Mutex<Option<Arc<dyn Intake>>>,
+    /// What the process owned by the latest heartbeat.
+    pub owned: Mutex<Vec<(Partition, Epoch)>>,
 }
 
 impl FaultyStore {
@@ -100,7 +105,7 @@ impl FaultyStore {
         self.way(call).await;
         match fate {
             Fate::Lost | Fate::LostWithNotifications => {
-                Err(StoreError::Unavailable("the answer was lost".to_owned()))
+                Err(StoreError::Unknown("the answer was lost".to_owned()))
             }
             _ => answer,
         }
@@ -120,6 +125,19 @@ impl FaultyStore {
                 intake.withdraw(target, count);
             }
         }
+    }
+
+    /// Notes what the process owns, whole where that changed.
+    fn claimed(&self, owned: &[(Partition, Epoch)]) {
+        let mut before = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *before != owned;
+        if changed {
+            owned.clone_into(&mut before);
+        }
+        self.note(TraceEvent::Claimed {
+            process: self.process.no,
+            owned: changed.then(|| owned.to_owned()),
+        });
     }
 
     /// Notes what the store keeps of a webhook.
@@ -322,7 +340,7 @@ passes_on!(Log {
 
 passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Webhook>;
-    fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Option<Scan>;
+    fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Scan;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     fn attach(&self, intake: Arc<dyn Intake>) {
@@ -335,10 +353,28 @@ passes_on!(Queue {
         }));
     }
 
-    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+    async fn claim(&self, claim: Claim) -> StoreResult<Claimed> {
         let work = async {
-            let waiting = self.inner.waiting(now).await?;
-            self.note(TraceEvent::Opened(self.process.no));
+            let claimed = self.inner.claim(claim).await?;
+            if let Claimed::Shared(owned) = &claimed {
+                self.claimed(&owned.partitions);
+            }
+            Ok(claimed)
+        };
+        self.call("claim", work).await
+    }
+
+    async fn waiting(
+        &self,
+        targets: Targets,
+        now: Timestamp,
+    ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        let work = async {
+            let opened = targets == Targets::All;
+            let waiting = self.inner.waiting(targets, now).await?;
+            if opened {
+                self.note(TraceEvent::Opened(self.process.no));
+            }
             Ok(waiting)
         };
         self.call("waiting", work).await
@@ -349,10 +385,10 @@ passes_on!(Queue {
         target: TargetNo,
         limit: usize,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease_for: Duration,
     ) -> StoreResult<Taken> {
         let work = async {
-            let taken = self.inner.take(target, limit, now, lease_until).await?;
+            let taken = self.inner.take(target, limit, now, lease_for).await?;
             for handed in &taken.deliveries {
                 self.note(TraceEvent::Granted {
                     process: self.process.no,
@@ -365,12 +401,12 @@ passes_on!(Queue {
         self.call("take", work).await
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
         let work = async {
             self.inner.release(deliveries.clone()).await?;
-            for (id, until) in deliveries {
+            for (id, lease) in deliveries {
                 let process = self.process.no;
-                self.note(TraceEvent::Released { process, id, until });
+                self.note(TraceEvent::Released { process, id, lease });
             }
             Ok(())
         };

@@ -30,6 +30,7 @@ pub const FAULTS: &[&str] = &[
     "fault: restart",
     "fault: slow",
     "replays that queued",
+    "requests cut off",
     "requests that a crash took",
     "runs with 1 nodes",
     "runs with 2 nodes",
@@ -54,6 +55,8 @@ impl Tally {
             match &entry.event {
                 TraceEvent::Fault(kind, _) => tally.count(&format!("fault: {kind}"), 1),
                 TraceEvent::Crashed(_) => tally.count("crashes", 1),
+                TraceEvent::CutOff(_) => tally.count("requests cut off", 1),
+                TraceEvent::Claimed { .. } => tally.count("heartbeats", 1),
                 TraceEvent::Started { .. } => tally.count("requests", 1),
                 TraceEvent::Recorded { .. } => tally.count("outcomes recorded", 1),
                 TraceEvent::Ordered(_) => tally.count("attempts ordered by hand", 1),

@@ -10,13 +10,15 @@ use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, Shop, TargetNo, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::{Directory, Handed, Intake, Log, MemoryStore, PageRequest, Queue};
+use claimwire_store::{
+    Directory, Handed, Intake, Log, MemoryStore, PageRequest, Queue, SharedMemoryStore,
+};
 use tokio::runtime::Builder;
 use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::clock::WallClock;
-use crate::context::Context;
+use crate::context::{Context, Stores};
 use crate::faults::Faults;
 use crate::history::{Entry, History, TraceEvent};
 use crate::node::Node;
@@ -66,27 +68,25 @@ pub fn run(plan: Plan) -> Remains {
 }
 
 async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
-    let store = Arc::new(MemoryStore::new());
-    let handles: Vec<Arc<MemoryStore>> = std::iter::once(Arc::clone(&store))
-        .chain((1..plan.nodes).map(|_| Arc::new(store.node())))
-        .collect();
-    if plan.shared {
-        drop(store.node());
-    }
+    let stores = if plan.shared {
+        let time = Arc::clone(&time);
+        Stores::Shared(SharedMemoryStore::new(move || instant(time.now())))
+    } else {
+        Stores::Alone(Arc::new(MemoryStore::new()))
+    };
     let context = Arc::new(Context {
         history: History::new(Arc::clone(&time)),
         faults: Faults::new(plan.odds.clone(), chance.fork()),
         time,
-        store,
+        store: stores.handle(),
+        stores,
         ordered_replays: Mutex::default(),
     });
     let receivers = Receivers::new(chance.fork(), plan.longest_wait_s);
     let shops = add(&plan, &context, &receivers, &chance).await;
     let processes = Arc::new(AtomicUsize::new(0));
-    let nodes: Vec<Arc<Node>> = handles
-        .iter()
-        .enumerate()
-        .map(|(no, handle)| {
+    let nodes: Vec<Arc<Node>> = (0..plan.nodes)
+        .map(|no| {
             let drift = i64::try_from(chance.below(2 * DRIFT_PPM)).unwrap_or(0)
                 - i64::try_from(DRIFT_PPM).unwrap_or(0);
             let drift = if plan.clocks == Clocks::Right {
@@ -99,7 +99,6 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
                 plan: Arc::clone(&plan),
                 context: Arc::clone(&context),
                 receivers: Arc::clone(&receivers),
-                store: Arc::clone(handle),
                 wall: WallClock::new(Arc::clone(&context.time), drift),
                 chance: chance.fork(),
                 processes: Arc::clone(&processes),
@@ -134,9 +133,7 @@ async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
     let waits = wait_for_the_end(&plan, &context, &shops).await;
     context.time.nap(LINGER_MS).await;
 
-    for handle in &handles {
-        handle.attach(Arc::new(Nobody));
-    }
+    context.store.attach(Arc::new(Nobody));
     Remains {
         deliveries: deliveries(&context, &shops).await,
         entries: context.history.take(),

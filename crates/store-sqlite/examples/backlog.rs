@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
 use claimwire_model::{Shop, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
+use claimwire_store::ownership::Targets;
 use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Directory, Queue, Subjects};
 use claimwire_store_sqlite::{Options, SqliteStore};
@@ -130,7 +131,7 @@ async fn main() -> Result<(), Failure> {
     let store = open(&path)?;
     say("opened", begun);
     let begun = Instant::now();
-    let found = store.waiting(now()).await?;
+    let found = store.waiting(Targets::All, now()).await?;
     say(&format!("asked who waits: {}", found.len()), begun);
     let begun = Instant::now();
     let pending = store.pending(target).await?;
@@ -156,8 +157,8 @@ async fn main() -> Result<(), Failure> {
     let mut longest = Duration::ZERO;
     while drained < waiting / 4 {
         let asked = Instant::now();
-        let until = now().plus(Duration::from_secs(60));
-        let taken = store.take(target, TAKEN, now(), until).await?;
+        let lease_for = Duration::from_secs(60);
+        let taken = store.take(target, TAKEN, now(), lease_for).await?;
         longest = longest.max(asked.elapsed());
         drained += taken.deliveries.len();
         let outcomes = taken.deliveries.iter().map(outcome).collect();

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_store::ownership::Targets;
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
@@ -26,11 +29,17 @@ impl Queue for SqliteStore {
         self.shared.attach(intake);
     }
 
-    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+    async fn waiting(
+        &self,
+        targets: Targets,
+        now: Timestamp,
+    ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let unwritten = self.shared.unwritten.all();
         self.write_down(unwritten).await?;
         self.shared.leases.let_all_go();
-        self.read(move |conn, _| waiting(conn, now)).await
+        let mut waiting = self.read(move |conn, _| waiting(conn, now)).await?;
+        waiting.retain(|(target, _)| targets.include(*target));
+        Ok(waiting)
     }
 
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
@@ -46,22 +55,26 @@ impl Queue for SqliteStore {
         target: TargetNo,
         limit: usize,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease_for: Duration,
     ) -> StoreResult<Taken> {
         self.write_down(self.shared.unwritten.lapsed(now)).await?;
         self.take_from(move |conn, shared| {
             let taking = shared.leases.taking();
-            take::take(conn, shared, &taking, target, limit, now, lease_until)
+            take::take(conn, shared, &taking, target, limit, now, lease_for)
         })
         .await
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
         let unwritten = &self.shared.unwritten;
         let ids = deliveries.iter().map(|(id, _)| *id);
         let ids = ids.filter(|id| unwritten.lease(*id).is_some()).collect();
         self.write_down(ids).await?;
-        self.shared.leases.let_go(deliveries);
+        let alone = |(_, lease): &(DeliveryId, Lease)| *lease == Lease::alone(lease.until);
+        let ended = deliveries.into_iter().filter(alone);
+        self.shared
+            .leases
+            .let_go(ended.map(|(id, lease)| (id, lease.until)));
         Ok(())
     }
 

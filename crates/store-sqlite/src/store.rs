@@ -122,7 +122,7 @@ impl SqliteStore {
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         let answered = self.threads()?.writer.submit(Urgency::Urgent, bytes, job)?;
-        answer(answered).await
+        answer(answered, StoreError::Unknown).await
     }
 
     /// A write that may wait a moment to share another's sync.
@@ -132,7 +132,7 @@ impl SqliteStore {
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
         let answered = self.threads()?.writer.submit(Urgency::Lazy, bytes, job)?;
-        answer(answered).await
+        answer(answered, StoreError::Unknown).await
     }
 
     /// A read.
@@ -145,7 +145,7 @@ impl SqliteStore {
             .threads()?
             .readers
             .submit(move |conn| read(conn, &shared))?;
-        answer(answered).await
+        answer(answered, StoreError::Unavailable).await
     }
 
     /// A read that takes from the queue: one at a time.
@@ -158,17 +158,18 @@ impl SqliteStore {
             .threads()?
             .taker
             .submit(move |conn| take(conn, &shared))?;
-        answer(answered).await
+        answer(answered, StoreError::Unavailable).await
     }
 }
 
-/// Waits for what a thread answers. Holds nothing meanwhile, so that a close need not wait for callers.
-async fn answer<T>(answered: oneshot::Receiver<StoreResult<T>>) -> StoreResult<T> {
-    answered.await.unwrap_or_else(|_| {
-        Err(StoreError::Unavailable(
-            "the store was closed before it answered".to_owned(),
-        ))
-    })
+/// Waits for what a thread answers; `silent` is the error when the thread ended without an answer. Holds
+/// nothing meanwhile, so that a close need not wait for callers.
+async fn answer<T>(
+    answered: oneshot::Receiver<StoreResult<T>>,
+    silent: fn(String) -> StoreError,
+) -> StoreResult<T> {
+    let closed = || silent("the store was closed before it answered".to_owned());
+    answered.await.unwrap_or_else(|_| Err(closed()))
 }
 
 impl Drop for SqliteStore {

@@ -4,7 +4,9 @@ mod ordered;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
 use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 use claimwire_store::Handed;
@@ -38,7 +40,7 @@ pub(crate) fn take(
     target: TargetNo,
     limit: usize,
     now: Timestamp,
-    lease_until: Timestamp,
+    lease_for: Duration,
 ) -> Result<Taken> {
     let webhook = match rows::webhook::target(conn, shared, target) {
         Ok(webhook) if webhook.status == WebhookStatus::Active => webhook,
@@ -60,7 +62,7 @@ pub(crate) fn take(
         target,
         room,
         now,
-        lease_until,
+        lease_until: now.plus(lease_for),
         paused,
         picked,
         next_due,
@@ -180,7 +182,8 @@ impl Take<'_> {
                 attempts: row.progress.attempts,
                 failures: row.progress.failures,
                 manual: row.progress.manual > 0,
-                lease_until: self.lease_until,
+                lease: Lease::alone(self.lease_until),
+                expires: self.lease_until,
             });
         }
         for handed in &deliveries {

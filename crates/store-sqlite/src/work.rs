@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::id::Numbers;
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
@@ -145,8 +146,11 @@ impl Work {
     }
 
     /// Whether a delivery is under this lease, as of this job.
-    pub(crate) fn is_leased(&self, id: DeliveryId, until: Timestamp) -> bool {
-        self.shared.leases.until(id) == Some(until) && self.effects.settled.get(&id) != Some(&until)
+    pub(crate) fn is_leased(&self, id: DeliveryId, lease: Lease) -> bool {
+        let until = lease.until;
+        lease == Lease::alone(until)
+            && self.shared.leases.until(id) == Some(until)
+            && self.effects.settled.get(&id) != Some(&until)
     }
 
     /// The lease of a delivery ends: for the jobs of this group now, for everybody with its commit.
@@ -190,10 +194,10 @@ impl Work {
 
     /// Leases an admitted delivery, to be handed over after the commit; its event's row names it.
     pub(crate) fn hand(&mut self, handed: Handed) {
-        self.shared.leases.lease(handed.id, handed.lease_until);
+        self.shared.leases.lease(handed.id, handed.lease.until);
         self.shared
             .unwritten
-            .add(handed.shop.no, handed.id, handed.lease_until);
+            .add(handed.shop.no, handed.id, handed.lease.until);
         self.effects.handed.push(handed);
     }
 }

@@ -3,7 +3,7 @@
 /// The answer of every call.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// Why a call did nothing.
+/// Why a call did nothing, or may have done nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// What the call names is not there (or is another shop's).
@@ -22,6 +22,11 @@ pub enum StoreError {
     /// written; it may work later.
     #[error("the store cannot commit: {0}")]
     Unavailable(String),
+    /// The end of the commit is not known: all of it is written, or nothing. The same call made again is
+    /// answered as if it were the first, or does nothing; a write that bears an idempotency record is found
+    /// by it. What was promised room in memory for it is void, whatever was written.
+    #[error("the store did not say whether it committed: {0}")]
+    Unknown(String),
     /// What the store holds is not what it should hold.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -29,4 +34,12 @@ pub enum StoreError {
     /// schema steps. Nothing was changed. Only opening answers it.
     #[error("the store cannot be used: {0}")]
     Refused(String),
+}
+
+impl StoreError {
+    /// Whether the same call may work later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Unknown(_))
+    }
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
 
@@ -31,8 +32,11 @@ pub struct Handed {
     pub failures: u32,
     /// Someone pressed "retry": attempt now, and leave the schedule as it is.
     pub manual: bool,
-    /// When the lease ends. An outcome recorded later is dropped if another node took the delivery.
-    pub lease_until: Timestamp,
+    /// Under which lease. An outcome recorded after it is late if another node took the delivery.
+    pub lease: Lease,
+    /// When the lease is over by the caller's clock, reckoned from the time that the call named: the
+    /// store's clock may be another.
+    pub expires: Timestamp,
 }
 
 /// The engine, as the store sees it.

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::Attempt;
+use claimwire_model::lease::Lease;
 use claimwire_model::verdict::Verdict;
 use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
+use crate::ownership::{Claim, Claimed, Targets};
 
 /// The deliveries taken, and when to take again.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +45,7 @@ pub struct Outcome {
     /// Of which delivery.
     pub id: DeliveryId,
     /// The lease that it was made under.
-    pub lease_until: Timestamp,
+    pub lease: Lease,
     /// It was ordered by hand.
     pub manual: bool,
     /// What goes on record; shared, so that a caller who may have to ask again copies little.
@@ -82,27 +84,36 @@ pub struct Pruned {
 pub trait Queue: Send + Sync {
     /// Tells the store who takes new deliveries in memory. Without one all wait to be taken.
     fn attach(&self, intake: Arc<dyn Intake>);
-    /// At start: gives up every lease of an earlier life of this node, and names all active targets
-    /// with something waiting and when the first of it is due, and every webhook that owes a test
-    /// event, due now. Each target once.
-    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>>;
+    /// A node's heartbeat. What it keeps is its own for [`crate::ownership::OWNED_FOR`] more, and it
+    /// takes what nobody owns, up to its share of what the nodes share that are not leaving
+    /// ([`claimwire_model::ownership::Plan`]). What it had and does not keep anyone may take; so may
+    /// anyone what was owned by a node whose last heartbeat is too long ago. To be called again and
+    /// again, unless the answer is [`Claimed::Everything`].
+    async fn claim(&self, claim: Claim) -> StoreResult<Claimed> {
+        let _ = claim;
+        Ok(Claimed::Everything)
+    }
+    /// Names those of `targets` that are active and have something waiting, and when the first of it is
+    /// due; and every webhook that owes a test event, due now. Each target once. In a store that one
+    /// node has to itself this gives up every lease of an earlier life of it.
+    async fn waiting(
+        &self,
+        targets: Targets,
+        now: Timestamp,
+    ) -> StoreResult<Vec<(TargetNo, Timestamp)>>;
     /// On a store that several nodes share: reads at most `limit` targets with a number above `after`, in
     /// the order of numbers, for what this node was not notified of: what another node's call made due,
     /// and what a dead node had leased. To be called again and again.
     ///
-    /// `None`: one node has the store to itself, is notified of every change, and need not scan.
-    async fn scan(
-        &self,
-        after: TargetNo,
-        limit: usize,
-        now: Timestamp,
-    ) -> StoreResult<Option<Scan>> {
+    /// Only targets that this node owns are named. A node that has the store to itself is notified of
+    /// every change, and need not scan.
+    async fn scan(&self, after: TargetNo, limit: usize, now: Timestamp) -> StoreResult<Scan> {
         let _ = (after, limit, now);
-        Ok(None)
+        Ok(Scan::default())
     }
     /// The webhook as it is now.
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
-    /// Leases at most `limit` due deliveries of one active target, until `lease_until`. Those ordered by
+    /// Leases at most `limit` due deliveries of one active target for `lease_for`. Those ordered by
     /// hand first (they wait for nothing but a lease), then by due time and event. Nothing while the
     /// webhook is paused, not active or gone.
     ///
@@ -118,11 +129,11 @@ pub trait Queue: Send + Sync {
         target: TargetNo,
         limit: usize,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease_for: Duration,
     ) -> StoreResult<Taken>;
     /// Gives leased deliveries back unattempted, due as they were: those that are still under the lease
-    /// that is named with them by its end.
-    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()>;
+    /// that is named with them.
+    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()>;
     /// Records attempts with what follows from them: delivery, health, pause, warning and disabling
     /// (once, with its operational event), in one commit.
     ///

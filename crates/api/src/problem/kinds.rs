@@ -70,6 +70,7 @@ kinds! {
 
     INTERNAL "internal" 500 "The server failed";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
+    OUTCOME_UNKNOWN "outcome_unknown" 503 "It is not known whether the store committed";
 }
 
 /// The kind of this key.

@@ -200,6 +200,13 @@ impl From<StoreError> for Problem {
                     "Nothing was written. Send the same request again later.",
                 )
             }
+            StoreError::Unknown(why) => {
+                tracing::warn!(why, "it is not known whether a request was committed");
+                Self::new(
+                    &kinds::OUTCOME_UNKNOWN,
+                    "This may have been done, wholly or not at all. Send the same request again with the same Idempotency-Key: it is not done twice. Without a key, look whether it was done.",
+                )
+            }
             StoreError::Damaged(why) | StoreError::Refused(why) => {
                 tracing::error!(why, "the store holds what it should not");
                 Self::new(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_store::Queue;
+use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
 use serde_json::{Value, json};
 
@@ -31,11 +32,15 @@ async fn waiting(world: &World) -> (Value, Value) {
 
 /// One attempt of what is due, with this end.
 async fn attempt(world: &World, status: u16, next: Next) {
-    let (target, _) = world.store.waiting(world.now()).await.unwrap()[0];
-    let lease = world.now().plus(Duration::from_secs(60));
+    let (target, _) = world
+        .store
+        .waiting(Targets::All, world.now())
+        .await
+        .unwrap()[0];
+    let lease_for = Duration::from_secs(60);
     let taken = world
         .store
-        .take(target, 10, world.now(), lease)
+        .take(target, 10, world.now(), lease_for)
         .await
         .unwrap();
     for handed in taken.deliveries {
@@ -61,7 +66,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
         };
         let outcome = Outcome {
             id: handed.id,
-            lease_until: lease,
+            lease: handed.lease,
             manual: handed.manual,
             attempt: Arc::new(attempt),
             verdict,
@@ -194,5 +199,12 @@ async fn pressed_twice_is_two_attempts() {
     once().await.expect(202);
     assert_eq!(once().await.header("idempotent-replayed"), Some("true"));
     attempt(&world, 500, Next::Unchanged).await;
-    assert!(world.store.waiting(world.now()).await.unwrap().is_empty());
+    assert!(
+        world
+            .store
+            .waiting(Targets::All, world.now())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -1,4 +1,5 @@
-//! A store that cannot commit: 503, when to come back, and nothing done.
+//! A store that cannot commit: 503, when to come back, and nothing done. And one that does not say whether it
+//! did: 503, and nothing done twice.
 
 use serde_json::json;
 
@@ -52,4 +53,31 @@ async fn every_write_says_when_to_come_back() {
         answer.problem(503, "store_unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"), "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_done_twice() {
+    let world = World::new().await;
+    let make = || async {
+        world
+            .call("POST", "/v1/shops/acme/claims")
+            .key(ADMIN_KEY)
+            .header("Idempotency-Key", "once")
+            .json(&json!({"reason": "damage"}))
+            .send()
+            .await
+    };
+    world.store.lose_answers(true);
+    let answer = make().await;
+    answer.problem(503, "outcome_unknown");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    world.store.lose_answers(false);
+    make().await.expect(201);
+    let list = world
+        .call("GET", "/v1/shops/acme/claims")
+        .key(ADMIN_KEY)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(list["data"].as_array().unwrap().len(), 1, "{list}");
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use claimwire_model::lease::Epoch;
 use claimwire_model::{TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Taken;
 
-use super::Dispatch;
+use super::{Dispatch, Return};
 use crate::admission::Admission;
 use crate::job::Job;
 
@@ -18,29 +19,32 @@ pub(crate) struct Fetch {
     pub(crate) limit: usize,
     /// Its settings are not known yet.
     pub(crate) unknown: bool,
+    /// Of its partition.
+    pub(crate) epoch: Epoch,
 }
 
 impl Dispatch {
-    /// Notes what the store held at the start.
+    /// Notes what the store holds of what is owned from now on.
     pub(crate) fn found(&mut self, waiting: &[(TargetNo, Timestamp)], now: Timestamp) {
         for (target, due) in waiting {
-            let backlog = &mut self.queues.entry(*target).or_default().backlog;
+            let Some(queue) = self.queue(*target) else {
+                continue;
+            };
             if *due > now {
-                backlog.due(*due);
+                queue.backlog.due(*due);
             } else {
-                backlog.woken();
+                queue.backlog.woken();
             }
         }
     }
 
     /// A scan found that these have something that could be taken.
     pub(crate) fn found_waiting(&mut self, targets: &[TargetNo], now: Timestamp) {
-        if !self.open || self.stopped {
-            return;
-        }
         for target in targets {
-            self.queues.entry(*target).or_default().backlog.woken();
-            self.advance(*target, now);
+            if let Some(queue) = self.queue(*target) {
+                queue.backlog.woken();
+                self.advance(*target, now);
+            }
         }
     }
 
@@ -71,7 +75,7 @@ impl Dispatch {
     /// Everything that the store held at the start is noted: work begins. Answers with the webhooks to
     /// [`Dispatch::advance_all`].
     pub(crate) fn open(&mut self) -> Vec<TargetNo> {
-        self.open = true;
+        self.ownership.open();
         self.queues.keys().copied().collect()
     }
 
@@ -96,6 +100,7 @@ impl Dispatch {
                     target,
                     limit,
                     unknown: queue.webhook().is_none(),
+                    epoch: queue.epoch(),
                 });
             }
             self.advance(target, now);
@@ -105,9 +110,16 @@ impl Dispatch {
     }
 
     /// The settings of a webhook of which only the number was known. False: there is nothing to fetch.
-    pub(crate) fn introduced(&mut self, webhook: &Arc<Webhook>, now: Timestamp) -> bool {
+    pub(crate) fn introduced(
+        &mut self,
+        fetch: Fetch,
+        webhook: &Arc<Webhook>,
+        now: Timestamp,
+    ) -> bool {
         self.learn(webhook);
-        let queue = self.queues.entry(webhook.no).or_default();
+        let Some(queue) = self.queue_in(fetch.target, fetch.epoch) else {
+            return false;
+        };
         let active = queue.is_active();
         if !active {
             queue.backlog.take_ended(0, None, now);
@@ -117,7 +129,12 @@ impl Dispatch {
     }
 
     /// A fetch brought this.
-    pub(crate) fn taken(&mut self, target: TargetNo, taken: Taken, now: Timestamp) {
+    pub(crate) fn taken(&mut self, fetch: Fetch, taken: Taken, now: Timestamp) {
+        let target = fetch.target;
+        let gives_back = self.stopped || self.ownership.is_draining(target);
+        if self.ownership.epoch(target) != Some(fetch.epoch) {
+            return self.taken_too_late(target, taken);
+        }
         // Deleted while the fetch was under way: what it brought is cancelled.
         let Some(queue) = self.queues.get_mut(&target) else {
             return;
@@ -128,18 +145,38 @@ impl Dispatch {
         for handed in taken.deliveries {
             queue.push(Job::new(handed, Arc::default(), now));
         }
-        if self.stopped {
+        if gives_back {
             queue.give_all_back();
         }
         self.advance(target, now);
     }
 
+    /// The target was lost while a fetch was under way. If it is this node's again, what was leased since
+    /// then goes back; all else is free.
+    fn taken_too_late(&mut self, target: TargetNo, taken: Taken) {
+        let Some(epoch) = self.ownership.epoch(target) else {
+            return;
+        };
+        let deliveries = taken.deliveries.into_iter();
+        let ours = deliveries.filter(|handed| handed.lease.epoch == epoch);
+        let deliveries: Vec<_> = ours.map(|handed| (handed.id, handed.lease)).collect();
+        if !deliveries.is_empty() {
+            self.effects.returns.push(Return {
+                target,
+                epoch,
+                deliveries,
+            });
+            self.returning += 1;
+            self.ownership.begun(target);
+        }
+    }
+
     /// A fetch failed: it is made again after a pause.
-    pub(crate) fn not_taken(&mut self, target: TargetNo, now: Timestamp) {
+    pub(crate) fn not_taken(&mut self, fetch: Fetch, now: Timestamp) {
         let again = now.plus(self.limits.store_pause);
-        if let Some(queue) = self.queues.get_mut(&target) {
+        if let Some(queue) = self.queue_in(fetch.target, fetch.epoch) {
             queue.backlog.take_failed(again, now);
-            self.advance(target, now);
+            self.advance(fetch.target, now);
         }
     }
 
@@ -149,9 +186,10 @@ impl Dispatch {
     }
 
     /// Deliveries are back in the store.
-    pub(crate) fn returned(&mut self, target: TargetNo, now: Timestamp) {
+    pub(crate) fn returned(&mut self, target: TargetNo, epoch: Epoch, now: Timestamp) {
         self.returning = self.returning.saturating_sub(1);
-        if let Some(queue) = self.queues.get_mut(&target) {
+        self.effects.heartbeat |= self.ownership.ended(target, epoch);
+        if let Some(queue) = self.queue_in(target, epoch) {
             queue.backlog.returned();
             self.advance(target, now);
         }

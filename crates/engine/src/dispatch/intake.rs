@@ -10,14 +10,26 @@ use super::Dispatch;
 use crate::admission::Admission;
 use crate::bodies::Bodies;
 use crate::job::Job;
+use crate::target_queue::TargetQueue;
 
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].
     pub(crate) fn admit(&mut self, webhook: &Webhook, now: Timestamp) -> bool {
-        let admission = Admission::new(&self.held, Some(webhook.shop), &self.limits);
-        let queue = self.queues.entry(webhook.no).or_default();
-        if self.open && !self.stopped {
-            queue.admit(webhook, now, &self.limits, admission)
+        let Self {
+            ownership,
+            queues,
+            held,
+            limits,
+            ..
+        } = self;
+        let Some(epoch) = ownership.epoch(webhook.no) else {
+            return false;
+        };
+        let queue = queues.entry(webhook.no);
+        let queue = queue.or_insert_with(|| TargetQueue::owned_in(epoch));
+        if ownership.may_begin(webhook.no) && !self.stopped {
+            let admission = Admission::new(held, Some(webhook.shop), limits);
+            queue.admit(webhook, now, limits, admission)
         } else {
             queue.backlog.refused();
             false
@@ -43,10 +55,18 @@ impl Dispatch {
                 _ => Arc::default(),
             };
             latest = Some((handed.id.event, Arc::clone(&bodies)));
-            let queue = self.queues.entry(target).or_default();
+            let gives_back = self.stopped || self.ownership.is_draining(target);
+            // Leased in an epoch that is over, it is free for whoever owns it now.
+            let epoch = self.ownership.epoch(target);
+            if epoch != Some(handed.lease.epoch) {
+                continue;
+            }
+            let Some(queue) = self.queue(target) else {
+                continue;
+            };
             queue.withdraw(1);
             queue.push(Job::new(handed, bodies, now));
-            if self.stopped {
+            if gives_back {
                 queue.give_all_back();
             }
             self.advance(target, now);
@@ -56,8 +76,10 @@ impl Dispatch {
     /// See [`claimwire_store::Intake::wake`].
     pub(crate) fn committed(&mut self, targets: &[TargetNo], now: Timestamp) {
         for target in targets {
-            self.queues.entry(*target).or_default().backlog.committed();
-            self.advance(*target, now);
+            if let Some(queue) = self.queue(*target) {
+                queue.backlog.committed();
+                self.advance(*target, now);
+            }
         }
     }
 
@@ -70,13 +92,16 @@ impl Dispatch {
     ) {
         match webhook {
             Some(webhook) => {
-                if !self.queues.contains_key(&target) {
+                let is_known = self.queues.contains_key(&target);
+                if let Some(queue) = self.queue(target).filter(|_| !is_known) {
                     // It may have been off, with much that piled up.
-                    self.queues.entry(target).or_default().begin_slowly();
+                    queue.begin_slowly();
                 }
                 self.learn(&webhook);
-                self.queues.entry(target).or_default().backlog.woken();
-                self.advance(target, now);
+                if let Some(queue) = self.queue(target) {
+                    queue.backlog.woken();
+                    self.advance(target, now);
+                }
             }
             None => self.forget(target),
         }
@@ -89,13 +114,16 @@ impl Dispatch {
         }
     }
 
-    /// Learns a webhook's settings; a test event that it is owed is sent once per version.
+    /// Learns a webhook's settings; a test event that it is owed is sent once per version, by the node
+    /// that made it so, whoever owns the webhook.
     pub(super) fn learn(&mut self, webhook: &Arc<Webhook>) {
         let owed = webhook.status == WebhookStatus::Unverified && webhook.verification_due;
         if owed && !self.stopped && self.verifying.insert((webhook.no, webhook.version)) {
             self.effects.verifications.push(Arc::clone(webhook));
         }
-        self.queues.entry(webhook.no).or_default().learn(webhook);
+        if let Some(queue) = self.queue(webhook.no) {
+            queue.learn(webhook);
+        }
     }
 
     /// The test event of this version was answered, and the answer is on record.

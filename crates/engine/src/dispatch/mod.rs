@@ -7,10 +7,12 @@
 mod fetches;
 mod intake;
 mod outcomes;
+mod owning;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 use claimwire_store::queue::Outcome;
 
@@ -20,6 +22,7 @@ use crate::by_number::{ByNumber, Targets};
 use crate::fetch_queue::FetchQueue;
 use crate::job::Start;
 use crate::limits::Limits;
+use crate::ownership::Ownership;
 use crate::pace::ALL_PAST;
 use crate::target_queue::{Decision, TargetQueue};
 
@@ -31,7 +34,7 @@ pub(crate) struct Effects {
     /// Attempts to begin.
     pub(crate) starts: Vec<Start>,
     /// Deliveries to give back to the store.
-    pub(crate) returns: Vec<(TargetNo, Vec<(DeliveryId, Timestamp)>)>,
+    pub(crate) returns: Vec<Return>,
     /// Webhooks that are owed a test event.
     pub(crate) verifications: Vec<Arc<Webhook>>,
     /// So many more tasks are to fetch from the store.
@@ -40,6 +43,16 @@ pub(crate) struct Effects {
     pub(crate) alarm: bool,
     /// There are outcomes to record.
     pub(crate) record: bool,
+    /// The store is to hear what this node owns before the next heartbeat is due.
+    pub(crate) heartbeat: bool,
+}
+
+/// Deliveries of one target that go back to the store.
+pub(crate) struct Return {
+    pub(crate) target: TargetNo,
+    /// Of the target's partition.
+    pub(crate) epoch: Epoch,
+    pub(crate) deliveries: Vec<(DeliveryId, Lease)>,
 }
 
 /// All webhooks with work.
@@ -63,14 +76,14 @@ pub(crate) struct Dispatch {
     returning: usize,
     /// What all target queues hold.
     held: Holdings,
-    /// What the store held at the start is known.
-    open: bool,
+    /// What this node may work for.
+    ownership: Ownership,
     stopped: bool,
     effects: Effects,
 }
 
 impl Dispatch {
-    /// Knows nothing yet, and begins nothing until [`Dispatch::open`].
+    /// Knows nothing yet, and begins nothing until it is known what is owned and what waits there.
     pub(crate) fn new(limits: Limits, now: Timestamp) -> Self {
         Self {
             limits,
@@ -84,7 +97,7 @@ impl Dispatch {
             verifying: HashSet::new(),
             returning: 0,
             held: Holdings::new(now.plus(ALL_PAST)),
-            open: false,
+            ownership: Ownership::default(),
             stopped: false,
             effects: Effects::default(),
         }
@@ -127,6 +140,8 @@ impl Dispatch {
     /// Nothing begins any more; what waits in memory goes back.
     pub(crate) fn stop(&mut self, now: Timestamp) {
         self.stopped = true;
+        self.ownership.drain();
+        self.effects.heartbeat = true;
         self.fetch_queue.clear();
         let targets: Vec<TargetNo> = self.queues.keys().copied().collect();
         for target in targets {
@@ -144,7 +159,21 @@ impl Dispatch {
 
     /// Whether nothing is under way, neither attempts nor calls to the store.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.held.total().in_flight == 0 && self.unrecorded == 0 && self.returning == 0
+        let quiet = self.held.total().in_flight == 0 && self.unrecorded == 0 && self.returning == 0;
+        quiet && self.ownership.has_left()
+    }
+
+    /// The queue of a target that this node owns; none: it does not.
+    fn queue(&mut self, target: TargetNo) -> Option<&mut TargetQueue> {
+        let epoch = self.ownership.epoch(target)?;
+        let queue = self.queues.entry(target);
+        Some(queue.or_insert_with(|| TargetQueue::owned_in(epoch)))
+    }
+
+    /// The queue of a target, unless it was lost since this epoch.
+    fn queue_in(&mut self, target: TargetNo, epoch: Epoch) -> Option<&mut TargetQueue> {
+        let queue = self.queues.get_mut(&target);
+        queue.filter(|queue| queue.epoch() == epoch)
     }
 
     /// Begins what may begin for a webhook, and notes what it needs in the effects. To be called after
@@ -157,6 +186,7 @@ impl Dispatch {
             takers,
             alarms,
             held,
+            ownership,
             effects,
             ..
         } = self;
@@ -164,26 +194,40 @@ impl Dispatch {
             return;
         };
         let halted = self.unrecorded >= limits.unrecorded;
+        let may_begin = !self.stopped && ownership.may_begin(target);
         let decision = loop {
-            let decision = if halted || self.stopped || !self.open {
+            let decision = if halted || !may_begin {
                 Decision::Wait
             } else {
-                queue.decide(now, limits, Admission::new(held, queue.shop(), limits))
+                let mut admission = Admission::new(held, queue.shop(), limits);
+                if let Some(until) = ownership.fresh_until(target) {
+                    admission.fresh_until = until;
+                }
+                queue.decide(now, limits, admission)
             };
             queue.account(held);
             match decision {
-                Decision::Start(start) => effects.starts.push(start),
+                Decision::Start(mut start) => {
+                    start.fence = ownership.fence(target);
+                    ownership.begun(target);
+                    effects.starts.push(start);
+                }
                 decision => break decision,
             }
         };
         if halted {
             self.stalled.insert(target);
         }
-        if let Some(returned) = queue.take_returned() {
-            effects.returns.push((target, returned));
+        if let Some(deliveries) = queue.take_returned() {
+            effects.returns.push(Return {
+                target,
+                epoch: queue.epoch(),
+                deliveries,
+            });
             self.returning += 1;
+            ownership.begun(target);
         }
-        if self.stopped || !self.open {
+        if !may_begin {
             return;
         }
         if !queue.in_fetch_queue

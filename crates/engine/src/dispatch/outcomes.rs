@@ -35,7 +35,7 @@ impl Dispatch {
             failures: handed.failures,
             manual: handed.manual,
         };
-        let queue = self.queues.get_mut(&handed.id.target);
+        let queue = self.queue_in(handed.id.target, handed.lease.epoch);
         let health = queue
             .as_ref()
             .map_or(&start.webhook.health, |queue| queue.health());
@@ -58,23 +58,24 @@ impl Dispatch {
             warn: None,
             pause_until: None,
         };
-        if let Some(queue) = self.queues.get_mut(&start.job.handed.id.target) {
+        let handed = &start.job.handed;
+        if let Some(queue) = self.queue_in(handed.id.target, handed.lease.epoch) {
             queue.free(start, now);
         }
         self.conclude(start, attempt, verdict);
-        self.advance(start.job.handed.id.target, now);
+        self.advance(handed.id.target, now);
     }
 
     fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {
         let handed = &start.job.handed;
         let outcome = Outcome {
             id: handed.id,
-            lease_until: handed.lease_until,
+            lease: handed.lease,
             manual: handed.manual,
             attempt: Arc::new(attempt),
             verdict,
         };
-        if let Some(queue) = self.queues.get_mut(&handed.id.target) {
+        if let Some(queue) = self.queue_in(handed.id.target, handed.lease.epoch) {
             queue.kept(&outcome);
         }
         self.outcomes.push(outcome);
@@ -82,10 +83,12 @@ impl Dispatch {
         self.effects.record = true;
     }
 
-    /// An attempt vanished: its task was torn down before it ended.
+    /// An attempt vanished: its task was torn down, or cut off, before it ended.
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
-        let target = start.job.handed.id.target;
-        if let Some(queue) = self.queues.get_mut(&target) {
+        let handed = &start.job.handed;
+        let (target, epoch) = (handed.id.target, handed.lease.epoch);
+        self.effects.heartbeat |= self.ownership.ended(target, epoch);
+        if let Some(queue) = self.queue_in(target, epoch) {
             queue.lost(start, now);
             self.advance(target, now);
         }
@@ -104,10 +107,10 @@ impl Dispatch {
     pub(crate) fn recorded(&mut self, outcomes: &[Outcome], now: Timestamp) {
         self.unrecorded = self.unrecorded.saturating_sub(outcomes.len());
         for outcome in outcomes {
-            let target = outcome.id.target;
+            let (target, epoch) = (outcome.id.target, outcome.lease.epoch);
+            self.effects.heartbeat |= self.ownership.ended(target, epoch);
             if self
-                .queues
-                .get_mut(&target)
+                .queue_in(target, epoch)
                 .is_some_and(|queue| queue.recorded(outcome))
             {
                 self.advance(target, now);

@@ -19,6 +19,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
+use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, Lane, ShopNo, Timestamp, Webhook};
 
@@ -33,6 +34,8 @@ pub(crate) use outgoing::Decision;
 /// One webhook with work.
 #[derive(Default)]
 pub(crate) struct TargetQueue {
+    /// In which epoch of its partition it is this node's.
+    epoch: Epoch,
     /// The newest settings seen; none until the first of its deliveries was seen.
     webhook: Option<Arc<Webhook>>,
     /// As recorded, plus what has ended since.
@@ -52,8 +55,8 @@ pub(crate) struct TargetQueue {
     breaker: Breaker,
     /// Ended attempts not yet recorded from which something follows for this webhook.
     unrecorded: u32,
-    /// Taken out of memory unattempted, on the way back to the store: each with the end of its lease.
-    returned: Vec<(DeliveryId, Timestamp)>,
+    /// Taken out of memory unattempted, on the way back to the store: each with its lease.
+    returned: Vec<(DeliveryId, Lease)>,
     /// What waits in the store.
     pub(crate) backlog: Backlog,
     /// The webhook is in the fetch queue.
@@ -63,6 +66,19 @@ pub(crate) struct TargetQueue {
 }
 
 impl TargetQueue {
+    /// Of a target that this node owns in this epoch.
+    pub(crate) fn owned_in(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            ..Self::default()
+        }
+    }
+
+    /// In which epoch of its partition it is this node's.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// The newest settings seen.
     pub(crate) fn webhook(&self) -> Option<&Arc<Webhook>> {
         self.webhook.as_ref()

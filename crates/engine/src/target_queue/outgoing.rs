@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::verdict::{Ending, Next, Verdict};
 use claimwire_model::{DeliveryId, Lane, Timestamp};
 use claimwire_store::queue::Outcome;
@@ -58,7 +59,7 @@ impl TargetQueue {
             let Some(job) = self.waiting.remove(place) else {
                 return Decision::Wait;
             };
-            if covered > job.handed.lease_until {
+            if covered > job.handed.expires {
                 // Those behind it in its lane must not overtake it.
                 let lane = job.lane;
                 self.bytes = self.bytes.saturating_sub(job.bytes);
@@ -77,13 +78,14 @@ impl TargetQueue {
                 job,
                 webhook,
                 at: now,
+                fence: None,
             });
         }
         Decision::Wait
     }
 
     fn put_back(&mut self, job: Job, now: Timestamp) {
-        if job.handed.lease_until > now {
+        if job.handed.expires > now {
             self.returned.push(job.lease());
         } else {
             // No longer ours to give back.
@@ -134,7 +136,7 @@ impl TargetQueue {
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
         self.free(start, now);
         self.block(start.job.lane);
-        self.backlog.due(start.job.handed.lease_until);
+        self.backlog.due(start.job.handed.expires);
     }
 
     /// The slot and the lane of an attempt are free again.
@@ -197,7 +199,7 @@ impl TargetQueue {
     }
 
     /// What has to go back to the store, if anything.
-    pub(crate) fn take_returned(&mut self) -> Option<Vec<(DeliveryId, Timestamp)>> {
+    pub(crate) fn take_returned(&mut self) -> Option<Vec<(DeliveryId, Lease)>> {
         if self.returned.is_empty() {
             return None;
         }

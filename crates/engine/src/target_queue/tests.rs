@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
+use claimwire_model::lease::Lease;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::webhook::{Ack, Secrets, Signing, SourceFilter};
 use claimwire_model::{Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
@@ -100,7 +101,8 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
         attempts: 0,
         failures: 0,
         manual: false,
-        lease_until: at(leased_for),
+        lease: Lease::alone(at(leased_for)),
+        expires: at(leased_for),
     };
     Job::new(handed, Arc::default(), at(0))
 }

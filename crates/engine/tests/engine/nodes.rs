@@ -1,13 +1,12 @@
-//! Several nodes on one store: each finds what another made due or left lying, and none undoes what
-//! another has done since.
+//! Several nodes on one store: each works for the targets that it owns, finds what another made due, takes
+//! over what another left, and undoes nothing that another has done since.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_engine::Limits;
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::webhook::WebhookStatus;
-use claimwire_store::MemoryStore;
+use claimwire_store::ownership::OWNED_FOR;
 
 use crate::world::World;
 use crate::world::flaky::FlakyStore;
@@ -16,17 +15,14 @@ use crate::world::sender::Reply;
 const URL: &str = "https://receiver.example/hook";
 /// Two scans at the longest, and the fetch.
 const SOON: Duration = Duration::from_secs(7);
-const LEASE: Duration = Duration::from_secs(120);
-
-fn node(world: &World) -> Arc<MemoryStore> {
-    Arc::new(world.store.node())
-}
+/// A heartbeat and what follows from it.
+const A_BEAT: Duration = Duration::from_secs(3);
 
 #[tokio::test]
 async fn what_another_node_commits_is_found() {
-    let world = World::new().await;
+    let world = World::shared().await;
     world.webhook(URL, |_| {}).await;
-    let _engine = world.engine_on(node(&world), Limits::default());
+    let _engine = world.engine_on(world.node(), Limits::default());
     world.settle().await;
     world.event("c1").await;
     world.pass(SOON).await;
@@ -34,24 +30,25 @@ async fn what_another_node_commits_is_found() {
 }
 
 #[tokio::test]
-async fn what_a_node_that_died_had_in_hand_is_taken_when_its_lease_ends() {
-    let world = World::new().await;
+async fn what_a_node_that_died_had_in_hand_is_taken_when_its_ownership_ends() {
+    let world = World::shared().await;
     let webhook = world.webhook(URL, |w| w.max_in_flight = 100).await;
-    let dying = node(&world);
+    let dying = world.node();
     let dies = world.engine_on(dying.clone(), Limits::default());
-    let _lives = world.engine_on(node(&world), Limits::default());
     world.settle().await;
     world.sender.script(|_| Reply::Hangs);
     for n in 0..100 {
         world.event_on(&*dying, &format!("c{n}")).await;
     }
     world.settle().await;
+    assert_eq!(world.sender.seen().len(), 100, "handed over in memory");
     drop(dies);
+    let _lives = world.engine_on(world.node(), Limits::default());
     world.sender.script(|_| Reply::Status(200));
 
-    world.pass(Duration::from_secs(110)).await;
-    assert_eq!(world.sender.seen().len(), 100, "its leases are live");
-    world.pass(Duration::from_secs(10) + SOON).await;
+    world.pass(OWNED_FOR - A_BEAT).await;
+    assert_eq!(world.sender.seen().len(), 100, "it may be alive");
+    world.pass(A_BEAT + SOON).await;
     let deliveries = world.deliveries(&webhook).await;
     let delivered = |d: &claimwire_model::delivery::Delivery| d.status == DeliveryStatus::Delivered;
     assert!(deliveries.iter().all(delivered));
@@ -59,42 +56,119 @@ async fn what_a_node_that_died_had_in_hand_is_taken_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn a_start_leaves_the_leases_of_the_others_alone() {
-    let world = World::new().await;
-    let webhook = world.webhook(URL, |_| {}).await;
-    let first = node(&world);
+async fn a_node_that_ends_hands_over_at_once() {
+    let world = World::shared().await;
+    world.webhook(URL, |w| w.max_in_flight = 1).await;
+    let ending = world.node();
+    let ends = world.engine_on(ending.clone(), Limits::default());
+    world.settle().await;
+    let lives = world.engine_on(world.node(), Limits::default());
+    world.settle().await;
+    world.sender.script(|_| Reply::Hangs);
+    for n in 0..3 {
+        world.event_on(&*ending, &format!("c{n}")).await;
+    }
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 1);
+    let drained = ends.drain(Duration::from_secs(30));
+    let let_go = async {
+        world.pass(SOON).await;
+        assert_eq!(
+            world.sender.seen().len(),
+            1,
+            "what is under way is waited for"
+        );
+        world.sender.script(|_| Reply::Status(200));
+        world.sender.let_go();
+        world.pass(A_BEAT).await;
+    };
+    let (left, ()) = tokio::join!(drained, let_go);
+    assert_eq!(left, 0);
+    assert_eq!(world.sender.seen().len(), 3, "no ownership is waited for");
+    assert_eq!(world.sender.most_at_once(URL), 1);
+    drop((ends, lives));
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_reach_the_store_breaks_off_what_it_has_under_way() {
+    let world = World::shared().await;
+    let webhook = world.webhook(URL, |w| w.max_in_flight = 1).await;
+    let cut_off = FlakyStore::new(world.node());
+    let _cut_off = world.engine_on(cut_off.clone(), Limits::default());
+    world.settle().await;
+    world.sender.script(|_| Reply::Hangs);
+    world.event_on(&*cut_off, "c1").await;
+    world.settle().await;
+    cut_off.set_down(true);
+    world.pass(OWNED_FOR - A_BEAT).await;
+    assert_eq!(world.sender.under_way(URL), 1);
+    world.pass(A_BEAT).await;
+    assert_eq!(world.sender.under_way(URL), 0);
+
+    world.sender.script(|_| Reply::Status(200));
+    let _lives = world.engine_on(world.node(), Limits::default());
+    world.pass(SOON).await;
+    assert_eq!(world.sender.seen().len(), 2);
+    cut_off.set_down(false);
+    world.pass(SOON).await;
+    let delivery = &world.deliveries(&webhook).await[0];
+    assert_eq!(delivery.status, DeliveryStatus::Delivered);
+    assert_eq!(delivery.attempt_count, 1, "of the other nothing is known");
+    assert_eq!(world.sender.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_node_that_starts_gets_its_share_and_leaves_what_is_under_way_alone() {
+    let world = World::shared().await;
+    let mut webhooks = Vec::new();
+    for n in 0..20 {
+        webhooks.push(world.webhook(&format!("{URL}/{n}"), |_| {}).await);
+    }
+    let first = world.node();
     let _first = world.engine_on(first.clone(), Limits::default());
     world.settle().await;
     world.sender.script(|_| Reply::Hangs);
     world.event_on(&*first, "c1").await;
     world.settle().await;
-    let _second = world.engine_on(node(&world), Limits::default());
+    let second = world.node();
+    let _second = world.engine_on(second.clone(), Limits::default());
     world.pass(SOON).await;
-    assert_eq!(world.sender.seen().len(), 1);
+    assert_eq!(world.sender.seen().len(), 20);
     world.sender.let_go();
+    world.pass(SOON).await;
+    for webhook in &webhooks {
+        assert_eq!(world.deliveries(webhook).await[0].attempt_count, 1);
+    }
+    // Of what another node commits only the owner is told, by nobody but its scan.
+    world.sender.script(|_| Reply::Status(200));
+    world.event_on(&*first, "c2").await;
     world.settle().await;
-    assert_eq!(world.deliveries(&webhook).await[0].attempt_count, 1);
+    let at_once = world.sender.seen().len() - 20;
+    assert!((1..20).contains(&at_once), "{at_once} are the first node's");
+    world.pass(SOON).await;
+    assert_eq!(world.sender.seen().len(), 40);
 }
 
 #[tokio::test]
-async fn an_outcome_that_comes_after_its_lease_does_not_undo_what_came_since() {
-    let world = World::new().await;
+async fn an_outcome_that_comes_after_its_ownership_does_not_undo_what_came_since() {
+    let world = World::shared().await;
     let webhook = world
         .webhook(URL, |w| w.retry.delays = vec![Duration::from_secs(600); 3])
         .await;
-    let slow = FlakyStore::new(node(&world));
+    let slow = FlakyStore::new(world.node());
     let cut_off = world.engine_on(slow.clone(), Limits::default());
-    let lives = world.engine_on(node(&world), Limits::default());
     world.settle().await;
 
-    // The first node's attempt fails while it cannot reach the store; its lease runs out.
+    // The first node's attempt fails while it cannot reach the store; its ownership ends.
     world.sender.script(|_| Reply::Status(500));
     world.event_on(&*slow, "c1").await;
     slow.set_down(true);
     world.settle().await;
+    let lives = world.engine_on(world.node(), Limits::default());
+    world.settle().await;
     assert_eq!(world.sender.seen().len(), 1);
     world.sender.script(|_| Reply::Status(200));
-    world.pass(LEASE + SOON).await;
+    world.pass(OWNED_FOR + SOON).await;
     assert_eq!(world.sender.seen().len(), 2, "the other one delivers it");
 
     slow.set_down(false);
@@ -109,10 +183,32 @@ async fn an_outcome_that_comes_after_its_lease_does_not_undo_what_came_since() {
 }
 
 #[tokio::test]
+async fn an_outage_of_the_store_costs_a_lone_node_no_outcome() {
+    let world = World::shared().await;
+    let webhook = world
+        .webhook(URL, |w| w.retry.delays = vec![Duration::from_secs(600); 3])
+        .await;
+    let store = FlakyStore::new(world.node());
+    let _engine = world.engine_on(store.clone(), Limits::default());
+    world.settle().await;
+    world.sender.script(|_| Reply::Status(500));
+    world.event_on(&*store, "c1").await;
+    store.set_down(true);
+    world.settle().await;
+    world.pass(OWNED_FOR * 3).await;
+    store.set_down(false);
+    world.pass(SOON).await;
+    let health = &world.current(&webhook).await.health;
+    assert_eq!(health.consecutive_failures, 1);
+    world.pass(Duration::from_secs(300)).await;
+    assert_eq!(world.sender.seen().len(), 1, "its schedule stands");
+}
+
+#[tokio::test]
 async fn a_webhook_switched_off_on_one_node_gets_nothing_more_from_the_others() {
-    let world = World::new().await;
+    let world = World::shared().await;
     let webhook = world.webhook(URL, |w| w.max_in_flight = 1).await;
-    let busy = node(&world);
+    let busy = world.node();
     let _engine = world.engine_on(busy.clone(), Limits::default());
     world.settle().await;
     world.sender.script(|_| Reply::Hangs);
@@ -137,8 +233,8 @@ async fn a_webhook_switched_off_on_one_node_gets_nothing_more_from_the_others() 
 
 #[tokio::test]
 async fn a_test_event_that_a_dead_node_owed_is_sent_by_another() {
-    let world = World::new().await;
-    let _engine = world.engine_on(node(&world), Limits::default());
+    let world = World::shared().await;
+    let _engine = world.engine_on(world.node(), Limits::default());
     world.settle().await;
     let webhook = world
         .webhook(URL, |w| {
@@ -161,5 +257,5 @@ async fn a_node_alone_does_not_look_round() {
     let store = FlakyStore::new(world.store.clone());
     let _engine = world.engine_on(store.clone(), Limits::default());
     world.pass(Duration::from_secs(600)).await;
-    assert_eq!(store.scans(), 1);
+    assert_eq!(store.scans(), 0);
 }

@@ -9,6 +9,7 @@ mod filter_properties;
 mod filters;
 mod lanes;
 mod other_changes;
+mod ownership;
 mod progress_properties;
 mod schema;
 mod verdict_properties;

@@ -1,5 +1,6 @@
-//! Never more requests of one process of a node under way to a webhook than `max_in_flight`, and one where
-//! the whole webhook is ordered.
+//! Never more requests under way to a webhook than `max_in_flight`, whichever nodes make them, and one
+//! where the whole webhook is ordered. What a node has under way that stands still is left out: it cannot
+//! break it off before it goes on.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use crate::case::Case;
 use crate::process::ProcessNo;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
-    let mut under_way: BTreeMap<(ProcessNo, TargetNo), Vec<u64>> = BTreeMap::new();
+    let mut under_way: BTreeMap<TargetNo, Vec<(ProcessNo, u64)>> = BTreeMap::new();
     let mut found = Vec::new();
     for sent in case.requests.iter().filter(|sent| sent.delivery.is_some()) {
         let Some(webhook) = case.webhook(sent.target) else {
@@ -20,14 +21,17 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             Ordering::Webhook => 1,
             _ => usize::try_from(webhook.max_in_flight).unwrap_or(usize::MAX),
         };
-        let ends = under_way.entry((sent.process, sent.target)).or_default();
-        ends.retain(|ends| *ends > sent.at);
-        ends.push(sent.ends);
-        if ends.len() > most {
+        let open = under_way.entry(sent.target).or_default();
+        open.retain(|(_, ends)| *ends > sent.at);
+        open.push((sent.process, sent.ends));
+        let moving = open
+            .iter()
+            .filter(|(process, _)| !case.is_frozen(*process, sent.at));
+        let count = moving.count();
+        if count > most {
             let what = format!(
-                "webhook {} has {} under way, not {most}",
-                sent.target.0,
-                ends.len()
+                "webhook {} has {count} under way, not {most}",
+                sent.target.0
             );
             found.push((sent.at, what));
         }

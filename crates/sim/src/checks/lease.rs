@@ -9,15 +9,18 @@ use crate::case::Case;
 use crate::history::TraceEvent;
 use crate::leases::{Leases, Passed};
 use crate::plan::Clocks;
+use crate::process::ProcessNo;
+use crate::time::instant;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
+    let shared = case.remains.plan.shared;
     let mut leases = Leases::default();
     for entry in &case.remains.entries {
         let passed = leases.passed(&entry.event);
         if let (TraceEvent::Granted { handed, told, .. }, Passed::Over(before)) =
             (&entry.event, passed)
-            && before.until > *told
+            && before.lease.until > if shared { instant(entry.at) } else { *told }
         {
             found.push((
                 entry.at,
@@ -25,20 +28,22 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             ));
         }
     }
-    let mut under_way: BTreeMap<DeliveryId, u64> = BTreeMap::new();
+    let mut under_way: BTreeMap<DeliveryId, (ProcessNo, u64)> = BTreeMap::new();
     for sent in &case.requests {
         let Some(id) = sent.delivery else { continue };
         let covered = sent
             .grant
-            .is_some_and(|(_, handed)| sent.told.plus(sent.request.timeout) <= handed.lease_until);
+            .is_some_and(|(_, handed)| sent.told.plus(sent.request.timeout) <= handed.expires);
         if !covered {
             found.push((
                 sent.at,
                 format!("{id} was attempted without a lease that covers it"),
             ));
         }
-        let ends = under_way.insert(id, sent.ends).unwrap_or(0);
-        if sent.at < ends && case.remains.plan.clocks == Clocks::Right {
+        let before = under_way.insert(id, (sent.process, sent.ends));
+        let twice = before
+            .is_some_and(|(process, ends)| sent.at < ends && !case.is_frozen(process, sent.at));
+        if twice && case.remains.plan.clocks == Clocks::Right {
             found.push((sent.at, format!("{id} is under way twice")));
         }
     }

@@ -6,6 +6,7 @@ mod in_flight;
 mod lease;
 mod notices;
 mod order;
+mod owner;
 mod quiet;
 mod rate;
 mod record;
@@ -40,6 +41,7 @@ const CHECKS: &[Check] = &[
     ("table", table::check),
     ("quiet", quiet::check),
     ("lease", lease::check),
+    ("owner", owner::check),
     ("order", order::check),
     ("rate", rate::check),
     ("in_flight", in_flight::check),

@@ -1,19 +1,24 @@
 //! After a 429 or 503 with `Retry-After` the whole webhook is left alone for that time: by the node that
-//! got the answer at once, by the others in what they take after it is on record.
+//! got the answer at once while it owns the webhook, by the others in what they take after it is on record.
 
 use std::collections::BTreeMap;
 
 use claimwire_model::TargetNo;
+use claimwire_model::lease::Epoch;
 
-use crate::case::Case;
+use crate::case::{Case, SentRequest};
 use crate::history::TraceEvent;
 use crate::leases::{Leases, Passed};
 use crate::process::ProcessNo;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let slack = case.remains.plan.slack_ms();
+    let of = |sent: &SentRequest<'_>| {
+        let epoch = sent.grant.map(|(_, handed)| handed.lease.epoch);
+        (sent.process, sent.target, epoch)
+    };
     let mut leases = Leases::default();
-    let mut heard: BTreeMap<(ProcessNo, TargetNo), u64> = BTreeMap::new();
+    let mut heard: BTreeMap<(ProcessNo, TargetNo, Option<Epoch>), u64> = BTreeMap::new();
     // Until when, and the place from which on the store says so.
     let mut recorded: BTreeMap<TargetNo, (u64, usize)> = BTreeMap::new();
     let mut found = Vec::new();
@@ -32,7 +37,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 else {
                     continue;
                 };
-                let until = heard.entry((sent.process, sent.target)).or_default();
+                let until = heard.entry(of(sent)).or_default();
                 *until = quiet_until.unwrap_or(0).max(*until);
             }
             TraceEvent::Recorded { process, outcome } if passed == Passed::UnderLease => {
@@ -51,10 +56,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 else {
                     continue;
                 };
-                let own = heard
-                    .get(&(sent.process, sent.target))
-                    .copied()
-                    .unwrap_or(0);
+                let own = heard.get(&of(sent)).copied().unwrap_or(0);
                 let granted = sent.grant.map_or(0, |(place, _)| place);
                 let told = recorded
                     .get(&sent.target)

@@ -1,5 +1,5 @@
-//! Attempts on record are the requests that receivers saw, each once, less those whose node died before
-//! it could record them; they are numbered 1, 2, … and every request bears its number.
+//! Attempts on record are the requests that receivers saw, each once, less those that their node broke off
+//! or died before it could record them; they are numbered 1, 2, … and every request bears its number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,8 +51,8 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let reached = reached(case);
     for sent in &case.requests {
         let Some(id) = sent.delivery else { continue };
-        let excused =
-            case.crashes.contains_key(&sent.process) && !reached.contains(&(id, sent.told));
+        let ended = sent.cut_off || case.crashes.contains_key(&sent.process);
+        let excused = ended && !reached.contains(&(id, sent.told));
         if !recorded.contains(&(id, sent.told)) && !excused && !alike.contains(&id) {
             found.push((sent.at, format!("{id}: a request is not on record")));
         }

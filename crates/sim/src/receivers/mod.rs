@@ -85,6 +85,24 @@ pub struct Network {
     pub context: Arc<Context>,
 }
 
+/// A request that was sent and is not answered yet.
+struct Sent<'a> {
+    network: &'a Network,
+    request_no: RequestNo,
+    ended: bool,
+}
+
+impl Drop for Sent<'_> {
+    fn drop(&mut self) {
+        if !self.ended && !self.network.process.is_dead() {
+            self.network
+                .context
+                .history
+                .note(TraceEvent::CutOff(self.request_no));
+        }
+    }
+}
+
 /// A request arrives at the latest after this.
 const ARRIVES_WITHIN_MS: u64 = 240;
 
@@ -112,8 +130,14 @@ impl Sender for Network {
             ends: time.now() + after,
             request: Arc::new(request),
         });
+        let mut sent = Sent {
+            network: self,
+            request_no,
+            ended: false,
+        };
         time.nap(after).await;
         self.process.pass().await;
+        sent.ended = true;
 
         let came = reply.answer(time.now());
         self.context.history.note(TraceEvent::Ended {

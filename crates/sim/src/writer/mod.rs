@@ -88,7 +88,8 @@ impl Writer {
                 };
                 match answer {
                     Some(Ok(answer)) => return Some(answer),
-                    Some(Err(StoreError::Unavailable(_))) | None => {}
+                    Some(Err(error)) if error.is_passing() => {}
+                    None => {}
                     Some(Err(_)) => return None,
                 }
             }

@@ -85,7 +85,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     Outcome {
         id: handed.id,
-        lease_until: handed.lease_until,
+        lease: handed.lease,
         manual: handed.manual,
         attempt: Arc::new(Attempt {
             number: handed.attempts + 1,

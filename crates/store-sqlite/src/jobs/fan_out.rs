@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
@@ -39,6 +40,7 @@ pub(crate) fn add_event(
                 handed.push(',');
             }
             handed.push_str(&webhook.no.0.to_string());
+            let until = now.plus(HANDOVER_LEASE);
             work.hand(Handed {
                 id,
                 event: event.clone(),
@@ -47,7 +49,8 @@ pub(crate) fn add_event(
                 attempts: 0,
                 failures: 0,
                 manual: false,
-                lease_until: now.plus(HANDOVER_LEASE),
+                lease: Lease::alone(until),
+                expires: until,
             });
             continue;
         }

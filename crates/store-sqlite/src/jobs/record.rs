@@ -23,7 +23,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
         let attempt = &outcome.attempt;
         let delivered = outcome.verdict.next == Next::Delivered;
         let recorded = Recorded {
-            ours: work.is_leased(outcome.id, outcome.lease_until),
+            ours: work.is_leased(outcome.id, outcome.lease),
             manual: outcome.manual,
             ended: attempt.ended(),
             next: outcome.verdict.next,
@@ -31,7 +31,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
         if recorded.ours && delivered && work.is_unwritten(outcome.id) {
             rows::delivery::insert_delivered(&work.conn, outcome.id, attempt)?;
             work.written(outcome.id);
-            work.settle(outcome.id, outcome.lease_until);
+            work.settle(outcome.id, outcome.lease.until);
         } else if !add(work, &outcome, &recorded, now)? {
             continue;
         }
@@ -69,7 +69,7 @@ fn add(work: &mut Work, outcome: &Outcome, recorded: &Recorded, now: Timestamp) 
         return Ok(false);
     };
     if recorded.ours {
-        work.settle(outcome.id, outcome.lease_until);
+        work.settle(outcome.id, outcome.lease.until);
     } else if rows::attempt::recorded(&work.conn, &row, &outcome.attempt)? {
         return Ok(false);
     }

@@ -3,9 +3,12 @@
 use std::fs;
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_store::log::DeliveryFilter;
+use claimwire_store::ownership::Targets;
 use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
 
 use super::groups::delivered;
@@ -36,8 +39,14 @@ async fn what_was_acknowledged_survives_a_crash() {
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
     let shop = after.shop("shop").await.unwrap();
     assert_eq!(after.events(shop.no, ALL).await.unwrap().items.len(), 20);
-    assert_eq!(after.waiting(at(2)).await.unwrap(), [(w.webhook.no, at(1))]);
-    let taken = after.take(w.webhook.no, 100, at(2), at(60)).await.unwrap();
+    assert_eq!(
+        after.waiting(Targets::All, at(2)).await.unwrap(),
+        [(w.webhook.no, at(1))]
+    );
+    let taken = after
+        .take(w.webhook.no, 100, at(2), Duration::from_secs(58))
+        .await
+        .unwrap();
     assert_eq!(taken.deliveries.len(), 20);
 }
 
@@ -61,7 +70,10 @@ async fn what_was_handed_over_and_lost_comes_back() {
     assert_eq!(with(DeliveryStatus::Delivered), 5);
     assert_eq!(with(DeliveryStatus::Pending), 15);
     assert_eq!(after.pending(w.webhook.no).await.unwrap(), 15);
-    let taken = after.take(w.webhook.no, 100, at(3), at(60)).await.unwrap();
+    let taken = after
+        .take(w.webhook.no, 100, at(3), Duration::from_secs(57))
+        .await
+        .unwrap();
     assert_eq!(taken.deliveries.len(), 15);
     // What this life wrote down is settled: the next one does not send it again.
     for handed in &taken.deliveries {
@@ -69,7 +81,7 @@ async fn what_was_handed_over_and_lost_comes_back() {
     }
     after.close();
     let again = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
-    assert_eq!(again.waiting(at(5)).await.unwrap(), []);
+    assert_eq!(again.waiting(Targets::All, at(5)).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::verdict::{Next, Verdict};
+use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
 use claimwire_store::{Handed, Queue, Subjects};
 use tokio::task::JoinSet;
@@ -16,7 +17,7 @@ use crate::Options;
 pub(super) fn delivered(handed: &Handed) -> Outcome {
     Outcome {
         id: handed.id,
-        lease_until: handed.lease_until,
+        lease: handed.lease,
         manual: false,
         attempt: Arc::new(Attempt {
             number: 1,
@@ -83,12 +84,22 @@ async fn outcomes_ride_along() {
 async fn an_outcome_does_not_wait_for_ever() {
     let w = World::new(Options::default()).await;
     w.event(10).await.unwrap();
-    let taken = w.store.take(w.webhook.no, 1, at(1), at(60)).await.unwrap();
+    let taken = w
+        .store
+        .take(w.webhook.no, 1, at(1), Duration::from_secs(59))
+        .await
+        .unwrap();
     w.store
         .record(taken.deliveries.iter().map(delivered).collect(), at(2))
         .await
         .unwrap();
-    assert!(w.store.waiting(at(3)).await.unwrap().is_empty());
+    assert!(
+        w.store
+            .waiting(Targets::All, at(3))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

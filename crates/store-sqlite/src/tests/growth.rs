@@ -10,6 +10,7 @@ use claimwire_model::verdict::Next;
 use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
 use claimwire_model::{Dialect, EventNo, Webhook};
 use claimwire_store::log::DeliveryFilter;
+use claimwire_store::ownership::Targets;
 use claimwire_store::{Directory, Handed, Log, PageRequest, Queue};
 use uuid::Uuid;
 
@@ -39,7 +40,9 @@ async fn update(w: &World, change: impl FnOnce(&mut Webhook)) {
 async fn take_all(store: &Arc<SqliteStore>, w: &World) -> Vec<Handed> {
     let mut taken: Vec<Handed> = Vec::new();
     while taken.len() < MANY {
-        let more = store.take(w.webhook.no, MANY, at(20), at(500)).await;
+        let more = store
+            .take(w.webhook.no, MANY, at(20), Duration::from_secs(480))
+            .await;
         taken.extend(more.unwrap().deliveries);
         tokio::task::yield_now().await;
     }
@@ -49,7 +52,10 @@ async fn take_all(store: &Arc<SqliteStore>, w: &World) -> Vec<Handed> {
 #[tokio::test]
 async fn a_long_backlog_is_due_when_its_webhook_is_active_again() {
     let w = world_with_backlog().await;
-    let taken = w.store.take(w.webhook.no, MANY, at(2), at(60)).await;
+    let taken = w
+        .store
+        .take(w.webhook.no, MANY, at(2), Duration::from_secs(58))
+        .await;
     let failed = taken.unwrap().deliveries.into_iter().map(|handed| {
         let mut outcome = delivered(&handed);
         outcome.verdict.next = Next::RetryAt(at(9_000));
@@ -160,7 +166,7 @@ async fn what_is_noted_later_is_shown_at_once_and_kept_at_the_end() {
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
     assert_eq!(seen(&after).await, (0, false));
-    assert_eq!(after.waiting(at(5)).await.unwrap(), []);
+    assert_eq!(after.waiting(Targets::All, at(5)).await.unwrap(), []);
     w.store.close();
     let again = open(&w.path(), Options::default()).unwrap();
     assert_eq!(seen(&again).await, (1, true));

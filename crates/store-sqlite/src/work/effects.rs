@@ -101,7 +101,7 @@ impl Effects {
             shared.cache.forget_webhooks(shop);
         }
         shared.counters.give_back(self.counters);
-        let leases = self.handed.iter().map(|h| (h.id, h.lease_until));
+        let leases = self.handed.iter().map(|h| (h.id, h.lease.until));
         shared.leases.let_go(leases);
         shared.unwritten.remove(self.handed.iter().map(|h| h.id));
         let Some(intake) = intake else { return };

@@ -119,7 +119,7 @@ impl Day {
             let expected = self.expected.get_mut(&handed.id).unwrap();
             assert_eq!(handed.webhook.status, WebhookStatus::Active);
             assert_eq!(handed.webhook.ordering, Ordering::None);
-            expected.lease = Some(handed.lease_until);
+            expected.lease = Some(handed.lease.until);
             self.in_hand.push(handed);
         }
     }
@@ -143,7 +143,7 @@ impl Day {
                 "what ended stays so"
             );
             assert_eq!(handed.attempts, expected.attempts);
-            expected.lease = Some(handed.lease_until);
+            expected.lease = Some(handed.lease.until);
             self.in_hand.push(handed);
         }
     }
@@ -187,7 +187,7 @@ impl Day {
         self.w.store.record(vec![outcome], self.now).await.unwrap();
 
         let expected = self.expected.get_mut(&handed.id).unwrap();
-        let ours = expected.lease == Some(handed.lease_until);
+        let ours = expected.lease == Some(handed.lease.until);
         expected.attempts += 1;
         if ours {
             expected.lease = None;
@@ -211,7 +211,7 @@ impl Day {
         let handed = self.in_hand.remove(self.dice.roll(self.in_hand.len()));
         self.w.release(std::slice::from_ref(&handed)).await;
         let expected = self.expected.get_mut(&handed.id).unwrap();
-        expected.lease = expected.lease.filter(|until| *until != handed.lease_until);
+        expected.lease = expected.lease.filter(|until| *until != handed.lease.until);
     }
 
     async fn retry(&mut self) {
@@ -285,7 +285,7 @@ impl Day {
     /// The process ends; the next one knows nothing of what was in hand.
     async fn crash(&mut self) {
         self.in_hand.clear();
-        self.w.store.waiting(self.now).await.unwrap();
+        self.w.store.waiting(Targets::All, self.now).await.unwrap();
         for expected in self.expected.values_mut() {
             expected.lease = None;
         }

@@ -39,7 +39,8 @@ pub async fn what_is_admitted_is_born_leased_and_handed(store: Arc<dyn Store>) {
         assert_eq!((&handed.shop, handed.webhook.no), (&w.shop, hook.no));
         assert_eq!((handed.attempts, handed.failures), (0, 0));
         assert!(!handed.manual);
-        assert_eq!(handed.lease_until, at(1).plus(HANDOVER_LEASE));
+        assert_eq!(handed.lease.until, at(1).plus(HANDOVER_LEASE));
+        assert_eq!(handed.expires, handed.lease.until);
         assert_eq!(w.status(handed.id, at(2)).await, DeliveryStatus::Delivering);
     }
     assert_eq!(w.take(&hook, at(2)).await.len(), 0, "it is leased");
@@ -63,7 +64,7 @@ pub async fn what_a_crash_lost_comes_back(store: Arc<dyn Store>) {
     let spy = attach(&w, 10);
     w.event(at(1)).await;
     let lost = spy.handed(1).await;
-    let after = lost[0].lease_until;
+    let after = lost[0].lease.until;
     assert_eq!(w.take_some(&hook, 10, at(2)).await.next_due, Some(after));
     let found = w.take_one(&hook, after).await;
     assert_eq!((found.id, found.attempts), (lost[0].id, 0));

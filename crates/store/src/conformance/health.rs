@@ -65,7 +65,10 @@ pub async fn a_pause_is_for_the_whole_webhook(store: Arc<dyn Store>) {
     assert!(taken.deliveries.is_empty(), "not even what is due");
     assert_eq!(taken.next_due, Some(at(300)));
     assert_eq!(w.take(&other, at(299)).await.len(), 2, "nobody else waits");
-    assert_eq!(w.store.waiting(at(2)).await.unwrap()[0], (hook.no, at(300)));
+    assert_eq!(
+        w.store.waiting(Targets::All, at(2)).await.unwrap()[0],
+        (hook.no, at(300))
+    );
 
     let taken = w.take(&hook, at(300)).await;
     assert_eq!(events_of(&taken), [waiting.no, handed.event.no]);

@@ -200,7 +200,7 @@ pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Att
 pub(super) fn outcome(handed: &Handed, verdict: Verdict, ended: Timestamp) -> Outcome {
     Outcome {
         id: handed.id,
-        lease_until: handed.lease_until,
+        lease: handed.lease,
         manual: handed.manual,
         attempt: Arc::new(attempt(handed, verdict.next == Next::Delivered, ended)),
         verdict,

@@ -112,14 +112,14 @@ pub async fn an_order_is_owed_until_it_is_recorded(store: Arc<dyn Store>) {
     let busy = w.take_some(&hook, 10, at(2)).await;
     assert_eq!(
         (busy.deliveries.len(), busy.next_due),
-        (0, Some(handed.lease_until))
+        (0, Some(handed.lease.until))
     );
     w.release(&[handed]).await;
     let handed = w.take_one(&hook, at(3)).await;
     assert!(handed.manual, "a release gives it back");
-    let handed = w.take_one(&hook, handed.lease_until).await;
+    let handed = w.take_one(&hook, handed.lease.until).await;
     assert!(handed.manual, "so does a lease that ran out");
-    w.store.waiting(at(4)).await.unwrap();
+    w.store.waiting(Targets::All, at(4)).await.unwrap();
     let handed = w.take_one(&hook, at(100)).await;
     assert!(handed.manual, "so does a new start");
     w.record(&handed, Next::Unchanged, at(101)).await;

@@ -7,6 +7,8 @@
 //! claimwire_store::conformance!(fresh);
 //! ```
 //!
+//! A store that several nodes share passes [`ownership`] too: `claimwire_store::conformance!(shared: fresh)`.
+//!
 //! The second of the pair is kept until the case has ended: a folder that is to be removed, say.
 
 // Cases are tests: they fail by panicking, and their names say what they show.
@@ -35,6 +37,7 @@ pub mod manual;
 pub mod matching;
 pub mod notices;
 pub mod ordering;
+pub mod ownership;
 pub mod pruning;
 pub mod recording;
 pub mod replays;
@@ -53,6 +56,7 @@ use claimwire_model::{Role, SubjectKind, Timestamp, Webhook};
 use uuid::Uuid;
 
 use crate::directory::{NewApiKey, NewShop, ShopUpdate};
+use crate::ownership::Targets;
 use crate::{Store, StoreError};
 use world::World;
 
@@ -256,6 +260,28 @@ macro_rules! conformance {
                 a_busy_day,
                 another_day,
                 any_day,
+            ]
+        }
+    };
+    // Of a store that several nodes share; `$fresh` makes an `Arc<dyn SharedStore>`.
+    (shared: $fresh:ident) => {
+        $crate::conformance! { @cases $fresh
+            ownership: [
+                two_nodes_share_everything_and_never_the_same,
+                what_a_node_leaves_is_taken_in_a_newer_epoch,
+                one_that_leaves_keeps_what_it_has_under_way,
+                ownership_ends_by_the_stores_clock,
+                a_node_that_was_silent_for_too_long_begins_anew,
+                a_heartbeat_made_twice_changes_nothing,
+                what_is_not_kept_is_given_up,
+                only_the_owner_takes,
+                a_lease_ends_by_the_stores_clock_whatever_its_callers_say,
+                what_a_dead_node_had_in_hand_is_free_with_its_ownership,
+                an_outcome_of_an_older_epoch_is_late,
+                an_outcome_counts_while_nobody_else_has_owned_its_target,
+                a_delivery_is_born_leased_only_at_its_owner,
+                what_waits_is_named_by_partition,
+                numbers_grow_in_commit_order_whatever_the_nodes_clocks_say,
             ]
         }
     };

@@ -80,7 +80,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
     };
     let outcome = Outcome {
         id: handed.id,
-        lease_until: handed.lease_until,
+        lease: handed.lease,
         manual: false,
         attempt: Arc::new(attempt.clone()),
         verdict: verdict(Next::GiveUp),
@@ -95,7 +95,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
 /// A delivery that another node took when the first one's lease had ended.
 async fn taken_twice(w: &World) -> (Handed, Handed) {
     let (hook, first) = taken(w).await;
-    let second = w.take_one(&hook, first.lease_until).await;
+    let second = w.take_one(&hook, first.lease.until).await;
     assert_eq!(first.id, second.id);
     (first, second)
 }
@@ -152,7 +152,7 @@ pub async fn a_late_success_is_a_success(store: Arc<dyn Store>) {
 pub async fn a_release_under_an_older_lease_does_nothing(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let (hook, older) = taken(&w).await;
-    let after = older.lease_until;
+    let after = older.lease.until;
     let newer = w.take_one(&hook, after).await;
     w.release(&[older]).await;
     assert_eq!(w.status(newer.id, after).await, DeliveryStatus::Delivering);

@@ -148,7 +148,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
 
     let taken = w.take_some(&hook, 10, at(2)).await;
     assert!(taken.deliveries.is_empty() && taken.next_due.is_none());
-    assert_eq!(s.waiting(at(2)).await.unwrap(), []);
+    assert_eq!(s.waiting(Targets::All, at(2)).await.unwrap(), []);
 }
 
 pub async fn a_deleted_shops_slug_is_free_and_its_successor_empty(store: Arc<dyn Store>) {

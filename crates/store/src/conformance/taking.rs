@@ -20,9 +20,10 @@ pub async fn a_taken_delivery_has_all_that_an_attempt_needs(store: Arc<dyn Store
     assert!(handed.webhook.secrets == hook.secrets);
     assert_eq!((handed.attempts, handed.failures), (0, 0));
     assert_eq!(
-        (handed.manual, handed.lease_until),
+        (handed.manual, handed.lease.until),
         (false, at(2).plus(LEASE))
     );
+    assert_eq!(handed.expires, handed.lease.until);
     assert_eq!(w.status(handed.id, at(2)).await, DeliveryStatus::Delivering);
 }
 
@@ -43,14 +44,14 @@ pub async fn what_is_leased_is_not_taken_until_the_lease_ends(store: Arc<dyn Sto
     let hook = w.webhook(|_| {}).await;
     w.event(at(1)).await;
     let first = w.take_one(&hook, at(1)).await;
-    let last_moment = Timestamp::from_millis(first.lease_until.as_millis() - 1);
+    let last_moment = Timestamp::from_millis(first.lease.until.as_millis() - 1);
     for when in [at(1), at(30), last_moment] {
         let taken = w.take_some(&hook, 10, when).await;
         assert!(taken.deliveries.is_empty());
-        assert_eq!(taken.next_due, Some(first.lease_until));
+        assert_eq!(taken.next_due, Some(first.lease.until));
         assert_eq!(w.status(first.id, when).await, DeliveryStatus::Delivering);
     }
-    let ended = first.lease_until;
+    let ended = first.lease.until;
     assert_eq!(w.status(first.id, ended).await, DeliveryStatus::Pending);
     let second = w.take_one(&hook, ended).await;
     assert_eq!(second.id, first.id);
@@ -167,7 +168,7 @@ pub async fn two_takers_never_get_the_same(store: Arc<dyn Store>) {
 
 pub async fn at_start_everyone_who_waits_is_named(store: Arc<dyn Store>) {
     let w = World::new(store).await;
-    assert_eq!(w.store.waiting(at(0)).await.unwrap(), []);
+    assert_eq!(w.store.waiting(Targets::All, at(0)).await.unwrap(), []);
     let due = w.webhook(|_| {}).await;
     let leased = w.webhook(|_| {}).await;
     let idle = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
@@ -190,7 +191,7 @@ pub async fn at_start_everyone_who_waits_is_named(store: Arc<dyn Store>) {
         .await
         .unwrap();
 
-    let mut waiting = w.store.waiting(at(3)).await.unwrap();
+    let mut waiting = w.store.waiting(Targets::All, at(3)).await.unwrap();
     waiting.sort();
     let mut expected = vec![(due.no, at(70)), (leased.no, at(1)), (owing.no, at(3))];
     expected.sort();

@@ -146,7 +146,7 @@ impl World {
     }
 
     pub async fn take_some(&self, webhook: &Webhook, limit: usize, when: Timestamp) -> Taken {
-        let taken = self.store.take(webhook.no, limit, when, when.plus(LEASE));
+        let taken = self.store.take(webhook.no, limit, when, LEASE);
         taken.await.unwrap()
     }
 
@@ -163,7 +163,7 @@ impl World {
     }
 
     pub async fn release(&self, handed: &[Handed]) {
-        let leases = handed.iter().map(|h| (h.id, h.lease_until)).collect();
+        let leases = handed.iter().map(|h| (h.id, h.lease)).collect();
         self.store.release(leases).await.unwrap();
     }
 

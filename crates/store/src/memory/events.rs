@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
 
 use super::Notifications;
-use super::rows::{DeliveryRow, EventRow, Lease, Tables};
+use super::rows::{DeliveryRow, EventRow, Tables};
 use crate::intake::{HANDOVER_LEASE, Handed};
 
 impl Tables {
@@ -38,19 +39,19 @@ impl Tables {
             if webhook.status != WebhookStatus::Active {
                 continue;
             }
-            if !webhook.may_be_handed(now) || !notifications.admit(&webhook) {
-                notifications.wake.insert(webhook.no);
-                continue;
-            }
             let id = DeliveryId {
                 event: no,
                 target: webhook.no,
             };
-            let lease = Lease {
-                until: now.plus(HANDOVER_LEASE),
-                node: notifications.node,
+            let lease = self
+                .ownership
+                .grant(notifications.node, webhook.no, now, HANDOVER_LEASE)
+                .filter(|_| webhook.may_be_handed(now) && notifications.admit(&webhook));
+            let Some(lease) = lease else {
+                notifications.wake.insert(webhook.no);
+                continue;
             };
-            let handed = self.lease(id, lease);
+            let handed = self.lease(id, lease, now.plus(HANDOVER_LEASE));
             notifications.handed.extend(handed);
         }
         event
@@ -69,7 +70,7 @@ impl Tables {
     }
 
     /// Leases a delivery to the caller, with all that an attempt needs.
-    pub fn lease(&mut self, id: DeliveryId, lease: Lease) -> Option<Handed> {
+    pub fn lease(&mut self, id: DeliveryId, lease: Lease, expires: Timestamp) -> Option<Handed> {
         let event = self.events.get(&id.event)?.event.clone();
         let webhook = self.targets.get(&id.target)?.webhook.clone();
         let shop = self.shops.get(&webhook.shop)?.shop.clone();
@@ -83,7 +84,8 @@ impl Tables {
             attempts: row.progress.attempts,
             failures: row.progress.failures,
             manual: row.progress.manual > 0,
-            lease_until: lease.until,
+            lease,
+            expires,
         })
     }
 }

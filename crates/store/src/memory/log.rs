@@ -44,10 +44,7 @@ impl Log for MemoryStore {
         now: Timestamp,
     ) -> StoreResult<Page<Delivery>> {
         let tables = self.tables();
-        let shown = |id: &DeliveryId| {
-            let (row, event, target) = tables.delivery(shop, *id).ok()?;
-            Some(row.shown(event, target, now))
-        };
+        let shown = |id: &DeliveryId| tables.shown(shop, *id, now).ok();
         let asked = |d: &Delivery| {
             filter.webhook.is_none_or(|target| d.id.target == target)
                 && filter.event.as_ref().is_none_or(|id| d.event_id == *id)
@@ -74,9 +71,10 @@ impl Log for MemoryStore {
         now: Timestamp,
     ) -> StoreResult<(Delivery, Vec<Attempt>)> {
         let tables = self.tables();
-        let (row, event, target) = tables.delivery(shop, id)?;
+        let shown = tables.shown(shop, id, now)?;
+        let (row, ..) = tables.delivery(shop, id)?;
         let attempts = row.attempts.iter().map(|row| row.attempt.clone()).collect();
-        Ok((row.shown(event, target, now), attempts))
+        Ok((shown, attempts))
     }
 
     async fn retry(

@@ -11,6 +11,7 @@ mod directory;
 mod events;
 mod log;
 mod notices;
+mod ownership;
 mod prune;
 mod queue;
 mod record;
@@ -22,19 +23,21 @@ mod take;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use claimwire_model::{TargetNo, Webhook};
+use claimwire_model::lease::NodeId;
+use claimwire_model::{TargetNo, Timestamp, Webhook};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
 use crate::page::{Page, PageRequest};
-use rows::{NodeNo, Tables};
+use ownership::Ownership;
+use rows::Tables;
 
-/// A store in memory; it ends with the process. Each value is one node's handle to it.
+/// A store in memory; it ends with the process. Each value is one node's handle to it: [`MemoryStore::new`]
+/// makes one that a node has to itself, [`SharedMemoryStore::node`] one of several.
 #[derive(Default)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
-    /// Whose leases are given up when this node starts.
-    node: NodeNo,
+    node: NodeId,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
@@ -45,19 +48,8 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Another node's handle to the same data. From then on the store is a shared one: see
-    /// [`Queue::scan`]. A node is not notified of what another does; it finds that by its scan.
-    #[must_use]
-    pub fn node(&self) -> Self {
-        Self {
-            tables: Arc::clone(&self.tables),
-            node: self.tables().add_node(),
-            intake: RwLock::default(),
-        }
-    }
-
     fn tables(&self) -> MutexGuard<'_, Tables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tables)
     }
 
     fn intake(&self) -> Option<Arc<dyn Intake>> {
@@ -80,9 +72,39 @@ impl MemoryStore {
     }
 }
 
+fn lock(tables: &Mutex<Tables>) -> MutexGuard<'_, Tables> {
+    tables.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A store in memory that several nodes share. A node is not notified of what another does; it finds
+/// that by its scan.
+pub struct SharedMemoryStore(Arc<Mutex<Tables>>);
+
+impl SharedMemoryStore {
+    /// An empty store, with a clock of its own for ownership and leases.
+    #[must_use]
+    pub fn new(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let tables = Tables {
+            ownership: Ownership::shared(Arc::new(clock)),
+            ..Tables::default()
+        };
+        Self(Arc::new(Mutex::new(tables)))
+    }
+
+    /// A new node's handle.
+    #[must_use]
+    pub fn node(&self) -> MemoryStore {
+        MemoryStore {
+            tables: Arc::clone(&self.0),
+            node: lock(&self.0).ownership.add_node(),
+            intake: RwLock::default(),
+        }
+    }
+}
+
 /// What the engine is notified of once the call is done.
 struct Notifications {
-    node: NodeNo,
+    node: NodeId,
     intake: Option<Arc<dyn Intake>>,
     handed: Vec<Handed>,
     wake: BTreeSet<TargetNo>,
@@ -90,7 +112,7 @@ struct Notifications {
 }
 
 impl Notifications {
-    fn of(node: NodeNo, intake: Option<Arc<dyn Intake>>) -> Self {
+    fn of(node: NodeId, intake: Option<Arc<dyn Intake>>) -> Self {
         Self {
             node,
             intake,

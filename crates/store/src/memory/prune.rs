@@ -67,7 +67,9 @@ impl Tables {
             else {
                 return false;
             };
-            row.progress.stage == Stage::Waiting && row.leased(now).is_none() && event.at < before
+            row.progress.stage == Stage::Waiting
+                && row.leased(&self.ownership, id.target, now).is_none()
+                && event.at < before
         };
         let ids: Vec<_> = self
             .targets
@@ -99,6 +101,7 @@ impl Tables {
         budget: &mut Budget,
     ) {
         let Self {
+            ownership,
             events,
             targets,
             deliveries,
@@ -112,7 +115,7 @@ impl Tables {
             };
             let stage = row.progress.stage;
             let over = stage.is_over(event.at, before, target.deleted);
-            gone.contains(&event.shop) || (over && row.leased(now).is_none())
+            gone.contains(&event.shop) || (over && row.leased(ownership, id.target, now).is_none())
         });
         for target in targets.values_mut() {
             let no = target.webhook.no;

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::lease::Lease;
 use claimwire_model::webhook::Tested;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
 
 use super::MemoryStore;
-use super::rows::Lease;
+use super::ownership::Ownership;
 use crate::error::StoreResult;
 use crate::intake::Intake;
+use crate::ownership::{Claim, Claimed, Targets};
 use crate::queue::{Outcome, Pruned, Queue, Scan, Taken, Verified};
 
 #[async_trait]
@@ -19,13 +22,23 @@ impl Queue for MemoryStore {
         *self.intake.write().unwrap_or_else(PoisonError::into_inner) = Some(intake);
     }
 
-    async fn waiting(&self, now: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+    async fn claim(&self, claim: Claim) -> StoreResult<Claimed> {
+        Ok(self.tables().ownership.claim(self.node, &claim))
+    }
+
+    async fn waiting(
+        &self,
+        targets: Targets,
+        now: Timestamp,
+    ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let mut tables = self.tables();
-        for row in tables.deliveries.values_mut() {
-            row.lease = row.lease.filter(|lease| lease.node != self.node);
+        if matches!(tables.ownership, Ownership::Alone) {
+            for row in tables.deliveries.values_mut() {
+                row.lease = None;
+            }
         }
         let mut due = BTreeMap::new();
-        for no in tables.targets.keys() {
+        for no in tables.targets.keys().filter(|no| targets.include(**no)) {
             let Ok(row) = tables.target(*no) else {
                 continue;
             };
@@ -38,15 +51,8 @@ impl Queue for MemoryStore {
         Ok(Vec::from_iter(due))
     }
 
-    async fn scan(
-        &self,
-        after: TargetNo,
-        limit: usize,
-        now: Timestamp,
-    ) -> StoreResult<Option<Scan>> {
-        let tables = self.tables();
-        let shared = tables.nodes > 0;
-        Ok(shared.then(|| tables.scan(after, limit, now)))
+    async fn scan(&self, after: TargetNo, limit: usize, now: Timestamp) -> StoreResult<Scan> {
+        Ok(self.tables().scan(self.node, after, limit, now))
     }
 
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
@@ -58,20 +64,17 @@ impl Queue for MemoryStore {
         target: TargetNo,
         limit: usize,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease_for: Duration,
     ) -> StoreResult<Taken> {
-        let lease = Lease {
-            until: lease_until,
-            node: self.node,
-        };
-        Ok(self.tables().take(target, limit, now, lease))
+        let mut tables = self.tables();
+        Ok(tables.take(self.node, target, limit, now, lease_for))
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Timestamp)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
         let mut tables = self.tables();
-        for (id, until) in deliveries {
+        for (id, ended) in deliveries {
             tables.change_delivery(id, |row| {
-                row.lease = row.lease.filter(|lease| lease.until != until);
+                row.lease = row.lease.filter(|lease| *lease != ended);
             });
         }
         Ok(())

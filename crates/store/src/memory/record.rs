@@ -23,15 +23,16 @@ impl Tables {
     ) -> StoreResult<()> {
         let Outcome {
             id,
-            lease_until,
+            lease,
             manual,
             attempt,
             verdict,
         } = outcome;
         let ended = attempt.ended();
+        let latest = self.ownership.is_latest(id.target, lease);
         let counts = self.change_delivery(id, |row| {
             let recorded = Recorded {
-                ours: row.lease.map(|lease| lease.until) == Some(lease_until),
+                ours: latest && row.lease == Some(lease),
                 manual,
                 ended,
                 next: verdict.next,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress};
 use claimwire_model::id::Numbers;
+use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
@@ -12,24 +13,14 @@ use claimwire_model::{
 };
 use uuid::Uuid;
 
+use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
 
-/// One of the processes that share a store; 0 is the first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct NodeNo(u64);
-
-/// Who has a delivery in hand, and until when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lease {
-    pub until: Timestamp,
-    pub node: NodeNo,
-}
-
 /// All that is kept.
 pub(super) struct Tables {
-    /// Nodes beside the first.
-    pub nodes: u64,
+    /// Whose the targets are.
+    pub ownership: Ownership,
     /// Numbers of events.
     pub numbers: Numbers,
     /// The last number given to a shop, key, target, document or replay.
@@ -117,7 +108,7 @@ pub(super) struct MailedRow {
 impl Default for Tables {
     fn default() -> Self {
         Self {
-            nodes: 0,
+            ownership: Ownership::default(),
             numbers: Numbers::after(0),
             last_no: 0,
             shops: BTreeMap::new(),
@@ -135,11 +126,6 @@ impl Default for Tables {
 }
 
 impl Tables {
-    pub fn add_node(&mut self) -> NodeNo {
-        self.nodes += 1;
-        NodeNo(self.nodes)
-    }
-
     pub fn next_no(&mut self) -> i64 {
         self.last_no += 1;
         self.last_no
@@ -200,6 +186,13 @@ impl Tables {
         found().ok_or(StoreError::NotFound)
     }
 
+    /// A shop's delivery, as lists show it.
+    pub fn shown(&self, shop: ShopNo, id: DeliveryId, now: Timestamp) -> StoreResult<Delivery> {
+        let (row, event, target) = self.delivery(shop, id)?;
+        let leased = row.leased(&self.ownership, id.target, now).is_some();
+        Ok(row.shown(event, target, leased))
+    }
+
     /// Changes a delivery, if it is there, and keeps its target's list of open ones true.
     pub fn change_delivery<T>(
         &mut self,
@@ -229,22 +222,24 @@ impl DeliveryRow {
         }
     }
 
-    /// When its lease ends, while one is live.
-    pub fn leased(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lease
-            .map(|lease| lease.until)
-            .filter(|until| *until > now)
+    /// When its lease ends by the caller's clock, while one is alive.
+    pub fn leased(
+        &self,
+        ownership: &Ownership,
+        target: TargetNo,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        ownership.alive(target, self.lease?, now)
     }
 
-    pub fn status(&self, target: &TargetRow, now: Timestamp) -> DeliveryStatus {
+    fn status(&self, target: &TargetRow, leased: bool) -> DeliveryStatus {
         let status = (!target.deleted).then_some(target.webhook.status);
-        let leased = || self.leased(now).is_some();
-        self.progress.stage.status(status, leased)
+        self.progress.stage.status(status, || leased)
     }
 
     /// As lists show it.
-    pub fn shown(&self, event: &EventRow, target: &TargetRow, now: Timestamp) -> Delivery {
-        let status = self.status(target, now);
+    pub fn shown(&self, event: &EventRow, target: &TargetRow, leased: bool) -> Delivery {
+        let status = self.status(target, leased);
         let last = self.attempts.last().map(|row| &row.attempt);
         Delivery {
             id: DeliveryId {

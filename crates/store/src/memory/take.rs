@@ -3,12 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound::{Excluded, Unbounded};
+use std::time::Duration;
 
 use claimwire_model::delivery::Stage;
+use claimwire_model::lease::NodeId;
 use claimwire_model::webhook::{Ordering, WebhookStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
-use super::rows::{DeliveryRow, Lease, Tables, TargetRow};
+use super::rows::{DeliveryRow, Tables, TargetRow};
 use crate::queue::{Scan, TEST_LEFT_OWING, Taken};
 
 /// An open delivery, and when it may go.
@@ -22,15 +24,23 @@ struct Candidate {
 }
 
 impl Tables {
-    /// Leases what may go now.
-    pub fn take(&mut self, target: TargetNo, limit: usize, now: Timestamp, lease: Lease) -> Taken {
-        let lease_until = lease.until;
-        let Ok(row) = self.target(target) else {
+    /// Leases what may go now to a node that owns the target.
+    pub fn take(
+        &mut self,
+        node: NodeId,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Taken {
+        let lease = self.ownership.grant(node, target, now, lease_for);
+        let (Some(lease), Ok(row)) = (lease, self.target(target)) else {
             return Taken::default();
         };
+        let expires = now.plus(lease_for);
         let paused = row.webhook.health.paused_until.filter(|until| *until > now);
         let ordered = row.webhook.ordering != Ordering::None;
-        let mut candidates = self.candidates(row, now, lease_until);
+        let mut candidates = self.candidates(row, now, expires);
         candidates.sort_by_key(|c| {
             let due = if ordered { now } else { c.due };
             (Reverse(c.jumps), due, c.event)
@@ -49,7 +59,7 @@ impl Tables {
             .filter_map(|c| c.lane)
             .collect();
         let next = later.iter().map(|c| match &c.lane {
-            Some(lane) if !c.jumps && lanes.contains(lane) => c.at.max(lease_until),
+            Some(lane) if !c.jumps && lanes.contains(lane) => c.at.max(expires),
             _ => c.at,
         });
         let next_due = next
@@ -62,7 +72,7 @@ impl Tables {
                     event: c.event,
                     target,
                 };
-                self.lease(id, lease)
+                self.lease(id, lease, expires)
             })
             .collect();
         Taken {
@@ -72,7 +82,7 @@ impl Tables {
     }
 
     /// See [`crate::Queue::scan`].
-    pub fn scan(&self, after: TargetNo, limit: usize, now: Timestamp) -> Scan {
+    pub fn scan(&self, node: NodeId, after: TargetNo, limit: usize, now: Timestamp) -> Scan {
         let mut rest = self.targets.range((Excluded(after), Unbounded));
         let mut scan = Scan::default();
         for (no, _) in rest.by_ref().take(limit) {
@@ -82,6 +92,7 @@ impl Tables {
                 (row.webhook.verification_due && owed_since <= now)
                     || self.first_due(row, now).is_some_and(|at| at <= now)
             });
+            let wanted = wanted && self.ownership.owns(node, *no);
             scan.waiting.extend(wanted.then_some(*no));
         }
         if rest.next().is_none() {
@@ -103,12 +114,7 @@ impl Tables {
     }
 
     /// The open deliveries of a target that is active, in event order.
-    fn candidates(
-        &self,
-        target: &TargetRow,
-        now: Timestamp,
-        lease_until: Timestamp,
-    ) -> Vec<Candidate> {
+    fn candidates(&self, target: &TargetRow, now: Timestamp, expires: Timestamp) -> Vec<Candidate> {
         if target.webhook.status != WebhookStatus::Active {
             return Vec::new();
         }
@@ -124,7 +130,8 @@ impl Tables {
                 continue;
             };
             let lane = Lane::of(target.webhook.ordering, &kept.event);
-            let own = row.may_go(now);
+            let leased = row.leased(&self.ownership, id.target, now);
+            let own = row.may_go(leased, now);
             let mut at = own;
             let lane = lane.filter(|_| row.progress.stage == Stage::Waiting);
             if let Some(lane) = &lane {
@@ -132,7 +139,7 @@ impl Tables {
                 at = at.max(until.unwrap_or(at));
                 // One ordered by hand may fail and go on by its schedule: those behind it wait.
                 let ahead = if row.progress.manual > 0 {
-                    lease_until
+                    expires
                 } else {
                     now
                 };
@@ -161,8 +168,8 @@ impl DeliveryRow {
     }
 
     /// When it may go, for itself: not while it is leased.
-    fn may_go(&self, now: Timestamp) -> Timestamp {
+    fn may_go(&self, leased: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let at = self.due_by_itself(now);
-        self.leased(now).map_or(at, |until| at.max(until))
+        leased.map_or(at, |until| at.max(until))
     }
 }

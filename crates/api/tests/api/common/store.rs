@@ -1,5 +1,6 @@
 //! The memory store with a switch: while it is off, what is known by heart (shops, keys, webhooks) is
-//! still read, and everything else is answered as a store does that cannot commit.
+//! still read, and everything else is answered as a store does that cannot commit. With another switch it
+//! does everything and does not say so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
@@ -16,6 +18,7 @@ use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
+use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Notices, Page,
@@ -27,11 +30,24 @@ use uuid::Uuid;
 pub struct Switched {
     store: MemoryStore,
     off: AtomicBool,
+    silent: AtomicBool,
 }
 
 impl Switched {
     pub fn off(&self) {
         self.off.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether calls are done but their answers lost.
+    pub fn lose_answers(&self, lose: bool) {
+        self.silent.store(lose, Ordering::SeqCst);
+    }
+
+    fn is_heard<T>(&self, answer: T) -> StoreResult<T> {
+        match self.silent.load(Ordering::SeqCst) {
+            true => Err(StoreError::Unknown("the connection broke".to_owned())),
+            false => Ok(answer),
+        }
     }
 
     fn is_on(&self) -> StoreResult<()> {
@@ -51,7 +67,8 @@ macro_rules! port {
             })*
             $(async fn $name(&self, $($a: $t),*) -> StoreResult<$r> {
                 self.is_on()?;
-                self.store.$name($($a),*).await
+                let answer = self.store.$name($($a),*).await;
+                self.is_heard(answer)?
             })*
             $($rest)*
         }
@@ -105,10 +122,11 @@ port!(Notices {} {
 });
 
 port!(Queue {} {
-    waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
+    claim(claim: Claim) -> Claimed;
+    waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     target(target: TargetNo) -> Arc<Webhook>;
-    take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
-    release(deliveries: Vec<(DeliveryId, Timestamp)>) -> ();
+    take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
+    release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     verified(verified: Verified, now: Timestamp) -> ();
     step_replays(limit: usize, now: Timestamp) -> bool;

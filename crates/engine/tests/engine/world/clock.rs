@@ -53,6 +53,10 @@ impl Clock for ManualClock {
         self.now().since(Timestamp::from_millis(0))
     }
 
+    fn sleep(&self, time: Duration) -> Sleep {
+        self.sleep_until(self.now().plus(time))
+    }
+
     fn sleep_until(&self, at: Timestamp) -> Sleep {
         let mut hands = self.0.lock().unwrap();
         if hands.now >= at {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::webhook::Webhook;
@@ -15,6 +16,7 @@ use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
+use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
@@ -114,10 +116,11 @@ passes_on!(Notices {
 });
 
 passes_on!(Queue {
-    fn waiting(now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
+    fn claim(claim: Claim) -> Claimed;
+    fn waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     fn target(target: TargetNo) -> Arc<Webhook>;
-    fn take(target: TargetNo, limit: usize, now: Timestamp, lease_until: Timestamp) -> Taken;
-    fn release(deliveries: Vec<(DeliveryId, Timestamp)>) -> ();
+    fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
+    fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     fn record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
     fn step_replays(limit: usize, now: Timestamp) -> bool;
@@ -128,7 +131,7 @@ passes_on!(Queue {
         after: TargetNo,
         limit: usize,
         now: Timestamp,
-    ) -> StoreResult<Option<Scan>> {
+    ) -> StoreResult<Scan> {
         self.scans.fetch_add(1, Ordering::SeqCst);
         self.up()?;
         self.inner.scan(after, limit, now).await

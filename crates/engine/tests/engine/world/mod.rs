@@ -21,7 +21,7 @@ use claimwire_model::{
 };
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::memory::MemoryStore;
+use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
 use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -39,6 +39,8 @@ impl Dice for FixedDice {
 
 pub struct World {
     pub store: Arc<MemoryStore>,
+    /// Where the store is one of several nodes.
+    nodes: Option<Arc<SharedMemoryStore>>,
     pub clock: Arc<ManualClock>,
     pub sender: Arc<ScriptedSender>,
     pub shop: Arc<Shop>,
@@ -47,7 +49,27 @@ pub struct World {
 impl World {
     pub async fn new() -> Self {
         let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
-        let store = Arc::new(MemoryStore::new());
+        Self::on(clock, Arc::new(MemoryStore::new()), None).await
+    }
+
+    /// A store that several nodes share; `store` is a node without an engine.
+    pub async fn shared() -> Self {
+        let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
+        let times = Arc::clone(&clock);
+        let nodes = Arc::new(SharedMemoryStore::new(move || times.now()));
+        Self::on(clock, Arc::new(nodes.node()), Some(nodes)).await
+    }
+
+    /// Another node's handle to the store.
+    pub fn node(&self) -> Arc<MemoryStore> {
+        Arc::new(self.nodes.as_ref().unwrap().node())
+    }
+
+    async fn on(
+        clock: Arc<ManualClock>,
+        store: Arc<MemoryStore>,
+        nodes: Option<Arc<SharedMemoryStore>>,
+    ) -> Self {
         let shop = NewShop {
             id: Uuid::from_u128(1),
             slug: "s".to_owned(),
@@ -60,6 +82,7 @@ impl World {
         Self {
             sender: ScriptedSender::new(Arc::clone(&clock)),
             store,
+            nodes,
             clock,
             shop,
         }
@@ -79,6 +102,7 @@ impl World {
         };
         Self {
             store: Arc::clone(&self.store),
+            nodes: self.nodes.clone(),
             clock: Arc::clone(&self.clock),
             sender: Arc::clone(&self.sender),
             shop,

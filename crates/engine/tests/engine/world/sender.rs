@@ -93,6 +93,12 @@ impl ScriptedSender {
             .count()
     }
 
+    /// How many are under way to a URL.
+    pub fn under_way(&self, url: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.under_way.get(url).copied().unwrap_or(0)
+    }
+
     /// How many were under way to a URL at once, at most.
     pub fn most_at_once(&self, url: &str) -> usize {
         self.log.lock().unwrap().most.get(url).copied().unwrap_or(0)

@@ -1,0 +1,379 @@
+//! Two handles to one store: a target is owned by one node at a time, by the store's clock, and what
+//! bears an older epoch is late.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimwire_model::TargetNo;
+use claimwire_model::lease::Epoch;
+use claimwire_model::ownership::{PARTITIONS, Partition};
+
+use super::spy::Spy;
+use super::world::*;
+use super::*;
+use crate::intake::HANDOVER_LEASE;
+use crate::ownership::{Claim, Claimed, OWNED_FOR, Targets};
+use crate::{Handed, Page};
+
+/// A store that several nodes share, and its clock.
+#[async_trait::async_trait]
+pub trait SharedStore: Send + Sync {
+    /// A new node's handle.
+    async fn node(&self) -> Arc<dyn Store>;
+    /// The store's clock goes on.
+    async fn pass(&self, time: Duration);
+}
+
+/// A node, and what it last heard that it owns.
+struct Node {
+    store: Arc<dyn Store>,
+    owned: BTreeMap<Partition, Epoch>,
+    surplus: Vec<Partition>,
+}
+
+impl Node {
+    async fn of(shared: &dyn SharedStore) -> Self {
+        Self {
+            store: shared.node().await,
+            owned: BTreeMap::new(),
+            surplus: Vec::new(),
+        }
+    }
+
+    async fn claim(&mut self, claim: Claim) {
+        let Claimed::Shared(owned) = self.store.claim(claim).await.unwrap() else {
+            panic!("the store is shared");
+        };
+        let count = owned.partitions.len();
+        self.owned = owned.partitions.into_iter().collect();
+        assert_eq!(self.owned.len(), count, "each is named once");
+        self.surplus = owned.surplus;
+    }
+
+    fn keeps(&self) -> Claim {
+        Claim {
+            keep: self.owned.iter().map(|(no, epoch)| (*no, *epoch)).collect(),
+            leaving: false,
+        }
+    }
+
+    /// A heartbeat that keeps everything.
+    async fn beat(&mut self) {
+        self.claim(self.keeps()).await;
+    }
+
+    /// A heartbeat that gives up what is surplus.
+    async fn beat_and_share(&mut self) {
+        let mut claim = self.keeps();
+        claim.keep.retain(|(no, _)| !self.surplus.contains(no));
+        self.claim(claim).await;
+    }
+
+    fn owns(&self, target: TargetNo) -> bool {
+        self.owned.contains_key(&Partition::of(target))
+    }
+
+    async fn takes(&self, target: TargetNo, when: Timestamp) -> Vec<Handed> {
+        let taken = self.store.take(target, 100, when, LEASE).await;
+        taken.unwrap().deliveries
+    }
+}
+
+/// Two nodes with their shares, and a webhook that the first one owns.
+struct Two {
+    shared: Arc<dyn SharedStore>,
+    w: World,
+    first: Node,
+    second: Node,
+    hook: Arc<Webhook>,
+}
+
+impl Two {
+    async fn new(shared: Arc<dyn SharedStore>) -> Self {
+        let mut first = Node::of(&*shared).await;
+        let mut second = Node::of(&*shared).await;
+        first.beat().await;
+        second.beat().await;
+        first.beat().await;
+        first.beat_and_share().await;
+        second.beat().await;
+        let w = World::new(Arc::clone(&first.store)).await;
+        let hook = loop {
+            let hook = w.webhook(|_| {}).await;
+            if first.owns(hook.no) {
+                break hook;
+            }
+            w.store
+                .delete_webhook(w.shop.no, hook.uuid, at(0))
+                .await
+                .unwrap();
+        };
+        Self {
+            shared,
+            w,
+            first,
+            second,
+            hook,
+        }
+    }
+
+    /// The first node falls silent and the second takes all that it had.
+    async fn first_dies(&mut self) {
+        self.shared.pass(OWNED_FOR / 2).await;
+        self.second.beat().await;
+        self.shared.pass(OWNED_FOR / 2).await;
+        self.second.beat().await;
+    }
+}
+
+pub async fn two_nodes_share_everything_and_never_the_same(shared: Arc<dyn SharedStore>) {
+    let mut nodes = [Node::of(&*shared).await, Node::of(&*shared).await];
+    nodes[0].beat().await;
+    assert_eq!(nodes[0].owned.len(), usize::from(PARTITIONS), "it is alone");
+    nodes[1].beat().await;
+    assert_eq!(nodes[1].owned.len(), 0, "nothing is taken away");
+    nodes[0].beat().await;
+    assert_eq!(nodes[0].surplus.len(), usize::from(PARTITIONS) / 2);
+    assert_eq!(
+        nodes[0].owned.len(),
+        usize::from(PARTITIONS),
+        "until given up"
+    );
+    nodes[0].beat_and_share().await;
+    nodes[1].beat().await;
+    let all: BTreeSet<_> = nodes.iter().flat_map(|node| node.owned.keys()).collect();
+    assert_eq!(all.len(), usize::from(PARTITIONS));
+    for node in &mut nodes {
+        assert_eq!(node.owned.len(), usize::from(PARTITIONS) / 2);
+        let before = node.owned.clone();
+        node.beat().await;
+        node.beat().await;
+        assert_eq!(
+            (&node.owned, node.surplus.len()),
+            (&before, 0),
+            "nothing moves"
+        );
+    }
+}
+
+pub async fn what_a_node_leaves_is_taken_in_a_newer_epoch(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let before = two.first.owned.clone();
+    let leaves = Claim {
+        keep: Vec::new(),
+        leaving: true,
+    };
+    two.first.claim(leaves.clone()).await;
+    assert!(two.first.owned.is_empty());
+    two.second.beat().await;
+    assert_eq!(two.second.owned.len(), usize::from(PARTITIONS));
+    for (no, epoch) in before {
+        assert!(two.second.owned[&no] > epoch);
+    }
+    two.first.claim(leaves).await;
+    assert!(two.first.owned.is_empty(), "it takes nothing more");
+}
+
+pub async fn one_that_leaves_keeps_what_it_has_under_way(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let kept = (
+        Partition::of(two.hook.no),
+        two.first.owned[&Partition::of(two.hook.no)],
+    );
+    let leaves = Claim {
+        keep: vec![kept],
+        leaving: true,
+    };
+    two.first.claim(leaves).await;
+    assert_eq!(Vec::from_iter(two.first.owned.clone()), [kept]);
+    two.second.beat().await;
+    assert_eq!(two.second.owned.len(), usize::from(PARTITIONS) - 1);
+}
+
+pub async fn ownership_ends_by_the_stores_clock(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    two.shared.pass(OWNED_FOR - Duration::from_secs(1)).await;
+    two.second.beat().await;
+    assert!(!two.second.owns(two.hook.no));
+    two.shared.pass(Duration::from_secs(1)).await;
+    assert!(two.first.takes(two.hook.no, at(2)).await.is_empty());
+    two.second.beat().await;
+    assert!(two.second.owns(two.hook.no));
+    assert_eq!(two.second.takes(two.hook.no, at(2)).await.len(), 1);
+}
+
+pub async fn a_node_that_was_silent_for_too_long_begins_anew(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let stale = two.first.takes(two.hook.no, at(2)).await;
+    assert_eq!(stale.len(), 1);
+    let before = two.first.owned.clone();
+    two.shared.pass(OWNED_FOR).await;
+    two.first.beat().await;
+    for (no, epoch) in &two.first.owned {
+        assert!(before.get(no).is_none_or(|before| before < epoch));
+    }
+    let again = two.first.takes(two.hook.no, at(3)).await;
+    assert_eq!(again.len(), 1, "what it had leased is free");
+    assert!(again[0].lease.epoch > stale[0].lease.epoch);
+}
+
+pub async fn a_heartbeat_made_twice_changes_nothing(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let (before, claim) = (two.first.owned.clone(), two.first.keeps());
+    two.first.claim(claim.clone()).await;
+    two.first.claim(claim).await;
+    assert_eq!(two.first.owned, before);
+}
+
+pub async fn what_is_not_kept_is_given_up(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let handed = two.first.takes(two.hook.no, at(1)).await;
+    // As after an answer that was lost.
+    two.first.claim(Claim::default()).await;
+    assert_eq!(
+        two.first.owned.len(),
+        usize::from(PARTITIONS) / 2,
+        "its share, anew"
+    );
+    let again = two.first.takes(two.hook.no, at(1)).await;
+    assert_eq!(again.len(), 1);
+    assert!(again[0].lease.epoch > handed[0].lease.epoch);
+}
+
+pub async fn only_the_owner_takes(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    assert!(two.second.takes(two.hook.no, at(1)).await.is_empty());
+    let handed = two.first.takes(two.hook.no, at(1)).await;
+    assert_eq!(
+        handed[0].lease.epoch,
+        two.first.owned[&Partition::of(two.hook.no)]
+    );
+}
+
+pub async fn a_lease_ends_by_the_stores_clock_whatever_its_callers_say(
+    shared: Arc<dyn SharedStore>,
+) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let late = at(600);
+    let handed = two.first.takes(two.hook.no, late).await.remove(0);
+    assert_eq!(handed.expires, late.plus(LEASE), "by the caller's clock");
+    let much_later = late.plus(LEASE * 10);
+    assert!(two.first.takes(two.hook.no, much_later).await.is_empty());
+    let taken = two.first.store.take(two.hook.no, 1, at(2), LEASE).await;
+    assert_eq!(taken.unwrap().next_due, Some(at(2).plus(LEASE)));
+    for _ in 0..LEASE.as_secs().div_ceil(5) {
+        two.shared.pass(Duration::from_secs(5)).await;
+        two.first.beat().await;
+    }
+    assert_eq!(two.first.takes(two.hook.no, at(2)).await.len(), 1);
+}
+
+pub async fn what_a_dead_node_had_in_hand_is_free_with_its_ownership(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let lost = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    let status = two.w.status(lost.id, at(1)).await;
+    assert_eq!(status, DeliveryStatus::Delivering);
+    two.first_dies().await;
+    assert_eq!(two.w.status(lost.id, at(2)).await, DeliveryStatus::Pending);
+    let found = two.second.takes(two.hook.no, at(2)).await.remove(0);
+    assert_eq!((found.id, found.attempts), (lost.id, 0));
+}
+
+pub async fn an_outcome_of_an_older_epoch_is_late(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let old = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    two.first_dies().await;
+    // The new owner has not taken it yet: even so the old one has no say.
+    two.w.record(&old, Next::GiveUp, at(3)).await;
+    let (shown, attempts) = two.w.delivery(old.id, at(3)).await;
+    assert_eq!((shown.status, attempts.len()), (DeliveryStatus::Pending, 1));
+    let new = two.second.takes(two.hook.no, at(3)).await.remove(0);
+    assert_eq!((new.failures, new.attempts), (0, 1));
+    two.w.release(std::slice::from_ref(&old)).await;
+    assert_eq!(
+        two.w.status(old.id, at(3)).await,
+        DeliveryStatus::Delivering
+    );
+    two.w.record(&new, Next::Delivered, at(4)).await;
+    let status = two.w.status(new.id, at(4)).await;
+    assert_eq!(status, DeliveryStatus::Delivered);
+}
+
+pub async fn an_outcome_counts_while_nobody_else_has_owned_its_target(
+    shared: Arc<dyn SharedStore>,
+) {
+    let two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let handed = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    two.shared.pass(OWNED_FOR * 2).await;
+    two.w.record(&handed, Next::GiveUp, at(3)).await;
+    assert_eq!(two.w.status(handed.id, at(3)).await, DeliveryStatus::Failed);
+}
+
+pub async fn a_delivery_is_born_leased_only_at_its_owner(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    let spies = [Spy::with_room(10), Spy::with_room(10)];
+    two.first.store.attach(spies[0].clone());
+    two.second.store.attach(spies[1].clone());
+    let commit = two.w.commit_of(vec![fact("a")], at(1));
+    two.second.store.commit(commit).await.unwrap();
+    assert_eq!(spies[1].asked(), 0, "it is not the second's");
+    let found = two
+        .first
+        .store
+        .scan(TargetNo(0), 1000, at(1))
+        .await
+        .unwrap();
+    assert_eq!(found.waiting, [two.hook.no], "the owner finds it");
+    let not_ours = two
+        .second
+        .store
+        .scan(TargetNo(0), 1000, at(1))
+        .await
+        .unwrap();
+    assert_eq!(not_ours.waiting, []);
+
+    let commit = two.w.commit_of(vec![fact("b")], at(1));
+    two.first.store.commit(commit).await.unwrap();
+    let handed = spies[0].handed(1).await.remove(0);
+    assert_eq!(handed.expires, at(1).plus(HANDOVER_LEASE));
+    assert_eq!(
+        handed.lease.epoch,
+        two.first.owned[&Partition::of(two.hook.no)]
+    );
+}
+
+pub async fn what_waits_is_named_by_partition(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let own = Targets::Of(vec![Partition::of(two.hook.no)]);
+    let waiting = two.second.store.waiting(own, at(2)).await.unwrap();
+    assert_eq!(waiting, [(two.hook.no, at(1))]);
+    let none = Targets::Of(Vec::new());
+    assert_eq!(two.first.store.waiting(none, at(2)).await.unwrap(), []);
+}
+
+pub async fn numbers_grow_in_commit_order_whatever_the_nodes_clocks_say(
+    shared: Arc<dyn SharedStore>,
+) {
+    let two = Two::new(shared).await;
+    let mut numbers = Vec::new();
+    for (n, when) in [at(600), at(0), at(300), at(1), at(900), at(2)]
+        .into_iter()
+        .enumerate()
+    {
+        let node = [&two.first, &two.second][n % 2];
+        let commit = two.w.commit_of(vec![fact(&n.to_string())], when);
+        numbers.extend(node.store.commit(commit).await.unwrap().event_numbers());
+    }
+    assert!(numbers.is_sorted() && numbers.len() == 6, "{numbers:?}");
+    let Page { items, .. } = two.second.store.events(two.w.shop.no, all()).await.unwrap();
+    let listed: Vec<_> = items.iter().rev().map(|event| event.no).collect();
+    assert_eq!(listed, numbers);
+}

@@ -7,7 +7,6 @@ use claimwire_model::TargetNo;
 
 use crate::case::Case;
 use crate::plan::Clocks;
-use crate::process::ProcessNo;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     if case.remains.plan.clocks == Clocks::Wrong {

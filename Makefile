@@ -19,7 +19,7 @@ unit:
 
 # The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
 simulate:
-	cargo run --locked -p claimwire-sim -- --seed 1 --count 8000 --jobs 2 --every-fault
+	cargo run --locked -p claimwire-sim -- --seed 1 --count 4000 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

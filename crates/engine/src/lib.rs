@@ -7,7 +7,8 @@
 //!
 //! The parts: `target_queue` decides for one webhook, `dispatch` for all of them under one lock,
 //! `shared` carries out what was decided, and each task has a file: `attempt`, `record`, `take`,
-//! `give_back`, `wake`, `scan`, `verify`, `background`. Time and randomness are passed in ([`Clock`],
+//! `give_back`, `wake`, `verify`, `background`. On a store that several nodes share, `ownership` knows what
+//! this one may work for, `heartbeat` keeps it and `scan` looks through it. Time and randomness are passed in ([`Clock`],
 //! [`Dice`]), so that a simulator can control them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

@@ -82,7 +82,8 @@ pub struct Commit {
     /// claim's removal that leaves messages on it, are [`crate::StoreError::Stale`]: someone else
     /// wrote in between.
     pub writes: Vec<Write>,
-    /// What happened; numbered in this order. One with a `given_id` that the shop already has (or that
+    /// What happened; numbered in this order, and after every event that the shop had before, whichever
+    /// node committed it and whatever its clock said. One with a `given_id` that the shop already has (or that
     /// came earlier in this list) is the same event again when ref, group, data and context are equal,
     /// byte for byte: it gets no number and no deliveries. Else it is
     /// [`crate::StoreError::Conflict`] for the whole commit.

@@ -12,7 +12,8 @@ use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
 
 /// How long a delivery that is handed over in memory is leased for. Longer than an attempt can take
-/// and be recorded; as long as a crash can delay it where several nodes share a store.
+/// and be recorded. What a crash lost is free sooner: with the start of the next process, or, where several
+/// nodes share a store, with the end of ownership.
 pub const HANDOVER_LEASE: Duration = Duration::from_secs(120);
 
 /// A delivery leased to this node, with all that an attempt needs.
@@ -42,7 +43,7 @@ pub struct Handed {
 /// The engine, as the store sees it.
 pub trait Intake: Send + Sync {
     /// Asked inside a commit for each new delivery of an active webhook that is neither ordered nor
-    /// paused (those are always taken): is there room to take it at once? `true` promises room, and
+    /// paused (those are always taken), if this node owns it: is there room to take it at once? `true` promises room, and
     /// the delivery is born leased for [`HANDOVER_LEASE`]. A `false` means: leave it pending. Must not
     /// block, nor call the store.
     fn admit(&self, webhook: &Webhook) -> bool;

@@ -7,7 +7,9 @@
 //!
 //! Four rules hold for every call:
 //!
-//! - Time is an argument. A store has no clock; numbers that it gives out grow with the time it is given.
+//! - Time is an argument. A store that one node has to itself has no clock; one that several share has one
+//!   for what they must agree on, ownership and leases, and for nothing else. Numbers that a store gives out
+//!   grow with the time it is given, and never go back.
 //! - A deleted shop is gone at once with all that is its own: single things are `NotFound`, lists are
 //!   empty, its slug is free. A deleted webhook is gone too, but its deliveries stay in the log.
 //! - A call with an idempotency record reads that first: `Before`, or `Conflict`, and nothing else

@@ -115,7 +115,8 @@ pub trait Queue: Send + Sync {
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
     /// Leases at most `limit` due deliveries of one active target for `lease_for`. Those ordered by
     /// hand first (they wait for nothing but a lease), then by due time and event. Nothing while the
-    /// webhook is paused, not active or gone.
+    /// webhook is paused, not active or gone, or not owned by this node. When the lease is over the store's
+    /// clock decides.
     ///
     /// For an ordered webhook: in event order, and of each subject (or of the webhook) only a run that
     /// begins with the earliest unfinished delivery, if that may go and is not leased, and ends before
@@ -144,7 +145,7 @@ pub trait Queue: Send + Sync {
     ///   version grows with the latter. The operational event gets its deliveries as any other.
     ///
     /// An outcome is late when its delivery is no longer under its lease: leased anew, released or
-    /// recorded. A late one adds its attempt to the record and changes nothing else, unless it is
+    /// recorded, or its target's partition is in a newer epoch. A late one adds its attempt to the record and changes nothing else, unless it is
     /// `Delivered`; one that started and lasted as an attempt on record is that attempt, recorded
     /// twice, and does nothing at all. What is gone is passed over.
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()>;

@@ -37,14 +37,17 @@ pub fn urls(data: &[u8]) {
             );
             assert!(!refused.detail.is_empty());
         }
-        Ok(()) => {
-            let trimmed = text.trim_start_matches(|c: char| c <= ' ');
-            let scheme: String = trimmed
-                .chars()
-                .filter(|c| !matches!(c, '\t' | '\n' | '\r'))
-                .take(6)
-                .collect();
-            assert!(scheme.eq_ignore_ascii_case("https:"), "{text:?}");
+        Ok(kept) => {
+            assert!(kept.starts_with("https://"), "{text:?}");
+            assert!(
+                kept.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'),
+                "{kept:?}"
+            );
+            assert_eq!(sender().check_url(&kept).as_ref(), Ok(&kept), "{text:?}");
+            let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '\\';
+            assert!(text.chars().all(is_plain), "{text:?}");
+            let start = text.get(..8).unwrap_or_default();
+            assert!(start.eq_ignore_ascii_case("https://"), "{text:?}");
             let uri = hyper::Uri::try_from(text);
             let host = uri
                 .ok()

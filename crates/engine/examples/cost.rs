@@ -55,8 +55,8 @@ impl Sender for Receiver {
         })
     }
 
-    fn check_url(&self, _: &str) -> Result<(), SendError> {
-        Ok(())
+    fn check_url(&self, url: &str) -> Result<String, SendError> {
+        Ok(url.to_owned())
     }
 }
 

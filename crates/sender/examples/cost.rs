@@ -15,6 +15,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use claimwire_model::ShopNo;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_wire::send::{Request, Sender};
 
@@ -118,5 +119,6 @@ fn request(port: u16) -> Request {
         body: bytes::Bytes::from_static(&PAYLOAD),
         timeout: Duration::from_secs(15),
         egress: None,
+        shop: ShopNo(1),
     }
 }

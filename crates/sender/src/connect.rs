@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+use claimwire_model::ShopNo;
 use claimwire_wire::send::{SendError, SendErrorKind};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
@@ -14,11 +15,12 @@ use tokio_rustls::TlsConnector;
 use crate::egress::Egress;
 use crate::error::{error, within};
 use crate::gate::{Gate, resolve};
-use crate::limits::ADDRESSES_TRIED;
+use crate::limits::{ADDRESSES_TRIED, PROXY_HAS_AT_LEAST};
 use crate::proxy::{No, Proxy};
 use crate::stream::Stream;
 use crate::target::Origin;
 use crate::tls;
+use crate::trouble;
 
 /// Makes connections.
 pub(crate) struct Connector {
@@ -28,15 +30,16 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// A fresh connection to `origin`, out through the profile named `egress`.
+    /// A fresh connection to `origin` for a request of `shop`, out through the profile named `egress`.
     pub(crate) async fn connect(
         &self,
         origin: &Origin,
         egress: Option<&str>,
+        shop: ShopNo,
         deadline: Instant,
     ) -> Result<Stream, SendError> {
         let way = self.way(egress)?;
-        let addresses = self.gate.addresses_of(origin, deadline).await?;
+        let addresses = self.gate.addresses_of(origin, shop, deadline).await?;
         let tcp = match way {
             None => {
                 let to = origin.to_string();
@@ -53,7 +56,7 @@ impl Connector {
                 .await?
             }
             Some((name, Egress::Proxy(proxy))) => {
-                let through = Through { name, proxy };
+                let through = Through { name, proxy, shop };
                 self.through(through, origin, &addresses, deadline).await?
             }
         };
@@ -92,9 +95,11 @@ impl Connector {
         deadline: Instant,
     ) -> Result<TcpStream, SendError> {
         let proxy = through.proxy;
-        let of_proxy: Vec<SocketAddr> = resolve(&*self.gate.resolver, &proxy.place, deadline)
+        let began = Instant::now();
+        let resolver = &*self.gate.resolver;
+        let of_proxy: Vec<SocketAddr> = resolve(resolver, &proxy.place, through.shop, deadline)
             .await
-            .map_err(|failure| through.not_reached(&failure))?
+            .map_err(|failure| through.not_reached(failure, began))?
             .into_iter()
             .map(|address| SocketAddr::new(address, proxy.port))
             .collect();
@@ -102,13 +107,13 @@ impl Connector {
         dial(&to, addresses, deadline, |address| {
             let of_proxy = &of_proxy;
             async move {
-                let to = through.to_string();
+                let (to, began) = (through.to_string(), Instant::now());
                 let mut tcp = dial(&to, of_proxy, deadline, |address| open(&to, address, None))
                     .await
-                    .map_err(|failure| through.not_reached(&failure))?;
+                    .map_err(|failure| through.not_reached(failure, began))?;
                 let made = proxy.tunnel(&mut tcp, address).await;
                 made.map_err(|no| through.no_tunnel(address, no))?;
-                Ok(tcp)
+                Result::<_, Failed>::Ok(tcp)
             }
         })
         .await
@@ -121,6 +126,7 @@ impl Connector {
 struct Through<'a> {
     name: &'a str,
     proxy: &'a Proxy,
+    shop: ShopNo,
 }
 
 impl fmt::Display for Through<'_> {
@@ -130,14 +136,24 @@ impl fmt::Display for Through<'_> {
 }
 
 impl Through<'_> {
-    /// It is the proxy that could not be found or connected to, not the receiver.
-    fn not_reached(&self, failure: &SendError) -> SendError {
+    /// It is the proxy that could not be found or connected to, not the receiver, unless that had left it no time.
+    fn not_reached(&self, failure: SendError, began: Instant) -> SendError {
         tracing::debug!(profile = self.name, proxy = %self.proxy, error = %failure, "no connection to the proxy");
         match failure.kind {
-            SendErrorKind::Timeout => error(
-                SendErrorKind::Timeout,
-                format!("the deadline passed while connecting to {self}"),
-            ),
+            SendErrorKind::Timeout => {
+                let had_time = began.elapsed() >= PROXY_HAS_AT_LEAST;
+                let kind = if had_time {
+                    SendErrorKind::Proxy
+                } else {
+                    SendErrorKind::Timeout
+                };
+                error(
+                    kind,
+                    format!("the deadline passed while connecting to {self}"),
+                )
+            }
+            // Where the proxy is is not in those.
+            kind if kind.is_ours() => failure,
             _ => error(SendErrorKind::Proxy, format!("no connection to {self}")),
         }
     }
@@ -161,49 +177,85 @@ impl Through<'_> {
     }
 }
 
+/// Why an address could not be connected to.
+struct Failed {
+    error: SendError,
+    /// There is no way from here to addresses of its family.
+    no_way: bool,
+}
+
+impl From<SendError> for Failed {
+    fn from(error: SendError) -> Self {
+        let no_way = false;
+        Self { error, no_way }
+    }
+}
+
+impl Failed {
+    /// What tells most of several: what a receiver did, then what we lack, then that there is no way.
+    fn weight(&self) -> u8 {
+        match self.no_way {
+            true => 0,
+            false if self.error.kind.is_ours() => 1,
+            false => 2,
+        }
+    }
+}
+
 /// The first address that answers. Each gets an equal share of the time that is left, so that one which
 /// swallows packets does not use it up.
-async fn dial<F: Future<Output = Result<TcpStream, SendError>>>(
+async fn dial<F: Future<Output = Result<TcpStream, Failed>>>(
     to: &str,
     addresses: &[SocketAddr],
     deadline: Instant,
     open: impl Fn(SocketAddr) -> F,
 ) -> Result<TcpStream, SendError> {
     let tried = addresses.len().min(ADDRESSES_TRIED);
-    let mut last = error(SendErrorKind::Connect, format!("{to} has no address"));
+    let mut most: Option<Failed> = None;
     for (n, address) in addresses.iter().take(tried).enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left
             .checked_div(u32::try_from(tried - n).unwrap_or(1))
             .unwrap_or(left);
         let doing = || format!("connecting to {to}");
-        match within(Instant::now() + share, doing, open(*address)).await {
+        let failed = match within(Instant::now() + share, doing, open(*address)).await {
             Ok(Ok(tcp)) => return Ok(tcp),
-            Ok(Err(failure)) | Err(failure) => last = failure,
+            Ok(Err(failed)) => failed,
+            Err(late) => late.into(),
+        };
+        if most
+            .as_ref()
+            .is_none_or(|most| failed.weight() >= most.weight())
+        {
+            most = Some(failed);
         }
     }
-    Err(last)
+    Err(most.map_or_else(
+        || error(SendErrorKind::Connect, format!("{to} has no address")),
+        |failed| failed.error,
+    ))
 }
 
-async fn open(
-    to: &str,
-    address: SocketAddr,
-    source: Option<IpAddr>,
-) -> Result<TcpStream, SendError> {
-    let opened = async {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        }?;
-        if let Some(source) = source {
-            socket.bind(SocketAddr::new(source, 0))?;
-        }
-        socket.set_nodelay(true)?;
-        socket.connect(address).await
+async fn open(to: &str, address: SocketAddr, source: Option<IpAddr>) -> Result<TcpStream, Failed> {
+    let ip = address.ip();
+    let failed = |kind: Option<SendErrorKind>, e: io::Error| Failed {
+        error: error(
+            kind.unwrap_or(SendErrorKind::Connect),
+            format!("{to} at {ip}: {e}"),
+        ),
+        no_way: kind.is_none(),
     };
-    opened.await.map_err(|e: io::Error| {
-        let ip = address.ip();
-        error(SendErrorKind::Connect, format!("{to} at {ip}: {e}"))
-    })
+    let connecting = |e: io::Error| failed(trouble::of_connecting(&e, ip, trouble::routes), e);
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    };
+    let socket = socket.map_err(connecting)?;
+    if let Some(source) = source {
+        let bound = socket.bind(SocketAddr::new(source, 0));
+        bound.map_err(|e| failed(Some(trouble::of_binding(&e)), e))?;
+    }
+    socket.set_nodelay(true).map_err(connecting)?;
+    socket.connect(address).await.map_err(connecting)
 }

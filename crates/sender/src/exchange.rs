@@ -6,8 +6,13 @@ use claimwire_wire::send::{Answer, SendErrorKind};
 pub(crate) enum Exchange {
     /// An answer, as far as that is read.
     Answered(Answer),
-    /// The receiver has seen nothing of it, and why: it can be sent over another connection.
+    /// The receiver has acted on nothing of it, and why: it can be sent over another connection.
     NotSent(Broken),
+    /// The same, because the receiver winds the connection up (HTTP/2's GOAWAY): it expects another.
+    GoneAway(Broken),
+    /// The connection ended before the first byte of an answer, and why. On one that was kept that is most likely
+    /// because the receiver had closed it as idle, so it is worth a second try.
+    Unanswered(Broken),
 }
 
 /// Why there was no answer.

@@ -5,6 +5,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use claimwire_model::ShopNo;
 use claimwire_wire::send::{SendError, SendErrorKind};
 use tokio::time::Instant;
 
@@ -22,25 +23,28 @@ pub struct Gate {
 
 impl Gate {
     /// The addresses of the URL's host that may be connected to, in the order in which to try them; at least one.
+    /// `shop` is whose URL it is.
     ///
     /// # Errors
-    /// `url`, `dns`, `address_refused`, or `timeout` when the deadline passes first.
+    /// `url`, `dns`, `address_refused`, `timeout` when the deadline passes first, or one of ours.
     pub async fn addresses(
         &self,
         url: &str,
+        shop: ShopNo,
         deadline: Instant,
     ) -> Result<Vec<SocketAddr>, SendError> {
         let target = Target::parse(url, &self.policy)?;
-        self.addresses_of(&target.origin, deadline).await
+        self.addresses_of(&target.origin, shop, deadline).await
     }
 
     /// The same for a URL that has been taken apart.
     pub(crate) async fn addresses_of(
         &self,
         origin: &Origin,
+        shop: ShopNo,
         deadline: Instant,
     ) -> Result<Vec<SocketAddr>, SendError> {
-        let found = resolve(&*self.resolver, &origin.place, deadline).await?;
+        let found = resolve(&*self.resolver, &origin.place, shop, deadline).await?;
         let mut permitted = Vec::new();
         let mut refused = None;
         for address in found {
@@ -64,20 +68,17 @@ impl Gate {
 pub(crate) async fn resolve(
     resolver: &dyn Resolve,
     place: &Place,
+    shop: ShopNo,
     deadline: Instant,
 ) -> Result<Vec<std::net::IpAddr>, SendError> {
-    match place {
-        Place::Address(address) => Ok(vec![*address]),
-        Place::Name(name) => {
-            let lookup = resolver.resolve(name);
-            within(deadline, || format!("resolving {name}"), lookup)
-                .await?
-                .map_err(|e| {
-                    error(
-                        SendErrorKind::Dns,
-                        format!("`{name}` could not be resolved: {e}"),
-                    )
-                })
-        }
+    let name = match place {
+        Place::Address(address) => return Ok(vec![*address]),
+        Place::Name(name) => name,
+    };
+    let lookup = resolver.resolve(name, shop);
+    match within(deadline, || format!("resolving {name}"), lookup).await {
+        Ok(found) => found,
+        Err(late) if resolver.is_down() => Err(error(SendErrorKind::LocalResolver, late.detail)),
+        Err(late) => Err(late),
     }
 }

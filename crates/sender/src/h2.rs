@@ -11,6 +11,7 @@ use bytes::Bytes;
 use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, Request};
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
@@ -86,12 +87,12 @@ impl Session {
     pub(crate) async fn exchange(&self, uri: &Uri, request: &Request) -> Result<Exchange, Broken> {
         let mut requests = match self.requests.clone().ready().await {
             Ok(requests) => requests,
-            Err(failure) => return Ok(Exchange::NotSent(broken(&failure))),
+            Err(failure) => return Ok(not_begun(&failure)),
         };
         let head = head(uri, request)?;
         let (response, mut body) = match requests.send_request(head, request.body.is_empty()) {
             Ok(sent) => sent,
-            Err(failure) => return Ok(Exchange::NotSent(broken(&failure))),
+            Err(failure) => return Ok(not_begun(&failure)),
         };
         if !request.body.is_empty() {
             // Shared, not copied; it goes out as fast as the receiver's windows allow. If the stream is over
@@ -101,6 +102,8 @@ impl Session {
         match answer(response).await {
             Ok(answer) => Ok(Exchange::Answered(answer)),
             Err(Failure::NotSent(why)) => Ok(Exchange::NotSent(why)),
+            Err(Failure::GoneAway(why)) => Ok(Exchange::GoneAway(why)),
+            Err(Failure::Unanswered(why)) => Ok(Exchange::Unanswered(why)),
             Err(Failure::Broken(broken)) => Err(broken),
         }
     }
@@ -109,6 +112,9 @@ impl Session {
 /// Why there is no answer.
 enum Failure {
     NotSent(Broken),
+    GoneAway(Broken),
+    /// The connection ended before any of an answer.
+    Unanswered(Broken),
     Broken(Broken),
 }
 
@@ -117,10 +123,11 @@ impl From<h2::Error> for Failure {
         // RFC 9113, sections 6.8 and 8.7: such a stream has not been processed.
         let refused = failure.is_reset() && failure.reason() == Some(Reason::REFUSED_STREAM);
         let going = failure.is_go_away() && failure.reason() == Some(Reason::NO_ERROR);
-        if failure.is_remote() && (refused || going) {
-            Self::NotSent(broken(&failure))
-        } else {
-            Self::Broken(broken(&failure))
+        match () {
+            () if failure.is_remote() && refused => Self::NotSent(broken(&failure)),
+            () if failure.is_remote() && going => Self::GoneAway(broken(&failure)),
+            () if failure.is_io() => Self::Unanswered(broken(&failure)),
+            () => Self::Broken(broken(&failure)),
         }
     }
 }
@@ -128,6 +135,26 @@ impl From<h2::Error> for Failure {
 impl From<String> for Failure {
     fn from(what: String) -> Self {
         Self::Broken(protocol(what))
+    }
+}
+
+impl Failure {
+    /// The same once something of an answer has come: then the request has been looked at.
+    fn after_a_byte(self) -> Self {
+        match self {
+            Self::NotSent(why)
+            | Self::GoneAway(why)
+            | Self::Unanswered(why)
+            | Self::Broken(why) => Self::Broken(why),
+        }
+    }
+}
+
+/// What comes of a request that did not get onto the connection.
+fn not_begun(failure: &h2::Error) -> Exchange {
+    match failure.is_go_away() {
+        true => Exchange::GoneAway(broken(failure)),
+        false => Exchange::NotSent(broken(failure)),
     }
 }
 
@@ -162,21 +189,22 @@ fn head(uri: &Uri, request: &Request) -> Result<http::Request<()>, Broken> {
 
 async fn answer(mut response: ResponseFuture) -> Result<Answer, Failure> {
     let mut interim = 0;
-    let (head, body) = poll_fn(|cx| response_after_interim(&mut response, &mut interim, cx))
-        .await?
-        .into_parts();
-    if head.headers.len() > HEADERS {
-        return Err(format!("it has more than {HEADERS} headers").into());
-    }
+    let head = poll_fn(|cx| response_after_interim(&mut response, &mut interim, cx)).await;
+    let (head, body) = match head {
+        Err(failure) if interim > 0 => return Err(failure.after_a_byte()),
+        head => head?.into_parts(),
+    };
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Answer {
         status: head.status.as_u16(),
         headers: head
             .headers
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .enumerate()
+            .filter(|(n, (name, _))| *n < HEADERS || *name == RETRY_AFTER)
+            .map(|(_, (name, value))| (name.as_str().to_owned(), text(value)))
             .collect(),
-        body: read(body).await?,
+        body: read(body).await.map_err(Failure::after_a_byte)?,
     })
 }
 

@@ -18,10 +18,10 @@ use crate::gate::Gate;
 use crate::h1::Connection;
 use crate::h2::Session;
 use crate::kept::{Kept, Route};
-use crate::limits::TARGETS_REMEMBERED;
+use crate::limits::{CONNECTIONS_PER_ATTEMPT, TARGETS_REMEMBERED};
 use crate::message::Message;
 use crate::policy::Policy;
-use crate::resolve::{OnePerName, Resolve, System};
+use crate::resolve::{Dns, Names, Resolve};
 use crate::stream::Stream;
 use crate::target::Target;
 use crate::tls::{self, NoTls};
@@ -52,7 +52,15 @@ impl HttpSender {
     /// # Errors
     /// A root certificate of `settings` is not one.
     pub fn new(settings: SenderSettings) -> Result<Self, NoTls> {
-        Self::with_resolver(settings, Arc::new(OnePerName::new(System::default())))
+        Self::with_dns(settings, Dns::of_the_system())
+    }
+
+    /// A sender that asks `dns` for addresses, and remembers them.
+    ///
+    /// # Errors
+    /// A root certificate of `settings` is not one.
+    pub fn with_dns(settings: SenderSettings, dns: Dns) -> Result<Self, NoTls> {
+        Self::with_resolver(settings, Arc::new(Names::new(dns)))
     }
 
     /// A sender that asks `resolver` for addresses.
@@ -130,7 +138,7 @@ impl Attempt<'_> {
         let exchange = session.exchange(&self.target.uri, self.request);
         match timeout_at(self.deadline, exchange).await {
             Ok(Ok(exchange)) => {
-                if let Exchange::NotSent(_) = exchange {
+                if !matches!(exchange, Exchange::Answered(_)) {
                     self.sender.kept.retire(self.route, session);
                 }
                 Ok(exchange)
@@ -140,11 +148,46 @@ impl Attempt<'_> {
         }
     }
 
+    /// None: no kept connection had an answer. What a receiver has seen nothing of goes over the next; what may
+    /// have met a connection that the receiver was closing goes over a fresh one, and only there.
+    async fn over_kept_connections(&self, message: &Message) -> Result<Option<Answer>, SendError> {
+        let kept = &self.sender.kept;
+        while let Some(session) = kept.join(self.route) {
+            match self.over_h2(&session).await? {
+                Exchange::Answered(answer) => return Ok(Some(answer)),
+                Exchange::NotSent(_) | Exchange::GoneAway(_) => {}
+                Exchange::Unanswered(_) => return Ok(None),
+            }
+        }
+        while let Some(connection) = kept.take(self.route).await {
+            match self.over_h1(connection, message).await? {
+                Exchange::Answered(answer) => return Ok(Some(answer)),
+                Exchange::NotSent(_) | Exchange::GoneAway(_) => {}
+                Exchange::Unanswered(_) => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Over a fresh one, and over another when the receiver winds it up at once.
+    async fn over_fresh_connections(&self, message: &Message) -> Result<Answer, SendError> {
+        let mut made = 1;
+        loop {
+            match self.over_a_fresh_connection(message).await? {
+                Exchange::Answered(answer) => return Ok(answer),
+                Exchange::GoneAway(_) if made < CONNECTIONS_PER_ATTEMPT => made += 1,
+                Exchange::GoneAway(why) | Exchange::NotSent(why) | Exchange::Unanswered(why) => {
+                    return Err(self.no_answer(why));
+                }
+            }
+        }
+    }
+
     async fn over_a_fresh_connection(&self, message: &Message) -> Result<Exchange, SendError> {
         let (origin, egress) = self.route;
         let connector = &self.sender.connector;
         let stream = connector
-            .connect(origin, egress.as_deref(), self.deadline)
+            .connect(origin, egress.as_deref(), self.request.shop, self.deadline)
             .await?;
         if !stream.speaks_h2() {
             return self.over_h1(Connection::new(stream), message).await;
@@ -190,30 +233,18 @@ impl Sender for HttpSender {
             request: &request,
             deadline,
         };
-        // What a kept connection has not sent is sent over the next, and still one attempt: the receiver has
-        // seen nothing of it.
-        while let Some(session) = self.kept.join(&route) {
-            if let Exchange::Answered(answer) = attempt.over_h2(&session).await? {
-                return Ok(answer);
-            }
-        }
-        while let Some(connection) = self.kept.take(&route).await {
-            if let Exchange::Answered(answer) = attempt.over_h1(connection, &message).await? {
-                return Ok(answer);
-            }
+        if let Some(answer) = attempt.over_kept_connections(&message).await? {
+            return Ok(answer);
         }
         // Boxed: it is seldom needed and large.
-        match Box::pin(attempt.over_a_fresh_connection(&message)).await? {
-            Exchange::Answered(answer) => Ok(answer),
-            Exchange::NotSent(why) => Err(attempt.no_answer(why)),
-        }
+        Box::pin(attempt.over_fresh_connections(&message)).await
     }
 
     fn egress_profiles(&self) -> Vec<&str> {
         self.connector.egress.keys().map(String::as_str).collect()
     }
 
-    fn check_url(&self, url: &str) -> Result<(), SendError> {
-        Target::parse(url, &self.connector.gate.policy).map(drop)
+    fn check_url(&self, url: &str) -> Result<String, SendError> {
+        Target::parse(url, &self.connector.gate.policy).map(|target| target.normalised())
     }
 }

@@ -25,9 +25,13 @@ pub mod resolve;
 mod stream;
 mod target;
 mod tls;
+mod trouble;
+mod written;
 
 pub use egress::Egress;
 pub use gate::Gate;
+pub use h1::answer_of;
 pub use http_sender::{HttpSender, SenderSettings};
 pub use proxy::Proxy;
+pub use resolve::Dns;
 pub use tls::NoTls;

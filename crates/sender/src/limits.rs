@@ -39,11 +39,45 @@ pub const WINDOW_PER_CONNECTION: u32 = 256 * 1024;
 /// Interim answers (1xx) before an answer over HTTP/2; more are a protocol error.
 pub const INTERIM_ANSWERS: usize = 100;
 
+/// Fresh connections of one attempt, when the receiver winds each up at once.
+pub const CONNECTIONS_PER_ATTEMPT: usize = 4;
+
 /// Addresses of one name that are tried, one after another.
 pub const ADDRESSES_TRIED: usize = 8;
 
-/// Names looked up at one time. Each holds a thread until the system's resolver gives up; tokio has 512.
-pub const LOOKUPS: usize = 256;
+/// A proxy that could not be connected to in less time than this may be well: the rest had gone elsewhere.
+pub const PROXY_HAS_AT_LEAST: Duration = Duration::from_millis(500);
+
+/// Names looked up at one time. Each holds two sockets, one for the addresses of each family.
+pub const LOOKUPS: usize = 128;
+
+/// Names of one shop looked up at one time, when few shops are at it.
+pub const LOOKUPS_PER_SHOP: usize = 16;
+
+/// How long one look-up may take, whatever the system's configuration says of tries and time.
+pub const LOOKUP_FOR: Duration = Duration::from_secs(10);
+
+/// How long the addresses of the other family are waited for when those of one are there.
+pub const OTHER_FAMILY_WAITS: Duration = Duration::from_millis(100);
+
+/// After this time without an answer the name servers are asked for something that they all know, which tells
+/// whether it is they or the name.
+pub const PROBE_AFTER: Duration = Duration::from_millis(500);
+
+/// How long the answer to that may take.
+pub const PROBE_FOR: Duration = Duration::from_secs(2);
+
+/// Names whose answers are remembered.
+pub const NAMES_REMEMBERED: usize = 4096;
+
+/// Addresses of one name that are remembered.
+pub const ADDRESSES_PER_NAME: usize = 32;
+
+/// How long addresses are remembered at most; less when the name server says less.
+pub const ADDRESS_GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// How long it is remembered that a name has no address, or that its name servers do not answer.
+pub const FAILURE_GOOD_FOR: Duration = Duration::from_secs(3);
 
 /// URLs whose parts are remembered.
 pub const TARGETS_REMEMBERED: usize = 4096;

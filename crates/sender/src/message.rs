@@ -53,7 +53,7 @@ impl Message {
 }
 
 /// Which bytes a token may have (RFC 9110, section 5.6.2). A table, because every byte of every request passes.
-const TOKEN: [bool; 256] = {
+pub(crate) const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -80,6 +80,8 @@ fn is_value(value: &str) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use claimwire_model::ShopNo;
+
     use super::*;
     use crate::policy::Policy;
 
@@ -91,6 +93,7 @@ mod tests {
             body: Bytes::from_static(b"{}"),
             timeout: Duration::ZERO,
             egress: None,
+            shop: ShopNo(1),
         };
         Message::new(&target, &request)
     }

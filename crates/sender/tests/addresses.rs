@@ -3,14 +3,14 @@
 
 mod common;
 
-use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use claimwire_model::ShopNo;
 use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::{Receiver, Reply};
-use claimwire_wire::send::{SendErrorKind, Sender};
+use claimwire_wire::send::{SendError, SendErrorKind, Sender};
 use common::{Scripted, on_loopback, post, post_within};
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_resolver_that_hangs_ends_at_the_deadline() {
     struct Hangs;
     #[async_trait::async_trait]
     impl Resolve for Hangs {
-        async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        async fn resolve(&self, _: &str, _: ShopNo) -> Result<Vec<IpAddr>, SendError> {
             std::future::pending().await
         }
     }

@@ -50,13 +50,17 @@ async fn a_source_address_is_where_requests_come_from() {
 }
 
 #[tokio::test]
-async fn a_source_address_that_is_not_here_or_of_the_other_family_is_a_connect_error() {
+async fn a_source_address_that_is_not_here_is_ours_and_one_of_the_other_family_is_not() {
     let receiver = Receiver::start().await.unwrap();
-    for address in ["192.0.2.1", "::1"] {
+    let rows = [
+        ("192.0.2.1", SendErrorKind::LocalNetwork),
+        ("::1", SendErrorKind::Connect),
+    ];
+    for (address, kind) in rows {
         let source = Egress::SourceAddress(address.parse().unwrap());
         let sender = HttpSender::new(by(source)).unwrap();
         let failed = sender.send(way(post(receiver.url("/")))).await.unwrap_err();
-        assert_eq!(failed.kind, SendErrorKind::Connect);
+        assert_eq!(failed.kind, kind, "{failed}");
         assert!(
             failed.detail.contains("by the egress profile `way`"),
             "{failed}"

@@ -134,16 +134,6 @@ async fn a_kept_connection_that_was_closed_is_replaced_within_the_same_attempt()
 }
 
 #[tokio::test]
-async fn a_request_that_was_sent_is_not_sent_again() {
-    let (receiver, sender) = (Receiver::start().await.unwrap(), sender());
-    sender.send(post(receiver.url("/"))).await.unwrap();
-    receiver.reply_next([Reply::Close]);
-    let failed = sender.send(post(receiver.url("/"))).await.unwrap_err();
-    assert_eq!(failed.kind, SendErrorKind::Closed);
-    assert_eq!((receiver.requests().len(), receiver.connections()), (2, 1));
-}
-
-#[tokio::test]
 async fn a_redirect_is_an_answer() {
     let (receiver, elsewhere) = (
         Receiver::start().await.unwrap(),

@@ -242,6 +242,73 @@ async fn a_connection_that_is_going_away_is_replaced_within_the_same_attempt() {
     }
 }
 
+/// Agrees on HTTP/2 and winds the connection up before it has taken a request.
+async fn goes_away(mut tls: Tls) {
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    const GOAWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    drop(tls.write_all(&[SETTINGS, GOAWAY].concat()).await);
+    drop(tls.flush().await);
+    drop(tls.read_to_end(&mut Vec::new()).await);
+}
+
+/// A receiver of which the first `count` connections go away at once.
+async fn going_away_at_first(count: usize) -> World {
+    let seen = Arc::new(AtomicUsize::new(0));
+    World::new(move |tls| {
+        let n = seen.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if n < count {
+                goes_away(tls).await;
+            } else {
+                all(Builder::new().handshake(tls).await.unwrap(), ok).await;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn fresh_connections_that_go_away_at_once_are_replaced_a_few_times() {
+    for (goes, ends) in [
+        (1, Ok(200)),
+        (2, Ok(200)),
+        (3, Ok(200)),
+        (9, Err(SendErrorKind::Closed)),
+    ] {
+        let world = going_away_at_first(goes).await;
+        assert_eq!(kinds(&[world.post().await]), [ends], "{goes}");
+        assert_eq!(world.connections.count(), (goes + 1).min(4));
+    }
+}
+
+#[tokio::test]
+async fn a_shared_connection_that_ends_unanswered_is_replaced_once() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&seen);
+    // Each connection answers one request and ends at the next; from the third on at the first.
+    let world = World::new(move |tls| {
+        let n = counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let mut connection = Builder::new().handshake::<_, Bytes>(tls).await.unwrap();
+            if n < 2 {
+                let (request, reply) = connection.accept().await.unwrap().unwrap();
+                tokio::spawn(ok(request, reply));
+            }
+            drop(connection.accept().await);
+        }
+    })
+    .await;
+    assert_eq!(world.post().await.unwrap().status, 200);
+    assert_eq!(world.post().await.unwrap().status, 200);
+    assert_eq!(world.connections.count(), 2);
+    let failed = world.post().await.unwrap_err();
+    assert_eq!(failed.kind, SendErrorKind::Closed, "{failed}");
+    assert_eq!(world.connections.count(), 3, "once");
+    let failed = world.post().await.unwrap_err();
+    assert_eq!(failed.kind, SendErrorKind::Closed, "{failed}");
+    assert_eq!(world.connections.count(), 4, "a fresh one is not replaced");
+}
+
 #[tokio::test]
 async fn a_refused_request_is_sent_once_more_over_a_fresh_connection_and_only_there() {
     let served = Arc::new(AtomicUsize::new(0));
@@ -362,7 +429,9 @@ async fn no_more_of_an_answer_is_read_than_the_bounds() {
         (answer.status, answer.body.len()),
         (200, RESPONSE_BODY_READ)
     );
-    for what in ["count", "size", "interim"] {
+    let many = world.send(told("count")).await.unwrap();
+    assert_eq!((many.status, many.headers.len()), (200, 100));
+    for what in ["size", "interim"] {
         let failed = world.send(told(what)).await.unwrap_err();
         assert_eq!(failed.kind, SendErrorKind::Protocol, "{what}: {failed}");
     }

@@ -66,5 +66,6 @@ pub fn request(
         body: encoded.body.clone(),
         timeout: Duration::from_secs(u64::from(webhook.timeout_seconds)),
         egress: webhook.egress.clone(),
+        shop: webhook.shop,
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use claimwire_model::Shop;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
+use claimwire_model::{Shop, ShopNo};
 
 /// A POST to be made.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Name of the egress profile, if pinned to one.
     pub egress: Option<String>,
+    /// Whose request it is: shops have equal shares of what is bounded for all, as name look-ups are.
+    pub shop: ShopNo,
 }
 
 impl Request {
@@ -120,9 +122,35 @@ pub enum SendErrorKind {
     Proxy,
     /// The egress profile's proxy refused the connection.
     ProxyRefused,
+    /// The process or the machine has no file descriptor left.
+    LocalDescriptors,
+    /// The system has no memory for a connection.
+    LocalMemory,
+    /// The machine has no local port left to connect from.
+    LocalPorts,
+    /// The machine has no network: no route to anywhere, or not the profile's source address.
+    LocalNetwork,
+    /// The machine's resolver is not configured, cannot be reached or answers nothing.
+    LocalResolver,
 }
 
 impl SendErrorKind {
+    /// Whether the trouble is on our side, so that it says nothing about the receiver and counts against nobody
+    /// (contract section 6, promise 3). All of these pass without the shop's doing: the request is to be made
+    /// again soon, as if it had not been made.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        matches!(
+            self,
+            Self::Proxy
+                | Self::LocalDescriptors
+                | Self::LocalMemory
+                | Self::LocalPorts
+                | Self::LocalNetwork
+                | Self::LocalResolver
+        )
+    }
+
     /// The stable name that attempts show.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -143,6 +171,11 @@ impl SendErrorKind {
             Self::Egress => "egress",
             Self::Proxy => "proxy",
             Self::ProxyRefused => "proxy_refused",
+            Self::LocalDescriptors => "local_descriptors",
+            Self::LocalMemory => "local_memory",
+            Self::LocalPorts => "local_ports",
+            Self::LocalNetwork => "local_network",
+            Self::LocalResolver => "local_resolver",
         }
     }
 }
@@ -160,8 +193,9 @@ pub trait Sender: Send + Sync {
     async fn send(&self, request: Request) -> Result<Answer, SendError>;
 
     /// Whether a URL could be sent to at all: well-formed, https unless the settings allow http, not a
-    /// literal address that is refused. Names are not resolved here.
-    fn check_url(&self, url: &str) -> Result<(), SendError>;
+    /// literal address that is refused. Names are not resolved here. The answer is the URL as requests are made
+    /// to it, to keep and to show: one that is checked again comes out as it went in.
+    fn check_url(&self, url: &str) -> Result<String, SendError>;
 
     /// The names of the egress profiles that there are.
     fn egress_profiles(&self) -> Vec<&str> {
@@ -172,6 +206,45 @@ pub trait Sender: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_ours_is_named_so_and_nothing_else_is() {
+        use SendErrorKind::*;
+        let ours = [
+            Proxy,
+            LocalDescriptors,
+            LocalMemory,
+            LocalPorts,
+            LocalNetwork,
+            LocalResolver,
+        ];
+        for kind in ours {
+            assert!(kind.is_ours(), "{kind}");
+            assert!(
+                kind == Proxy || kind.as_str().starts_with("local_"),
+                "{kind}"
+            );
+        }
+        for kind in [
+            Url,
+            Dns,
+            AddressRefused,
+            Connect,
+            Tls,
+            TlsExpired,
+            TlsNotYetValid,
+            TlsWrongName,
+            TlsUntrusted,
+            TlsVersion,
+            Timeout,
+            Closed,
+            Protocol,
+            Egress,
+            ProxyRefused,
+        ] {
+            assert!(!kind.is_ours(), "{kind}");
+        }
+    }
 
     #[test]
     fn a_sentence_is_bounded_and_names_no_refused_address() {

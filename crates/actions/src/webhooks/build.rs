@@ -17,13 +17,14 @@ use crate::refusal::Refusal;
 /// that the URL is another one than before (or the first).
 pub(super) fn apply(
     mut webhook: Webhook,
-    fields: WebhookFields,
-    moved: bool,
+    mut fields: WebhookFields,
+    mut moved: bool,
     tools: Tools<'_>,
     now: Timestamp,
 ) -> Result<Webhook, Refusal> {
     if moved {
-        checks::check_url(tools.sender, &fields.url)?;
+        fields.url = checks::check_url(tools.sender, &fields.url)?;
+        moved = fields.url != webhook.url;
     }
     // A profile that is gone from the configuration does not stand in the way of other changes.
     if let Some(egress) = &fields.egress

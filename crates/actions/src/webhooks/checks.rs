@@ -113,8 +113,8 @@ fn is_whsec(secret: &str) -> bool {
     matches!(bytes, Some(Ok(bytes)) if WHSEC_BYTES.contains(&bytes.len()))
 }
 
-/// Whether the sender would send there.
-pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<(), Refusal> {
+/// The URL to keep, if the sender would send there.
+pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<String, Refusal> {
     sender.check_url(url).map_err(|error| {
         let key = match error.kind {
             SendErrorKind::AddressRefused => "url_not_public",

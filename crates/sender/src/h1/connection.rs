@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use claimwire_wire::send::{Answer, RESPONSE_BODY_READ};
+use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, SendErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Progress};
@@ -24,6 +24,8 @@ pub(crate) struct Connection<S> {
     /// What has been read and not been used yet.
     received: Vec<u8>,
     sent: bool,
+    /// Whether a byte has come since the request began.
+    heard: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -33,6 +35,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             stream,
             received: Vec::new(),
             sent: false,
+            heard: false,
         }
     }
 
@@ -56,17 +59,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         .await
     }
 
-    /// One request and its whole answer, as far as that is read, and whether the connection can be used again. An answer that comes before the request is out
-    /// is an answer; the rest of the request is then not sent.
+    /// One request and its whole answer, as far as that is read, and whether the connection can be used again. An
+    /// answer that comes before the request is out is an answer; the rest of the request is then not sent.
     ///
     /// # Errors
     /// `closed` or `protocol`.
     pub(crate) async fn exchange(&mut self, message: &Message) -> Result<(Exchange, bool), Broken> {
-        self.sent = false;
+        (self.sent, self.heard) = (false, false);
         let mut outgoing = Outgoing::new(message);
         let head = match self.head(&mut outgoing).await {
             Err(why) if outgoing.failed.is_some() && outgoing.written == 0 => {
                 return Ok((Exchange::NotSent(why), false));
+            }
+            Err(why) if why.kind == SendErrorKind::Closed && !self.heard => {
+                return Ok((Exchange::Unanswered(why), false));
             }
             head => head?,
         };
@@ -181,7 +187,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Poll::Ready(io::Result::Ok(!space.filled().is_empty()))
         });
         match (read.await, &outgoing.failed) {
-            (Ok(true), _) => Ok(true),
+            (Ok(true), _) => {
+                self.heard = true;
+                Ok(true)
+            }
             (Ok(false), None) => Ok(false),
             (_, Some(error)) => Err(closed(format!(
                 "the connection broke while the request was sent: {error}"

@@ -1,10 +1,12 @@
 //! Bytes → the head of an answer, and where its body ends. Pure.
 //!
 //! What RFC 9112 leaves to the client is decided against smuggling: a length that is said twice must be said
-//! alike, and a connection whose answer has both a length and a coding is not used again.
+//! alike, and a connection whose answer has both a length and a coding is not used again. A head that is not as the
+//! RFC has it is read by [`odd`], once this has not understood it.
 
 use std::mem::MaybeUninit;
 
+use super::odd;
 use crate::limits::HEADERS;
 
 /// The head of an answer.
@@ -32,17 +34,25 @@ pub(crate) enum Framing {
 /// How every answer begins.
 const START: &[u8] = b"HTTP/1.";
 
-/// Whether `bytes` can be the beginning of an answer, known before its first line is whole.
+/// Whether `bytes` can be the beginning of an answer, known before its first line is whole. Empty lines before it
+/// are passed over.
 ///
 /// # Errors
 /// They cannot.
 pub(crate) fn begins_well(bytes: &[u8]) -> Result<(), String> {
+    let bytes = after_empty_lines(bytes);
     let known = bytes.len().min(START.len());
     if bytes.get(..known) == START.get(..known) {
         Ok(())
     } else {
         Err("it does not begin with an HTTP/1 status line".to_owned())
     }
+}
+
+pub(super) fn after_empty_lines(bytes: &[u8]) -> &[u8] {
+    let end = |b: &u8| !matches!(b, b'\r' | b'\n');
+    let start = bytes.iter().position(end).unwrap_or(bytes.len());
+    bytes.get(start..).unwrap_or_default()
 }
 
 /// The head that `bytes` begin with and its length in bytes; None while it is not whole.
@@ -58,26 +68,41 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, String> {
     {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
-        Err(error) => return Err(format!("its head is broken: {error}")),
+        Err(_) => return odd::parse(bytes),
     };
     let status = response.code.unwrap_or_default();
-    if status < 100 || status == 101 {
-        return Err(format!("its status is {status}"));
-    }
-    let facts = Facts::of(response.headers)?;
-    let old = response.version == Some(0);
-    let (framing, framed_once) = facts.framing(status, old)?;
-    let head = Head {
-        status,
-        headers: response
-            .headers
-            .iter()
-            .map(|header| (header.name.to_owned(), text(header.value)))
-            .collect(),
-        framing,
-        keep: framed_once && !old && !facts.close && framing != Framing::Close,
-    };
+    let head = Head::new(status, response.version == Some(0), response.headers)?;
     Ok(Some((head, length)))
+}
+
+impl Head {
+    /// What these headers say of an answer with this status, by HTTP/1.0 if it is `old`.
+    pub(super) fn new(
+        status: u16,
+        old: bool,
+        headers: &[httparse::Header<'_>],
+    ) -> Result<Self, String> {
+        if status < 100 || status == 101 {
+            return Err(format!("its status is {status}"));
+        }
+        let facts = Facts::of(headers)?;
+        let (framing, framed_once) = facts.framing(status, old)?;
+        // When it is said when to come again, that is never dropped.
+        let (first, surplus) = headers.split_at(headers.len().min(HEADERS));
+        let when = surplus
+            .iter()
+            .filter(|header| header.name.eq_ignore_ascii_case("retry-after"));
+        Ok(Self {
+            status,
+            headers: first
+                .iter()
+                .chain(when.take(1))
+                .map(|header| (header.name.to_owned(), text(header.value)))
+                .collect(),
+            framing,
+            keep: framed_once && !old && !facts.close && framing != Framing::Close,
+        })
+    }
 }
 
 /// Leniently; what is text already, as nearly all is, is only looked at once.
@@ -228,17 +253,12 @@ mod tests {
     fn what_is_not_http_is_said() {
         for (text, says) in [
             ("SSH-2.0-OpenSSH_9.6\r\n", "status line"),
-            ("\r\nHTTP/1.1 200 OK\r\n\r\n", "status line"),
+            ("\r\n SSH\r\n", "status line"),
             ("HTTP/2 200\r\n\r\n", "status line"),
             ("<html>", "status line"),
-            ("HTTP/1.2 200 OK\r\n\r\n", "version"),
-            ("HTTP/1.1 20 OK\r\n\r\n", "broken"),
+            ("HTTP/1.1 20 OK\r\n", "status line is broken"),
             ("HTTP/1.1 099 Low\r\n\r\n", "its status is 99"),
             ("HTTP/1.1 101 Switching\r\n\r\n", "its status is 101"),
-            ("HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n", "header value"),
-            ("HTTP/1.1 200 OK\r\nA b: c\r\n\r\n", "header name"),
-            ("HTTP/1.1 200 OK\r\n: c\r\n\r\n", "header name"),
-            ("HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n", "header name"),
             ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "no number"),
             ("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", "no number"),
             (
@@ -259,10 +279,6 @@ mod tests {
             let said = parse(text.as_bytes()).unwrap_err();
             assert!(said.contains(says), "{text:?}: {said}");
         }
-        let many = (0..=HEADERS)
-            .map(|n| format!("x-{n}: y\r\n"))
-            .collect::<String>();
-        assert!(parse(format!("HTTP/1.1 200 OK\r\n{many}\r\n").as_bytes()).is_err());
     }
 
     #[test]

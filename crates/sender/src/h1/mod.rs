@@ -5,5 +5,8 @@
 mod chunked;
 mod connection;
 pub(crate) mod head;
+mod odd;
+mod said;
 
 pub(crate) use connection::Connection;
+pub use said::answer_of;

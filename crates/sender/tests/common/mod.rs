@@ -1,19 +1,20 @@
 //! What the sender's tests share.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod names;
 pub mod proxies;
 
 use std::collections::VecDeque;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use claimwire_model::ShopNo;
 use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
-use claimwire_wire::send::Request;
+use claimwire_wire::send::{Request, SendError, SendErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -38,6 +39,7 @@ pub fn post(url: impl Into<String>) -> Request {
         body: Bytes::from_static(b"{}"),
         timeout: Duration::from_secs(20),
         egress: None,
+        shop: ShopNo(1),
     }
 }
 
@@ -135,12 +137,15 @@ impl Scripted {
 
 #[async_trait::async_trait]
 impl Resolve for Scripted {
-    async fn resolve(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+    async fn resolve(&self, _: &str, _: ShopNo) -> Result<Vec<IpAddr>, SendError> {
         self.answers
             .lock()
             .unwrap()
             .pop_front()
             .or(self.usual.map(|address| vec![address]))
-            .ok_or_else(|| io::Error::other("no such name"))
+            .ok_or_else(|| SendError {
+                kind: SendErrorKind::Dns,
+                detail: "no such name".to_owned(),
+            })
     }
 }

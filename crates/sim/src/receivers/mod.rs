@@ -148,8 +148,9 @@ impl Sender for Network {
         came
     }
 
-    fn check_url(&self, url: &str) -> Result<(), SendError> {
-        url.starts_with("https://").then_some(()).ok_or(SendError {
+    fn check_url(&self, url: &str) -> Result<String, SendError> {
+        let https = url.starts_with("https://").then(|| url.to_owned());
+        https.ok_or(SendError {
             kind: SendErrorKind::Url,
             detail: "not https".to_owned(),
         })

@@ -51,7 +51,7 @@ impl Sender for Scripted {
         vec!["fixed", "office"]
     }
 
-    fn check_url(&self, url: &str) -> Result<(), SendError> {
+    fn check_url(&self, url: &str) -> Result<String, SendError> {
         let refused = |kind, detail: &str| {
             Err(SendError {
                 kind,
@@ -62,7 +62,7 @@ impl Sender for Scripted {
             _ if url.contains("127.0.0.1") => {
                 refused(SendErrorKind::AddressRefused, "the address is not public")
             }
-            _ if url.starts_with("https://") => Ok(()),
+            _ if url.starts_with("https://") => Ok(url.to_owned()),
             _ => refused(SendErrorKind::Url, "the URL is not https"),
         }
     }

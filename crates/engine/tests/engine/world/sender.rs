@@ -179,7 +179,7 @@ impl Sender for ScriptedSender {
         }
     }
 
-    fn check_url(&self, _url: &str) -> Result<(), SendError> {
-        Ok(())
+    fn check_url(&self, url: &str) -> Result<String, SendError> {
+        Ok(url.to_owned())
     }
 }

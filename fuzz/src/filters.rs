@@ -1,9 +1,9 @@
 //! `enabled_events`: a letter for the dialect, then an entry per line.
 
 use claimwire_model::event::Fact;
+use claimwire_model::filter::SourceFilter;
 use claimwire_model::filter::{ENTRIES_AT_MOST, Subscription};
 use claimwire_model::performed_by::Source;
-use claimwire_model::webhook::SourceFilter;
 use claimwire_model::{Timestamp, catalogue};
 use std::sync::OnceLock;
 

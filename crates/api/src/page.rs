@@ -75,8 +75,13 @@ pub struct List<T> {
 impl<T> List<T> {
     /// A page from the store, each item as the API shows it.
     pub fn of<'a, U>(page: &'a Page<U>, show: impl FnMut(&'a U) -> T) -> Self {
+        Self::with(page.items.iter().map(show).collect(), page)
+    }
+
+    /// The same, its items already made.
+    pub fn with<U>(data: Vec<T>, page: &Page<U>) -> Self {
         Self {
-            data: page.items.iter().map(show).collect(),
+            data,
             next_cursor: page.next.map(write_cursor),
         }
     }

@@ -12,6 +12,7 @@ use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::Store;
 use claimwire_store::vault::Vault;
 use claimwire_store_sqlite::SqliteStore;
+use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
 use crate::listener::{Bound, Listener};
@@ -62,6 +63,7 @@ impl Server {
             sender.clone(),
             clock.clone(),
             Arc::new(SystemDice::new()),
+            Drivers::default(),
             limits,
         );
         let resealing = reseal::start(store.clone(), older_given).await?;

@@ -16,15 +16,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_engine::{Engine, Limits, SystemClock, SystemDice};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{
-    Ack, Ordering, Secrets, Signing, SourceFilter, Webhook, WebhookStatus,
-};
+use claimwire_model::target::{Ordering, Target, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
 use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::{Commit, Directory, MemoryStore, Subjects};
+use claimwire_wire::driver::Drivers;
 use claimwire_wire::send::{Answer, Request, SendError, Sender};
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
@@ -64,33 +64,35 @@ fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }
 
-fn webhook(shop: &Shop) -> Result<Webhook, Box<dyn Error>> {
+fn webhook(shop: &Shop) -> Result<Target, Box<dyn Error>> {
     let everything = vec!["*".to_owned()];
     let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, everything)
         .map_err(|entries| format!("{entries:?}"))?;
-    Ok(Webhook {
+    Ok(Target {
         no: TargetNo(0),
         uuid: Uuid::new_v4(),
         shop: shop.no,
-        url: "https://receiver.example/hook".to_owned(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://receiver.example/hook".to_owned(),
+            secrets: Secrets {
+                current: "a secret of some length".to_owned(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription,
-        secrets: Secrets {
-            current: "a secret of some length".to_owned(),
-            previous: None,
-            ed25519_seed: None,
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
         rate_limit: None,
         max_in_flight: 64,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: now(),
@@ -128,7 +130,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let Once::Now(shop) = store.create_shop(new, now(), None).await? else {
         return Err("the shop was made before".into());
     };
-    store.create_webhook(webhook(&shop)?, now(), None).await?;
+    store.create_target(webhook(&shop)?, now(), None).await?;
     let receiver = Arc::new(Receiver::default());
     let (clock, dice) = (SystemClock::new(), SystemDice::new());
     let engine = Engine::start(
@@ -136,6 +138,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         receiver.clone(),
         Arc::new(clock),
         Arc::new(dice),
+        Drivers::default(),
         Limits::default(),
     );
     let fact = fact()?;

@@ -1,17 +1,18 @@
-//! One attempt: encode, sign, send, and hand the end to be judged. Nothing is held while the receiver
-//! takes its time but the slot of its own webhook.
+//! One attempt: the steps that the target's driver asks for, and the end handed to be judged. Nothing is
+//! held while the receiver takes its time but the slot of its own target.
 
 use std::sync::Arc;
 
 use claimwire_model::Timestamp;
+use claimwire_model::delivery::Attempt;
 use claimwire_model::id::time_of_number;
-use claimwire_model::verdict::{Next, Verdict};
-use claimwire_wire::send::{Answer, SendError};
-use claimwire_wire::{Passage, request};
+use claimwire_model::verdict::{Ending, Next, Verdict};
+use claimwire_wire::driver::{End, Input, Last, Step};
 
-use crate::dispatch::Dispatch;
+use crate::breaker::Reach;
+use crate::dispatch::{Dispatch, rounded_up};
 use crate::job::Start;
-use crate::report;
+use crate::report::{self, Sent};
 use crate::shared::Shared;
 
 /// Makes an attempt, and then each next one that its end sets free.
@@ -28,42 +29,25 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         start,
         ended: false,
     };
-    let start = &slot.start;
-    let handed = &start.job.handed;
-    let number = handed.attempts.saturating_add(1);
-    let Some(encoded) = start
-        .job
-        .bodies
-        .of(start.webhook.dialect(), &handed.event, &handed.shop)
-    else {
-        tracing::warn!(delivery = %handed.id, webhook = %start.webhook.uuid, "the webhook's dialect has no name for this event; given up");
-        let attempt = report::not_sent(number, start.at);
-        return slot
-            .end(|dispatch, start, now| dispatch.inexpressible(start, attempt, now))
-            .1;
-    };
-    let delivery_id = handed.id.to_string();
-    let passage = Passage {
-        delivery_id: &delivery_id,
-        attempt: number,
-    };
-    let request = request(&start.webhook, encoded, passage, start.at).pinned(&handed.shop);
-    let request_headers = report::masked(&request.headers, &start.webhook);
-
-    let began = shared.clock.elapsed();
-    let Some(came) = within_ownership(shared, start, shared.sender.send(request)).await else {
-        tracing::warn!(delivery = %handed.id, webhook = %start.webhook.uuid, "an attempt was cut off: its webhook is no longer this node's");
+    let Some(run) = steps(shared, &slot.start).await else {
+        let Start { job, target, .. } = &slot.start;
+        tracing::warn!(delivery = %job.handed.id, webhook = %target.uuid, "an attempt was cut off: its webhook is no longer this node's");
         return slot.end(|dispatch, start, now| dispatch.lost(start, now)).1;
     };
-    let duration = shared.clock.elapsed().saturating_sub(began);
-
-    let ending = report::ending(&came);
-    let ack = start.webhook.ack;
-    let attempt = report::attempt(number, start.at, duration, request_headers, ack, &came);
     let dice = shared.dice.roll();
-    let ((verdict, now), next) =
-        slot.end(|dispatch, start, now| (dispatch.ended(start, &ending, attempt, now, dice), now));
-    report_end(shared, &slot.start, &came, &verdict, now);
+    let Run {
+        attempt,
+        ending,
+        reach,
+    } = run;
+    let error = attempt.error.clone();
+    let ((verdict, now), next) = slot.end(|dispatch, start, now| {
+        (
+            dispatch.ended(start, &ending, reach, attempt, now, dice),
+            now,
+        )
+    });
+    report_end(shared, &slot.start, reach, error.as_deref(), &verdict, now);
     next
 }
 
@@ -86,15 +70,88 @@ async fn within_ownership<T>(
     }
 }
 
+/// What came of an attempt.
+struct Run {
+    attempt: Attempt,
+    ending: Ending,
+    reach: Reach,
+}
+
+/// Takes the steps that the target's driver asks for, until it says that the run has ended.
+/// `None`: it was cut off.
+async fn steps(shared: &Arc<Shared>, start: &Start) -> Option<Run> {
+    let handed = &start.job.handed;
+    let driver = shared.drivers.of(&start.target);
+    let mut input = Input {
+        event: &handed.event,
+        bodies: &start.job.bodies,
+        shop: &handed.shop,
+        target: &start.target,
+        delivery: handed.id,
+        attempt: handed.attempts.saturating_add(1),
+        now: start.at,
+        state: None,
+        last: Last::Nothing,
+    };
+    let call = match driver.step(&input) {
+        Step::Send(call) => call,
+        step => return Some(unsent(&input, ended(step))),
+    };
+    let request_headers = report::masked(&call.request.headers, driver, &start.target);
+    let began = shared.clock.elapsed();
+    let came = within_ownership(shared, start, shared.sender.send(call.request)).await?;
+    let duration = shared.clock.elapsed().saturating_sub(began);
+    input.now = rounded_up(shared.clock.now());
+    input.last = match &came {
+        Ok(answer) => Last::Answer(answer),
+        Err(error) => Last::NoAnswer(error),
+    };
+    let End { ending, failure } = ended(driver.step(&input));
+    let reach = Reach::of(&came);
+    let sent = Sent {
+        number: input.attempt,
+        started_at: start.at,
+        duration,
+        request_headers,
+        came,
+    };
+    Some(Run {
+        attempt: report::attempt(sent, failure),
+        ending,
+        reach,
+    })
+}
+
+/// A run that ended without a request.
+fn unsent(input: &Input<'_>, end: End) -> Run {
+    Run {
+        attempt: report::not_sent(input.attempt, input.now, end.failure),
+        ending: end.ending,
+        reach: Reach::Untried,
+    }
+}
+
+fn ended(step: Step) -> End {
+    match step {
+        Step::End(end) => end,
+        _ => End::not(
+            Ending::FAILED,
+            "not_supported",
+            "this version cannot take a step that its driver asks for".to_owned(),
+        ),
+    }
+}
+
 /// Logs and counts the end of an attempt.
 fn report_end(
     shared: &Shared,
     start: &Start,
-    came: &Result<Answer, SendError>,
+    reach: Reach,
+    error: Option<&str>,
     verdict: &Verdict,
     now: Timestamp,
 ) {
-    let (delivery, webhook) = (start.job.handed.id, start.webhook.uuid);
+    let (delivery, webhook) = (start.job.handed.id, start.target.uuid);
     if verdict.next == Next::Delivered {
         shared
             .measures
@@ -102,8 +159,9 @@ fn report_end(
         tracing::trace!(%delivery, %webhook, "delivered");
         return;
     }
-    shared.measures.failed(came.is_ok());
-    let error = report::ending(came).error_name();
+    if reach != Reach::Untried {
+        shared.measures.failed(reach == Reach::Answered);
+    }
     match verdict.next {
         Next::RetryAt(at) => {
             tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")
@@ -115,7 +173,7 @@ fn report_end(
     }
 }
 
-/// The slot of a webhook that an attempt fills: free again at its end, and also when its task is aborted.
+/// The slot of a target that an attempt fills: free again at its end, and also when its task is aborted.
 struct Slot<'a> {
     shared: &'a Arc<Shared>,
     start: Start,

@@ -10,6 +10,31 @@
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
+use claimwire_wire::send::{Answer, SendError};
+
+/// How far an attempt came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing was sent.
+    Untried,
+    /// No host was found.
+    NoHost,
+    /// There is a host, but it gave no answer.
+    Host,
+    /// The host answered.
+    Answered,
+}
+
+impl Reach {
+    /// Of a request.
+    pub(crate) fn of(came: &Result<Answer, SendError>) -> Self {
+        match came {
+            Ok(_) => Self::Answered,
+            Err(error) if error.kind.found_no_host() => Self::NoHost,
+            Err(_) => Self::Host,
+        }
+    }
+}
 
 /// Attempts in a row that found no host.
 const OPENS_AT: u32 = 10;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_store::Store;
+use claimwire_wire::driver::Drivers;
 use claimwire_wire::send::Sender;
 use tokio::task::JoinHandle;
 
@@ -30,9 +31,10 @@ impl Engine {
         sender: Arc<dyn Sender>,
         clock: Arc<dyn Clock>,
         dice: Arc<dyn Dice>,
+        drivers: Drivers,
         limits: Limits,
     ) -> Self {
-        let shared = Arc::new(Shared::new(store, sender, clock, dice, limits));
+        let shared = Arc::new(Shared::new(store, sender, clock, dice, drivers, limits));
         shared
             .store
             .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));

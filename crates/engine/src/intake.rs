@@ -6,7 +6,7 @@
 use std::sync::{Arc, Weak};
 
 use claimwire_model::TargetNo;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_store::{Handed, Intake};
 
 use crate::shared::Shared;
@@ -15,7 +15,7 @@ use crate::shared::Shared;
 pub(crate) struct EngineIntake(pub(crate) Weak<Shared>);
 
 impl Intake for EngineIntake {
-    fn admit(&self, webhook: &Webhook) -> bool {
+    fn admit(&self, webhook: &Target) -> bool {
         self.0
             .upgrade()
             .is_some_and(|shared| shared.with(|dispatch, now| dispatch.admit(webhook, now)))
@@ -39,7 +39,7 @@ impl Intake for EngineIntake {
         }
     }
 
-    fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>) {
+    fn changed(&self, target: TargetNo, webhook: Option<Arc<Target>>) {
         if let Some(shared) = self.0.upgrade() {
             shared.with(|dispatch, now| dispatch.changed(target, webhook, now));
         }

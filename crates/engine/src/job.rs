@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use claimwire_model::lease::Lease;
-use claimwire_model::{DeliveryId, Lane, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Lane, Target, Timestamp};
 use claimwire_store::Handed;
+use claimwire_wire::Bodies;
 
-use crate::bodies::Bodies;
 use crate::ownership::Fence;
 
 /// A leased delivery that waits in memory for its turn.
@@ -52,7 +52,7 @@ pub(crate) struct Start {
     /// The delivery.
     pub(crate) job: Job,
     /// The webhook's newest settings, which this attempt is made and judged with.
-    pub(crate) webhook: Arc<Webhook>,
+    pub(crate) target: Arc<Target>,
     /// When it begins.
     pub(crate) at: Timestamp,
     /// What cuts it off; none where this node has the store to itself.

@@ -18,7 +18,6 @@ mod alarms;
 mod attempt;
 mod background;
 mod backlog;
-mod bodies;
 mod breaker;
 mod by_number;
 mod clock;

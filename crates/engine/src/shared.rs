@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use claimwire_model::Timestamp;
 use claimwire_store::{Store, StoreError};
+use claimwire_wire::driver::Drivers;
 use claimwire_wire::send::Sender;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -22,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) sender: Arc<dyn Sender>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) dice: Arc<dyn Dice>,
+    pub(crate) drivers: Drivers,
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
     /// The store calls the intake from threads of its own.
@@ -46,6 +48,7 @@ impl Shared {
         sender: Arc<dyn Sender>,
         clock: Arc<dyn Clock>,
         dice: Arc<dyn Dice>,
+        drivers: Drivers,
         limits: Limits,
     ) -> Self {
         Self {
@@ -62,6 +65,7 @@ impl Shared {
             sender,
             clock,
             dice,
+            drivers,
         }
     }
 

@@ -3,26 +3,25 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{Target, Timestamp};
 use claimwire_store::StoreError;
 use claimwire_store::queue::Verified;
-use claimwire_wire::{Passage, request, test_event};
+use claimwire_wire::{Attempted, request, test_event};
 
-use crate::report;
 use crate::shared::Shared;
 
 /// Goes in place of a delivery's id: a test event is none.
 const NO_DELIVERY: &str = "test";
 
 /// Sends the test event and records the answer.
-pub(crate) async fn run(shared: Arc<Shared>, webhook: Arc<Webhook>) {
+pub(crate) async fn run(shared: Arc<Shared>, target: Arc<Target>) {
     let Ok(_slot) = shared.verifications.acquire().await else {
         return;
     };
-    let passed = passes(&shared, &webhook).await;
+    let passed = passes(&shared, &target).await;
     let verified = Verified {
-        target: webhook.no,
-        version: webhook.version,
+        target: target.no,
+        version: target.version,
         passed,
     };
     loop {
@@ -36,17 +35,17 @@ pub(crate) async fn run(shared: Arc<Shared>, webhook: Arc<Webhook>) {
             }
             Err(StoreError::NotFound | StoreError::Stale) | Ok(()) => break,
             Err(error) => {
-                tracing::error!(webhook = %webhook.uuid, %error, "the store refuses to record a verification");
+                tracing::error!(webhook = %target.uuid, %error, "the store refuses to record a verification");
                 break;
             }
         }
     }
-    shared.with(|dispatch, _| dispatch.verified(webhook.no, webhook.version));
+    shared.with(|dispatch, _| dispatch.verified(target.no, target.version));
 }
 
-async fn passes(shared: &Shared, webhook: &Webhook) -> bool {
+async fn passes(shared: &Shared, target: &Target) -> bool {
     let shop = loop {
-        match shared.store.shop_of(webhook.shop).await {
+        match shared.store.shop_of(target.shop).await {
             Ok(shop) => break shop,
             Err(error) if error.is_passing() => {
                 shared.store_failed("read a webhook's shop", &error).await
@@ -55,23 +54,29 @@ async fn passes(shared: &Shared, webhook: &Webhook) -> bool {
         }
     };
     let now: Timestamp = shared.clock.now();
-    let Some(test) = test_event(webhook.dialect(), None, &shop, now) else {
+    let Some(webhook) = target.webhook() else {
         return false;
     };
-    let passage = Passage {
+    let Some(test) = test_event(target.dialect(), None, &shop, now) else {
+        return false;
+    };
+    let attempted = Attempted {
         delivery_id: NO_DELIVERY,
         attempt: 1,
     };
     let came = shared
         .sender
-        .send(request(webhook, &test, passage, now))
+        .send(request(target, webhook, &test, attempted, now))
         .await;
     let passed = came.as_ref().is_ok_and(|answer| answer.status == 200);
     if passed {
-        tracing::info!(webhook = %webhook.uuid, "webhook verified");
+        tracing::info!(webhook = %target.uuid, "webhook verified");
     } else {
-        let error = report::ending(&came).error_name();
-        tracing::info!(webhook = %webhook.uuid, error, "webhook not verified: its test event did not get 200");
+        let error = came.map_or_else(
+            |error| error.kind.to_string(),
+            |answer| format!("status_{}", answer.status),
+        );
+        tracing::info!(webhook = %target.uuid, error, "webhook not verified: its test event did not get 200");
     }
     passed
 }

@@ -1,7 +1,7 @@
 //! What a mail says beyond the notice itself: the webhook as it is now, and its last error.
 
 use claimwire_model::change::WebhookNotice;
-use claimwire_model::{Shop, Timestamp, Webhook};
+use claimwire_model::{Shop, Target, Timestamp};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::{PageRequest, Store, StoreError, StoreResult};
 
@@ -24,13 +24,13 @@ impl Details {
         notice: &WebhookNotice,
         now: Timestamp,
     ) -> StoreResult<Self> {
-        match store.webhook(shop.no, notice.webhook_uuid).await {
+        match store.target_of(shop.no, notice.webhook_uuid).await {
             Err(StoreError::NotFound) => Ok(Self::default()),
             Err(error) => Err(error),
-            Ok(webhook) => Ok(Self {
-                last_error: last_error(store, shop, &webhook, now).await?,
-                description: webhook.description.clone(),
-                failing_since: webhook.health.failing_since,
+            Ok(target) => Ok(Self {
+                last_error: last_error(store, shop, &target, now).await?,
+                description: target.description.clone(),
+                failing_since: target.health.failing_since,
             }),
         }
     }
@@ -40,11 +40,11 @@ impl Details {
 async fn last_error(
     store: &dyn Store,
     shop: &Shop,
-    webhook: &Webhook,
+    target: &Target,
     now: Timestamp,
 ) -> StoreResult<Option<String>> {
     let filter = DeliveryFilter {
-        webhook: Some(webhook.no),
+        target: Some(target.no),
         ..DeliveryFilter::default()
     };
     let newest = PageRequest {

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use claimwire_mailer::{Mailer, Server, Settings};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
+use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing};
 use claimwire_model::{
-    Dialect, PerformedBy, Shop, TargetNo, Timestamp, Webhook, delivery::Attempt,
+    Dialect, PerformedBy, Shop, Target, TargetNo, Timestamp, Webhook, delivery::Attempt,
 };
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::queue::Outcome;
@@ -71,7 +72,7 @@ impl World {
     async fn fails(&mut self, shop: &Arc<Shop>, warn: bool) {
         self.webhooks += 1;
         let webhook = webhook(shop, self.webhooks);
-        let made = self.store.create_webhook(webhook, self.now(), None).await;
+        let made = self.store.create_target(webhook, self.now(), None).await;
         let Once::Now(webhook) = made.unwrap() else {
             panic!("made before")
         };
@@ -125,31 +126,33 @@ impl World {
     }
 }
 
-fn webhook(shop: &Shop, n: u128) -> Webhook {
+fn webhook(shop: &Shop, n: u128) -> Target {
     let entries = vec!["claims".to_owned()];
-    Webhook {
+    Target {
         no: TargetNo(0),
         uuid: Uuid::from_u128(n),
         shop: shop.no,
-        url: "https://hooks.example.com/in?token=secret".into(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://hooks.example.com/in?token=secret".into(),
+            secrets: Secrets {
+                current: "0123456789abcdef".into(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
-        secrets: Secrets {
-            current: "0123456789abcdef".into(),
-            previous: None,
-            ed25519_seed: None,
-        },
         description: Some(format!("Webhook {n}\r\nBcc: victim@example.com")),
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
         rate_limit: None,
         max_in_flight: 32,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: Timestamp::from_secs(0),

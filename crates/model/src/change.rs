@@ -10,7 +10,7 @@ mod operational;
 mod shipment;
 
 pub(crate) use operational::sample_notice;
-pub use operational::{WebhookNotice, webhook_disabled, webhook_warned};
+pub use operational::{WebhookNotice, target_disabled, target_warned};
 pub use shipment::ShipmentEventData;
 
 use serde::Serialize;

@@ -1,9 +1,10 @@
-//! One event for one webhook, and its attempts.
+//! One event for one target, and its attempts.
 
 mod progress;
 
 pub use progress::{EXPIRED_SHOWN, Progress, Recorded, Stage, due_when_activated};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,10 +12,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::id::DeliveryId;
+use crate::target::Kind;
 use crate::time::Timestamp;
 
 /// Where a delivery stands (contract section 2). `held` and `cancelled` are not kept but follow from
-/// the webhook: waiting for one that is not active, or that is gone.
+/// the target: waiting for one that is not active, or that is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryStatus {
@@ -26,9 +28,9 @@ pub enum DeliveryStatus {
     Delivered,
     /// Given up, with its attempts on record.
     Failed,
-    /// Waits until its webhook is active again.
+    /// Waits until its target is active again.
     Held,
-    /// Its webhook was deleted.
+    /// Its target was deleted.
     Cancelled,
     /// Held for longer than the retention.
     Expired,
@@ -37,14 +39,16 @@ pub enum DeliveryStatus {
 /// A delivery as lists show it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
-    /// Event and webhook.
+    /// Event and target.
     pub id: DeliveryId,
     /// The event's id, as callers see it.
     pub event_id: String,
     /// The event's ref.
     pub r#ref: String,
-    /// The webhook's uuid.
-    pub webhook_uuid: Uuid,
+    /// Its target's kind.
+    pub kind: Kind,
+    /// Its target's uuid.
+    pub target_uuid: Uuid,
     /// Where it stands.
     pub status: DeliveryStatus,
     /// Attempts made so far, manual ones too.
@@ -59,6 +63,20 @@ pub struct Delivery {
     pub last_status_code: Option<u16>,
     /// Of the latest attempt; a name, see [`Attempt::error`].
     pub last_error: Option<String>,
+}
+
+/// What a driver saved of a run that takes several requests: its own business, opaque to all others.
+/// At most [`STATE_BYTES`] long.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SavedState(pub Arc<[u8]>);
+
+/// How long a [`SavedState`] may be.
+pub const STATE_BYTES: usize = 256 * 1024;
+
+impl std::fmt::Debug for SavedState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SavedState({} bytes)", self.0.len())
+    }
 }
 
 /// How long [`Attempt::error_detail`] may be, in characters.

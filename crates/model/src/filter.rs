@@ -13,12 +13,12 @@ use crate::performed_by::Source;
 
 use entry::Entry;
 
-/// Entries of one webhook: about twice as many as there are names.
+/// Entries of one target: about twice as many as there are names.
 pub const ENTRIES_AT_MOST: usize = 500;
 /// Unknown entries of one list that are told what they may have been meant to be; looking takes time.
 const SUGGESTIONS_AT_MOST: usize = 10;
 
-/// A webhook's filter, checked and ready to match.
+/// A target's filter, checked and ready to match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// Events that this dialect has no name for never match.
@@ -80,7 +80,7 @@ impl Subscription {
         })
     }
 
-    /// Whether the webhook hears of this fact. Cheap: called for every webhook of the shop at each
+    /// Whether the target hears of this fact. Cheap: called for every target of the shop at each
     /// commit; allocates nothing. Several entries that match are one match.
     #[must_use]
     pub fn matches(&self, fact: &Fact) -> bool {

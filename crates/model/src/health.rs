@@ -1,8 +1,8 @@
-//! How a webhook has been doing.
+//! How a target has been doing.
 
 use crate::time::Timestamp;
 
-/// Counted over all deliveries of one webhook. The same two steps, [`Health::succeeded`] and
+/// Counted over all deliveries of one target. The same two steps, [`Health::succeeded`] and
 /// [`Health::failed`], are applied by the engine to what it holds and by the store to what it keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {

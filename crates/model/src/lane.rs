@@ -4,7 +4,7 @@
 //! takes of each lane no more than its beginning.
 
 use crate::event::Event;
-use crate::webhook::Ordering;
+use crate::target::Ordering;
 
 /// Deliveries of one target with the same lane go one at a time, in event order. Stores keep the number,
 /// so it is the same in every version of the program. Two subjects may share a lane by chance of the

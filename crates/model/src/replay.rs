@@ -1,4 +1,4 @@
-//! Sending again what a webhook missed (contract section 2).
+//! Sending again what a target missed (contract section 2).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ pub enum ReplayStatus {
     Failed,
     /// Every one, and those missing.
     All,
-    /// Events that match the webhook but have no delivery for it.
+    /// Events that match the target but have no delivery for it.
     Missing,
 }
 
@@ -39,17 +39,17 @@ pub enum ReplayState {
 pub struct Replay {
     /// For the outside.
     pub id: Uuid,
-    /// To which webhook.
+    /// To which target.
     pub target: TargetNo,
-    /// The webhook's uuid.
-    pub webhook_uuid: Uuid,
+    /// Its uuid.
+    pub target_uuid: Uuid,
     /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
     pub since: Timestamp,
     /// Events that came to be before; the order's own time when absent.
     pub until: Timestamp,
     /// Which of them.
     pub status: ReplayStatus,
-    /// Only events that these entries match; the webhook's own when absent.
+    /// Only events that these entries match; the target's own when absent.
     pub enabled_events: Option<Vec<String>>,
     /// How far it is.
     pub state: ReplayState,

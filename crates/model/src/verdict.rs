@@ -12,60 +12,56 @@ pub use effect::Effect;
 use std::time::Duration;
 
 use crate::health::Health;
+use crate::retry::RetryPolicy;
 use crate::time::Timestamp;
-use crate::webhook::{Ack, Webhook};
+use crate::webhook::Ack;
 
-/// How an attempt ended, as far as judging goes.
+/// How an attempt ended, as its target's driver makes it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// The receiver answered.
-    Answered {
-        /// HTTP status.
-        status: u16,
-        /// The answer's `Retry-After` header, as sent.
-        retry_after: Option<String>,
+    /// The event is delivered.
+    Delivered,
+    /// It is not: the retry table says when it is tried again.
+    Failed {
+        /// The target asks for quiet until then; see [`throttled_until`].
+        throttled_until: Option<Timestamp>,
     },
-    /// There was no answer: DNS, connect, TLS, timeout, a refused address, …
-    Unanswered {
-        /// The error's name.
-        error: String,
+    /// It never will be: no further attempt is made.
+    Refused {
+        /// Nothing else will be either, for this reason: the target is to be disabled.
+        disable: Option<String>,
     },
 }
 
 impl Ending {
-    /// Whether it counts as delivered with a webhook that acknowledges like this.
-    #[must_use]
-    pub fn acknowledged(&self, ack: Ack) -> bool {
-        match (ack, self) {
-            (Ack::Any2xx, Self::Answered { status, .. }) => (200..300).contains(status),
-            (Ack::Exactly200, Self::Answered { status, .. }) => *status == 200,
-            (_, Self::Unanswered { .. }) => false,
-        }
-    }
+    /// Nothing came back, or nothing that says more than that.
+    pub const FAILED: Self = Self::Failed {
+        throttled_until: None,
+    };
 
-    /// Whether no host was found to answer, as when it is down: by name, connection, TLS or time.
+    /// What an answer at `now` means from a webhook that acknowledges like this: 410 is for good, 429
+    /// and 503 may ask for quiet (contract section 6, promise 3).
     #[must_use]
-    pub fn found_no_host(&self) -> bool {
-        match self {
-            Self::Answered { .. } => false,
-            Self::Unanswered { error } => {
-                matches!(error.as_str(), "dns" | "connect" | "timeout") || error.starts_with("tls")
-            }
+    pub fn of_answer(ack: Ack, status: u16, retry_after: Option<&str>, now: Timestamp) -> Self {
+        match (ack, status) {
+            (Ack::Any2xx, 200..=299) | (Ack::Exactly200, 200) => Self::Delivered,
+            (_, 410) => Self::Refused {
+                disable: Some("the endpoint answered 410 Gone".to_owned()),
+            },
+            (_, 429 | 503) => Self::Failed {
+                throttled_until: retry_after.and_then(|text| throttled_until(text, now)),
+            },
+            _ => Self::FAILED,
         }
     }
+}
 
-    /// The name of a failure: `redirect_refused` for 3xx, `status_500` and the like for other answers,
-    /// and for no answer the stage that failed (`dns`, `timeout`, …).
-    #[must_use]
-    pub fn error_name(&self) -> String {
-        match self {
-            Self::Answered {
-                status: 300..=399, ..
-            } => "redirect_refused".to_owned(),
-            Self::Answered { status, .. } => format!("status_{status}"),
-            Self::Unanswered { error } => error.clone(),
-        }
-    }
+/// Until when a `Retry-After` header asks for quiet, at most [`RETRY_AFTER_AT_MOST`]; none when it says
+/// no time or one that is past.
+#[must_use]
+pub fn throttled_until(retry_after: &str, now: Timestamp) -> Option<Timestamp> {
+    let until = retry_after::parse(retry_after, now)?.min(now.plus(RETRY_AFTER_AT_MOST));
+    (until > now).then_some(until)
 }
 
 /// What becomes of the delivery.
@@ -86,12 +82,25 @@ pub enum Next {
 pub struct Verdict {
     /// For the delivery.
     pub next: Next,
-    /// The webhook is to be disabled, with this reason.
+    /// The target is to be disabled, with this reason.
     pub disable: Option<String>,
     /// The shop is to be warned, with this reason.
     pub warn: Option<String>,
-    /// No request to the webhook before then (429, 503).
+    /// No request to the target before then.
     pub pause_until: Option<Timestamp>,
+}
+
+impl Verdict {
+    /// This for the delivery, and nothing for its target.
+    #[must_use]
+    pub fn only(next: Next) -> Self {
+        Self {
+            next,
+            disable: None,
+            warn: None,
+            pause_until: None,
+        }
+    }
 }
 
 /// What judging needs to know of the delivery.
@@ -106,70 +115,49 @@ pub struct Standing {
 /// `Retry-After` is honoured up to this (contract section 6, promise 3).
 pub const RETRY_AFTER_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What follows from an attempt that ended at `now`. `health` is the webhook's before this attempt.
-/// `dice` is uniform in 0..1.
+/// What follows from an attempt that ended at `now`. `retry` and `health` are the target's, the latter
+/// from before this attempt. `dice` is uniform in 0..1.
 ///
-/// A manual attempt never moves the delivery's own schedule, but what its answer says of the endpoint
-/// (410, a pause, time without a success) counts as any other's.
+/// A manual attempt never moves the delivery's own schedule, but what its answer says of the target
+/// (gone, a pause, time without a success) counts as any other's.
 #[must_use]
 pub fn judge(
-    webhook: &Webhook,
+    retry: &RetryPolicy,
     health: &Health,
     standing: Standing,
     ending: &Ending,
     now: Timestamp,
     dice: f64,
 ) -> Verdict {
-    if ending.acknowledged(webhook.ack) {
-        return Verdict {
-            next: Next::Delivered,
-            disable: None,
-            warn: None,
-            pause_until: None,
-        };
-    }
     let manual = standing.manual;
-    if let Ending::Answered { status: 410, .. } = ending {
-        let next = if manual {
-            Next::Unchanged
-        } else {
-            Next::GiveUp
-        };
-        let disable = Some("the endpoint answered 410 Gone".to_owned());
-        return Verdict {
-            next,
-            disable,
-            warn: None,
-            pause_until: None,
-        };
-    }
-    let pause_until = pause(ending, now);
+    let pause_until = match ending {
+        Ending::Delivered => return Verdict::only(Next::Delivered),
+        Ending::Refused { disable } => {
+            let next = if manual {
+                Next::Unchanged
+            } else {
+                Next::GiveUp
+            };
+            return Verdict {
+                disable: disable.clone(),
+                ..Verdict::only(next)
+            };
+        }
+        Ending::Failed { throttled_until } => *throttled_until,
+    };
     let failures = standing.failures.saturating_add(1);
-    let next = match webhook.retry.delay(failures, dice) {
+    let next = match retry.delay(failures, dice) {
         _ if manual => Next::Unchanged,
         Some(delay) => Next::RetryAt(now.plus(delay).max(pause_until.unwrap_or(now))),
         None => Next::GiveUp,
     };
     let failures = (!manual).then_some(failures);
     let failing = now.since(health.failing_since.unwrap_or(now));
-    let (disable, warn) = limits::check(&webhook.retry, failures, failing);
+    let (disable, warn) = limits::check(retry, failures, failing);
     Verdict {
         next,
         disable,
         warn: warn.filter(|_| health.warned_at.is_none()),
         pause_until,
     }
-}
-
-/// Until when a 429 or 503 asks for quiet; none when it does not say, or says a time that is past.
-fn pause(ending: &Ending, now: Timestamp) -> Option<Timestamp> {
-    let Ending::Answered {
-        status: 429 | 503,
-        retry_after: Some(text),
-    } = ending
-    else {
-        return None;
-    };
-    let until = retry_after::parse(text, now)?.min(now.plus(RETRY_AFTER_AT_MOST));
-    (until > now).then_some(until)
 }

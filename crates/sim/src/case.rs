@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use claimwire_model::lease::Lease;
-use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
@@ -88,7 +88,7 @@ pub struct Case<'a> {
     /// All requests, in order.
     pub requests: Vec<SentRequest<'a>>,
     /// Every webhook as it was first, and as it is last.
-    pub webhooks: BTreeMap<TargetNo, (Arc<Webhook>, Arc<Webhook>)>,
+    pub webhooks: BTreeMap<TargetNo, (Arc<Target>, Arc<Target>)>,
     /// Webhooks that are gone.
     pub deleted: Vec<TargetNo>,
     /// When each process was over: place and true milliseconds.
@@ -123,7 +123,7 @@ impl<'a> Case<'a> {
         for (place, entry) in remains.entries.iter().enumerate() {
             match &entry.event {
                 TraceEvent::Kept(webhook) => {
-                    urls.insert(&webhook.url, webhook.no);
+                    urls.insert(webhook.label(), webhook.no);
                     let first = Arc::clone(webhook);
                     let kept = case.webhooks.entry(webhook.no);
                     kept.or_insert_with(|| (first, Arc::clone(webhook))).1 = Arc::clone(webhook);
@@ -256,7 +256,7 @@ impl<'a> Case<'a> {
 
     /// A webhook as it was first. What a check needs of it and may change is not in there.
     #[must_use]
-    pub fn webhook(&self, target: TargetNo) -> Option<&Webhook> {
+    pub fn webhook(&self, target: TargetNo) -> Option<&Target> {
         self.webhooks.get(&target).map(|(first, _)| &**first)
     }
 
@@ -264,7 +264,7 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn acknowledged(&self, target: TargetNo, end: &End) -> bool {
         use claimwire_model::webhook::Ack;
-        let Some(webhook) = self.webhook(target) else {
+        let Some(webhook) = self.webhook(target).and_then(Target::webhook) else {
             return false;
         };
         match (webhook.ack, end.status) {

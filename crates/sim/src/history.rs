@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
-use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Event, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
@@ -24,7 +24,7 @@ pub type RequestNo = usize;
 #[derive(Debug, Clone)]
 pub enum TraceEvent {
     /// The store keeps this of a webhook from now on.
-    Kept(Arc<Webhook>),
+    Kept(Arc<Target>),
     /// A webhook is gone.
     Deleted(TargetNo),
     /// An event is in the store, for these webhooks.
@@ -209,7 +209,7 @@ impl fmt::Display for TraceEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kept(w) => {
-                let Webhook {
+                let Target {
                     no,
                     status,
                     ordering,

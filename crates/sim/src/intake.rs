@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{TargetNo, Webhook};
+use claimwire_model::{Target, TargetNo};
 use claimwire_store::{Handed, Intake};
 
 use crate::clock::WallClock;
@@ -23,7 +23,7 @@ pub struct NodeIntake {
 }
 
 impl Intake for NodeIntake {
-    fn admit(&self, webhook: &Webhook) -> bool {
+    fn admit(&self, webhook: &Target) -> bool {
         let admitted = !self.process.is_dead() && self.inner.admit(webhook);
         if admitted {
             self.process.promised(webhook.no);
@@ -56,7 +56,7 @@ impl Intake for NodeIntake {
         }
     }
 
-    fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>) {
+    fn changed(&self, target: TargetNo, webhook: Option<Arc<Target>>) {
         if self.process.is_notified() {
             self.inner.changed(target, webhook);
         }

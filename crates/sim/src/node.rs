@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimwire_engine::Engine;
+use claimwire_wire::driver::Drivers;
 
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
@@ -78,7 +79,14 @@ impl Node {
             });
             let dice = Arc::new(self.chance.fork());
             let limits = self.plan.limits.clone();
-            let engine = Engine::start(Arc::clone(&store) as _, network, clock, dice, limits);
+            let engine = Engine::start(
+                Arc::clone(&store) as _,
+                network,
+                clock,
+                dice,
+                Drivers::default(),
+                limits,
+            );
             self.open(Some(store));
             self.live(&process, &engine).await;
             self.open(None);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, TargetNo};
 
 use crate::case::Case;
@@ -85,7 +85,7 @@ impl Schedules {
                 }
             }
             TraceEvent::Kept(webhook) => {
-                let active = webhook.status == WebhookStatus::Active;
+                let active = webhook.status == TargetStatus::Active;
                 if active && self.active.insert(webhook.no, active) == Some(false) {
                     for schedule in self.of_mut(webhook.no) {
                         schedule.not_before = 0;

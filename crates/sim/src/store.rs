@@ -11,7 +11,7 @@ use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::{Kind, Target};
 use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::commit::{Document, Idempotency};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
@@ -153,10 +153,10 @@ impl FaultyStore {
             limit: 100,
             after: None,
         };
-        let webhooks = self.context.store.webhooks(shop, page).await;
+        let webhooks = self.context.store.targets(shop, Kind::Webhook, page).await;
         let webhooks = webhooks.map(|page| page.items).unwrap_or_default();
         for event in events {
-            let hears = |webhook: &&Arc<Webhook>| webhook.subscription.matches(&event.fact);
+            let hears = |webhook: &&Arc<Target>| webhook.subscription.matches(&event.fact);
             self.note(TraceEvent::Committed {
                 event: Arc::clone(event),
                 shop,
@@ -221,21 +221,21 @@ passes_on!(Directory {
     fn key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
     fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     fn delete_key(shop: ShopNo, id: Uuid) -> ();
-    fn webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
-    fn webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
+    fn target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
+    fn targets(shop: ShopNo, kind: Kind, page: PageRequest) -> Page<Arc<Target>>;
     fn pending(target: TargetNo) -> u64;
     fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
     fn remember(shop: Option<ShopNo>, key: Idempotency, now: Timestamp) -> Once<()>;
     fn ready() -> ();
 }
-    async fn create_webhook(
+    async fn create_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         key: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         let work = async {
-            let made = self.inner.create_webhook(webhook, now, key).await?;
+            let made = self.inner.create_target(webhook, now, key).await?;
             if let Once::Now(webhook) = &made {
                 self.note(TraceEvent::Kept(Arc::clone(webhook)));
             }
@@ -244,14 +244,14 @@ passes_on!(Directory {
         self.call("create_webhook", work).await
     }
 
-    async fn update_webhook(
+    async fn update_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         key: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         let work = async {
-            let made = self.inner.update_webhook(webhook, now, key).await?;
+            let made = self.inner.update_target(webhook, now, key).await?;
             if let Once::Now(webhook) = &made {
                 self.note(TraceEvent::Kept(Arc::clone(webhook)));
             }
@@ -260,10 +260,10 @@ passes_on!(Directory {
         self.call("update_webhook", work).await
     }
 
-    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
+    async fn delete_target(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
         let work = async {
-            let no = self.inner.webhook(shop, uuid).await?.no;
-            self.inner.delete_webhook(shop, uuid, now).await?;
+            let no = self.inner.target_of(shop, uuid).await?.no;
+            self.inner.delete_target(shop, uuid, now).await?;
             self.note(TraceEvent::Deleted(no));
             Ok(())
         };
@@ -339,7 +339,7 @@ passes_on!(Log {
 );
 
 passes_on!(Queue {
-    fn target(target: TargetNo) -> Arc<Webhook>;
+    fn target(target: TargetNo) -> Arc<Target>;
     fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Scan;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::ReplayState;
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, Shop, TargetNo, Webhook};
+use claimwire_model::target::{Kind, TargetStatus};
+use claimwire_model::{DeliveryId, Shop, Target, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::{
@@ -168,7 +168,7 @@ async fn add(
             else {
                 continue;
             };
-            if let Ok(Once::Now(webhook)) = context.store.create_webhook(webhook, now, None).await {
+            if let Ok(Once::Now(webhook)) = context.store.create_target(webhook, now, None).await {
                 context.history.note(TraceEvent::Kept(webhook));
             }
         }
@@ -209,10 +209,10 @@ async fn what_waits(context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     for shop in shops {
         for webhook in webhooks(context, shop).await {
             let no = webhook.no.0;
-            if webhook.status == WebhookStatus::Unverified && webhook.verification_due {
+            if webhook.status == TargetStatus::Unverified && webhook.owes_test() {
                 return Some(format!("webhook {no} is owed a test event"));
             }
-            if webhook.status != WebhookStatus::Active {
+            if webhook.status != TargetStatus::Active {
                 continue;
             }
             if context.store.pending(webhook.no).await != Ok(0) {
@@ -234,12 +234,12 @@ async fn what_waits(context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     (under_way > 0).then(|| format!("{under_way} requests are under way"))
 }
 
-async fn webhooks(context: &Context, shop: &Shop) -> Vec<Arc<Webhook>> {
+async fn webhooks(context: &Context, shop: &Shop) -> Vec<Arc<Target>> {
     let page = PageRequest {
         limit: 100,
         after: None,
     };
-    let page = context.store.webhooks(shop.no, page).await;
+    let page = context.store.targets(shop.no, Kind::Webhook, page).await;
     page.map(|page| page.items).unwrap_or_default()
 }
 
@@ -277,11 +277,11 @@ async fn deliveries(
 struct Nobody;
 
 impl Intake for Nobody {
-    fn admit(&self, _: &Webhook) -> bool {
+    fn admit(&self, _: &Target) -> bool {
         false
     }
     fn withdraw(&self, _: TargetNo, _: usize) {}
     fn hand(&self, _: Vec<Handed>) {}
     fn wake(&self, _: &[TargetNo]) {}
-    fn changed(&self, _: TargetNo, _: Option<Arc<Webhook>>) {}
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
+use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{Shop, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::ownership::Targets;
@@ -65,12 +65,12 @@ async fn change(
     target: TargetNo,
     other: &Arc<Shop>,
     what: &str,
-    change: impl FnOnce(&mut Webhook),
+    change: impl FnOnce(&mut Target),
 ) -> Result<(), Failure> {
-    let mut webhook = Webhook::clone(&*store.target(target).await?);
+    let mut webhook = Target::clone(&*store.target(target).await?);
     change(&mut webhook);
     let begun = Instant::now();
-    store.update_webhook(webhook, now(), None).await?;
+    store.update_target(webhook, now(), None).await?;
     say(what, begun);
     let mut waits = Vec::new();
     for _ in 0..200 {
@@ -113,7 +113,7 @@ async fn main() -> Result<(), Failure> {
         return Err("two shops".into());
     };
     let made = store
-        .create_webhook(webhook(dead.no, "*")?, now(), None)
+        .create_target(webhook(dead.no, "*")?, now(), None)
         .await?;
     let Once::Now(made) = made else {
         return Err("the webhook was there".into());
@@ -137,11 +137,11 @@ async fn main() -> Result<(), Failure> {
     let pending = store.pending(target).await?;
     say(&format!("counted: {pending}"), begun);
     change(&store, target, other, "disabled", |w| {
-        w.status = WebhookStatus::Disabled
+        w.status = TargetStatus::Disabled
     })
     .await?;
     change(&store, target, other, "made active", |w| {
-        w.status = WebhookStatus::Active
+        w.status = TargetStatus::Active
     })
     .await?;
     change(&store, target, other, "put in the order of subjects", |w| {

@@ -7,7 +7,7 @@ mod job;
 use std::collections::VecDeque;
 
 use claimwire_model::id::first_number_at;
-use claimwire_model::webhook::{Ordering, Webhook};
+use claimwire_model::target::{Ordering, Target};
 use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, params};
@@ -67,7 +67,7 @@ impl Background {
     pub(crate) fn bring_forward(
         &mut self,
         conn: &Connection,
-        webhook: &Webhook,
+        webhook: &Target,
         now: Timestamp,
     ) -> Result<()> {
         let since = first_number_at(now);
@@ -83,7 +83,7 @@ impl Background {
     }
 
     /// A webhook has another ordering: begins to assign lanes to what waits.
-    pub(crate) fn assign_lanes(&mut self, conn: &Connection, webhook: &Webhook) -> Result<()> {
+    pub(crate) fn assign_lanes(&mut self, conn: &Connection, webhook: &Target) -> Result<()> {
         let ordered = webhook.ordering != Ordering::None;
         conn.prepare_cached("UPDATE webhooks SET lining = ?2 WHERE no = ?1")?
             .execute(params![webhook.no.0, ordered])?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use claimwire_model::health::Health;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_model::{Shop, ShopNo, TargetNo};
 
 use crate::subscriptions::Subscriptions;
@@ -54,11 +54,11 @@ impl Warm {
         }
     }
 
-    fn fresh(&self, webhook: &Arc<Webhook>) -> Arc<Webhook> {
+    fn fresh(&self, webhook: &Arc<Target>) -> Arc<Target> {
         match self.healths.get(&webhook.no) {
-            Some(health) if *health != webhook.health => Arc::new(Webhook {
+            Some(health) if *health != webhook.health => Arc::new(Target {
                 health: health.clone(),
-                ..Webhook::clone(webhook)
+                ..Target::clone(webhook)
             }),
             _ => webhook.clone(),
         }
@@ -149,14 +149,14 @@ impl Cache {
     }
 
     /// A webhook with its health as it is now.
-    pub(crate) fn target(&self, no: TargetNo) -> Option<Arc<Webhook>> {
+    pub(crate) fn target(&self, no: TargetNo) -> Option<Arc<Target>> {
         let warm = self.warm();
         let webhooks = warm.webhooks.get(warm.shop_of.get(&no)?)?;
         webhooks.get(no).map(|w| warm.fresh(w))
     }
 
     /// The same webhook with its health as it is now.
-    pub(crate) fn fresh(&self, webhook: &Arc<Webhook>) -> Arc<Webhook> {
+    pub(crate) fn fresh(&self, webhook: &Arc<Target>) -> Arc<Target> {
         self.warm().fresh(webhook)
     }
 
@@ -168,7 +168,7 @@ impl Cache {
     }
 
     /// After a commit that made a webhook or changed it.
-    pub(crate) fn change_webhook(&self, webhook: &Arc<Webhook>) {
+    pub(crate) fn change_webhook(&self, webhook: &Arc<Target>) {
         let mut warm = self.warm();
         warm.generation += 1;
         if let Some(webhooks) = warm.webhooks.get_mut(&webhook.shop) {

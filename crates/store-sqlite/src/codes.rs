@@ -2,7 +2,7 @@
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayStatus;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{Role, SubjectKind};
 
 use crate::error::{Result, damaged};
@@ -41,7 +41,7 @@ impl Code for Role {
     const ALL: &'static [Self] = &[Self::Viewer, Self::Editor, Self::Admin];
 }
 
-impl Code for WebhookStatus {
+impl Code for TargetStatus {
     const ALL: &'static [Self] = &[
         Self::Active,
         Self::Inactive,

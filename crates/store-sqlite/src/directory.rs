@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::{Kind, Target};
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::{
@@ -117,18 +117,18 @@ impl Directory for SqliteStore {
             .await
     }
 
-    async fn create_webhook(
+    async fn create_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         self.write(move |work| webhook::create(work, webhook, now, idempotency))
             .await
     }
 
-    async fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Webhook>> {
-        let find = move |webhooks: &[Arc<Webhook>]| {
+    async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>> {
+        let find = move |webhooks: &[Arc<Target>]| {
             webhooks
                 .iter()
                 .find(|webhook| webhook.uuid == uuid)
@@ -146,11 +146,12 @@ impl Directory for SqliteStore {
         .await
     }
 
-    async fn webhooks(
+    async fn targets(
         &self,
         shop: ShopNo,
+        kind: Kind,
         request: PageRequest,
-    ) -> StoreResult<Page<Arc<Webhook>>> {
+    ) -> StoreResult<Page<Arc<Target>>> {
         self.read(move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page {
@@ -162,7 +163,7 @@ impl Directory for SqliteStore {
             let mut rest = webhooks
                 .iter()
                 .rev()
-                .filter(|webhook| webhook.no.0 < request.below());
+                .filter(|target| target.kind() == kind && target.no.0 < request.below());
             let items: Vec<_> = rest
                 .by_ref()
                 .take(request.limit)
@@ -177,17 +178,17 @@ impl Directory for SqliteStore {
         .await
     }
 
-    async fn update_webhook(
+    async fn update_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         self.write(move |work| webhook::update(work, webhook, now, idempotency))
             .await
     }
 
-    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
+    async fn delete_target(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
         self.write(move |work| webhook::delete(work, shop, uuid, now))
             .await
     }

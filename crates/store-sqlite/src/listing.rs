@@ -125,7 +125,7 @@ pub(crate) fn deliveries(
         },
     );
     let mut statement = conn.prepare_cached(&sql)?;
-    let webhook = filter.webhook.map(|target| target.0);
+    let webhook = filter.target.map(|target| target.0);
     let mut found = statement.query(params![shop.0, from, below, event, target, webhook])?;
     handed.retain(|(id, _)| {
         (from..below).contains(&id.event.0)

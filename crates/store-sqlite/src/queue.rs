@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
+use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
@@ -42,7 +42,7 @@ impl Queue for SqliteStore {
         Ok(waiting)
     }
 
-    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Target>> {
         if let Some(webhook) = self.shared.cache.target(target) {
             return Ok(webhook);
         }
@@ -166,7 +166,7 @@ fn waiting(conn: &Connection, now: Timestamp) -> Result<Vec<(TargetNo, Timestamp
     for no in targets {
         let mut found = webhook.query([no.0])?;
         let Some(row) = found.next()? else { continue };
-        let active = WebhookStatus::from_code(row.get(0)?)? == WebhookStatus::Active;
+        let active = TargetStatus::from_code(row.get(0)?)? == TargetStatus::Active;
         let owes_test = row.get::<_, bool>(1)?.then_some(now);
         let paused_until = time(row.get(2)?);
         let first = if active {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use claimwire_model::TargetNo;
 use claimwire_model::event::Fact;
 use claimwire_model::performed_by::Source;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 
 /// With no more webhooks than this, asking each is as quick as looking it up.
 const FEW: usize = 16;
@@ -18,7 +18,7 @@ const KINDS: usize = 512;
 /// What decides who subscribes to an event: see [`claimwire_model::filter::Subscription::matches`].
 type Kind = (String, Option<String>, bool);
 /// The webhooks that subscribe to something, by number.
-pub(crate) type Subscribers = Arc<[Arc<Webhook>]>;
+pub(crate) type Subscribers = Arc<[Arc<Target>]>;
 
 /// The webhooks, by number.
 pub(crate) struct Subscriptions {
@@ -28,7 +28,7 @@ pub(crate) struct Subscriptions {
 
 impl Subscriptions {
     /// `all` by number.
-    pub(crate) fn new(all: impl IntoIterator<Item = Arc<Webhook>>) -> Self {
+    pub(crate) fn new(all: impl IntoIterator<Item = Arc<Target>>) -> Self {
         Self {
             all: all.into_iter().collect(),
             by_kind: Mutex::default(),
@@ -38,7 +38,7 @@ impl Subscriptions {
     /// The webhooks that subscribe to a fact.
     pub(crate) fn subscribers(&self, fact: &Fact) -> Subscribers {
         let ask = || -> Subscribers {
-            let matches = |w: &&Arc<Webhook>| w.subscription.matches(fact);
+            let matches = |w: &&Arc<Target>| w.subscription.matches(fact);
             self.all.iter().filter(matches).cloned().collect()
         };
         if self.all.len() <= FEW {
@@ -60,13 +60,13 @@ impl Subscriptions {
     }
 
     /// The webhook of this number.
-    pub(crate) fn get(&self, no: TargetNo) -> Option<&Arc<Webhook>> {
+    pub(crate) fn get(&self, no: TargetNo) -> Option<&Arc<Target>> {
         let index = self.all.binary_search_by_key(&no, |w| w.no).ok()?;
         self.all.get(index)
     }
 
     /// The same with one that is new or changed.
-    pub(crate) fn with(&self, webhook: &Arc<Webhook>) -> Self {
+    pub(crate) fn with(&self, webhook: &Arc<Target>) -> Self {
         let before = self.all.iter().filter(|w| w.no < webhook.no);
         let after = self.all.iter().filter(|w| w.no > webhook.no);
         Self::new(before.chain([webhook]).chain(after).cloned())
@@ -79,7 +79,7 @@ impl Subscriptions {
 }
 
 impl Deref for Subscriptions {
-    type Target = [Arc<Webhook>];
+    type Target = [Arc<Target>];
 
     fn deref(&self) -> &Self::Target {
         &self.all

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::{Ordering, Webhook, WebhookStatus};
+use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Taken;
@@ -43,7 +43,7 @@ pub(crate) fn take(
     lease_for: Duration,
 ) -> Result<Taken> {
     let webhook = match rows::webhook::target(conn, shared, target) {
-        Ok(webhook) if webhook.status == WebhookStatus::Active => webhook,
+        Ok(webhook) if webhook.status == TargetStatus::Active => webhook,
         Ok(_) | Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {
             return Ok(Taken::default());
         }
@@ -163,7 +163,7 @@ impl Take<'_> {
     }
 
     /// Leases what was picked.
-    fn lease(self, webhook: &Arc<Webhook>) -> Result<Taken> {
+    fn lease(self, webhook: &Arc<Target>) -> Result<Taken> {
         let shop = rows::shop::by_no(self.conn, &self.shared.cache, webhook.shop)?;
         let mut deliveries = Vec::with_capacity(self.picked.len());
         for event in &self.picked {
@@ -178,7 +178,7 @@ impl Take<'_> {
                 id,
                 event: rows::event::by_no(self.conn, *event)?,
                 shop: shop.clone(),
-                webhook: webhook.clone(),
+                target: webhook.clone(),
                 attempts: row.progress.attempts,
                 failures: row.progress.failures,
                 manual: row.progress.manual > 0,

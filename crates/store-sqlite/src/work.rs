@@ -11,7 +11,7 @@ use std::sync::Arc;
 use claimwire_model::health::Health;
 use claimwire_model::id::Numbers;
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
 use claimwire_store::stats::Counted;
@@ -89,13 +89,13 @@ impl Work {
     }
 
     /// A live webhook with its health as of this job.
-    pub(crate) fn target(&mut self, no: TargetNo) -> Result<Arc<Webhook>> {
+    pub(crate) fn target(&mut self, no: TargetNo) -> Result<Arc<Target>> {
         let webhook = rows::webhook::target(&self.conn, &self.shared, no)?;
         Ok(self.fresh(&webhook))
     }
 
     /// The same webhook with its health as of this job; built once a group, as deliveries share it.
-    pub(crate) fn fresh(&mut self, webhook: &Arc<Webhook>) -> Arc<Webhook> {
+    pub(crate) fn fresh(&mut self, webhook: &Arc<Target>) -> Arc<Target> {
         self.webhooks.fresh(webhook, &self.shared.cache)
     }
 
@@ -114,7 +114,7 @@ impl Work {
     }
 
     /// A webhook is new, or not what it was.
-    pub(crate) fn webhook_changed(&mut self, webhook: &Arc<Webhook>) {
+    pub(crate) fn webhook_changed(&mut self, webhook: &Arc<Target>) {
         self.webhook_differs(webhook);
         self.webhooks.change(webhook);
         let changed = (webhook.no, Some(webhook.clone()));
@@ -122,12 +122,12 @@ impl Work {
     }
 
     /// A webhook is not what it was, in a way that is nothing to the engine.
-    pub(crate) fn webhook_differs(&mut self, webhook: &Arc<Webhook>) {
+    pub(crate) fn webhook_differs(&mut self, webhook: &Arc<Target>) {
         self.effects.webhooks.push(webhook.clone());
     }
 
     /// A webhook is deleted.
-    pub(crate) fn webhook_gone(&mut self, webhook: &Webhook) {
+    pub(crate) fn webhook_gone(&mut self, webhook: &Target) {
         self.effects.gone.push((webhook.shop, webhook.no));
         self.effects.changed.push((webhook.no, None));
     }
@@ -186,7 +186,7 @@ impl Work {
     }
 
     /// Offers the engine a delivery that this group inserted.
-    pub(crate) fn admitted(&self, webhook: &Webhook) -> bool {
+    pub(crate) fn admitted(&self, webhook: &Target) -> bool {
         self.intake
             .as_ref()
             .is_some_and(|intake| intake.admit(webhook))

@@ -1,10 +1,10 @@
-//! Shops, keys and webhooks: few, read at every request, changed seldom.
+//! Shops, keys and targets: few, read at every request, changed seldom.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use claimwire_model::shop::{ApiKey, Role};
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::{Kind, Target};
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ pub struct NewApiKey {
     pub role: Role,
 }
 
-/// Shops, keys and webhooks. Idempotency records of calls that make a shop live under no shop.
+/// Shops, keys and targets. Idempotency records of calls that make a shop live under no shop.
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// Makes a shop; `Exists` when the slug is taken.
@@ -131,35 +131,40 @@ pub trait Directory: Send + Sync {
     /// Deletes a key.
     async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()>;
 
-    /// Keeps a new webhook; its `no`, `version` (1) and times are given by the store. `Exists` when
+    /// Keeps a new target; its `no`, `version` (1) and times are given by the store. `Exists` when
     /// the uuid is taken. Secrets are encrypted at rest. The intake is notified by `changed`.
-    async fn create_webhook(
+    async fn create_target(
         &self,
-        webhook: Webhook,
+        target: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>>;
-    /// A shop's webhook. Served from memory when warm.
-    async fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Webhook>>;
-    /// A shop's webhooks.
-    async fn webhooks(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Webhook>>>;
-    /// Replaces settings, secrets and status, if its version is still `webhook.version`, which then
+    ) -> StoreResult<Once<Arc<Target>>>;
+    /// A shop's target, of any kind. Served from memory when warm.
+    async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>>;
+    /// A shop's targets of one kind.
+    async fn targets(
+        &self,
+        shop: ShopNo,
+        kind: Kind,
+        page: PageRequest,
+    ) -> StoreResult<Page<Arc<Target>>>;
+    /// Replaces settings, secrets and status, if its version is still `target.version`, which then
     /// grows by one; else `Stale`. `no`, `uuid`, `shop` and `created_at` stay, `updated_at` is `now`.
     /// Of `health` only the `disabled_*` fields are written, and `paused_until` where it is later: a
-    /// pause that began since the webhook was read stands. The counters are the queue's; but one that becomes active begins anew: its failures are forgotten, so that the
+    /// pause that began since the target was read stands. The counters are the queue's; but one that becomes active begins anew: its failures are forgotten, so that the
     /// first failure does not switch it off again, and what waited for a retry goes out with what was
     /// held, in event order.
     ///
     /// The intake is notified by `changed`, and by `wake` when it became active.
-    async fn update_webhook(
+    async fn update_target(
         &self,
-        webhook: Webhook,
+        target: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>>;
-    /// Deletes a webhook; its unfinished deliveries become `cancelled`. The log keeps them for the
+    ) -> StoreResult<Once<Arc<Target>>>;
+    /// Deletes a target; its unfinished deliveries become `cancelled`. The log keeps them for the
     /// retention.
-    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()>;
+    async fn delete_target(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()>;
     /// How many unfinished deliveries it has (`health.pending`): waiting, on their way or held.
     async fn pending(&self, target: TargetNo) -> StoreResult<u64>;
 

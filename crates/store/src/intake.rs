@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
 
 /// How long a delivery that is handed over in memory is leased for. Longer than an attempt can take
@@ -19,14 +19,14 @@ pub const HANDOVER_LEASE: Duration = Duration::from_secs(120);
 /// A delivery leased to this node, with all that an attempt needs.
 #[derive(Debug, Clone)]
 pub struct Handed {
-    /// Event and webhook.
+    /// Event and target.
     pub id: DeliveryId,
     /// The event; shared by all its deliveries.
     pub event: Arc<Event>,
     /// The event's shop.
     pub shop: Arc<Shop>,
-    /// The webhook as it was when the lease began.
-    pub webhook: Arc<Webhook>,
+    /// The target as it was when the lease began.
+    pub target: Arc<Target>,
     /// Attempts made before, manual ones too.
     pub attempts: u32,
     /// Scheduled attempts that failed before.
@@ -46,7 +46,7 @@ pub trait Intake: Send + Sync {
     /// paused (those are always taken), if this node owns it: is there room to take it at once? `true` promises room, and
     /// the delivery is born leased for [`HANDOVER_LEASE`]. A `false` means: leave it pending. Must not
     /// block, nor call the store.
-    fn admit(&self, webhook: &Webhook) -> bool;
+    fn admit(&self, webhook: &Target) -> bool;
 
     /// The commit failed after all: so many promises for this target are void.
     fn withdraw(&self, target: TargetNo, promises: usize);
@@ -58,5 +58,5 @@ pub trait Intake: Send + Sync {
     fn wake(&self, targets: &[TargetNo]);
 
     /// After a commit that made a webhook or changed its settings or status; `None`: it was deleted.
-    fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>);
+    fn changed(&self, target: TargetNo, webhook: Option<Arc<Target>>);
 }

@@ -19,8 +19,8 @@ pub use crate::stats::{Bucket, Percentiles};
 /// that is its `created_at`, and what `since`, `until` and the retention go by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
-    /// Of this webhook.
-    pub webhook: Option<TargetNo>,
+    /// Of this target.
+    pub target: Option<TargetNo>,
     /// Of this event, by its id.
     pub event: Option<String>,
     /// In this state.
@@ -34,8 +34,8 @@ pub struct DeliveryFilter {
 /// The log of a shop.
 ///
 /// A delivery's status is, the first that applies: what it ended as (`delivered`, `failed`,
-/// `expired`); `cancelled` when its webhook was deleted; `delivering` while a lease is live; `held`
-/// when its webhook is not active; `pending`. Its `next_attempt_at` is there while it is `pending`. An
+/// `expired`); `cancelled` when its target was deleted; `delivering` while a lease is live; `held`
+/// when its target is not active; `pending`. Its `next_attempt_at` is there while it is `pending`. An
 /// attempt ordered by hand shows in neither.
 #[async_trait]
 pub trait Log: Send + Sync {

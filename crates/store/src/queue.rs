@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::lease::Lease;
+use claimwire_model::target::Target;
 use claimwire_model::verdict::Verdict;
-use claimwire_model::webhook::Webhook;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
@@ -112,7 +112,7 @@ pub trait Queue: Send + Sync {
         Ok(Scan::default())
     }
     /// The webhook as it is now.
-    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>>;
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Target>>;
     /// Leases at most `limit` due deliveries of one active target for `lease_for`. Those ordered by
     /// hand first (they wait for nothing but a lease), then by due time and event. Nothing while the
     /// webhook is paused, not active or gone, or not owned by this node. When the lease is over the store's

@@ -1,14 +1,18 @@
 //! An event → the bytes to send, and back: the dialects (contract section 5).
 //!
+//! And how an event gets to a target, in steps: [`driver`].
+//!
 //! Pure: no socket, no clock. The same event gives the same body bytes on every attempt; only a
 //! signature's timestamp is fresh. One folder per dialect; a dialect that signs like another one uses
 //! that one's `sign` and `verify` (claimable: karla's; cloudevents: standard's).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod bodies;
 mod claimable;
 mod claimport;
 mod cloudevents;
+pub mod driver;
 mod encode;
 mod fact;
 mod fields;
@@ -22,8 +26,9 @@ mod sign;
 mod standard;
 mod verify;
 
+pub use bodies::Bodies;
 pub use encode::{Encoded, encode, test_event};
-pub use request::{Passage, request};
+pub use request::{Attempted, request};
 pub use secret::{make_secret, public_key};
 pub use sign::{Signed, sign};
 pub use verify::{Unverified, verify};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{Target, Timestamp, Webhook};
 
 use crate::encode::Encoded;
 use crate::send::Request;
@@ -18,7 +18,7 @@ const SIGNATURES: usize = 3;
 
 /// Which attempt of which delivery a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passage<'a> {
+pub struct Attempted<'a> {
     /// `Claimwire-Delivery-Id`.
     pub delivery_id: &'a str,
     /// `Claimwire-Attempt`: 1, 2, …
@@ -30,19 +30,20 @@ pub struct Passage<'a> {
 /// A static header never stands in for one of those.
 #[must_use]
 pub fn request(
+    target: &Target,
     webhook: &Webhook,
     encoded: &Encoded,
-    passage: Passage<'_>,
+    attempted: Attempted<'_>,
     now: Timestamp,
 ) -> Request {
     let mut own = Vec::with_capacity(encoded.headers.len() + OURS + SIGNATURES);
     own.extend_from_slice(&encoded.headers);
     own.push(("User-Agent", USER_AGENT.to_owned()));
     own.push(("Claimwire-Event-Id", encoded.event_id.clone()));
-    own.push(("Claimwire-Delivery-Id", passage.delivery_id.to_owned()));
-    own.push(("Claimwire-Attempt", passage.attempt.to_string()));
+    own.push(("Claimwire-Delivery-Id", attempted.delivery_id.to_owned()));
+    own.push(("Claimwire-Attempt", attempted.attempt.to_string()));
     own.extend(sign(
-        webhook.dialect(),
+        target.dialect(),
         &webhook.secrets,
         webhook.signing,
         &encoded.event_id,
@@ -64,8 +65,8 @@ pub fn request(
         url: webhook.url.clone(),
         headers,
         body: encoded.body.clone(),
-        timeout: Duration::from_secs(u64::from(webhook.timeout_seconds)),
-        egress: webhook.egress.clone(),
-        shop: webhook.shop,
+        timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
+        egress: target.egress.clone(),
+        shop: target.shop,
     }
 }

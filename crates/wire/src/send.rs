@@ -26,7 +26,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The same, leaving by the shop's egress profile if the webhook named none.
+    /// The same, leaving by the shop's egress profile if the target named none.
     #[must_use]
     pub fn pinned(mut self, shop: &Shop) -> Self {
         if self.egress.is_none() {
@@ -176,6 +176,34 @@ impl SendErrorKind {
             Self::LocalPorts => "local_ports",
             Self::LocalNetwork => "local_network",
             Self::LocalResolver => "local_resolver",
+        }
+    }
+}
+
+impl SendErrorKind {
+    /// Whether no host was found to answer, as when it is down: by name, connection, TLS or time.
+    #[must_use]
+    pub fn found_no_host(self) -> bool {
+        match self {
+            Self::Dns | Self::Connect | Self::Timeout => true,
+            Self::Tls
+            | Self::TlsExpired
+            | Self::TlsNotYetValid
+            | Self::TlsWrongName
+            | Self::TlsUntrusted
+            | Self::TlsVersion => true,
+            Self::Url
+            | Self::AddressRefused
+            | Self::Closed
+            | Self::Protocol
+            | Self::Egress
+            | Self::Proxy
+            | Self::ProxyRefused
+            | Self::LocalDescriptors
+            | Self::LocalMemory
+            | Self::LocalPorts
+            | Self::LocalNetwork
+            | Self::LocalResolver => false,
         }
     }
 }

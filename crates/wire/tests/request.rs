@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{
-    Ack, Ordering, PreviousSecret, Secrets, Signing, SourceFilter, WebhookStatus,
-};
-use claimwire_model::{Dialect, ShopNo, TargetNo, Timestamp, Webhook};
-use claimwire_wire::{Encoded, Passage, make_secret, public_key, request, verify};
+use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, PreviousSecret, Secrets, Signing};
+use claimwire_model::{Dialect, ShopNo, Target, TargetNo, Timestamp, Webhook};
+use claimwire_wire::{Attempted, Encoded, make_secret, public_key, request, verify};
 
 const TOLERANCE: Duration = Duration::from_secs(300);
 
@@ -21,33 +20,35 @@ fn now() -> Timestamp {
     Timestamp::from_secs(1_760_000_000)
 }
 
-fn webhook(dialect: Dialect, headers: &[(&str, &str)]) -> Webhook {
-    Webhook {
+fn webhook(dialect: Dialect, headers: &[(&str, &str)]) -> Target {
+    Target {
         no: TargetNo(1),
         uuid: "3f2f1f0a-52a2-4d0e-8a70-97f0f2a8f9d1".parse().unwrap(),
         shop: ShopNo(1),
-        url: "https://hooks.example.net/in".to_owned(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://hooks.example.net/in".to_owned(),
+            secrets: Secrets {
+                current: make_secret(dialect, &[1; 32]),
+                previous: None,
+                ed25519_seed: Some([3; 32]),
+            },
+            headers: headers
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription: Subscription::new(dialect, SourceFilter::All, vec!["*".to_owned()]).unwrap(),
-        secrets: Secrets {
-            current: make_secret(dialect, &[1; 32]),
-            previous: None,
-            ed25519_seed: Some([3; 32]),
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: headers
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect::<BTreeMap<_, _>>(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(dialect),
         rate_limit: None,
         max_in_flight: 32,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: Some("fixed".to_owned()),
         health: Health::default(),
         created_at: now(),
@@ -64,12 +65,12 @@ fn encoded() -> Encoded {
     }
 }
 
-fn sent(webhook: &Webhook, attempt: u32, at: Timestamp) -> Vec<(String, String)> {
-    let passage = Passage {
+fn sent(target: &Target, attempt: u32, at: Timestamp) -> Vec<(String, String)> {
+    let attempted = Attempted {
         delivery_id: "dlv_1",
         attempt,
     };
-    let request = request(webhook, &encoded(), passage, at);
+    let request = request(target, target.webhook().unwrap(), &encoded(), attempted, at);
     assert_eq!(
         (request.url.as_str(), request.body.as_ref()),
         ("https://hooks.example.net/in", b"{}".as_ref())
@@ -135,10 +136,10 @@ fn static_headers_come_first_and_never_stand_in_for_ours() {
 
 #[test]
 fn every_attempt_is_signed_afresh() {
-    let webhook = webhook(Dialect::Standard, &[]);
-    let first = sent(&webhook, 1, now());
+    let target = webhook(Dialect::Standard, &[]);
+    let first = sent(&target, 1, now());
     let later = now().plus(Duration::from_secs(3600));
-    let second = sent(&webhook, 2, later);
+    let second = sent(&target, 2, later);
     assert_eq!(values(&first, "webhook-id"), values(&second, "webhook-id"));
     assert_ne!(
         values(&first, "webhook-signature"),
@@ -146,7 +147,7 @@ fn every_attempt_is_signed_afresh() {
     );
     verify(
         Dialect::Standard,
-        &webhook.secrets.current,
+        &target.webhook().unwrap().secrets.current,
         &second,
         b"{}",
         TOLERANCE,
@@ -160,23 +161,15 @@ fn a_rotated_secret_signs_until_its_time_is_over() {
     let expires_at = now().plus(Duration::from_secs(60));
     for dialect in Dialect::ALL {
         let old = make_secret(dialect, &[2; 32]);
-        let mut webhook = webhook(dialect, &[]);
-        webhook.secrets.previous = Some(PreviousSecret {
+        let mut target = webhook(dialect, &[]);
+        target.webhook_mut().unwrap().secrets.previous = Some(PreviousSecret {
             secret: old.clone(),
             ed25519_seed: None,
             expires_at,
         });
-        let new = webhook.secrets.current.clone();
+        let new = target.webhook().unwrap().secrets.current.clone();
         let good = |secret: &str, at| {
-            verify(
-                dialect,
-                secret,
-                &sent(&webhook, 1, at),
-                b"{}",
-                TOLERANCE,
-                at,
-            )
-            .is_ok()
+            verify(dialect, secret, &sent(&target, 1, at), b"{}", TOLERANCE, at).is_ok()
         };
         let last = Timestamp::from_millis(expires_at.as_millis() - 1);
         assert!(
@@ -192,16 +185,16 @@ fn a_rotated_secret_signs_until_its_time_is_over() {
 
 #[test]
 fn a_key_pair_signs_alone_or_beside_the_secret() {
-    let mut webhook = webhook(Dialect::Cloudevents, &[]);
-    let public = public_key(&webhook.secrets).unwrap();
-    let secret = webhook.secrets.current.clone();
+    let mut target = webhook(Dialect::Cloudevents, &[]);
+    let public = public_key(&target.webhook().unwrap().secrets).unwrap();
+    let secret = target.webhook().unwrap().secrets.current.clone();
     for (signing, by_secret, by_key) in [
         (Signing::Hmac, true, false),
         (Signing::Ed25519, false, true),
         (Signing::Both, true, true),
     ] {
-        webhook.signing = signing;
-        let headers = sent(&webhook, 1, now());
+        target.webhook_mut().unwrap().signing = signing;
+        let headers = sent(&target, 1, now());
         let good = |key: &str| {
             verify(Dialect::Cloudevents, key, &headers, b"{}", TOLERANCE, now()).is_ok()
         };
@@ -216,14 +209,14 @@ fn a_key_pair_signs_alone_or_beside_the_secret() {
 #[test]
 fn a_rotated_key_pair_signs_until_its_time_is_over() {
     let expires_at = now().plus(Duration::from_secs(60));
-    let mut webhook = webhook(Dialect::Standard, &[]);
-    let new = public_key(&webhook.secrets).unwrap();
+    let mut target = webhook(Dialect::Standard, &[]);
+    let new = public_key(&target.webhook().unwrap().secrets).unwrap();
     let before = Secrets {
         ed25519_seed: Some([4; 32]),
-        ..webhook.secrets.clone()
+        ..target.webhook().unwrap().secrets.clone()
     };
     let old = public_key(&before).unwrap();
-    webhook.secrets.previous = Some(PreviousSecret {
+    target.webhook_mut().unwrap().secrets.previous = Some(PreviousSecret {
         secret: make_secret(Dialect::Standard, &[2; 32]),
         ed25519_seed: before.ed25519_seed,
         expires_at,
@@ -234,8 +227,8 @@ fn a_rotated_key_pair_signs_until_its_time_is_over() {
         (Signing::Ed25519, expires_at, false, 1),
         (Signing::Both, expires_at, false, 2),
     ] {
-        webhook.signing = signing;
-        let headers = sent(&webhook, 1, at);
+        target.webhook_mut().unwrap().signing = signing;
+        let headers = sent(&target, 1, at);
         let good =
             |key: &str| verify(Dialect::Standard, key, &headers, b"{}", TOLERANCE, at).is_ok();
         assert_eq!((good(&new), good(&old)), (true, by_old), "{signing:?}");
@@ -246,14 +239,14 @@ fn a_rotated_key_pair_signs_until_its_time_is_over() {
 
 #[test]
 fn a_key_pair_that_is_not_there_leaves_nothing_unsigned() {
-    let mut webhook = webhook(Dialect::Standard, &[]);
-    webhook.signing = Signing::Ed25519;
-    webhook.secrets.ed25519_seed = None;
-    assert_eq!(public_key(&webhook.secrets), None);
-    let headers = sent(&webhook, 1, now());
+    let mut target = webhook(Dialect::Standard, &[]);
+    target.webhook_mut().unwrap().signing = Signing::Ed25519;
+    target.webhook_mut().unwrap().secrets.ed25519_seed = None;
+    assert_eq!(public_key(&target.webhook().unwrap().secrets), None);
+    let headers = sent(&target, 1, now());
     verify(
         Dialect::Standard,
-        &webhook.secrets.current,
+        &target.webhook().unwrap().secrets.current,
         &headers,
         b"{}",
         TOLERANCE,

@@ -2,8 +2,9 @@
 
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Secrets, Signing, WebhookStatus};
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::target::{TargetKind, TargetStatus};
+use claimwire_model::webhook::{Secrets, Signing};
+use claimwire_model::{Target, Timestamp, Webhook};
 use claimwire_wire::make_secret;
 
 use super::Tools;
@@ -13,27 +14,27 @@ use super::status::{self, Wish};
 use super::view::MASK;
 use crate::refusal::Refusal;
 
-/// `webhook` with these settings. Nothing of it but its identity and history is kept; `moved` says
+/// A webhook with these settings, and what it has of its own. Nothing of what it was but its identity and history is kept; `moved` says
 /// that the URL is another one than before (or the first).
 pub(super) fn apply(
-    mut webhook: Webhook,
+    (mut target, mut webhook): (Target, Webhook),
     mut fields: WebhookFields,
     mut moved: bool,
     tools: Tools<'_>,
     now: Timestamp,
-) -> Result<Webhook, Refusal> {
+) -> Result<(Target, Webhook), Refusal> {
     if moved {
         fields.url = checks::check_url(tools.sender, &fields.url)?;
         moved = fields.url != webhook.url;
     }
     // A profile that is gone from the configuration does not stand in the way of other changes.
     if let Some(egress) = &fields.egress
-        && fields.egress != webhook.egress
+        && fields.egress != target.egress
     {
         checks::check_egress(tools.sender, egress)?;
     }
     let dialect = fields.dialect;
-    webhook.subscription = checks::subscription(&fields)?;
+    target.subscription = checks::subscription(&fields)?;
     webhook.secrets = secrets(webhook.secrets, &fields, tools)?;
 
     let verify = fields.verify.unwrap_or_else(|| verifies(dialect));
@@ -42,42 +43,43 @@ pub(super) fn apply(
         verify,
         moved,
     };
-    (webhook.status, webhook.verification_due) =
-        status::after((webhook.status, webhook.verification_due), wish);
-    if webhook.health.disabled_at.is_some() && webhook.status != WebhookStatus::Disabled {
-        webhook.health = Health {
-            last_success_at: webhook.health.last_success_at,
-            last_failure_at: webhook.health.last_failure_at,
+    (target.status, webhook.verification_due) =
+        status::after((target.status, webhook.verification_due), wish);
+    if target.health.disabled_at.is_some() && target.status != TargetStatus::Disabled {
+        target.health = Health {
+            last_success_at: target.health.last_success_at,
+            last_failure_at: target.health.last_failure_at,
             ..Default::default()
         };
     }
 
     webhook.url = fields.url;
-    webhook.description = fields.description;
+    target.description = fields.description;
     webhook.headers = fields.headers;
     webhook.signing = fields.signing;
-    webhook.timeout_seconds = fields
+    target.timeout_seconds = fields
         .timeout_seconds
         .unwrap_or_else(|| dialect.default_timeout_seconds());
-    webhook.retry = fields
+    target.retry = fields
         .retry
         .map_or_else(|| RetryPolicy::of(dialect), |retry| retry.policy(dialect));
-    webhook.rate_limit = fields.rate_limit;
-    webhook.max_in_flight = fields.max_in_flight;
-    webhook.ordering = fields.ordering;
+    target.rate_limit = fields.rate_limit;
+    target.max_in_flight = fields.max_in_flight;
+    target.ordering = fields.ordering;
     webhook.ack = fields.ack;
     webhook.verify = verify;
-    webhook.egress = fields.egress;
-    webhook.updated_at = now;
-    Ok(webhook)
+    target.egress = fields.egress;
+    target.updated_at = now;
+    target.kind = TargetKind::Webhook(webhook.clone());
+    Ok((target, webhook))
 }
 
 /// Status `disabled` and `unverified` are ours to set; given back as they are they say nothing.
-fn on(status: Option<WebhookStatus>) -> Option<bool> {
+fn on(status: Option<TargetStatus>) -> Option<bool> {
     match status? {
-        WebhookStatus::Active => Some(true),
-        WebhookStatus::Inactive => Some(false),
-        WebhookStatus::Unverified | WebhookStatus::Disabled => None,
+        TargetStatus::Active => Some(true),
+        TargetStatus::Inactive => Some(false),
+        TargetStatus::Unverified | TargetStatus::Disabled => None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a webhook's settings may hold.
 
 use claimwire_model::Dialect;
-use claimwire_model::filter::Subscription;
-use claimwire_model::webhook::{Signing, SourceFilter, WebhookStatus};
+use claimwire_model::filter::{SourceFilter, Subscription};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::webhook::Signing;
 use claimwire_wire::send::{SendErrorKind, Sender};
 use data_encoding::BASE64;
 
@@ -21,7 +22,7 @@ const IN_FLIGHT: u32 = 1_000;
 const WHSEC_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// What is the same for every webhook. `was`: the status before, for an update.
-pub(super) fn check(fields: &WebhookFields, was: Option<WebhookStatus>) -> Result<(), Refusal> {
+pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result<(), Refusal> {
     let mut checks = Checks::default();
     checks.that(
         !fields.url.is_empty(),
@@ -40,7 +41,7 @@ pub(super) fn check(fields: &WebhookFields, was: Option<WebhookStatus>) -> Resul
     checks.optional("/description", fields.description.as_deref(), SHORT_TEXT);
     let settable = matches!(
         fields.status,
-        None | Some(WebhookStatus::Active | WebhookStatus::Inactive)
+        None | Some(TargetStatus::Active | TargetStatus::Inactive)
     );
     checks.that(
         settable || fields.status == was,

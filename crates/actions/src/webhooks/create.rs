@@ -2,8 +2,9 @@
 
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Secrets, WebhookStatus};
-use claimwire_model::{Dialect, TargetNo, Webhook};
+use claimwire_model::target::{TargetKind, TargetStatus};
+use claimwire_model::webhook::Secrets;
+use claimwire_model::{Dialect, Target, TargetNo, Webhook};
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use serde::Deserialize;
@@ -24,10 +25,18 @@ use crate::refusal::Refusal;
 pub async fn create(call: &Call<'_>, body: &[u8], tools: Tools<'_>) -> Result<Done, Refusal> {
     let fields = merge::patched(&WebhookFields::defaults(dialect(body)), body)?;
     checks::check(&fields, None)?;
-    let webhook = build::apply(blank(call, &fields)?, fields, true, tools, call.now)?;
-    let body = encode(&WebhookView::of(&webhook, &call.shop.slug, 0, Shown::Whole))?.into_bytes();
+    let new = blank(call, &fields)?;
+    let (target, webhook) = build::apply(new, fields, true, tools, call.now)?;
+    let body = encode(&WebhookView::of(
+        &target,
+        &webhook,
+        &call.shop.slug,
+        0,
+        Shown::Whole,
+    ))?
+    .into_bytes();
     let record = call.record(201, &body);
-    match call.store.create_webhook(webhook, call.now, record).await {
+    match call.store.create_target(target, call.now, record).await {
         Ok(Once::Now(_)) => Ok(Done {
             status: 201,
             body,
@@ -52,34 +61,38 @@ fn dialect(body: &[u8]) -> Dialect {
 }
 
 /// A webhook that has nothing yet but its identity.
-fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<Webhook, Refusal> {
-    Ok(Webhook {
-        no: TargetNo(0),
-        uuid: Uuid::new_v4(),
-        shop: call.shop.no,
+fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), Refusal> {
+    let webhook = Webhook {
         url: String::new(),
-        subscription: checks::subscription(fields)?,
         secrets: Secrets {
             current: String::new(),
             previous: None,
             ed25519_seed: None,
         },
-        description: None,
-        status: WebhookStatus::Active,
         headers: std::collections::BTreeMap::new(),
         signing: fields.signing,
+        ack: fields.ack,
+        verify: false,
+        verification_due: false,
+    };
+    let target = Target {
+        no: TargetNo(0),
+        uuid: Uuid::new_v4(),
+        shop: call.shop.no,
+        kind: TargetKind::Webhook(webhook.clone()),
+        subscription: checks::subscription(fields)?,
+        description: None,
+        status: TargetStatus::Active,
         timeout_seconds: fields.dialect.default_timeout_seconds(),
         retry: RetryPolicy::of(fields.dialect),
         rate_limit: None,
         max_in_flight: fields.max_in_flight,
         ordering: fields.ordering,
-        ack: fields.ack,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: call.now,
         updated_at: call.now,
         version: 0,
-    })
+    };
+    Ok((target, webhook))
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use claimwire_model::filter::SourceFilter;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Ack, Ordering, RateLimit, Signing, SourceFilter, WebhookStatus};
-use claimwire_model::{Dialect, Timestamp, Webhook};
+use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
+use claimwire_model::webhook::{Ack, Signing};
+use claimwire_model::{Dialect, Target, Timestamp, Webhook};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,7 +46,7 @@ pub struct WebhookFields {
     /// `active` or `inactive`. `active` also switches on again what was disabled, and asks for a new
     /// test of what is unverified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<WebhookStatus>,
+    pub status: Option<TargetStatus>,
     /// Whose changes it hears of.
     #[serde(default)]
     pub source_filter: SourceFilter,
@@ -131,34 +133,34 @@ impl WebhookFields {
 
     /// What a webhook has, on its way to a dialect: where it has its old dialect's retry table or
     /// timeout, it gets the new one's.
-    pub(super) fn of(webhook: &Webhook, dialect: Dialect) -> Self {
-        let was = webhook.dialect();
+    pub(super) fn of(target: &Target, webhook: &Webhook, dialect: Dialect) -> Self {
+        let was = target.dialect();
         let fresh = Self::defaults(dialect);
-        let own_retry = webhook.retry != RetryPolicy::of(was);
-        let own_timeout = webhook.timeout_seconds != was.default_timeout_seconds();
+        let own_retry = target.retry != RetryPolicy::of(was);
+        let own_timeout = target.timeout_seconds != was.default_timeout_seconds();
         Self {
             url: webhook.url.clone(),
-            enabled_events: webhook.subscription.enabled_events.clone(),
-            description: webhook.description.clone(),
-            source_filter: webhook.subscription.source_filter,
+            enabled_events: target.subscription.enabled_events.clone(),
+            description: target.description.clone(),
+            source_filter: target.subscription.source_filter,
             headers: webhook.headers.clone(),
             signing: webhook.signing,
             timeout_seconds: if own_timeout {
-                Some(webhook.timeout_seconds)
+                Some(target.timeout_seconds)
             } else {
                 fresh.timeout_seconds
             },
             retry: if own_retry {
-                Some(RetryFields::from(&webhook.retry))
+                Some(RetryFields::from(&target.retry))
             } else {
                 fresh.retry
             },
-            rate_limit: webhook.rate_limit,
-            max_in_flight: webhook.max_in_flight,
-            ordering: webhook.ordering,
+            rate_limit: target.rate_limit,
+            max_in_flight: target.max_in_flight,
+            ordering: target.ordering,
             ack: webhook.ack,
             verify: Some(webhook.verify),
-            egress: webhook.egress.clone(),
+            egress: target.egress.clone(),
             dialect,
             ..Self::default()
         }

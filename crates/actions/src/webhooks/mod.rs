@@ -29,7 +29,7 @@ pub use view::{HealthView, Shown, WebhookView};
 
 use std::sync::Arc;
 
-use claimwire_model::Webhook;
+use claimwire_model::{Target, Webhook};
 use claimwire_store::{Idempotency, StoreError};
 use claimwire_wire::send::Sender;
 use uuid::Uuid;
@@ -48,15 +48,16 @@ pub struct Tools<'a> {
     pub seed: &'a [u8; 32],
 }
 
-/// The shop's webhook.
+/// The shop's webhook: as the target that it is, and what it has as a webhook.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when it is not in the shop.
-pub async fn find(call: &Call<'_>, uuid: Uuid) -> Result<Arc<Webhook>, Refusal> {
-    call.store
-        .webhook(call.shop.no, uuid)
-        .await
-        .map_err(|error| not_found(error, uuid))
+pub async fn find(call: &Call<'_>, uuid: Uuid) -> Result<(Arc<Target>, Webhook), Refusal> {
+    let found = call.store.target_of(call.shop.no, uuid).await;
+    let target = found.map_err(|error| not_found(error, uuid))?;
+    let webhook = target.webhook().cloned();
+    let webhook = webhook.ok_or_else(|| not_found(StoreError::NotFound, uuid))?;
+    Ok((target, webhook))
 }
 
 /// The store's "not found" for a webhook.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{Target, Timestamp};
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ impl<'a> From<&'a Replay> for ReplayView<'a> {
     fn from(replay: &'a Replay) -> Self {
         Self {
             id: replay.id,
-            webhook_uuid: replay.webhook_uuid,
+            webhook_uuid: replay.target_uuid,
             since: replay.since,
             until: replay.until,
             status: replay.status,
@@ -82,7 +82,7 @@ impl<'a> From<&'a Replay> for ReplayView<'a> {
 /// When the webhook is not there, a span or filter that cannot be, or a store that cannot commit.
 pub async fn replay(call: &Call<'_>, uuid: Uuid, body: &[u8]) -> Result<Done, Refusal> {
     let request: ReplayRequest = input::parse(body)?;
-    let webhook = find(call, uuid).await?;
+    let (webhook, _) = find(call, uuid).await?;
     let replay = ordered(request, &webhook, call.now)?;
     let body = encode(&ReplayView::from(&replay))?.into_bytes();
     let record = call.record(202, &body);
@@ -98,7 +98,7 @@ pub async fn replay(call: &Call<'_>, uuid: Uuid, body: &[u8]) -> Result<Done, Re
     }
 }
 
-fn ordered(request: ReplayRequest, webhook: &Webhook, now: Timestamp) -> Result<Replay, Refusal> {
+fn ordered(request: ReplayRequest, webhook: &Target, now: Timestamp) -> Result<Replay, Refusal> {
     let ReplayRequest {
         since,
         until,
@@ -120,7 +120,7 @@ fn ordered(request: ReplayRequest, webhook: &Webhook, now: Timestamp) -> Result<
     Ok(Replay {
         id: Uuid::new_v4(),
         target: webhook.no,
-        webhook_uuid: webhook.uuid,
+        target_uuid: webhook.uuid,
         since,
         until,
         status,

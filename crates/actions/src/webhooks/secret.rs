@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::{PreviousSecret, Secrets};
-use claimwire_model::{Timestamp, Webhook};
+use claimwire_model::{Target, Timestamp, Webhook};
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use claimwire_wire::{make_secret, public_key};
@@ -61,7 +62,7 @@ pub struct SecretView<'a> {
 /// # Errors
 /// When the webhook is not there.
 pub async fn secret(call: &Call<'_>, uuid: Uuid) -> Result<String, Refusal> {
-    render(&find(call, uuid).await?.secrets, call.now)
+    render(&find(call, uuid).await?.1.secrets, call.now)
 }
 
 fn render(secrets: &Secrets, now: Timestamp) -> Result<String, Refusal> {
@@ -111,15 +112,26 @@ pub async fn rotate(
         return Ok(done);
     }
     for _ in 0..TRIES {
-        let before = find(call, uuid).await?;
+        let (before, webhook) = find(call, uuid).await?;
         let new = secret
             .clone()
             .unwrap_or_else(|| make_secret(before.dialect(), random.secret));
         checks::check_secret(before.dialect(), &new)?;
-        let after = rotated(&before, new, random.seed, overlap_seconds, call.now);
-        let answer = render(&after.secrets, call.now)?.into_bytes();
+        let secrets = rotated(
+            webhook.secrets.clone(),
+            new,
+            random.seed,
+            overlap_seconds,
+            call.now,
+        );
+        let answer = render(&secrets, call.now)?.into_bytes();
+        let after = Target {
+            kind: TargetKind::Webhook(Webhook { secrets, ..webhook }),
+            updated_at: call.now,
+            ..Target::clone(&before)
+        };
         let record = call.record(200, &answer);
-        match call.store.update_webhook(after, call.now, record).await {
+        match call.store.update_target(after, call.now, record).await {
             Ok(Once::Now(_)) => {
                 return Ok(Done {
                     status: 200,
@@ -136,22 +148,20 @@ pub async fn rotate(
 }
 
 fn rotated(
-    before: &Webhook,
+    mut secrets: Secrets,
     new: String,
     seed: &[u8; 32],
     overlap_seconds: u32,
     now: Timestamp,
-) -> Webhook {
-    let mut after = before.clone();
-    let secret = std::mem::replace(&mut after.secrets.current, new);
-    let ed25519_seed = after.secrets.ed25519_seed;
-    after.secrets.ed25519_seed = ed25519_seed.map(|_| *seed);
+) -> Secrets {
+    let secret = std::mem::replace(&mut secrets.current, new);
+    let ed25519_seed = secrets.ed25519_seed;
+    secrets.ed25519_seed = ed25519_seed.map(|_| *seed);
     let overlap = Duration::from_secs(u64::from(overlap_seconds));
-    after.secrets.previous = (!overlap.is_zero()).then(|| PreviousSecret {
+    secrets.previous = (!overlap.is_zero()).then(|| PreviousSecret {
         secret,
         ed25519_seed,
         expires_at: now.plus(overlap),
     });
-    after.updated_at = now;
-    after
+    secrets
 }

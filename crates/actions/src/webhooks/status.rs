@@ -1,6 +1,6 @@
 //! Whether a webhook gets requests after its settings were written.
 
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 
 /// What a write says about it.
 #[derive(Debug, Clone, Copy)]
@@ -14,14 +14,14 @@ pub(super) struct Wish {
 }
 
 /// Status, and whether a test event is owed.
-pub(super) type Standing = (WebhookStatus, bool);
+pub(super) type Standing = (TargetStatus, bool);
 
 /// Where a webhook stands after a write. A new one was `(Active, false)` and has moved.
 ///
 /// Once owed, a test stays owed while the webhook is off; asking again for an unverified webhook to be
 /// on owes it a new test.
 pub(super) fn after((status, due): Standing, wish: Wish) -> Standing {
-    use WebhookStatus::{Active, Disabled, Inactive, Unverified};
+    use TargetStatus::{Active, Disabled, Inactive, Unverified};
     let untested = due || wish.moved || (status == Unverified && wish.on.is_some());
     let due = wish.verify && untested;
     let unverified = due || (wish.verify && status == Unverified);
@@ -36,7 +36,7 @@ pub(super) fn after((status, due): Standing, wish: Wish) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use WebhookStatus::{Active, Disabled, Inactive, Unverified};
+    use TargetStatus::{Active, Disabled, Inactive, Unverified};
 
     #[test]
     fn every_case() {

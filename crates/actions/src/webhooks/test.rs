@@ -1,13 +1,14 @@
 //! One sample event, sent to a webhook now.
 
 use claimwire_model::Timestamp;
-use claimwire_model::verdict::Ending;
-use claimwire_model::webhook::{Ack, WebhookStatus};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::webhook::Ack;
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
+use claimwire_wire::driver::webhook::judged;
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, Sender};
-use claimwire_wire::{Passage, request, test_event};
+use claimwire_wire::{Attempted, request, test_event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -55,17 +56,18 @@ pub async fn test(
     clock: &(dyn Fn() -> Timestamp + Send + Sync),
 ) -> Result<Done, Refusal> {
     let TestRequest { event } = input::parse(body)?;
-    let webhook = find(call, uuid).await?;
+    let (target, webhook) = find(call, uuid).await?;
     if let Some(done) = call.earlier().await? {
         return Ok(done);
     }
-    let sample = test_event(webhook.dialect(), event.as_deref(), call.shop, call.now);
+    let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
     let delivery_id = format!("test_{}", Uuid::new_v4().simple());
     let request = request(
+        &target,
         &webhook,
         &sample,
-        Passage {
+        Attempted {
             delivery_id: &delivery_id,
             attempt: 1,
         },
@@ -78,7 +80,7 @@ pub async fn test(
 
     let duration_ms = u64::try_from(ended.since(began).as_millis()).unwrap_or(u64::MAX);
     let result = match &answer {
-        Ok(answer) => answered(webhook.ack, answer, duration_ms),
+        Ok(answer) => answered(webhook.ack, answer, ended, duration_ms),
         Err(error) => TestResult {
             ok: false,
             status_code: None,
@@ -87,10 +89,10 @@ pub async fn test(
             response_body: None,
         },
     };
-    if result.status_code == Some(200) && webhook.status == WebhookStatus::Unverified {
+    if result.status_code == Some(200) && target.status == TargetStatus::Unverified {
         let verified = Verified {
-            target: webhook.no,
-            version: webhook.version,
+            target: target.no,
+            version: target.version,
             passed: true,
         };
         call.store.verified(verified, ended).await?;
@@ -115,17 +117,13 @@ pub async fn test(
     }
 }
 
-fn answered(ack: Ack, answer: &Answer, duration_ms: u64) -> TestResult {
-    let ending = Ending::Answered {
-        status: answer.status,
-        retry_after: None,
-    };
-    let ok = ending.acknowledged(ack);
+fn answered(ack: Ack, answer: &Answer, ended: Timestamp, duration_ms: u64) -> TestResult {
+    let end = judged(ack, answer, ended);
     TestResult {
-        ok,
+        ok: end.failure.is_none(),
         status_code: Some(answer.status),
         duration_ms,
-        error: (!ok).then(|| ending.error_name()),
+        error: end.failure.map(|failure| failure.error.into_owned()),
         response_body: Some(kept(&answer.body)),
     }
 }

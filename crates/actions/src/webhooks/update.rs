@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Dialect, Webhook};
+use claimwire_model::{Dialect, Target, Webhook};
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use serde::Deserialize;
@@ -23,16 +23,17 @@ pub async fn update(
     uuid: Uuid,
     body: &[u8],
     tools: Tools<'_>,
-) -> Result<Arc<Webhook>, Refusal> {
+) -> Result<(Arc<Target>, Webhook), Refusal> {
     for _ in 0..TRIES {
-        let before = find(call, uuid).await?;
+        let (before, webhook) = find(call, uuid).await?;
         let dialect = dialect(body).unwrap_or(before.dialect());
-        let fields = merge::patched(&WebhookFields::of(&before, dialect), body)?;
+        let fields = merge::patched(&WebhookFields::of(&before, &webhook, dialect), body)?;
         checks::check(&fields, Some(before.status))?;
-        let moved = fields.url != before.url;
-        let after = build::apply((*before).clone(), fields, moved, tools, call.now)?;
-        match call.store.update_webhook(after, call.now, None).await {
-            Ok(Once::Now(webhook)) => return Ok(webhook),
+        let moved = fields.url != webhook.url;
+        let before = ((*before).clone(), webhook);
+        let (after, webhook) = build::apply(before, fields, moved, tools, call.now)?;
+        match call.store.update_target(after, call.now, None).await {
+            Ok(Once::Now(target)) => return Ok((target, webhook)),
             Ok(Once::Before(_)) | Err(StoreError::Stale) => {}
             Err(error) => return Err(not_found(error, uuid)),
         }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use claimwire_model::webhook::{Ack, Ordering, RateLimit, Signing, SourceFilter, WebhookStatus};
-use claimwire_model::{Dialect, Timestamp, Webhook};
+use claimwire_model::filter::SourceFilter;
+use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
+use claimwire_model::webhook::{Ack, Signing};
+use claimwire_model::{Dialect, Target, Timestamp, Webhook};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -59,7 +61,7 @@ pub struct WebhookView<'a> {
     /// For people.
     description: Option<&'a str>,
     /// Whether it gets requests.
-    status: WebhookStatus,
+    status: TargetStatus,
     /// Whose changes it hears of.
     source_filter: SourceFilter,
     /// Sent with every request.
@@ -93,32 +95,38 @@ pub struct WebhookView<'a> {
 impl<'a> WebhookView<'a> {
     /// `pending`: how many deliveries wait for it.
     #[must_use]
-    pub fn of(webhook: &'a Webhook, shop_slug: &'a str, pending: u64, secret: Shown) -> Self {
-        let health = &webhook.health;
+    pub fn of(
+        target: &'a Target,
+        webhook: &'a Webhook,
+        shop_slug: &'a str,
+        pending: u64,
+        secret: Shown,
+    ) -> Self {
+        let health = &target.health;
         Self {
-            uuid: webhook.uuid,
+            uuid: target.uuid,
             shop_slug,
             url: &webhook.url,
-            enabled_events: &webhook.subscription.enabled_events,
-            dialect: webhook.dialect(),
+            enabled_events: &target.subscription.enabled_events,
+            dialect: target.dialect(),
             secret: if secret == Shown::Whole {
                 &webhook.secrets.current
             } else {
                 MASK
             },
-            description: webhook.description.as_deref(),
-            status: webhook.status,
-            source_filter: webhook.subscription.source_filter,
+            description: target.description.as_deref(),
+            status: target.status,
+            source_filter: target.subscription.source_filter,
             headers: &webhook.headers,
             signing: webhook.signing,
-            timeout_seconds: webhook.timeout_seconds,
-            retry: RetryFields::from(&webhook.retry),
-            rate_limit: webhook.rate_limit,
-            max_in_flight: webhook.max_in_flight,
-            ordering: webhook.ordering,
+            timeout_seconds: target.timeout_seconds,
+            retry: RetryFields::from(&target.retry),
+            rate_limit: target.rate_limit,
+            max_in_flight: target.max_in_flight,
+            ordering: target.ordering,
             ack: webhook.ack,
             verify: webhook.verify,
-            egress: webhook.egress.as_deref(),
+            egress: target.egress.as_deref(),
             health: HealthView {
                 consecutive_failures: health.consecutive_failures,
                 last_success_at: health.last_success_at,
@@ -127,8 +135,8 @@ impl<'a> WebhookView<'a> {
                 disabled_reason: health.disabled_reason.as_deref(),
                 pending,
             },
-            created_at: webhook.created_at,
-            updated_at: webhook.updated_at,
+            created_at: target.created_at,
+            updated_at: target.updated_at,
         }
     }
 }

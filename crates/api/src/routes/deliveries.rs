@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use claimwire_actions::webhooks;
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
 use claimwire_model::{DeliveryId, Timestamp};
 use claimwire_store::log::DeliveryFilter;
@@ -167,7 +168,7 @@ fn view(delivery: &Delivery) -> DeliveryView<'_> {
         id: delivery.id,
         event_id: &delivery.event_id,
         r#ref: &delivery.r#ref,
-        webhook_uuid: delivery.webhook_uuid,
+        webhook_uuid: delivery.target_uuid,
         status: delivery.status,
         attempt_count: delivery.attempt_count,
         created_at: delivery.created_at,
@@ -211,16 +212,10 @@ pub async fn list(api: Api, scope: InShop<Viewer>, query: DeliveryQuery) -> Repl
     } = query;
     let webhook = match webhook {
         None => None,
-        Some(uuid) => Some(
-            api.store
-                .webhook(scope.shop.no, uuid)
-                .await
-                .or_missing(&kinds::WEBHOOK_NOT_FOUND)?
-                .no,
-        ),
+        Some(uuid) => Some(webhooks::find(&scope.call(&api, None), uuid).await?.0.no),
     };
     let filter = DeliveryFilter {
-        webhook,
+        target: webhook,
         event,
         status,
         since,

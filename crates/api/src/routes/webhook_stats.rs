@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
+use claimwire_actions::webhooks;
 use claimwire_model::Timestamp;
 use claimwire_store::log::{Bucket, Percentiles};
 use http::StatusCode;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use crate::access::{InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::path::{Path, id};
-use crate::problem::{OrMissing, Problem, kinds};
+use crate::problem::{Problem, kinds};
 use crate::query::Query;
 use crate::state::Api;
 
@@ -143,11 +144,7 @@ pub async fn show_stats(
     StatsQuery { window }: StatsQuery,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    let webhook = api
-        .store
-        .webhook(scope.shop.no, uuid)
-        .await
-        .or_missing(&kinds::WEBHOOK_NOT_FOUND)?;
+    let (webhook, _) = webhooks::find(&scope.call(&api, None), uuid).await?;
     let bucket = bucket(window);
     let buckets = api
         .store

@@ -1,7 +1,8 @@
 //! A shop's webhooks (contract section 3).
 
 use claimwire_actions::webhooks::{self, Shown, Tools, WebhookFields, WebhookView};
-use claimwire_model::{Shop, Webhook};
+use claimwire_model::target::Kind;
+use claimwire_model::{Shop, Target, Webhook};
 use claimwire_store::{StoreError, StoreResult};
 use http::StatusCode;
 
@@ -33,15 +34,18 @@ pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
 #[utoipa::path(get, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", params(Paging),
     responses((status = 200, body = List<WebhookView>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = api.store.webhooks(scope.shop.no, paging.request()).await?;
-    let mut pending = Vec::with_capacity(page.items.len());
-    for webhook in &page.items {
-        pending.push(waiting(&api, webhook).await?);
+    let shop = &scope.shop;
+    let page = api
+        .store
+        .targets(shop.no, Kind::Webhook, paging.request())
+        .await?;
+    let mut data = Vec::with_capacity(page.items.len());
+    for target in &page.items {
+        if let Some(webhook) = target.webhook() {
+            data.push(view(target, webhook, shop, waiting(&api, target).await?));
+        }
     }
-    let mut pending = pending.into_iter();
-    let list = List::of(&page, |webhook| {
-        view(webhook, &scope.shop, pending.next().unwrap_or_default())
-    });
+    let list = List::with(data, &page);
     answer::json(StatusCode::OK, &list)
 }
 
@@ -54,14 +58,11 @@ pub async fn show(
     Path((_, uuid)): Path<(String, String)>,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    let webhook = api
-        .store
-        .webhook(scope.shop.no, uuid)
-        .await
-        .or_missing(&kinds::WEBHOOK_NOT_FOUND)?;
+    let (target, webhook) = webhooks::find(&scope.call(&api, None), uuid).await?;
+    let pending = waiting(&api, &target).await?;
     answer::json(
         StatusCode::OK,
-        &view(&webhook, &scope.shop, waiting(&api, &webhook).await?),
+        &view(&target, &webhook, &scope.shop, pending),
     )
 }
 
@@ -81,10 +82,12 @@ pub async fn update(
         secret: &secret,
         seed: &seed,
     };
-    let webhook = webhooks::update(&scope.call(&api, None), uuid, &body.bytes, tools).await?;
+    let (target, webhook) =
+        webhooks::update(&scope.call(&api, None), uuid, &body.bytes, tools).await?;
+    let pending = waiting(&api, &target).await?;
     answer::json(
         StatusCode::OK,
-        &view(&webhook, &scope.shop, waiting(&api, &webhook).await?),
+        &view(&target, &webhook, &scope.shop, pending),
     )
 }
 
@@ -96,21 +99,27 @@ pub async fn delete(
     Path((_, uuid)): Path<(String, String)>,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
+    webhooks::find(&scope.call(&api, None), uuid).await?;
     api.store
-        .delete_webhook(scope.shop.no, uuid, api.now())
+        .delete_target(scope.shop.no, uuid, api.now())
         .await
         .or_missing(&kinds::WEBHOOK_NOT_FOUND)?;
     Ok(answer::nothing())
 }
 
 /// How many deliveries wait; none for a webhook that was deleted a moment ago.
-async fn waiting(api: &ApiState, webhook: &Webhook) -> StoreResult<u64> {
-    match api.store.pending(webhook.no).await {
+async fn waiting(api: &ApiState, target: &Target) -> StoreResult<u64> {
+    match api.store.pending(target.no).await {
         Err(StoreError::NotFound) => Ok(0),
         other => other,
     }
 }
 
-fn view<'a>(webhook: &'a Webhook, shop: &'a Shop, pending: u64) -> WebhookView<'a> {
-    WebhookView::of(webhook, &shop.slug, pending, Shown::Masked)
+fn view<'a>(
+    target: &'a Target,
+    webhook: &'a Webhook,
+    shop: &'a Shop,
+    pending: u64,
+) -> WebhookView<'a> {
+    WebhookView::of(target, webhook, &shop.slug, pending, Shown::Masked)
 }

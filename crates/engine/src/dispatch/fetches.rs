@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::lease::Epoch;
-use claimwire_model::{TargetNo, Timestamp, Webhook};
+use claimwire_model::{Target, TargetNo, Timestamp};
 use claimwire_store::queue::Taken;
 
 use super::{Dispatch, Return};
@@ -59,7 +59,7 @@ impl Dispatch {
     pub(crate) fn refreshed(
         &mut self,
         target: TargetNo,
-        webhook: Option<Arc<Webhook>>,
+        webhook: Option<Arc<Target>>,
         now: Timestamp,
     ) {
         match (webhook, self.queues.get_mut(&target)) {
@@ -99,7 +99,7 @@ impl Dispatch {
                 return Some(Fetch {
                     target,
                     limit,
-                    unknown: queue.webhook().is_none(),
+                    unknown: queue.target().is_none(),
                     epoch: queue.epoch(),
                 });
             }
@@ -113,7 +113,7 @@ impl Dispatch {
     pub(crate) fn introduced(
         &mut self,
         fetch: Fetch,
-        webhook: &Arc<Webhook>,
+        webhook: &Arc<Target>,
         now: Timestamp,
     ) -> bool {
         self.learn(webhook);

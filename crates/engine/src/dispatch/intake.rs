@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{TargetNo, Timestamp, Webhook};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::{Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
+use claimwire_wire::Bodies;
 
 use super::Dispatch;
 use crate::admission::Admission;
-use crate::bodies::Bodies;
 use crate::job::Job;
 use crate::target_queue::TargetQueue;
 
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].
-    pub(crate) fn admit(&mut self, webhook: &Webhook, now: Timestamp) -> bool {
+    pub(crate) fn admit(&mut self, webhook: &Target, now: Timestamp) -> bool {
         let Self {
             ownership,
             queues,
@@ -87,7 +87,7 @@ impl Dispatch {
     pub(crate) fn changed(
         &mut self,
         target: TargetNo,
-        webhook: Option<Arc<Webhook>>,
+        webhook: Option<Arc<Target>>,
         now: Timestamp,
     ) {
         match webhook {
@@ -116,8 +116,8 @@ impl Dispatch {
 
     /// Learns a webhook's settings; a test event that it is owed is sent once per version, by the node
     /// that made it so, whoever owns the webhook.
-    pub(super) fn learn(&mut self, webhook: &Arc<Webhook>) {
-        let owed = webhook.status == WebhookStatus::Unverified && webhook.verification_due;
+    pub(super) fn learn(&mut self, webhook: &Arc<Target>) {
+        let owed = webhook.status == TargetStatus::Unverified && webhook.owes_test();
         if owed && !self.stopped && self.verifying.insert((webhook.no, webhook.version)) {
             self.effects.verifications.push(Arc::clone(webhook));
         }

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use claimwire_model::lease::{Epoch, Lease};
-use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 use claimwire_store::queue::Outcome;
 
 use crate::admission::{Admission, Held, Holdings};
@@ -27,6 +27,7 @@ use crate::pace::ALL_PAST;
 use crate::target_queue::{Decision, TargetQueue};
 
 pub(crate) use fetches::Fetch;
+pub(crate) use outcomes::rounded_up;
 
 /// What is to be done once the lock is let go.
 #[derive(Default)]
@@ -36,7 +37,7 @@ pub(crate) struct Effects {
     /// Deliveries to give back to the store.
     pub(crate) returns: Vec<Return>,
     /// Webhooks that are owed a test event.
-    pub(crate) verifications: Vec<Arc<Webhook>>,
+    pub(crate) verifications: Vec<Arc<Target>>,
     /// So many more tasks are to fetch from the store.
     pub(crate) takers: usize,
     /// The earliest alarm is another.

@@ -11,14 +11,20 @@ use std::time::Duration;
 use claimwire_model::TargetNo;
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::Attempt;
-use claimwire_model::verdict::{Ending, Next, Standing, Verdict, judge};
+use claimwire_model::verdict::{Ending, Standing, Verdict, judge};
 use claimwire_store::queue::Outcome;
 
 use super::Dispatch;
+use crate::breaker::Reach;
 use crate::job::Start;
 
 /// What an instant is exact to.
 const INSTANT: Duration = Duration::from_millis(1);
+
+/// Instants are rounded down: without this, what is due later would be due a moment too early.
+pub(crate) fn rounded_up(now: Timestamp) -> Timestamp {
+    now.plus(INSTANT)
+}
 
 impl Dispatch {
     /// An attempt has ended: judges it and keeps it for the record.
@@ -26,6 +32,7 @@ impl Dispatch {
         &mut self,
         start: &Start,
         ending: &Ending,
+        reach: Reach,
         attempt: Attempt,
         now: Timestamp,
         dice: f64,
@@ -38,32 +45,22 @@ impl Dispatch {
         let queue = self.queue_in(handed.id.target, handed.lease.epoch);
         let health = queue
             .as_ref()
-            .map_or(&start.webhook.health, |queue| queue.health());
-        // Instants are rounded down: without this, what is due later would be due a moment too early.
-        let judged_at = now.plus(INSTANT);
-        let verdict = judge(&start.webhook, health, standing, ending, judged_at, dice);
+            .map_or(&start.target.health, |queue| queue.health());
+        let judged_at = rounded_up(now);
+        let verdict = judge(
+            &start.target.retry,
+            health,
+            standing,
+            ending,
+            judged_at,
+            dice,
+        );
         if let Some(queue) = queue {
-            queue.ended(start, ending, &verdict, now);
+            queue.ended(start, reach, &verdict, now);
         }
         self.conclude(start, attempt, verdict.clone());
         self.advance(handed.id.target, now);
         verdict
-    }
-
-    /// The event has no form in the webhook's dialect: nothing was sent, and nothing ever will be.
-    pub(crate) fn inexpressible(&mut self, start: &Start, attempt: Attempt, now: Timestamp) {
-        let verdict = Verdict {
-            next: Next::GiveUp,
-            disable: None,
-            warn: None,
-            pause_until: None,
-        };
-        let handed = &start.job.handed;
-        if let Some(queue) = self.queue_in(handed.id.target, handed.lease.epoch) {
-            queue.free(start, now);
-        }
-        self.conclude(start, attempt, verdict);
-        self.advance(handed.id.target, now);
     }
 
     fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {

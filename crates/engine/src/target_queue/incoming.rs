@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use claimwire_model::webhook::Ordering;
-use claimwire_model::{Lane, Timestamp, Webhook};
+use claimwire_model::target::Ordering;
+use claimwire_model::{Lane, Target, Timestamp};
 
 use super::{TargetQueue, to_usize};
 use crate::admission::Admission;
@@ -24,7 +24,7 @@ impl TargetQueue {
     /// take that began after the wake-up of the refused one has found nothing more.
     pub(crate) fn admit(
         &mut self,
-        webhook: &Webhook,
+        target: &Target,
         now: Timestamp,
         limits: &Limits,
         admission: Admission,
@@ -39,7 +39,7 @@ impl TargetQueue {
                     .front()
                     .is_none_or(|job| job.queued_at.plus(SLOW_AFTER) > now)
         };
-        let admitted = webhook.ordering == Ordering::None
+        let admitted = target.ordering == Ordering::None
             && self.is_active()
             && !self.breaker.is_open()
             && self.backlog.caught_up(now)
@@ -60,10 +60,10 @@ impl TargetQueue {
 
     /// A delivery waits in memory from now on.
     pub(crate) fn push(&mut self, mut job: Job) {
-        self.learn(&job.handed.webhook);
+        self.learn(&job.handed.target);
         if self.is_active() {
-            let webhook = self.webhook.as_ref().unwrap_or(&job.handed.webhook);
-            job.lane = Lane::of(webhook.ordering, &job.handed.event);
+            let target = self.target.as_ref().unwrap_or(&job.handed.target);
+            job.lane = Lane::of(target.ordering, &job.handed.event);
             self.bytes += job.bytes;
             self.waiting.push_back(job);
         } else {
@@ -85,14 +85,14 @@ impl TargetQueue {
             let probe = self.breaker.closed_until(now).is_none();
             return (probe && self.in_flight == 0 && self.waiting.is_empty()).then_some(1);
         }
-        let Some(webhook) = &self.webhook else {
+        let Some(target) = &self.target else {
             return Some(AHEAD_AT_LEAST);
         };
         let free = to_usize(self.slots(admission).saturating_sub(self.in_flight));
         if admission.memory_full {
             return (free > 0 && self.waiting.is_empty()).then_some(free);
         }
-        let ahead = to_usize(webhook.max_in_flight)
+        let ahead = to_usize(target.max_in_flight)
             .saturating_mul(2)
             .max(AHEAD_AT_LEAST)
             .min(self.room(limits));
@@ -101,7 +101,7 @@ impl TargetQueue {
 
     /// How many may wait in memory.
     fn room(&self, limits: &Limits) -> usize {
-        let paced = self.webhook.as_ref().and_then(|webhook| webhook.rate_limit);
+        let paced = self.target.as_ref().and_then(|target| target.rate_limit);
         let paced = paced.map_or(usize::MAX, |rate| {
             to_usize(rate.per_second.saturating_mul(QUEUE_SECONDS))
         });

@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::lease::{Epoch, Lease};
-use claimwire_model::webhook::{Ordering, WebhookStatus};
-use claimwire_model::{DeliveryId, Lane, ShopNo, Timestamp, Webhook};
+use claimwire_model::target::{Ordering, TargetStatus};
+use claimwire_model::{DeliveryId, Lane, ShopNo, Target, Timestamp};
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::backlog::Backlog;
@@ -37,7 +37,7 @@ pub(crate) struct TargetQueue {
     /// In which epoch of its partition it is this node's.
     epoch: Epoch,
     /// The newest settings seen; none until the first of its deliveries was seen.
-    webhook: Option<Arc<Webhook>>,
+    target: Option<Arc<Target>>,
     /// As recorded, plus what has ended since.
     health: Health,
     waiting: VecDeque<Job>,
@@ -80,8 +80,8 @@ impl TargetQueue {
     }
 
     /// The newest settings seen.
-    pub(crate) fn webhook(&self) -> Option<&Arc<Webhook>> {
-        self.webhook.as_ref()
+    pub(crate) fn target(&self) -> Option<&Arc<Target>> {
+        self.target.as_ref()
     }
 
     /// How it has been doing, attempts not yet recorded included.
@@ -91,22 +91,22 @@ impl TargetQueue {
 
     /// Learns the webhook's settings, unless newer ones are known. When it gets no requests any more, or
     /// another ordering, what waits in memory goes back.
-    pub(crate) fn learn(&mut self, webhook: &Arc<Webhook>) {
-        let known = self.webhook.as_ref();
-        if known.is_some_and(|known| known.version >= webhook.version) {
-            self.merge_health(&webhook.health);
+    pub(crate) fn learn(&mut self, target: &Arc<Target>) {
+        let known = self.target.as_ref();
+        if known.is_some_and(|known| known.version >= target.version) {
+            self.merge_health(&target.health);
             return;
         }
-        let other_order = known.is_some_and(|known| known.ordering != webhook.ordering);
+        let other_order = known.is_some_and(|known| known.ordering != target.ordering);
         let was_known = known.is_some();
         let was_active = self.is_active();
-        self.webhook = Some(Arc::clone(webhook));
+        self.target = Some(Arc::clone(target));
         if self.is_active() && !(was_known && was_active) {
-            self.health = webhook.health.clone();
+            self.health = target.health.clone();
             // One of ours may not be on record yet.
-            self.paused_until = self.paused_until.max(webhook.health.paused_until);
+            self.paused_until = self.paused_until.max(target.health.paused_until);
         } else {
-            self.merge_health(&webhook.health);
+            self.merge_health(&target.health);
         }
         if !was_active && self.is_active() {
             self.breaker.begin_slowly();
@@ -131,23 +131,23 @@ impl TargetQueue {
 
     /// Its shop, once its settings are known.
     pub(crate) fn shop(&self) -> Option<ShopNo> {
-        self.webhook.as_ref().map(|webhook| webhook.shop)
+        self.target.as_ref().map(|target| target.shop)
     }
 
     /// Whether it may get requests; a webhook not yet seen is taken to be active.
     pub(crate) fn is_active(&self) -> bool {
-        self.webhook.as_ref().is_none_or(|webhook| {
-            webhook.status == WebhookStatus::Active
+        self.target.as_ref().is_none_or(|target| {
+            target.status == TargetStatus::Active
                 && self
                     .disabled_version
-                    .is_none_or(|version| webhook.version > version)
+                    .is_none_or(|version| target.version > version)
         })
     }
 
     fn is_ordered(&self) -> bool {
-        self.webhook
+        self.target
             .as_ref()
-            .is_some_and(|webhook| webhook.ordering != Ordering::None)
+            .is_some_and(|target| target.ordering != Ordering::None)
     }
 
     fn is_paused(&self, now: Timestamp) -> bool {
@@ -161,10 +161,10 @@ impl TargetQueue {
 
     /// How many may be under way.
     fn slots(&self, admission: Admission) -> u32 {
-        match &self.webhook {
+        match &self.target {
             _ if admission.slots_full || admission.memory_full => 1,
-            Some(webhook) if webhook.ordering == Ordering::Webhook => 1,
-            Some(webhook) => webhook.max_in_flight.min(self.breaker.window()).max(1),
+            Some(target) if target.ordering == Ordering::Webhook => 1,
+            Some(target) => target.max_in_flight.min(self.breaker.window()).max(1),
             None => 1,
         }
     }

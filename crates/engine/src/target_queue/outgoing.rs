@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use claimwire_model::lease::Lease;
-use claimwire_model::verdict::{Ending, Next, Verdict};
+use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{DeliveryId, Lane, Timestamp};
 use claimwire_store::queue::Outcome;
 
 use super::TargetQueue;
 use crate::admission::Admission;
+use crate::breaker::Reach;
 use crate::job::{Job, Start};
 use crate::limits::Limits;
 
@@ -30,7 +31,7 @@ impl TargetQueue {
         limits: &Limits,
         admission: Admission,
     ) -> Decision {
-        let Some(webhook) = self.webhook.clone().filter(|_| self.is_active()) else {
+        let Some(target) = self.target.clone().filter(|_| self.is_active()) else {
             return Decision::Wait;
         };
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
@@ -39,7 +40,7 @@ impl TargetQueue {
         if let Some(at) = self.breaker.closed_until(now) {
             return Decision::WaitUntil(at);
         }
-        let timeout = Duration::from_secs(u64::from(webhook.timeout_seconds));
+        let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
         let covered = now.plus(timeout + limits.lease_margin);
         while self.in_flight < self.slots(admission) {
             let Some(place) = self
@@ -49,7 +50,7 @@ impl TargetQueue {
             else {
                 return Decision::Wait;
             };
-            let paced = webhook.rate_limit.and_then(|rate| {
+            let paced = target.rate_limit.and_then(|rate| {
                 let fresh = Some(admission.fresh_until).filter(|until| *until > now);
                 fresh.or_else(|| self.window.free_at(rate.per_second, now))
             });
@@ -71,12 +72,12 @@ impl TargetQueue {
             }
             self.in_flight += 1;
             self.busy.extend(job.lane);
-            if webhook.rate_limit.is_some() {
+            if target.rate_limit.is_some() {
                 self.window.started(now);
             }
             return Decision::Start(Start {
                 job,
-                webhook,
+                target,
                 at: now,
                 fence: None,
             });
@@ -94,27 +95,21 @@ impl TargetQueue {
     }
 
     /// An attempt is over: its slot is free and what follows from the verdict for the webhook holds.
-    pub(crate) fn ended(
-        &mut self,
-        start: &Start,
-        ending: &Ending,
-        verdict: &Verdict,
-        now: Timestamp,
-    ) {
+    pub(crate) fn ended(&mut self, start: &Start, reach: Reach, verdict: &Verdict, now: Timestamp) {
         self.free(start, now);
-        let turned = if ending.found_no_host() {
-            self.breaker.found_dead(now)
-        } else {
-            self.breaker.answered(start.webhook.max_in_flight)
+        let turned = match reach {
+            Reach::Untried => false,
+            Reach::NoHost => self.breaker.found_dead(now),
+            Reach::Host | Reach::Answered => self.breaker.answered(start.target.max_in_flight),
         };
         if turned {
             let open = self.breaker.is_open();
-            tracing::info!(webhook = %start.webhook.uuid, open, "the webhook's host is probed from now on (open), or answers again");
+            tracing::info!(webhook = %start.target.uuid, open, "the webhook's host is probed from now on (open), or answers again");
         }
         let active = self.is_active();
         verdict.affect(&mut self.health, active, now, now);
         if verdict.disable.is_some() {
-            self.disabled_version = self.disabled_version.max(Some(start.webhook.version));
+            self.disabled_version = self.disabled_version.max(Some(start.target.version));
         }
         self.paused_until = self.paused_until.max(verdict.pause_until);
         if verdict.pause_until.is_some() {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::lease::Lease;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Ack, Secrets, Signing, SourceFilter};
+use claimwire_model::target::TargetKind;
+use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
 use claimwire_model::{Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
 use claimwire_store::Handed;
 use serde_json::value::RawValue;
@@ -28,43 +29,45 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_secs(1_800_000_000 + seconds)
 }
 
-fn webhook(change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+fn target(change: impl FnOnce(&mut Target)) -> Arc<Target> {
     let everything = vec!["*".to_owned()];
-    let mut webhook = Webhook {
+    let mut target = Target {
         no: TargetNo(1),
         uuid: Uuid::nil(),
         shop: ShopNo(1),
-        url: "https://receiver.example/hook".to_owned(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://receiver.example/hook".to_owned(),
+            secrets: Secrets {
+                current: String::new(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, everything).unwrap(),
-        secrets: Secrets {
-            current: String::new(),
-            previous: None,
-            ed25519_seed: None,
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
         rate_limit: None,
         max_in_flight: 2,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: at(0),
         updated_at: at(0),
         version: 1,
     };
-    change(&mut webhook);
-    Arc::new(webhook)
+    change(&mut target);
+    Arc::new(target)
 }
 
 /// A delivery that waits since 0 and is leased for so many seconds.
-fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
+fn job(target: &Arc<Target>, leased_for: i64) -> Job {
     let fact = Fact {
         given_id: None,
         r#ref: "claims/created".to_owned(),
@@ -90,14 +93,14 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
     let handed = Handed {
         id: DeliveryId {
             event: EventNo(1),
-            target: webhook.no,
+            target: target.no,
         },
         event: Arc::new(Event {
             no: EventNo(1),
             fact,
         }),
         shop: Arc::new(shop),
-        webhook: Arc::clone(webhook),
+        target: Arc::clone(target),
         attempts: 0,
         failures: 0,
         manual: false,
@@ -107,13 +110,13 @@ fn job(webhook: &Arc<Webhook>, leased_for: i64) -> Job {
     Job::new(handed, Arc::default(), at(0))
 }
 
-fn admits(queue: &mut TargetQueue, webhook: &Webhook, admission: Admission) -> bool {
-    queue.admit(webhook, at(0), &Limits::default(), admission)
+fn admits(queue: &mut TargetQueue, target: &Target, admission: Admission) -> bool {
+    queue.admit(target, at(0), &Limits::default(), admission)
 }
 
 #[test]
 fn nothing_begins_in_a_pause() {
-    let paused = webhook(|w| w.health.paused_until = Some(at(30)));
+    let paused = target(|w| w.health.paused_until = Some(at(30)));
     let mut queue = TargetQueue::default();
     queue.push(job(&paused, 120));
     assert!(
@@ -127,9 +130,9 @@ fn nothing_begins_in_a_pause() {
 
 #[test]
 fn a_lease_that_does_not_cover_an_attempt_goes_back() {
-    let webhook = webhook(|_| {});
+    let target = target(|_| {});
     let mut queue = TargetQueue::default();
-    queue.push(job(&webhook, 120));
+    queue.push(job(&target, 120));
     assert!(matches!(
         queue.decide(at(101), &Limits::default(), admission(false)),
         Decision::Wait
@@ -142,9 +145,9 @@ fn a_lease_that_does_not_cover_an_attempt_goes_back() {
 
 #[test]
 fn a_lease_that_has_ended_is_not_ours_to_give_back() {
-    let webhook = webhook(|_| {});
+    let target = target(|_| {});
     let mut queue = TargetQueue::default();
-    queue.push(job(&webhook, 120));
+    queue.push(job(&target, 120));
     assert!(matches!(
         queue.decide(at(120), &Limits::default(), admission(false)),
         Decision::Wait
@@ -160,49 +163,49 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
 
 #[test]
 fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
-    let webhook = webhook(|_| {});
+    let target = target(|_| {});
     let mut queue = TargetQueue::default();
     let limits = Limits {
         queued_per_webhook: 1,
         ..Limits::default()
     };
-    assert!(queue.admit(&webhook, at(0), &limits, admission(false)));
+    assert!(queue.admit(&target, at(0), &limits, admission(false)));
     assert!(
-        !queue.admit(&webhook, at(0), &limits, admission(false)),
+        !queue.admit(&target, at(0), &limits, admission(false)),
         "no room"
     );
     queue.withdraw(1);
     assert!(
-        !queue.admit(&webhook, at(0), &limits, admission(false)),
+        !queue.admit(&target, at(0), &limits, admission(false)),
         "it would overtake the refused one"
     );
     queue.backlog.committed();
     queue.backlog.take_begins();
     queue.backlog.take_ended(1, None, at(0));
-    assert!(queue.admit(&webhook, at(0), &limits, admission(false)));
+    assert!(queue.admit(&target, at(0), &limits, admission(false)));
 }
 
 #[test]
 fn a_full_house_leaves_room_for_what_can_begin_at_once() {
-    let webhook = webhook(|_| {});
+    let target = target(|_| {});
     let full = admission(true);
     let mut queue = TargetQueue::default();
-    assert!(admits(&mut queue, &webhook, full));
-    assert!(!admits(&mut queue, &webhook, full), "and for no more");
+    assert!(admits(&mut queue, &target, full));
+    assert!(!admits(&mut queue, &target, full), "and for no more");
 }
 
 #[test]
 fn a_slow_webhook_gets_no_more_in_memory() {
-    let webhook = webhook(|_| {});
+    let target = target(|_| {});
     let mut queue = TargetQueue::default();
-    queue.push(job(&webhook, 120));
+    queue.push(job(&target, 120));
     let later = at(0).plus(Duration::from_secs(3));
-    assert!(!queue.admit(&webhook, later, &Limits::default(), admission(false)));
+    assert!(!queue.admit(&target, later, &Limits::default(), admission(false)));
 }
 
 #[test]
 fn an_ordered_webhook_is_always_served_from_the_store() {
-    let ordered = webhook(|w| w.ordering = Ordering::Subject);
+    let ordered = target(|w| w.ordering = Ordering::Subject);
     assert!(!admits(
         &mut TargetQueue::default(),
         &ordered,
@@ -212,22 +215,22 @@ fn an_ordered_webhook_is_always_served_from_the_store() {
 
 #[test]
 fn switching_off_and_on_does_not_end_a_pause() {
-    let of = |version, status| webhook(|w| (w.version, w.status) = (version, status));
+    let of = |version, status| target(|w| (w.version, w.status) = (version, status));
     let mut queue = TargetQueue::default();
-    queue.learn(&of(1, WebhookStatus::Active));
+    queue.learn(&of(1, TargetStatus::Active));
     queue.paused_until = Some(at(60));
-    queue.learn(&of(2, WebhookStatus::Inactive));
-    queue.learn(&of(3, WebhookStatus::Active));
+    queue.learn(&of(2, TargetStatus::Inactive));
+    queue.learn(&of(3, TargetStatus::Active));
     assert!(queue.is_paused(at(59)), "asked for, and not on record yet");
 }
 
 #[test]
 fn what_another_node_found_out_counts() {
-    let hook = webhook(|_| {});
+    let hook = target(|_| {});
     let mut queue = TargetQueue::default();
     queue.learn(&hook);
     queue.health.failed(at(10));
-    let heard = webhook(|w| {
+    let heard = target(|w| {
         w.health.last_success_at = Some(at(20));
         w.health.paused_until = Some(at(50));
     });
@@ -242,13 +245,13 @@ fn what_another_node_found_out_counts() {
 #[test]
 fn one_that_becomes_active_begins_slowly() {
     let mut queue = TargetQueue::default();
-    queue.learn(&webhook(|w| w.status = WebhookStatus::Inactive));
-    queue.learn(&webhook(|w| w.version = 2));
+    queue.learn(&target(|w| w.status = TargetStatus::Inactive));
+    queue.learn(&target(|w| w.version = 2));
     assert_eq!(queue.slots(admission(false)), 1);
-    queue.learn(&webhook(|w| w.version = 3));
+    queue.learn(&target(|w| w.version = 3));
     let mut unchanged = TargetQueue::default();
-    unchanged.learn(&webhook(|_| {}));
-    unchanged.learn(&webhook(|w| w.version = 2));
+    unchanged.learn(&target(|_| {}));
+    unchanged.learn(&target(|w| w.version = 2));
     assert_eq!(
         unchanged.slots(admission(false)),
         2,

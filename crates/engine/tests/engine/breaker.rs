@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_wire::send::SendErrorKind;
 
 use crate::world::World;
@@ -14,7 +14,7 @@ const URL: &str = "https://receiver.example/hook";
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A webhook with a short table that never gives up within a day.
-async fn world() -> (World, std::sync::Arc<claimwire_model::Webhook>) {
+async fn world() -> (World, std::sync::Arc<claimwire_model::Target>) {
     let world = World::new().await;
     let webhook = world
         .webhook(URL, |w| {
@@ -127,11 +127,11 @@ async fn what_was_held_goes_out_with_a_growing_window() {
     let (world, webhook) = world().await;
     let _engine = world.engine();
     world.settle().await;
-    let set = |status| move |w: &mut claimwire_model::Webhook| w.status = status;
-    world.update(&webhook, set(WebhookStatus::Inactive)).await;
+    let set = |status| move |w: &mut claimwire_model::Target| w.status = status;
+    world.update(&webhook, set(TargetStatus::Inactive)).await;
     world.events(200).await;
     world.sender.script(|_| Reply::Hangs);
-    world.update(&webhook, set(WebhookStatus::Active)).await;
+    world.update(&webhook, set(TargetStatus::Active)).await;
     let mut windows = Vec::new();
     for _ in 0..7 {
         let before = world.sender.seen().len();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_store::Log;
 use claimwire_wire::send::SendErrorKind;
@@ -29,7 +29,8 @@ async fn an_event_is_delivered_once_and_on_record() {
     let world = World::new().await;
     let webhook = world
         .webhook(URL, |w| {
-            w.headers = BTreeMap::from([("X-Token".to_owned(), "s3cret".to_owned())])
+            w.webhook_mut().unwrap().headers =
+                BTreeMap::from([("X-Token".to_owned(), "s3cret".to_owned())])
         })
         .await;
     let _engine = world.engine();
@@ -137,7 +138,7 @@ async fn gone_disables_at_once_and_holds_the_others() {
 
     assert_eq!(world.sender.seen().len(), 1);
     let current = world.current(&webhook).await;
-    assert_eq!(current.status, WebhookStatus::Disabled);
+    assert_eq!(current.status, TargetStatus::Disabled);
     assert!(current.health.disabled_reason.is_some());
     let of = |status| {
         let world = &world;
@@ -161,7 +162,7 @@ async fn gone_disables_at_once_and_holds_the_others() {
 
     world.sender.script(|_| Reply::Status(200));
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Active)
+        .update(&webhook, |w| w.status = TargetStatus::Active)
         .await;
     world.settle().await;
     assert_eq!(of(DeliveryStatus::Delivered).await, 4);
@@ -227,14 +228,14 @@ async fn what_an_inactive_webhook_missed_follows_in_order() {
     let _engine = world.engine();
     world.settle().await;
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Inactive)
+        .update(&webhook, |w| w.status = TargetStatus::Inactive)
         .await;
     let ids = world.events(200).await;
     world.pass(DAY).await;
     assert_eq!(world.sender.seen().len(), 0);
 
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Active)
+        .update(&webhook, |w| w.status = TargetStatus::Active)
         .await;
     world
         .until("all delivered", || world.sender.seen().len() == 200)
@@ -253,7 +254,7 @@ async fn a_webhook_switched_off_gets_nothing_that_waits_in_memory() {
     world.events(5).await;
     world.settle().await;
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Inactive)
+        .update(&webhook, |w| w.status = TargetStatus::Inactive)
         .await;
     world.settle().await;
     let deliveries = world.deliveries(&webhook).await;
@@ -270,8 +271,8 @@ async fn a_webhook_switched_off_gets_nothing_that_waits_in_memory() {
     let new_url = "https://receiver.example/other";
     world
         .update(&webhook, |w| {
-            w.status = WebhookStatus::Active;
-            w.url = new_url.to_owned();
+            w.status = TargetStatus::Active;
+            w.webhook_mut().unwrap().url = new_url.to_owned();
         })
         .await;
     world.settle().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_engine::Limits;
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_store::ownership::OWNED_FOR;
 
 use crate::world::World;
@@ -217,7 +217,7 @@ async fn a_webhook_switched_off_on_one_node_gets_nothing_more_from_the_others() 
     }
     world.settle().await;
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Inactive)
+        .update(&webhook, |w| w.status = TargetStatus::Inactive)
         .await;
     world.pass(SOON).await;
     world.sender.script(|_| Reply::Status(200));
@@ -225,7 +225,7 @@ async fn a_webhook_switched_off_on_one_node_gets_nothing_more_from_the_others() 
     world.pass(SOON).await;
     assert_eq!(world.sender.seen().len(), 1);
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Active)
+        .update(&webhook, |w| w.status = TargetStatus::Active)
         .await;
     world.pass(SOON).await;
     assert_eq!(world.sender.seen().len(), 5);
@@ -238,16 +238,16 @@ async fn a_test_event_that_a_dead_node_owed_is_sent_by_another() {
     world.settle().await;
     let webhook = world
         .webhook(URL, |w| {
-            w.verify = true;
-            w.verification_due = true;
-            w.status = WebhookStatus::Unverified;
+            w.webhook_mut().unwrap().verify = true;
+            w.webhook_mut().unwrap().verification_due = true;
+            w.status = TargetStatus::Unverified;
         })
         .await;
     world.pass(Duration::from_secs(50)).await;
     assert_eq!(world.sender.seen().len(), 0, "its own node may be at it");
     world.pass(Duration::from_secs(10) + SOON).await;
     assert_eq!(world.sender.seen().len(), 1);
-    assert_eq!(world.current(&webhook).await.status, WebhookStatus::Active);
+    assert_eq!(world.current(&webhook).await.status, TargetStatus::Active);
 }
 
 #[tokio::test]

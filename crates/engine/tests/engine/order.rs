@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
-use claimwire_model::webhook::Ordering;
+use claimwire_model::target::Ordering;
 
 use crate::world::World;
 use crate::world::sender::{Reply, Seen};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claimwire_engine::Clock;
-use claimwire_model::webhook::RateLimit;
+use claimwire_model::target::RateLimit;
 
 use crate::world::World;
 use crate::world::sender::Reply;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use claimwire_engine::{Clock, Limits};
-use claimwire_model::Webhook;
+use claimwire_model::Target;
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_store::Log;
 use uuid::Uuid;
 
@@ -15,12 +15,12 @@ use crate::world::sender::Reply;
 
 const URL: &str = "https://receiver.example/hook";
 
-async fn order(world: &World, webhook: &Webhook) -> Uuid {
+async fn order(world: &World, webhook: &Target) -> Uuid {
     let now = world.clock.now();
     let replay = Replay {
         id: Uuid::new_v4(),
         target: webhook.no,
-        webhook_uuid: webhook.uuid,
+        target_uuid: webhook.uuid,
         since: now.minus(Duration::from_secs(24 * 60 * 60)),
         until: now.plus(Duration::from_millis(1)),
         status: ReplayStatus::All,
@@ -93,7 +93,7 @@ async fn a_replay_goes_on_after_a_crash() {
 async fn what_is_held_for_longer_than_the_retention_expires_in_steps() {
     let world = World::new().await;
     let webhook = world
-        .webhook(URL, |w| w.status = WebhookStatus::Inactive)
+        .webhook(URL, |w| w.status = TargetStatus::Inactive)
         .await;
     world.events(200).await;
     let limits = Limits {
@@ -114,7 +114,7 @@ async fn what_is_held_for_longer_than_the_retention_expires_in_steps() {
     world.pass(Duration::from_secs(200)).await;
     assert_eq!(expired().await, 200, "all that was older, and that alone");
     world
-        .update(&webhook, |w| w.status = WebhookStatus::Active)
+        .update(&webhook, |w| w.status = TargetStatus::Active)
         .await;
     world.pass(Duration::from_secs(10)).await;
     assert_eq!(world.sender.count(None), 1);

@@ -9,15 +9,15 @@ use uuid::Uuid;
 use crate::event::Fact;
 use crate::performed_by::{PerformedBy, Source};
 use crate::subject::{Subject, SubjectKind};
+use crate::target::Target;
 use crate::time::Timestamp;
-use crate::webhook::Webhook;
 
 /// The `event_data` of an operational event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WebhookNotice {
     /// Which webhook.
     pub webhook_uuid: Uuid,
-    /// Where it goes.
+    /// Where it goes: see [`Target::label`].
     pub url: String,
     /// What it failed to do.
     pub reason: String,
@@ -25,22 +25,28 @@ pub struct WebhookNotice {
     pub at: Timestamp,
 }
 
-/// The webhook was disabled.
-pub fn webhook_disabled(
-    webhook: &Webhook,
+/// The target was disabled.
+pub fn target_disabled(
+    target: &Target,
     reason: &str,
     now: Timestamp,
 ) -> Result<Fact, serde_json::Error> {
-    notice("webhooks/disabled", webhook.uuid, &webhook.url, reason, now)
+    notice(
+        "webhooks/disabled",
+        target.uuid,
+        target.label(),
+        reason,
+        now,
+    )
 }
 
-/// The webhook has used up half of what it may fail.
-pub fn webhook_warned(
-    webhook: &Webhook,
+/// The target has used up half of what it may fail.
+pub fn target_warned(
+    target: &Target,
     reason: &str,
     now: Timestamp,
 ) -> Result<Fact, serde_json::Error> {
-    notice("webhooks/warned", webhook.uuid, &webhook.url, reason, now)
+    notice("webhooks/warned", target.uuid, target.label(), reason, now)
 }
 
 fn notice(

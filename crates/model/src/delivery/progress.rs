@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::id::{EventNo, time_of_number};
+use crate::target::TargetStatus;
 use crate::time::Timestamp;
 use crate::verdict::Next;
-use crate::webhook::WebhookStatus;
 
 use super::DeliveryStatus;
 
@@ -33,7 +33,7 @@ impl Stage {
     #[must_use]
     pub fn status(
         self,
-        target: Option<WebhookStatus>,
+        target: Option<TargetStatus>,
         leased: impl FnOnce() -> bool,
     ) -> DeliveryStatus {
         match (self, target) {
@@ -42,7 +42,7 @@ impl Stage {
             (Self::Expired, _) => DeliveryStatus::Expired,
             (Self::Waiting, None) => DeliveryStatus::Cancelled,
             (Self::Waiting, Some(_)) if leased() => DeliveryStatus::Delivering,
-            (Self::Waiting, Some(WebhookStatus::Active)) => DeliveryStatus::Pending,
+            (Self::Waiting, Some(TargetStatus::Active)) => DeliveryStatus::Pending,
             (Self::Waiting, Some(_)) => DeliveryStatus::Held,
         }
     }

@@ -3,8 +3,7 @@
 use claimwire_model::Dialect;
 use claimwire_model::catalogue::{all, sample};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
-use claimwire_model::webhook::SourceFilter;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use proptest::prelude::*;
 
 use crate::now;

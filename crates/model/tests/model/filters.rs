@@ -2,8 +2,8 @@
 
 use claimwire_model::catalogue::sample;
 use claimwire_model::event::Fact;
+use claimwire_model::filter::SourceFilter;
 use claimwire_model::filter::{ENTRIES_AT_MOST, Subscription, UnknownEntry};
-use claimwire_model::webhook::SourceFilter;
 use claimwire_model::{Dialect, Source};
 
 use crate::{by, now};

@@ -2,7 +2,7 @@
 
 use claimwire_model::catalogue::sample;
 use claimwire_model::subject::Subject;
-use claimwire_model::webhook::Ordering;
+use claimwire_model::target::Ordering;
 use claimwire_model::{Event, EventNo, Lane, SubjectKind};
 
 use crate::now;

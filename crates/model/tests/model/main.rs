@@ -11,10 +11,11 @@ mod lanes;
 mod other_changes;
 mod ownership;
 mod progress_properties;
+mod samples;
 mod schema;
+mod target_changes;
 mod verdict_properties;
 mod verdicts;
-mod webhook_changes;
 
 use claimwire_model::change::{Change, Context, facts};
 use claimwire_model::event::Fact;

@@ -7,8 +7,8 @@ use claimwire_model::delivery::{
 };
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::replay::{REPLAY_AHEAD, ReplayStatus, SendAgain, room};
+use claimwire_model::target::TargetStatus;
 use claimwire_model::verdict::Next;
-use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{EventNo, Timestamp};
 use proptest::prelude::*;
 
@@ -59,12 +59,12 @@ fn progress() -> impl Strategy<Value = Progress> {
     })
 }
 
-fn status() -> impl Strategy<Value = WebhookStatus> {
+fn status() -> impl Strategy<Value = TargetStatus> {
     proptest::sample::select(vec![
-        WebhookStatus::Active,
-        WebhookStatus::Inactive,
-        WebhookStatus::Unverified,
-        WebhookStatus::Disabled,
+        TargetStatus::Active,
+        TargetStatus::Inactive,
+        TargetStatus::Unverified,
+        TargetStatus::Disabled,
     ])
 }
 
@@ -150,7 +150,7 @@ proptest! {
         let expected = match target {
             None => DeliveryStatus::Cancelled,
             Some(_) if leased => DeliveryStatus::Delivering,
-            Some(WebhookStatus::Active) => DeliveryStatus::Pending,
+            Some(TargetStatus::Active) => DeliveryStatus::Pending,
             Some(_) => DeliveryStatus::Held,
         };
         prop_assert_eq!(waiting, expected);

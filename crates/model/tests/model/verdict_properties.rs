@@ -1,4 +1,4 @@
-//! What follows from an attempt, for any webhook and any answer.
+//! What follows from an attempt, for any retry settings and any answer.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use claimwire_model::verdict::{Ending, Next, RETRY_AFTER_AT_MOST, Standing, judg
 use proptest::prelude::*;
 
 use crate::now;
-use crate::verdicts::{answered, webhook};
+use crate::verdicts::{answered, retry};
 
 fn ending() -> impl Strategy<Value = Ending> {
     let retry_after = prop_oneof![
@@ -18,7 +18,7 @@ fn ending() -> impl Strategy<Value = Ending> {
     ];
     prop_oneof![
         4 => (100u16..600, retry_after).prop_map(|(status, after)| answered(status, after.as_deref())),
-        1 => Just(Ending::Unanswered { error: "connect".to_owned() }),
+        1 => Just(Ending::FAILED),
     ]
 }
 
@@ -31,11 +31,11 @@ proptest! {
         ending in ending(),
         dice in 0.0..1.0f64,
     ) {
-        let mut webhook = webhook(Dialect::Karla);
-        webhook.retry.delays = delays.iter().copied().map(Duration::from_millis).collect();
-        webhook.retry.jitter = jitter;
+        let mut retry = retry(Dialect::Karla);
+        retry.delays = delays.iter().copied().map(Duration::from_millis).collect();
+        retry.jitter = jitter;
         let standing = Standing { failures, manual: false };
-        let verdict = judge(&webhook, &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), dice);
         match verdict.next {
             Next::RetryAt(at) => {
                 prop_assert!(at >= now());
@@ -51,10 +51,10 @@ proptest! {
 
     #[test]
     fn karlas_waits_are_within_a_tenth_of_its_table(failures in 0u32..6, dice in 0.0..1.0f64) {
-        let webhook = webhook(Dialect::Karla);
+        let retry = retry(Dialect::Karla);
         let standing = Standing { failures, manual: false };
         let ending = answered(500, None);
-        let verdict = judge(&webhook, &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), dice);
         let Next::RetryAt(at) = verdict.next else {
             return Err(TestCaseError::fail("it is tried again"));
         };
@@ -67,12 +67,12 @@ proptest! {
     fn a_delivery_has_one_attempt_more_than_the_table_has_waits(
         delays in proptest::collection::vec(0u64..1000, 0..8),
     ) {
-        let mut webhook = webhook(Dialect::Karla);
-        webhook.retry.delays = delays.iter().copied().map(Duration::from_secs).collect();
+        let mut retry = retry(Dialect::Karla);
+        retry.delays = delays.iter().copied().map(Duration::from_secs).collect();
         let mut failures = 0;
         loop {
             let standing = Standing { failures, manual: false };
-            let verdict = judge(&webhook, &Health::default(), standing, &answered(500, None), now(), 0.5);
+            let verdict = judge(&retry, &Health::default(), standing, &answered(500, None), now(), 0.5);
             failures += 1;
             if verdict.next == Next::GiveUp {
                 break;
@@ -90,7 +90,7 @@ proptest! {
     ) {
         let ending = answered(status, Some(&seconds.to_string()));
         let standing = Standing { failures, manual: false };
-        let verdict = judge(&webhook(Dialect::Karla), &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry(Dialect::Karla), &Health::default(), standing, &ending, now(), dice);
         let asked = now().plus(Duration::from_secs(seconds).min(RETRY_AFTER_AT_MOST));
         prop_assert_eq!(verdict.pause_until, Some(asked));
         if let Next::RetryAt(at) = verdict.next {

@@ -1,16 +1,12 @@
 //! What follows from an attempt: contract sections 3, 5 and 6.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use claimwire_model::filter::Subscription;
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::verdict::{Ending, Next, Standing, Verdict, judge};
-use claimwire_model::webhook::{
-    Ack, Ordering, Secrets, Signing, SourceFilter, Webhook, WebhookStatus,
-};
-use claimwire_model::{Dialect, ShopNo, TargetNo, Timestamp};
+use claimwire_model::webhook::Ack;
+use claimwire_model::{Dialect, Timestamp};
 
 use crate::now;
 
@@ -18,43 +14,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Dice that move a jittered wait by nothing.
 const EVEN: f64 = 0.5;
 
-pub fn webhook(dialect: Dialect) -> Webhook {
-    Webhook {
-        no: TargetNo(1),
-        uuid: uuid::Uuid::from_u128(1),
-        shop: ShopNo(1),
-        url: "https://hooks.example.com/".to_owned(),
-        subscription: Subscription::new(dialect, SourceFilter::All, vec!["*".to_owned()]).unwrap(),
-        secrets: Secrets {
-            current: "0123456789abcdef".to_owned(),
-            previous: None,
-            ed25519_seed: None,
-        },
-        description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
-        timeout_seconds: dialect.default_timeout_seconds(),
-        retry: RetryPolicy::of(dialect),
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
-        egress: None,
-        health: Health::default(),
-        created_at: now(),
-        updated_at: now(),
-        version: 1,
-    }
+/// The dialect's own retry settings.
+pub fn retry(dialect: Dialect) -> RetryPolicy {
+    RetryPolicy::of(dialect)
 }
 
 pub fn answered(status: u16, retry_after: Option<&str>) -> Ending {
-    Ending::Answered {
-        status,
-        retry_after: retry_after.map(str::to_owned),
-    }
+    Ending::of_answer(Ack::Any2xx, status, retry_after, now())
 }
 
 fn scheduled(failures: u32) -> Standing {
@@ -69,24 +35,15 @@ const MANUAL: Standing = Standing {
     manual: true,
 };
 
-fn after(webhook: &Webhook, failures: u32, ending: &Ending) -> Verdict {
+fn after(retry: &RetryPolicy, failures: u32, ending: &Ending) -> Verdict {
     judge(
-        webhook,
+        retry,
         &Health::default(),
         scheduled(failures),
         ending,
         now(),
         EVEN,
     )
-}
-
-fn nothing(next: Next) -> Verdict {
-    Verdict {
-        next,
-        disable: None,
-        warn: None,
-        pause_until: None,
-    }
 }
 
 fn in_seconds(s: u64) -> Timestamp {
@@ -150,11 +107,6 @@ fn the_dialects_tables_are_the_contracts() {
 
 #[test]
 fn success_is_any_2xx_or_exactly_200() {
-    let any = webhook(Dialect::Karla);
-    let exactly = Webhook {
-        ack: Ack::Exactly200,
-        ..any.clone()
-    };
     for (status, with_any, with_exactly) in [
         (200, true, true),
         (201, true, false),
@@ -167,53 +119,48 @@ fn success_is_any_2xx_or_exactly_200() {
         (400, false, false),
         (500, false, false),
     ] {
-        for (webhook, expected) in [(&any, with_any), (&exactly, with_exactly)] {
-            let verdict = after(webhook, 0, &answered(status, None));
-            assert_eq!(verdict == nothing(Next::Delivered), expected, "{status}");
+        for (ack, expected) in [(Ack::Any2xx, with_any), (Ack::Exactly200, with_exactly)] {
+            let ending = Ending::of_answer(ack, status, None, now());
+            assert_eq!(ending == Ending::Delivered, expected, "{status}");
         }
     }
     assert_eq!(
-        after(&any, 6, &answered(200, Some("60"))),
-        nothing(Next::Delivered)
+        after(&retry(Dialect::Karla), 6, &answered(200, Some("60"))),
+        Verdict::only(Next::Delivered)
     );
 }
 
 #[test]
 fn failures_walk_down_the_table_and_end() {
-    let karla = webhook(Dialect::Karla);
+    let karla = retry(Dialect::Karla);
     for (failures, delay) in [60, 300, 1800, 7200, 28_800, 86_400]
         .into_iter()
         .enumerate()
     {
         let failures = u32::try_from(failures).unwrap();
-        for ending in [
-            answered(500, None),
-            Ending::Unanswered {
-                error: "timeout".to_owned(),
-            },
-        ] {
+        for ending in [answered(500, None), Ending::FAILED] {
             assert_eq!(
                 after(&karla, failures, &ending),
-                nothing(Next::RetryAt(in_seconds(delay)))
+                Verdict::only(Next::RetryAt(in_seconds(delay)))
             );
         }
     }
     assert_eq!(
         after(&karla, 6, &answered(500, None)),
-        nothing(Next::GiveUp)
+        Verdict::only(Next::GiveUp)
     );
     assert_eq!(
         after(&karla, 600, &answered(500, None)),
-        nothing(Next::GiveUp)
+        Verdict::only(Next::GiveUp)
     );
 }
 
 #[test]
 fn decimals_are_never_early() {
-    let mut webhook = webhook(Dialect::Claimport);
+    let mut retry = retry(Dialect::Claimport);
     for (micros, millis) in [(0, 0), (1, 1), (1_000, 1), (1_001, 2), (250_500, 251)] {
-        webhook.retry.delays = vec![Duration::from_micros(micros)];
-        let verdict = after(&webhook, 0, &answered(500, None));
+        retry.delays = vec![Duration::from_micros(micros)];
+        let verdict = after(&retry, 0, &answered(500, None));
         let due = now().plus(Duration::from_millis(millis));
         assert_eq!(verdict.next, Next::RetryAt(due), "{micros} µs");
     }
@@ -223,7 +170,7 @@ fn decimals_are_never_early() {
 fn jitter_is_a_tenth_for_karla_and_none_for_claimport() {
     let at = |dialect, dice| {
         let verdict = judge(
-            &webhook(dialect),
+            &retry(dialect),
             &Health::default(),
             scheduled(1),
             &answered(500, None),
@@ -247,7 +194,7 @@ fn jitter_is_a_tenth_for_karla_and_none_for_claimport() {
 
 #[test]
 fn claimports_fifth_failure_ends_the_delivery_and_disables() {
-    let claimport = webhook(Dialect::Claimport);
+    let claimport = retry(Dialect::Claimport);
     for failures in 0..4 {
         let verdict = after(&claimport, failures, &answered(500, None));
         assert!(matches!(verdict.next, Next::RetryAt(_)));
@@ -265,14 +212,8 @@ fn claimports_fifth_failure_ends_the_delivery_and_disables() {
 #[test]
 fn gone_disables_at_once_and_ends_the_delivery() {
     for ack in [Ack::Any2xx, Ack::Exactly200] {
-        let verdict = after(
-            &Webhook {
-                ack,
-                ..webhook(Dialect::Karla)
-            },
-            0,
-            &answered(410, Some("60")),
-        );
+        let gone = Ending::of_answer(ack, 410, Some("60"), now());
+        let verdict = after(&retry(Dialect::Karla), 0, &gone);
         assert_eq!(verdict.next, Next::GiveUp);
         assert!(verdict.disable.unwrap().contains("410"));
         assert_eq!((verdict.warn, verdict.pause_until), (None, None));
@@ -281,7 +222,7 @@ fn gone_disables_at_once_and_ends_the_delivery() {
 
 #[test]
 fn retry_after_pauses_the_webhook_and_is_never_undercut() {
-    let karla = webhook(Dialect::Karla);
+    let karla = retry(Dialect::Karla);
     let date = jiff::Timestamp::from_second(now().as_secs() + 600).unwrap();
     let date = jiff::fmt::rfc2822::DateTimePrinter::new()
         .timestamp_to_rfc9110_string(&date)
@@ -320,11 +261,11 @@ fn retry_after_pauses_the_webhook_and_is_never_undercut() {
 
 #[test]
 fn a_manual_attempt_leaves_the_schedule_alone() {
-    let claimport = webhook(Dialect::Claimport);
+    let claimport = retry(Dialect::Claimport);
     let judge =
         |ending: &Ending| judge(&claimport, &Health::default(), MANUAL, ending, now(), EVEN);
-    assert_eq!(judge(&answered(200, None)), nothing(Next::Delivered));
-    assert_eq!(judge(&answered(500, None)), nothing(Next::Unchanged));
+    assert_eq!(judge(&answered(200, None)), Verdict::only(Next::Delivered));
+    assert_eq!(judge(&answered(500, None)), Verdict::only(Next::Unchanged));
     let busy = judge(&answered(429, Some("30")));
     assert_eq!(
         (busy.next, busy.pause_until),
@@ -336,7 +277,7 @@ fn a_manual_attempt_leaves_the_schedule_alone() {
 
 #[test]
 fn time_without_success_warns_once_at_half_and_then_disables() {
-    let karla = webhook(Dialect::Karla);
+    let karla = retry(Dialect::Karla);
     for (hours, warned, warns, disables) in [
         (0, false, false, false),
         (59, false, false, false),
@@ -372,18 +313,18 @@ fn time_without_success_warns_once_at_half_and_then_disables() {
 
 #[test]
 fn a_limit_on_attempts_disables_while_the_delivery_still_waits() {
-    let mut webhook = webhook(Dialect::Karla);
-    webhook.retry.disable_after = Some(2);
-    webhook.retry.disable_after_failing = None;
-    let first = after(&webhook, 0, &answered(500, None));
+    let mut retry = retry(Dialect::Karla);
+    retry.disable_after = Some(2);
+    retry.disable_after_failing = None;
+    let first = after(&retry, 0, &answered(500, None));
     assert_eq!((first.warn.is_some(), first.disable), (true, None));
-    let second = after(&webhook, 1, &answered(500, None));
+    let second = after(&retry, 1, &answered(500, None));
     assert!(second.disable.is_some());
     assert!(matches!(second.next, Next::RetryAt(_)));
 
-    webhook.retry.disable_after = None;
+    retry.disable_after = None;
     assert_eq!(
-        after(&webhook, 6, &answered(500, None)),
-        nothing(Next::GiveUp)
+        after(&retry, 6, &answered(500, None)),
+        Verdict::only(Next::GiveUp)
     );
 }

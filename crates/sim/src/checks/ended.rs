@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 
 use crate::case::Case;
 use crate::history::TraceEvent;
@@ -53,7 +53,7 @@ fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
     };
     let gone = case.deleted.contains(&id.target);
     let (_, webhook) = case.webhooks.get(&id.target)?;
-    let active = webhook.status == WebhookStatus::Active;
+    let active = webhook.status == TargetStatus::Active;
     let acknowledged = || {
         case.requests
             .iter()

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use claimwire_model::TargetNo;
-use claimwire_model::webhook::Ordering;
+use claimwire_model::target::Ordering;
 
 use crate::case::Case;
 use crate::process::ProcessNo;

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use claimwire_model::TargetNo;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 
 use crate::case::Case;
 use crate::history::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
-    let mut disabled: BTreeMap<TargetNo, WebhookStatus> = BTreeMap::new();
+    let mut disabled: BTreeMap<TargetNo, TargetStatus> = BTreeMap::new();
     let mut times = 0;
     for entry in &case.remains.entries {
         if let TraceEvent::Kept(webhook) = &entry.event {
             let before = disabled.insert(webhook.no, webhook.status);
-            let now = webhook.status == WebhookStatus::Disabled;
-            times += usize::from(now && before != Some(WebhookStatus::Disabled));
+            let now = webhook.status == TargetStatus::Disabled;
+            times += usize::from(now && before != Some(TargetStatus::Disabled));
         }
     }
     let told = case

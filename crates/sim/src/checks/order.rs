@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use claimwire_model::webhook::{Ordering, Webhook};
+use claimwire_model::target::{Ordering, Target};
 use claimwire_model::{DeliveryId, EventNo};
 
 use crate::case::Case;
@@ -72,7 +72,7 @@ fn is_last(case: &Case<'_>, schedules: &Schedules, id: DeliveryId, status: Optio
     status == Some(410) || usize::try_from(failures).is_ok_and(|failures| failures >= retries)
 }
 
-fn same_lane(case: &Case<'_>, webhook: &Webhook, one: EventNo, other: EventNo) -> bool {
+fn same_lane(case: &Case<'_>, webhook: &Target, one: EventNo, other: EventNo) -> bool {
     let subject = |no| {
         case.events
             .get(&no)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use claimwire_model::webhook::{Secrets, Signing};
-use claimwire_model::{Dialect, TargetNo, Webhook};
+use claimwire_model::{Dialect, Target, TargetNo};
 use claimwire_wire::{public_key, verify};
 
 use crate::case::{Case, SentRequest};
@@ -16,7 +16,7 @@ use crate::time::instant;
 const TOLERANCE: Duration = Duration::from_secs(300);
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
-    let mut kept: BTreeMap<TargetNo, Vec<&Webhook>> = BTreeMap::new();
+    let mut kept: BTreeMap<TargetNo, Vec<&Target>> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in &case.remains.entries {
         match &entry.event {
@@ -25,11 +25,12 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 let sent = case.requests.get(*request_no);
                 let wrong = sent.and_then(|sent| {
                     let (newest, former) = kept.get(&sent.target)?.split_last()?;
-                    let why = refused(case, sent, &newest.secrets)?;
+                    let why = refused(case, sent, &newest.webhook()?.secrets)?;
                     let known = known_since(case, sent, newest);
                     let stale = former
                         .iter()
                         .filter(|webhook| webhook.version >= known)
+                        .filter_map(|target| target.webhook())
                         .any(|webhook| refused(case, sent, &webhook.secrets).is_none());
                     (!stale).then_some((sent.at, why))
                 });
@@ -44,17 +45,17 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
 /// The oldest version of a webhook's settings that a request may be signed by. A test event may have
 /// waited for its turn since before a change (its answer is void then), and what was changed by another
 /// node is known only by what is taken after.
-fn known_since(case: &Case<'_>, sent: &SentRequest<'_>, newest: &Webhook) -> u64 {
+fn known_since(case: &Case<'_>, sent: &SentRequest<'_>, newest: &Target) -> u64 {
     match sent.grant {
         None => 0,
         Some(_) if !case.remains.plan.shared => newest.version,
-        Some((_, handed)) => handed.webhook.version,
+        Some((_, handed)) => handed.target.version,
     }
 }
 
 fn refused(case: &Case<'_>, sent: &SentRequest<'_>, held: &Secrets) -> Option<String> {
-    let webhook = case.webhook(sent.target)?;
-    let dialect = webhook.dialect();
+    let target = case.webhook(sent.target)?;
+    let (dialect, webhook) = (target.dialect(), target.webhook()?);
     let headers: Vec<(String, String)> = sent
         .request
         .headers

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use claimwire_model::TargetNo;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 
 use crate::case::Case;
 use crate::history::TraceEvent;
@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
     for (place, entry) in case.remains.entries.iter().enumerate() {
         match &entry.event {
-            TraceEvent::Kept(webhook) if webhook.status == WebhookStatus::Active => {
+            TraceEvent::Kept(webhook) if webhook.status == TargetStatus::Active => {
                 off.remove(&webhook.no);
             }
             TraceEvent::Kept(webhook) => {

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{
-    Ack, Ordering, RateLimit, Secrets, Signing, SourceFilter, WebhookStatus,
-};
-use claimwire_model::{Dialect, Shop, TargetNo, Timestamp, Webhook};
+use claimwire_model::target::{Ordering, RateLimit, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing};
+use claimwire_model::{Dialect, Shop, Target, TargetNo, Timestamp, Webhook};
 use claimwire_wire::make_secret;
 use uuid::Uuid;
 
@@ -76,7 +75,7 @@ pub fn webhook(
     url: String,
     longest_s: u64,
     now: Timestamp,
-) -> Option<Webhook> {
+) -> Option<Target> {
     let dialect = chance.pick(
         Dialect::Karla,
         &[
@@ -95,25 +94,30 @@ pub fn webhook(
     };
     let verify = dialect == Dialect::Claimport && chance.percent(50);
     let status = match chance.below(10) {
-        _ if verify => WebhookStatus::Unverified,
-        0 => WebhookStatus::Inactive,
-        _ => WebhookStatus::Active,
+        _ if verify => TargetStatus::Unverified,
+        0 => TargetStatus::Inactive,
+        _ => TargetStatus::Active,
     };
-    Some(Webhook {
+    Some(Target {
         no: TargetNo(0),
         uuid: Uuid::from_u128(u128::from(chance.next())),
         shop: shop.no,
-        url,
+        kind: TargetKind::Webhook(Webhook {
+            url,
+            secrets: Secrets {
+                current: secret(chance, dialect),
+                previous: None,
+                ed25519_seed: (signing != Signing::Hmac).then(|| random32(chance)),
+            },
+            headers: BTreeMap::from([("X-Of-The-Shop".to_owned(), "1".to_owned())]),
+            signing,
+            ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
+            verify,
+            verification_due: verify,
+        }),
         subscription: subscription(chance, dialect)?,
-        secrets: Secrets {
-            current: secret(chance, dialect),
-            previous: None,
-            ed25519_seed: (signing != Signing::Hmac).then(|| random32(chance)),
-        },
         description: None,
         status,
-        headers: BTreeMap::from([("X-Of-The-Shop".to_owned(), "1".to_owned())]),
-        signing,
         timeout_seconds: chance.pick(15, &[1, 5, 30]),
         retry: retry(chance, dialect, longest_s),
         rate_limit: chance.percent(30).then(|| RateLimit {
@@ -124,9 +128,6 @@ pub fn webhook(
             Ordering::None,
             &[Ordering::None, Ordering::Subject, Ordering::Webhook],
         ),
-        ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
-        verify,
-        verification_due: verify,
         egress: None,
         health: Health::default(),
         created_at: now,

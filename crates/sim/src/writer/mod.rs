@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
-use claimwire_model::webhook::{PreviousSecret, WebhookStatus};
-use claimwire_model::{Dialect, Shop, Webhook};
+use claimwire_model::target::{Kind, TargetStatus};
+use claimwire_model::webhook::PreviousSecret;
+use claimwire_model::{Dialect, Shop, Target};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::{
     Commit, Directory, Idempotency, Log, PageRequest, StoreError, StoreResult, Subjects,
@@ -129,25 +130,30 @@ impl Writer {
         }
     }
 
-    async fn any_webhook(&self, shop: &Shop) -> Option<Arc<Webhook>> {
+    async fn any_webhook(&self, shop: &Shop) -> Option<Arc<Target>> {
         let page = PageRequest {
             limit: 100,
             after: None,
         };
-        let webhooks = self.context.store.webhooks(shop.no, page).await.ok()?;
+        let webhooks = self
+            .context
+            .store
+            .targets(shop.no, Kind::Webhook, page)
+            .await
+            .ok()?;
         self.any(&webhooks.items)
     }
 
     /// Changes a webhook as it is now.
-    pub async fn change(&self, uuid: Uuid, shop: &Shop, key: &str, change: impl Fn(&mut Webhook)) {
+    pub async fn change(&self, uuid: Uuid, shop: &Shop, key: &str, change: impl Fn(&mut Target)) {
         let change = &change;
         self.ask(|api| async move {
-            let webhook = api.webhook(shop.no, uuid).await?;
-            let mut webhook = Webhook::clone(&webhook);
+            let webhook = api.target_of(shop.no, uuid).await?;
+            let mut webhook = Target::clone(&webhook);
             change(&mut webhook);
             let now = api.wall.shows();
             match api
-                .update_webhook(webhook, now, Self::idempotency(key))
+                .update_target(webhook, now, Self::idempotency(key))
                 .await
             {
                 Err(StoreError::Stale) => Err(StoreError::Unavailable("stale".to_owned())),
@@ -162,8 +168,8 @@ impl Writer {
             return;
         };
         let status = match webhook.status {
-            WebhookStatus::Active => WebhookStatus::Inactive,
-            _ => WebhookStatus::Active,
+            TargetStatus::Active => TargetStatus::Inactive,
+            _ => TargetStatus::Active,
         };
         self.change(webhook.uuid, shop, key, |webhook| webhook.status = status)
             .await;
@@ -176,6 +182,9 @@ impl Writer {
         let new = secret(&self.chance, webhook.dialect());
         let expires_at = crate::time::instant(self.context.time.now()).plus(OVERLAP);
         self.change(webhook.uuid, shop, key, |webhook| {
+            let Some(webhook) = webhook.webhook_mut() else {
+                return;
+            };
             let old = std::mem::replace(&mut webhook.secrets.current, new.clone());
             webhook.secrets.previous = Some(PreviousSecret {
                 secret: old,
@@ -224,7 +233,7 @@ impl Writer {
             let replay = Replay {
                 id,
                 target: webhook.no,
-                webhook_uuid: webhook.uuid,
+                target_uuid: webhook.uuid,
                 since: now.minus(Duration::from_secs(3600)),
                 until: now,
                 status,
@@ -250,7 +259,7 @@ impl Writer {
             let uuid = webhook.uuid;
             async move {
                 let now = api.wall.shows();
-                api.delete_webhook(shop.no, uuid, now).await
+                api.delete_target(shop.no, uuid, now).await
             }
         })
         .await;
@@ -263,19 +272,26 @@ impl Writer {
                 limit: 100,
                 after: None,
             };
-            let webhooks = self.context.store.webhooks(shop.no, page).await;
+            let webhooks = self
+                .context
+                .store
+                .targets(shop.no, Kind::Webhook, page)
+                .await;
             for webhook in webhooks.map(|page| page.items).unwrap_or_default() {
-                if webhook.status == WebhookStatus::Active || self.chance.percent(10) {
+                if webhook.status == TargetStatus::Active || self.chance.percent(10) {
                     continue;
                 }
                 let key = format!("on-{}", webhook.no.0);
-                let proves = webhook.dialect() == Dialect::Claimport && webhook.verify;
+                let proves = webhook.dialect() == Dialect::Claimport
+                    && webhook.webhook().is_some_and(|webhook| webhook.verify);
                 self.change(webhook.uuid, shop, &key, |webhook| {
-                    webhook.verification_due = proves;
+                    if let Some(webhook) = webhook.webhook_mut() {
+                        webhook.verification_due = proves;
+                    }
                     webhook.status = if proves {
-                        WebhookStatus::Unverified
+                        TargetStatus::Unverified
                     } else {
-                        WebhookStatus::Active
+                        TargetStatus::Active
                     };
                 })
                 .await;

@@ -6,13 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
+use claimwire_model::target::{Ordering, Target, TargetKind, TargetStatus};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{
-    Ack, Ordering, Secrets, Signing, SourceFilter, Webhook, WebhookStatus,
-};
+use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
 use claimwire_model::{Dialect, PerformedBy, ShopNo, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
@@ -29,32 +28,34 @@ pub fn now() -> Timestamp {
 }
 
 /// An active webhook with one entry in its filter.
-pub fn webhook(shop: ShopNo, entry: &str) -> Result<Webhook, Failure> {
+pub fn webhook(shop: ShopNo, entry: &str) -> Result<Target, Failure> {
     let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, vec![entry.to_owned()])
         .map_err(|entries| format!("{entries:?}"))?;
-    Ok(Webhook {
+    Ok(Target {
         no: TargetNo(0),
         uuid: Uuid::new_v4(),
         shop,
-        url: "https://receiver.example/hook".to_owned(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://receiver.example/hook".to_owned(),
+            secrets: Secrets {
+                current: "a secret of some length".to_owned(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription,
-        secrets: Secrets {
-            current: "a secret of some length".to_owned(),
-            previous: None,
-            ed25519_seed: None,
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
         rate_limit: None,
         max_in_flight: 32,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: now(),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_model::{Shop, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
@@ -35,7 +35,7 @@ struct Receiver {
 }
 
 impl Intake for Receiver {
-    fn admit(&self, _: &Webhook) -> bool {
+    fn admit(&self, _: &Target) -> bool {
         true
     }
     fn withdraw(&self, _: TargetNo, _: usize) {}
@@ -44,7 +44,7 @@ impl Intake for Receiver {
         let _ = self.handed.send(deliveries);
     }
     fn wake(&self, _: &[TargetNo]) {}
-    fn changed(&self, _: TargetNo, _: Option<Arc<Webhook>>) {}
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }
 
 /// What is asked for.
@@ -111,7 +111,7 @@ impl Bench {
             for n in 0..wanted.webhooks {
                 let entry = if n == 0 { "*" } else { "shipments" };
                 let webhook = webhook(shop.no, entry)?;
-                self.store.create_webhook(webhook, now(), None).await?;
+                self.store.create_target(webhook, now(), None).await?;
             }
             self.shops.push(shop);
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use claimwire_model::delivery::due_when_activated;
 use claimwire_model::id::time_of_number;
-use claimwire_model::webhook::Ordering;
+use claimwire_model::target::Ordering;
 use claimwire_model::{EventNo, Lane, TargetNo};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, params};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
@@ -34,7 +34,7 @@ pub(crate) fn add_event(
             target: webhook.no,
         };
         let webhook = work.fresh(webhook);
-        let active = webhook.status == WebhookStatus::Active;
+        let active = webhook.status == TargetStatus::Active;
         if webhook.may_be_handed(now) && work.admitted(&webhook) {
             if !handed.is_empty() {
                 handed.push(',');
@@ -45,7 +45,7 @@ pub(crate) fn add_event(
                 id,
                 event: event.clone(),
                 shop: shop.clone(),
-                webhook,
+                target: webhook,
                 attempts: 0,
                 failures: 0,
                 manual: false,

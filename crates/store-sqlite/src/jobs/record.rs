@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use claimwire_model::change::{webhook_disabled, webhook_warned};
+use claimwire_model::change::{target_disabled, target_warned};
 use claimwire_model::delivery::Recorded;
 use claimwire_model::event::Fact;
+use claimwire_model::target::{Ordering, Target, TargetStatus, Tested};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ordering, Tested, Webhook, WebhookStatus};
 use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::{Outcome, Verified};
 use claimwire_store::stats::Counted;
@@ -54,7 +54,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
 }
 
 /// The webhook, unless it was deleted meanwhile.
-fn live(work: &mut Work, target: TargetNo) -> Result<Option<Arc<Webhook>>> {
+fn live(work: &mut Work, target: TargetNo) -> Result<Option<Arc<Target>>> {
     match work.target(target) {
         Ok(webhook) => Ok(Some(webhook)),
         Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(None),
@@ -105,22 +105,22 @@ fn write(
 /// What follows for the webhook: health, pause, warning, disabling.
 fn follow(
     work: &mut Work,
-    webhook: &Arc<Webhook>,
+    webhook: &Arc<Target>,
     verdict: &Verdict,
     ended: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let active = webhook.status == WebhookStatus::Active;
+    let active = webhook.status == TargetStatus::Active;
     let health = work.health(webhook.no)?;
     let effect = verdict.affect(health, active, ended, now);
     let mut notices = Vec::new();
     if let Some(reason) = effect.warned {
-        notices.push(webhook_warned(webhook, reason, now).map_err(damaged)?);
+        notices.push(target_warned(webhook, reason, now).map_err(damaged)?);
     }
     if let Some(reason) = effect.disabled {
         let disabled = webhook.disabled(health.clone(), now);
         webhook::keep(work, disabled, now)?;
-        notices.push(webhook_disabled(webhook, reason, now).map_err(damaged)?);
+        notices.push(target_disabled(webhook, reason, now).map_err(damaged)?);
     }
     for notice in notices {
         announce(work, webhook.shop, notice, now)?;

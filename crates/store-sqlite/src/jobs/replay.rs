@@ -2,7 +2,7 @@
 
 use claimwire_model::id::first_number_at;
 use claimwire_model::replay::{REPLAY_AHEAD, Replay, ReplayState, ReplayStatus, SendAgain, room};
-use claimwire_model::webhook::{Webhook, WebhookStatus};
+use claimwire_model::target::{Target, TargetStatus};
 use claimwire_model::{DeliveryId, Event, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
@@ -138,8 +138,8 @@ fn step_one(
 }
 
 /// How many more may be made due now.
-fn room_now(work: &Work, webhook: &Webhook, now: Timestamp) -> Result<usize> {
-    let active = webhook.status == WebhookStatus::Active;
+fn room_now(work: &Work, webhook: &Target, now: Timestamp) -> Result<usize> {
+    let active = webhook.status == TargetStatus::Active;
     if !active {
         return Ok(room(active, 0));
     }
@@ -177,7 +177,7 @@ fn send_again(
     work: &mut Work,
     event: &Event,
     status: ReplayStatus,
-    webhook: &Webhook,
+    webhook: &Target,
     now: Timestamp,
 ) -> Result<bool> {
     let id = DeliveryId {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::webhook::{Changed, Webhook};
+use claimwire_model::target::{Changed, Target};
 use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
@@ -14,13 +14,13 @@ use crate::error::Result;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
 
-/// See [`claimwire_store::Directory::create_webhook`].
+/// See [`claimwire_store::Directory::create_target`].
 pub(crate) fn create(
     work: &mut Work,
-    mut webhook: Webhook,
+    mut webhook: Target,
     now: Timestamp,
     record: Option<Idempotency>,
-) -> Result<Once<Arc<Webhook>>> {
+) -> Result<Once<Arc<Target>>> {
     if let Some(answered) = idempotency::before(work, Some(webhook.shop), record.as_ref(), now)? {
         return Ok(Once::Before(answered));
     }
@@ -42,7 +42,7 @@ pub(crate) fn create(
                 rows::webhook::settings(&webhook)?,
                 secrets,
                 headers,
-                webhook.verification_due,
+                webhook.owes_test(),
                 now.as_millis(),
             ],
             |row| row.get(0),
@@ -55,13 +55,13 @@ pub(crate) fn create(
     Ok(Once::Now(webhook))
 }
 
-/// See [`claimwire_store::Directory::update_webhook`].
+/// See [`claimwire_store::Directory::update_target`].
 pub(crate) fn update(
     work: &mut Work,
-    webhook: Webhook,
+    webhook: Target,
     now: Timestamp,
     record: Option<Idempotency>,
-) -> Result<Once<Arc<Webhook>>> {
+) -> Result<Once<Arc<Target>>> {
     if let Some(answered) = idempotency::before(work, Some(webhook.shop), record.as_ref(), now)? {
         return Ok(Once::Before(answered));
     }
@@ -69,14 +69,14 @@ pub(crate) fn update(
     let kept = work.fresh(&kept);
     let shop = webhook.shop;
     let changed = kept.updated_by(webhook, now).ok_or(StoreError::Stale)?;
-    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed.webhook)?;
+    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed.target)?;
     work.conn
         .prepare_cached(
             "UPDATE webhooks SET settings = ?2, secrets = ?3, headers = ?4 WHERE no = ?1",
         )?
         .execute(params![
             kept.no.0,
-            rows::webhook::settings(&changed.webhook)?,
+            rows::webhook::settings(&changed.target)?,
             secrets,
             headers
         ])?;
@@ -84,7 +84,7 @@ pub(crate) fn update(
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;
         }
-        work.background.assign_lanes(&work.conn, &changed.webhook)?;
+        work.background.assign_lanes(&work.conn, &changed.target)?;
     }
     let webhook = keep(work, changed, now)?;
     idempotency::keep(work, Some(shop), record, &[], now)?;
@@ -93,8 +93,8 @@ pub(crate) fn update(
 
 /// Writes status and health of a changed webhook, and tells the engine. When it became active, what waits
 /// for it goes out.
-pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<Arc<Webhook>> {
-    let webhook = changed.webhook;
+pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<Arc<Target>> {
+    let webhook = changed.target;
     if changed.activated {
         work.background.bring_forward(&work.conn, &webhook, now)?;
     }
@@ -106,7 +106,7 @@ pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<
         .execute(params![
             webhook.no.0,
             webhook.status.code(),
-            webhook.verification_due,
+            webhook.owes_test(),
             webhook.updated_at.as_millis(),
             webhook.version,
         ])?;
@@ -119,7 +119,7 @@ pub(crate) fn keep(work: &mut Work, changed: Changed, now: Timestamp) -> Result<
 }
 
 /// A shop's webhook, unless either was deleted.
-fn find(work: &mut Work, shop: ShopNo, uuid: Uuid) -> Result<Arc<Webhook>> {
+fn find(work: &mut Work, shop: ShopNo, uuid: Uuid) -> Result<Arc<Target>> {
     work.shop(shop)?;
     let webhooks = work.webhooks(shop)?;
     Ok(webhooks
@@ -129,7 +129,7 @@ fn find(work: &mut Work, shop: ShopNo, uuid: Uuid) -> Result<Arc<Webhook>> {
         .ok_or(StoreError::NotFound)?)
 }
 
-/// See [`claimwire_store::Directory::delete_webhook`].
+/// See [`claimwire_store::Directory::delete_target`].
 pub(crate) fn delete(work: &mut Work, shop: ShopNo, uuid: Uuid, now: Timestamp) -> Result<()> {
     let webhook = find(work, shop, uuid)?;
     work.conn.execute(

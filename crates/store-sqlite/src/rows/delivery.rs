@@ -2,7 +2,7 @@
 
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Stage};
 use claimwire_model::id::time_of_number;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -120,7 +120,7 @@ pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Del
     };
     let given_id: String = row.get(2)?;
     let due_at: Option<i64> = row.get(6)?;
-    let webhook = WebhookStatus::from_code(row.get(11)?)?;
+    let webhook = TargetStatus::from_code(row.get(11)?)?;
     let leased = || leases.until(id).is_some_and(|until| until > now);
     let target = (!row.get::<_, bool>(12)?).then_some(webhook);
     let status = Stage::from_code(row.get(5)?)?.status(target, leased);
@@ -132,7 +132,8 @@ pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Del
             given_id
         },
         r#ref: row.get(3)?,
-        webhook_uuid: uuid(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        kind: Kind::Webhook,
+        target_uuid: uuid(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
         status,
         attempt_count: row.get(7)?,
         created_at: time_of_number(id.event.0),

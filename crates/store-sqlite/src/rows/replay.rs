@@ -18,7 +18,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Replay> {
     Ok(Replay {
         id: uuid(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?,
         target: TargetNo(row.get(1)?),
-        webhook_uuid: uuid(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?,
+        target_uuid: uuid(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?)?,
         since: time(row.get(3)?),
         until: time(row.get(4)?),
         status: ReplayStatus::from_code(row.get(5)?)?,

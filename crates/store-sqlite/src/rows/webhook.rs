@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{
-    Ack, Ordering, RateLimit, Signing, SourceFilter, Webhook, WebhookStatus,
-};
+use claimwire_model::target::{Ordering, RateLimit, Target, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, Signing, Webhook};
 use claimwire_model::{Dialect, ShopNo, TargetNo};
 use claimwire_store::vault::place;
 use rusqlite::{Connection, Row, params};
@@ -53,41 +52,50 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Other kinds are not kept yet.
+fn as_webhook(target: &Target) -> Result<&Webhook> {
+    Ok(target
+        .webhook()
+        .ok_or_else(|| damaged("a target that is not a webhook"))?)
+}
+
 /// The column `settings` of a webhook.
-pub(crate) fn settings(webhook: &Webhook) -> Result<String> {
+pub(crate) fn settings(target: &Target) -> Result<String> {
+    let webhook = as_webhook(target)?;
     let settings = Settings {
         url: webhook.url.clone(),
-        dialect: webhook.subscription.dialect,
-        source_filter: webhook.subscription.source_filter,
-        enabled_events: webhook.subscription.enabled_events.clone(),
-        description: webhook.description.clone(),
+        dialect: target.subscription.dialect,
+        source_filter: target.subscription.source_filter,
+        enabled_events: target.subscription.enabled_events.clone(),
+        description: target.description.clone(),
         signing: webhook.signing,
-        timeout_seconds: webhook.timeout_seconds,
-        delays_ms: webhook.retry.delays.iter().copied().map(millis).collect(),
-        jitter: webhook.retry.jitter,
-        disable_after: webhook.retry.disable_after,
-        disable_after_failing_ms: webhook.retry.disable_after_failing.map(millis),
-        rate_limit: webhook.rate_limit,
-        max_in_flight: webhook.max_in_flight,
-        ordering: webhook.ordering,
+        timeout_seconds: target.timeout_seconds,
+        delays_ms: target.retry.delays.iter().copied().map(millis).collect(),
+        jitter: target.retry.jitter,
+        disable_after: target.retry.disable_after,
+        disable_after_failing_ms: target.retry.disable_after_failing.map(millis),
+        rate_limit: target.rate_limit,
+        max_in_flight: target.max_in_flight,
+        ordering: target.ordering,
         ack: webhook.ack,
         verify: webhook.verify,
-        egress: webhook.egress.clone(),
+        egress: target.egress.clone(),
     };
     Ok(serde_json::to_string(&settings).map_err(damaged)?)
 }
 
 /// The columns `secrets` and `headers` of a webhook.
-pub(crate) fn hidden(shared: &Shared, webhook: &Webhook) -> Result<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u8>)> {
+    let webhook = as_webhook(target)?;
     let headers = serde_json::to_vec(&webhook.headers).map_err(damaged)?;
     Ok((
-        shared.vault.seal_secrets(webhook.uuid, &webhook.secrets)?,
-        shared.vault.seal(&place::headers(webhook.uuid), &headers)?,
+        shared.vault.seal_secrets(target.uuid, &webhook.secrets)?,
+        shared.vault.seal(&place::headers(target.uuid), &headers)?,
     ))
 }
 
 /// A webhook from [`COLUMNS`].
-pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Webhook> {
+pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
     let no = TargetNo(row.get(0)?);
     let broken = |e: &dyn std::fmt::Display| damaged(format_args!("webhook {}: {e}", no.0));
     let settings: Settings =
@@ -112,17 +120,22 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Webhook> {
                 .map_or_else(String::new, ToString::to_string),
         )
     })?;
-    Ok(Webhook {
+    Ok(Target {
         no,
         uuid,
         shop: ShopNo(row.get(2)?),
-        url: settings.url,
+        kind: TargetKind::Webhook(Webhook {
+            url: settings.url,
+            secrets: shared.vault.open_secrets(uuid, secrets)?,
+            headers,
+            signing: settings.signing,
+            ack: settings.ack,
+            verify: settings.verify,
+            verification_due: row.get(6)?,
+        }),
         subscription,
-        secrets: shared.vault.open_secrets(uuid, secrets)?,
         description: settings.description,
-        status: WebhookStatus::from_code(row.get(3)?)?,
-        headers,
-        signing: settings.signing,
+        status: TargetStatus::from_code(row.get(3)?)?,
         timeout_seconds: settings.timeout_seconds,
         retry: RetryPolicy {
             delays: settings
@@ -137,9 +150,6 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Webhook> {
         rate_limit: settings.rate_limit,
         max_in_flight: settings.max_in_flight,
         ordering: settings.ordering,
-        ack: settings.ack,
-        verify: settings.verify,
-        verification_due: row.get(6)?,
         egress: settings.egress,
         health: Health {
             consecutive_failures: row.get(7)?,
@@ -178,7 +188,7 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
 }
 
 /// A living webhook of a living shop, its health as it was last committed.
-pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Webhook>> {
+pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Target>> {
     if let Some(webhook) = shared.cache.target(no) {
         return Ok(webhook);
     }

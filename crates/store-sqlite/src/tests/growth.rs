@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
+use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::verdict::Next;
-use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
-use claimwire_model::{Dialect, EventNo, Webhook};
+use claimwire_model::{Dialect, EventNo, Target};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::ownership::Targets;
 use claimwire_store::{Directory, Handed, Log, PageRequest, Queue};
@@ -30,10 +30,10 @@ async fn world_with_backlog() -> World {
     w
 }
 
-async fn update(w: &World, change: impl FnOnce(&mut Webhook)) {
-    let mut webhook = Webhook::clone(&*w.store.target(w.webhook.no).await.unwrap());
+async fn update(w: &World, change: impl FnOnce(&mut Target)) {
+    let mut webhook = Target::clone(&*w.store.target(w.webhook.no).await.unwrap());
     change(&mut webhook);
-    new(w.store.update_webhook(webhook, at(10), None).await.unwrap());
+    new(w.store.update_target(webhook, at(10), None).await.unwrap());
 }
 
 /// Takes until nothing is left that could be, and all of the backlog was there.
@@ -62,9 +62,9 @@ async fn a_long_backlog_is_due_when_its_webhook_is_active_again() {
         outcome
     });
     w.store.record(failed.collect(), at(3)).await.unwrap();
-    update(&w, |webhook| webhook.status = WebhookStatus::Disabled).await;
+    update(&w, |webhook| webhook.status = TargetStatus::Disabled).await;
     let before = w.store.transactions();
-    update(&w, |webhook| webhook.status = WebhookStatus::Active).await;
+    update(&w, |webhook| webhook.status = TargetStatus::Active).await;
     let taken = take_all(&w.store, &w).await;
     let different: BTreeSet<_> = taken.iter().map(|handed| handed.id).collect();
     assert_eq!(different.len(), MANY);
@@ -105,14 +105,14 @@ async fn of_many_webhooks_those_hear_that_want_to() {
     };
     let mut deaf = Vec::new();
     for n in 0..40 {
-        let webhook = Webhook {
+        let webhook = Target {
             uuid: Uuid::from_u128(100 + n),
             subscription: filter("shipments"),
-            ..Webhook::clone(&w.webhook)
+            ..Target::clone(&w.webhook)
         };
         deaf.push(new(w
             .store
-            .create_webhook(webhook, at(0), None)
+            .create_target(webhook, at(0), None)
             .await
             .unwrap()));
     }
@@ -132,13 +132,13 @@ async fn of_many_webhooks_those_hear_that_want_to() {
     };
     assert_eq!(subscribers().await, [w.webhook.no]);
     let one = deaf.swap_remove(7);
-    let changed = Webhook {
+    let changed = Target {
         subscription: filter("claims"),
-        ..Webhook::clone(&one)
+        ..Target::clone(&one)
     };
-    new(w.store.update_webhook(changed, at(1), None).await.unwrap());
+    new(w.store.update_target(changed, at(1), None).await.unwrap());
     assert_eq!(subscribers().await, [one.no, w.webhook.no]);
-    let deleted = w.store.delete_webhook(w.shop.no, w.webhook.uuid, at(1));
+    let deleted = w.store.delete_target(w.shop.no, w.webhook.uuid, at(1));
     deleted.await.unwrap();
     assert_eq!(subscribers().await, [one.no]);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use claimwire_model::{Role, Webhook};
+use claimwire_model::{Role, Target};
 use claimwire_store::directory::NewApiKey;
 use claimwire_store::reseal::{Reached, Reseal as _};
 use claimwire_store::vault::Vault;
@@ -71,11 +71,11 @@ async fn another_encryption_key_is_refused_when_the_store_is_opened() {
     open(&w.path(), Options::default()).unwrap().close();
     // From here on there is.
     let moved = with_keys(&w.path(), 8, &[7]).unwrap();
-    let other = Webhook {
+    let other = Target {
         uuid: Uuid::from_u128(9),
-        ..Webhook::clone(&w.webhook)
+        ..Target::clone(&w.webhook)
     };
-    moved.create_webhook(other, at(2), None).await.unwrap();
+    moved.create_target(other, at(2), None).await.unwrap();
     moved.close();
     refused(&w.path(), 7, &[], 8);
     refused(&w.path(), 8, &[], 7);
@@ -110,14 +110,14 @@ async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
         .await
         .unwrap();
     for n in 10..15 {
-        let webhook = Webhook {
+        let webhook = Target {
             uuid: Uuid::from_u128(n),
-            ..Webhook::clone(&w.webhook)
+            ..Target::clone(&w.webhook)
         };
-        w.store.create_webhook(webhook, at(1), None).await.unwrap();
+        w.store.create_target(webhook, at(1), None).await.unwrap();
     }
     w.store
-        .delete_webhook(w.shop.no, Uuid::from_u128(12), at(2))
+        .delete_target(w.shop.no, Uuid::from_u128(12), at(2))
         .await
         .unwrap();
     w.store.close();
@@ -137,8 +137,11 @@ async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
 
     refused(&w.path(), 7, &[], 8);
     let alone = with_keys(&w.path(), 8, &[]).unwrap();
-    let kept = alone.webhook(w.shop.no, w.webhook.uuid).await.unwrap();
-    assert!(kept.secrets == w.webhook.secrets && kept.headers == w.webhook.headers);
+    let kept = alone.target_of(w.shop.no, w.webhook.uuid).await.unwrap();
+    assert!(
+        kept.webhook().unwrap().secrets == w.webhook.webhook().unwrap().secrets
+            && kept.webhook().unwrap().headers == w.webhook.webhook().unwrap().headers
+    );
     let answered = alone.recall(Some(w.shop.no), "once", &[1; 32], at(3)).await;
     assert_eq!(answered.unwrap().unwrap().body, b"the answer");
 }

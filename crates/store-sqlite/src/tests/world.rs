@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 use std::sync::{Arc, Mutex};
 
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
-use claimwire_model::{Dialect, PerformedBy, Shop, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing};
+use claimwire_model::{Dialect, PerformedBy, Shop, ShopNo, Target, TargetNo, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Committed, Directory, Handed, Intake, StoreResult, Subjects};
@@ -42,7 +43,7 @@ pub(super) struct World {
     pub(super) dir: TempDir,
     pub(super) store: Arc<SqliteStore>,
     pub(super) shop: Arc<Shop>,
-    pub(super) webhook: Arc<Webhook>,
+    pub(super) webhook: Arc<Target>,
 }
 
 impl World {
@@ -57,7 +58,7 @@ impl World {
         };
         let shop = new(store.create_shop(shop, at(0), None).await.unwrap());
         let webhook = new(store
-            .create_webhook(webhook(shop.no), at(0), None)
+            .create_target(webhook(shop.no), at(0), None)
             .await
             .unwrap());
         Self {
@@ -100,31 +101,33 @@ impl World {
     }
 }
 
-fn webhook(shop: ShopNo) -> Webhook {
+fn webhook(shop: ShopNo) -> Target {
     let entries = vec!["*".to_owned()];
-    Webhook {
+    Target {
         no: TargetNo(0),
         uuid: Uuid::from_u128(2),
         shop,
-        url: "https://receiver.example/hook".into(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://receiver.example/hook".into(),
+            secrets: Secrets {
+                current: SECRET.into(),
+                previous: None,
+                ed25519_seed: Some([9; 32]),
+            },
+            headers: BTreeMap::from([("authorization".to_owned(), HEADER.to_owned())]),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
-        secrets: Secrets {
-            current: SECRET.into(),
-            previous: None,
-            ed25519_seed: Some([9; 32]),
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::from([("authorization".to_owned(), HEADER.to_owned())]),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
         rate_limit: None,
         max_in_flight: 32,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: at(0),
@@ -154,7 +157,7 @@ impl Spy {
 }
 
 impl Intake for Spy {
-    fn admit(&self, _: &Webhook) -> bool {
+    fn admit(&self, _: &Target) -> bool {
         self.promised.fetch_add(1, Atomic::Relaxed);
         true
     }
@@ -169,5 +172,5 @@ impl Intake for Spy {
 
     fn wake(&self, _: &[TargetNo]) {}
 
-    fn changed(&self, _: TargetNo, _: Option<Arc<Webhook>>) {}
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
@@ -19,7 +19,7 @@ pub(super) struct Effects {
     /// Have something new to take.
     pub(super) woken: Vec<TargetNo>,
     /// What the engine is to know of webhooks; none: deleted.
-    pub(super) changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
+    pub(super) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
     /// Leases that end.
     pub(super) settled: HashMap<DeliveryId, Timestamp>,
     /// They were without a row and have it now.
@@ -33,7 +33,7 @@ pub(super) struct Effects {
     /// Shops that are not what they were.
     pub(super) shops: Vec<ShopNo>,
     /// Webhooks that are not what they were, or new.
-    pub(super) webhooks: Vec<Arc<Webhook>>,
+    pub(super) webhooks: Vec<Arc<Target>>,
     /// Webhooks that are deleted.
     pub(super) gone: Vec<(ShopNo, TargetNo)>,
 }

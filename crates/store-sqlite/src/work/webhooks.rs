@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use claimwire_model::TargetNo;
 use claimwire_model::health::Health;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::Target;
 use claimwire_store::StoreError;
 
 use crate::cache::Cache;
@@ -36,14 +36,14 @@ impl HealthChange {
 pub(super) struct GroupWebhooks {
     pub(super) healths: HashMap<TargetNo, HealthChange>,
     /// Webhooks as this job has changed them; no other job of the group sees them.
-    overrides: HashMap<TargetNo, Arc<Webhook>>,
+    overrides: HashMap<TargetNo, Arc<Target>>,
     /// Fresh copies for this group's deliveries.
-    copies: HashMap<TargetNo, Arc<Webhook>>,
+    copies: HashMap<TargetNo, Arc<Target>>,
 }
 
 impl GroupWebhooks {
     /// A webhook with its health as of this job.
-    pub(super) fn fresh(&mut self, webhook: &Arc<Webhook>, cache: &Cache) -> Arc<Webhook> {
+    pub(super) fn fresh(&mut self, webhook: &Arc<Target>, cache: &Cache) -> Arc<Target> {
         match self.copies.entry(webhook.no) {
             Entry::Occupied(entry) => entry.get().clone(),
             Entry::Vacant(entry) => {
@@ -60,7 +60,7 @@ impl GroupWebhooks {
     }
 
     /// This job has changed a webhook.
-    pub(super) fn change(&mut self, webhook: &Arc<Webhook>) {
+    pub(super) fn change(&mut self, webhook: &Arc<Target>) {
         self.copies.remove(&webhook.no);
         self.overrides.insert(webhook.no, webhook.clone());
     }

@@ -40,7 +40,7 @@ struct Day {
     w: World,
     dice: Dice,
     now: Timestamp,
-    hooks: Vec<Arc<Webhook>>,
+    hooks: Vec<Arc<Target>>,
     expected: BTreeMap<DeliveryId, Expected>,
     /// What was taken and neither recorded nor given back; some of it late by now.
     in_hand: Vec<Handed>,
@@ -83,7 +83,7 @@ impl Day {
         self.now = self.now.plus(Duration::from_secs(self.dice.roll(9) as u64));
     }
 
-    fn any_hook(&mut self) -> Arc<Webhook> {
+    fn any_hook(&mut self) -> Arc<Target> {
         let n = self.dice.roll(self.hooks.len());
         self.hooks[n].clone()
     }
@@ -117,8 +117,8 @@ impl Day {
         }
         for handed in spy.handed(room.min(spy.asked())).await {
             let expected = self.expected.get_mut(&handed.id).unwrap();
-            assert_eq!(handed.webhook.status, WebhookStatus::Active);
-            assert_eq!(handed.webhook.ordering, Ordering::None);
+            assert_eq!(handed.target.status, TargetStatus::Active);
+            assert_eq!(handed.target.ordering, Ordering::None);
             expected.lease = Some(handed.lease.until);
             self.in_hand.push(handed);
         }
@@ -129,7 +129,7 @@ impl Day {
         let limit = 1 + self.dice.roll(4);
         let taken = self.w.take_some(&hook, limit, self.now).await.deliveries;
         assert!(taken.len() <= limit);
-        let active = self.w.target(&hook).await.status == WebhookStatus::Active;
+        let active = self.w.target(&hook).await.status == TargetStatus::Active;
         assert!(active || taken.is_empty());
         let mut run = Vec::new();
         for handed in taken {
@@ -149,7 +149,7 @@ impl Day {
     }
 
     /// What stands before it in its order has ended or goes before it in this run.
-    fn check_order(&self, hook: &Webhook, handed: &Handed, run: &mut Vec<DeliveryId>) {
+    fn check_order(&self, hook: &Target, handed: &Handed, run: &mut Vec<DeliveryId>) {
         let ended = self.expected[&handed.id].ended.is_some();
         if ended || hook.ordering == Ordering::None {
             return;
@@ -227,7 +227,7 @@ impl Day {
 
     async fn switch(&mut self) {
         let hook = self.any_hook();
-        let status = [WebhookStatus::Active, WebhookStatus::Inactive][self.dice.roll(2)];
+        let status = [TargetStatus::Active, TargetStatus::Inactive][self.dice.roll(2)];
         self.w.set_status(&hook, status, self.now).await;
     }
 
@@ -237,7 +237,7 @@ impl Day {
         let replay = Replay {
             id: self.w.uuid(),
             target: hook.no,
-            webhook_uuid: hook.uuid,
+            target_uuid: hook.uuid,
             since: at(0),
             until: self.now.plus(Duration::from_secs(1)),
             status: if all {
@@ -258,7 +258,7 @@ impl Day {
         now(kept.await.unwrap());
         // For an active one it would stop while much is due.
         let status = self.w.target(&hook).await.status;
-        let idle = WebhookStatus::Inactive;
+        let idle = TargetStatus::Inactive;
         self.w.set_status(&hook, idle, self.now).await;
         while self.w.store.step_replays(10, self.now).await.unwrap() {}
         self.w.set_status(&hook, status, self.now).await;
@@ -295,7 +295,7 @@ impl Day {
     async fn end(mut self) {
         for hook in &self.hooks {
             self.w
-                .set_status(hook, WebhookStatus::Active, self.now)
+                .set_status(hook, TargetStatus::Active, self.now)
                 .await;
         }
         self.crash().await;

@@ -46,7 +46,7 @@ pub async fn everything_is_there_together(store: Arc<dyn Store>) {
             assert_eq!(delivery.status, DeliveryStatus::Pending);
             assert_eq!(delivery.event_id, event.id());
             assert_eq!(delivery.r#ref, "claims/created");
-            assert_eq!(delivery.webhook_uuid, hook.uuid);
+            assert_eq!(delivery.target_uuid, hook.uuid);
             assert_eq!(delivery.created_at, at(10));
             assert_eq!(delivery.next_attempt_at, Some(at(10)));
             assert_eq!((delivery.attempt_count, attempts.len()), (0, 0));

@@ -49,7 +49,7 @@ pub async fn attempts_count_in_their_span(store: Arc<dyn Store>) {
     let nothing = stats(other.no).await.unwrap();
     assert!(nothing.len() == 3 && nothing.iter().all(|b| b.delivered + b.failed == 0));
     w.store
-        .delete_webhook(w.shop.no, other.uuid, at(7200))
+        .delete_target(w.shop.no, other.uuid, at(7200))
         .await
         .unwrap();
     assert_eq!(stats(other.no).await.unwrap_err(), StoreError::NotFound);

@@ -17,7 +17,7 @@ fn attach(w: &World, room: usize) -> Arc<Spy> {
 }
 
 /// What a webhook was said to be, the last time that it changed.
-async fn changed(spy: &Spy, target: TargetNo, after: usize) -> Option<Arc<Webhook>> {
+async fn changed(spy: &Spy, target: TargetNo, after: usize) -> Option<Arc<Target>> {
     let found = |heard: &Heard| match heard {
         Heard::Changed(no, webhook) if *no == target => Some(webhook.clone()),
         _ => None,
@@ -36,7 +36,7 @@ pub async fn what_is_admitted_is_born_leased_and_handed(store: Arc<dyn Store>) {
     for (handed, event) in handed.iter().zip(&events) {
         assert_eq!(handed.id, id(event, &hook));
         assert_eq!(format!("{:?}", handed.event), format!("{event:?}"));
-        assert_eq!((&handed.shop, handed.webhook.no), (&w.shop, hook.no));
+        assert_eq!((&handed.shop, handed.target.no), (&w.shop, hook.no));
         assert_eq!((handed.attempts, handed.failures), (0, 0));
         assert!(!handed.manual);
         assert_eq!(handed.lease.until, at(1).plus(HANDOVER_LEASE));
@@ -105,9 +105,9 @@ pub async fn a_wake_names_each_target_once(store: Arc<dyn Store>) {
 pub async fn nobody_is_asked_about_what_may_not_go(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     for status in [
-        WebhookStatus::Inactive,
-        WebhookStatus::Unverified,
-        WebhookStatus::Disabled,
+        TargetStatus::Inactive,
+        TargetStatus::Unverified,
+        TargetStatus::Disabled,
     ] {
         w.webhook(|h| h.status = status).await;
     }
@@ -122,7 +122,7 @@ pub async fn nobody_is_asked_about_what_may_not_go(store: Arc<dyn Store>) {
     assert_eq!(spy.asked(), 0);
     w.event(at(60)).await;
     let handed = spy.handed(1).await;
-    assert_eq!(handed[0].webhook.no, paused.no, "its pause is over");
+    assert_eq!(handed[0].target.no, paused.no, "its pause is over");
 }
 
 pub async fn a_refused_commit_is_not_heard_of(store: Arc<dyn Store>) {
@@ -176,11 +176,11 @@ pub async fn changes_of_a_webhook_are_heard(store: Arc<dyn Store>) {
     disabling.disable = Some("enough".into());
     w.record_verdict(&handed[0], disabling, at(3)).await;
     let disabled = changed(&spy, hook.no, after).await.unwrap();
-    assert_eq!(disabled.status, WebhookStatus::Disabled);
+    assert_eq!(disabled.status, TargetStatus::Disabled);
 
     let after = spy.heard().len();
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(4))
+        .delete_target(w.shop.no, hook.uuid, at(4))
         .await
         .unwrap();
     assert!(changed(&spy, hook.no, after).await.is_none());
@@ -198,16 +198,16 @@ pub async fn a_deleted_shops_webhooks_are_gone_for_the_engine(store: Arc<dyn Sto
 
 pub async fn whatever_makes_something_to_take_wakes(store: Arc<dyn Store>) {
     let w = World::new(store).await;
-    let hook = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
+    let hook = w.webhook(|h| h.status = TargetStatus::Inactive).await;
     let owing = w
         .webhook(|h| {
-            h.status = WebhookStatus::Unverified;
-            h.verification_due = true;
+            h.status = TargetStatus::Unverified;
+            h.webhook_mut().unwrap().verification_due = true;
         })
         .await;
     let event = w.event(at(1)).await;
     let spy = attach(&w, 0);
-    w.set_status(&hook, WebhookStatus::Active, at(2)).await;
+    w.set_status(&hook, TargetStatus::Active, at(2)).await;
     spy.woken(hook.no, 0).await;
 
     let after = spy.heard().len();
@@ -219,7 +219,7 @@ pub async fn whatever_makes_something_to_take_wakes(store: Arc<dyn Store>) {
     w.store.verified(passed, at(3)).await.unwrap();
     spy.woken(owing.no, after).await;
     let status = changed(&spy, owing.no, after).await.unwrap().status;
-    assert_eq!(status, WebhookStatus::Active);
+    assert_eq!(status, TargetStatus::Active);
 
     let after = spy.heard().len();
     w.store
@@ -234,7 +234,7 @@ pub async fn whatever_makes_something_to_take_wakes(store: Arc<dyn Store>) {
     let replay = Replay {
         id: w.uuid(),
         target: hook.no,
-        webhook_uuid: hook.uuid,
+        target_uuid: hook.uuid,
         since: at(0),
         until: at(5),
         status: ReplayStatus::All,
@@ -264,6 +264,6 @@ pub async fn a_notice_is_handed_like_any_other(store: Arc<dyn Store>) {
     disabling.disable = Some("enough".into());
     w.record_verdict(&handed, disabling, at(2)).await;
     let told = spy.handed(1).await;
-    assert_eq!(told[0].webhook.no, listener.no);
+    assert_eq!(told[0].target.no, listener.no);
     assert_eq!(told[0].event.fact.r#ref, "webhooks/disabled");
 }

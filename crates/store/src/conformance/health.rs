@@ -17,7 +17,7 @@ pub async fn attempts_are_counted(store: Arc<dyn Store>) {
     w.ended(&hook, Next::GiveUp, at(4)).await;
     for got in [
         w.target(&hook).await,
-        w.store.webhook(w.shop.no, hook.uuid).await.unwrap(),
+        w.store.target_of(w.shop.no, hook.uuid).await.unwrap(),
     ] {
         let health = &got.health;
         assert_eq!(health.consecutive_failures, 3);
@@ -92,7 +92,7 @@ pub async fn a_later_delivery_sets_when_a_pause_ends_with_nothing_due(store: Arc
 }
 
 /// Two deliveries in flight, and a webhook that listens for trouble.
-async fn trouble(w: &World) -> (Arc<Webhook>, Arc<Webhook>) {
+async fn trouble(w: &World) -> (Arc<Target>, Arc<Target>) {
     let hook = w.webhook(|_| {}).await;
     let notices = subscription(&["webhooks"], SourceFilter::All);
     let listener = w.webhook(|h| h.subscription = notices).await;
@@ -133,7 +133,7 @@ pub async fn disabling_happens_once_and_is_told(store: Arc<dyn Store>) {
     w.record_verdict(&taken[0], disabling(), at(5)).await;
 
     let kept = w.target(&hook).await;
-    assert_eq!(kept.status, WebhookStatus::Disabled);
+    assert_eq!(kept.status, TargetStatus::Disabled);
     assert_eq!(kept.health.disabled_at, Some(at(4)));
     let reason = "the endpoint answered 410 Gone";
     assert_eq!(kept.health.disabled_reason.as_deref(), Some(reason));
@@ -175,7 +175,7 @@ pub async fn what_waits_for_a_disabled_webhook_is_held_and_goes_later(store: Arc
         .filter(|d| d.status == DeliveryStatus::Held);
     assert_eq!(held.count(), 3);
 
-    w.set_status(&hook, WebhookStatus::Active, at(6)).await;
+    w.set_status(&hook, TargetStatus::Active, at(6)).await;
     let taken = events_of(&w.take(&hook, at(6)).await);
     assert_eq!(taken.len(), 3);
     assert!(taken.is_sorted());
@@ -188,13 +188,13 @@ pub async fn only_an_active_webhook_is_disabled(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let (hook, listener) = trouble(&w).await;
     let handed = w.take_some(&hook, 1, at(2)).await.deliveries.remove(0);
-    w.set_status(&hook, WebhookStatus::Inactive, at(3)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(3)).await;
     let verdict = Verdict {
         warn: Some("half-way".into()),
         ..disabling()
     };
     w.record_verdict(&handed, verdict, at(4)).await;
-    assert_eq!(w.target(&hook).await.status, WebhookStatus::Inactive);
+    assert_eq!(w.target(&hook).await.status, TargetStatus::Inactive);
     assert_eq!(w.status(handed.id, at(5)).await, DeliveryStatus::Failed);
     assert_eq!(made_for(&w, listener.no).await, [""; 0]);
 }
@@ -203,11 +203,11 @@ pub async fn a_change_that_was_read_before_the_disabling_is_stale(store: Arc<dyn
     let w = World::new(store).await;
     let (hook, _) = trouble(&w).await;
     let handed = w.take_some(&hook, 1, at(2)).await.deliveries.remove(0);
-    let read = Webhook::clone(&*w.target(&hook).await);
+    let read = Target::clone(&*w.target(&hook).await);
     w.record_verdict(&handed, disabling(), at(3)).await;
-    let refused = w.store.update_webhook(read, at(4), None).await;
+    let refused = w.store.update_target(read, at(4), None).await;
     assert_eq!(refused.unwrap_err(), StoreError::Stale);
-    assert_eq!(w.target(&hook).await.status, WebhookStatus::Disabled);
+    assert_eq!(w.target(&hook).await.status, TargetStatus::Disabled);
 }
 
 pub async fn a_warning_is_told_once_until_a_success(store: Arc<dyn Store>) {
@@ -221,7 +221,7 @@ pub async fn a_warning_is_told_once_until_a_success(store: Arc<dyn Store>) {
         w.record_verdict(&handed, warning(), at(3)).await;
     }
     let kept = w.target(&hook).await;
-    assert_eq!((kept.status, kept.version), (WebhookStatus::Active, 1));
+    assert_eq!((kept.status, kept.version), (TargetStatus::Active, 1));
     assert_eq!(kept.health.warned_at, Some(at(3)));
     assert_eq!(made_for(&w, listener.no).await, ["webhooks/warned"]);
     let (_, data) = about(&w.events().await[0]);

@@ -144,7 +144,7 @@ pub async fn every_writing_call_takes_a_record(store: Arc<dyn Store>) {
     let replay = Replay {
         id: w.uuid(),
         target: hook.no,
-        webhook_uuid: hook.uuid,
+        target_uuid: hook.uuid,
         since: at(0),
         until: at(9),
         status: ReplayStatus::All,
@@ -167,12 +167,12 @@ pub async fn every_writing_call_takes_a_record(store: Arc<dyn Store>) {
             .await
             .unwrap();
         let made = s
-            .create_webhook(new_hook.clone(), at(2), record("made"))
+            .create_target(new_hook.clone(), at(2), record("made"))
             .await
             .unwrap();
-        let update = Webhook::clone(&hook);
+        let update = Target::clone(&hook);
         let updated = s
-            .update_webhook(update, at(2), record("update"))
+            .update_target(update, at(2), record("update"))
             .await
             .unwrap();
         let retry = s.retry(no, delivery, at(2), record("retry")).await.unwrap();

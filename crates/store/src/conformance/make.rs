@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::json::RawJson;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
+use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing};
 use claimwire_model::{
-    DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, TargetNo,
-    Timestamp, Webhook,
+    DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, Target,
+    TargetNo, Timestamp, Webhook,
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -126,22 +127,27 @@ pub(super) fn now<T: std::fmt::Debug>(once: Once<T>) -> T {
 }
 
 /// An active webhook that subscribes to everything, `standard`, without order.
-pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Webhook {
-    Webhook {
+pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Target {
+    Target {
         no: TargetNo(0),
         uuid,
         shop,
-        url: "https://receiver.example/hook".into(),
+        kind: TargetKind::Webhook(Webhook {
+            url: "https://receiver.example/hook".into(),
+            secrets: Secrets {
+                current: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ".into(),
+                previous: None,
+                ed25519_seed: None,
+            },
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+        }),
         subscription: subscription(&["*"], SourceFilter::All),
-        secrets: Secrets {
-            current: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ".into(),
-            previous: None,
-            ed25519_seed: None,
-        },
         description: None,
-        status: WebhookStatus::Active,
-        headers: BTreeMap::new(),
-        signing: Signing::Hmac,
+        status: TargetStatus::Active,
         timeout_seconds: 15,
         retry: RetryPolicy {
             delays: vec![Duration::from_secs(5), Duration::from_secs(300)],
@@ -152,9 +158,6 @@ pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Webhook {
         rate_limit: None,
         max_in_flight: 32,
         ordering: Ordering::None,
-        ack: Ack::Any2xx,
-        verify: false,
-        verification_due: false,
         egress: None,
         health: Health::default(),
         created_at: at(0),
@@ -169,7 +172,7 @@ pub(super) fn subscription(entries: &[&str], source: SourceFilter) -> Subscripti
 }
 
 /// The delivery of an event for a webhook.
-pub(super) fn id(event: &Event, webhook: &Webhook) -> DeliveryId {
+pub(super) fn id(event: &Event, webhook: &Target) -> DeliveryId {
     DeliveryId {
         event: event.no,
         target: webhook.no,

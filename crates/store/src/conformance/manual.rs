@@ -146,12 +146,12 @@ pub async fn an_order_waits_for_an_active_webhook(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let id = w.ended(&hook, Next::GiveUp, at(1)).await;
-    w.set_status(&hook, WebhookStatus::Inactive, at(2)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(2)).await;
     retry(&w, id, at(3)).await.unwrap();
     assert_eq!(w.take(&hook, at(4)).await.len(), 0);
     assert_eq!(w.store.pending(hook.no).await.unwrap(), 0);
     w.update(&hook, at(5), |h| {
-        h.status = WebhookStatus::Active;
+        h.status = TargetStatus::Active;
         h.health.paused_until = Some(at(10));
     })
     .await;
@@ -170,7 +170,7 @@ pub async fn what_is_not_there_cannot_be_ordered(store: Arc<dyn Store>) {
     unknown.event.0 -= 1;
     assert_eq!(retry(&w, unknown, at(2)).await, Err(StoreError::NotFound));
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(2))
+        .delete_target(w.shop.no, hook.uuid, at(2))
         .await
         .unwrap();
     assert_eq!(retry(&w, id, at(3)).await, Err(StoreError::NotFound));

@@ -7,7 +7,7 @@ use super::world::*;
 use super::*;
 
 /// The refs that were delivered to a webhook, oldest first.
-async fn refs(w: &World, hook: &Webhook) -> Vec<String> {
+async fn refs(w: &World, hook: &Target) -> Vec<String> {
     let deliveries = w.deliveries(at(50)).await;
     let mine = deliveries
         .into_iter()
@@ -102,9 +102,9 @@ pub async fn nothing_of_another_shop(store: Arc<dyn Store>) {
 pub async fn what_matches_an_idle_webhook_is_held(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     for status in [
-        WebhookStatus::Inactive,
-        WebhookStatus::Unverified,
-        WebhookStatus::Disabled,
+        TargetStatus::Inactive,
+        TargetStatus::Unverified,
+        TargetStatus::Disabled,
     ] {
         let hook = w.webhook(|h| h.status = status).await;
         let event = w.event(at(1)).await;
@@ -118,12 +118,12 @@ pub async fn what_matches_an_idle_webhook_is_held(store: Arc<dyn Store>) {
 
 pub async fn what_was_held_goes_out_in_order(store: Arc<dyn Store>) {
     let w = World::new(store).await;
-    let hook = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
+    let hook = w.webhook(|h| h.status = TargetStatus::Inactive).await;
     let mut numbers = Vec::new();
     for n in 0..7 {
         numbers.push(w.event(at(1 + n / 2)).await.no);
     }
-    w.set_status(&hook, WebhookStatus::Active, at(20)).await;
+    w.set_status(&hook, TargetStatus::Active, at(20)).await;
     let newest = w.event(at(20)).await.no;
     numbers.push(newest);
     let (pending, _) = w
@@ -149,9 +149,9 @@ pub async fn what_waited_for_a_retry_goes_out_with_what_was_held(store: Arc<dyn 
     let failed = w.event(at(1)).await;
     let handed = w.take_one(&hook, at(1)).await;
     w.record(&handed, Next::RetryAt(at(90_000)), at(2)).await;
-    w.set_status(&hook, WebhookStatus::Inactive, at(3)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(3)).await;
     let held = w.event(at(4)).await;
-    w.set_status(&hook, WebhookStatus::Active, at(20)).await;
+    w.set_status(&hook, TargetStatus::Active, at(20)).await;
     let taken = w.take(&hook, at(21)).await;
     assert_eq!(events_of(&taken), [failed.no, held.no]);
 }

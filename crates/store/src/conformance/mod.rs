@@ -50,9 +50,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::filter::SourceFilter;
+use claimwire_model::target::{Kind, Ordering, TargetStatus};
 use claimwire_model::verdict::Next;
-use claimwire_model::webhook::{Ordering, SourceFilter, WebhookStatus};
-use claimwire_model::{Role, SubjectKind, Timestamp, Webhook};
+use claimwire_model::{Role, SubjectKind, Target, Timestamp};
 use uuid::Uuid;
 
 use crate::directory::{NewApiKey, NewShop, ShopUpdate};

@@ -6,7 +6,7 @@ use claimwire_model::{EventNo, Shop};
 use super::world::*;
 use super::*;
 
-async fn ordered(w: &World, ordering: Ordering) -> Arc<Webhook> {
+async fn ordered(w: &World, ordering: Ordering) -> Arc<Target> {
     w.webhook(|h| h.ordering = ordering).await
 }
 
@@ -199,8 +199,8 @@ pub async fn what_was_held_keeps_its_order(store: Arc<dyn Store>) {
     let run = w.take(&hook, at(2)).await;
     w.record(&run[0], Next::RetryAt(at(50)), at(3)).await;
     w.release(std::slice::from_ref(&run[1])).await;
-    w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(4)).await;
     let [a3] = events(&w, ["a"]).await;
-    w.set_status(&hook, WebhookStatus::Active, at(5)).await;
+    w.set_status(&hook, TargetStatus::Active, at(5)).await;
     assert_eq!(events_of(&w.take(&hook, at(6)).await), [a1, a2, a3]);
 }

@@ -84,7 +84,7 @@ struct Two {
     w: World,
     first: Node,
     second: Node,
-    hook: Arc<Webhook>,
+    hook: Arc<Target>,
 }
 
 impl Two {
@@ -103,7 +103,7 @@ impl Two {
                 break hook;
             }
             w.store
-                .delete_webhook(w.shop.no, hook.uuid, at(0))
+                .delete_target(w.shop.no, hook.uuid, at(0))
                 .await
                 .unwrap();
         };

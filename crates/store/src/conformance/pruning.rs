@@ -100,7 +100,7 @@ pub async fn an_event_stays_while_one_needs_it(store: Arc<dyn Store>) {
 
 pub async fn what_was_held_for_too_long_expires(store: Arc<dyn Store>) {
     let w = World::new(store).await;
-    let hook = w.webhook(|h| h.status = WebhookStatus::Disabled).await;
+    let hook = w.webhook(|h| h.status = TargetStatus::Disabled).await;
     let old = [
         id(&*w.event(at(1)).await, &hook),
         id(&*w.event(at(2)).await, &hook),
@@ -118,7 +118,7 @@ pub async fn what_was_held_for_too_long_expires(store: Arc<dyn Store>) {
     assert_eq!(w.status(young, at(30 * DAY)).await, DeliveryStatus::Held);
     assert_eq!(w.store.pending(hook.no).await.unwrap(), 1);
 
-    w.set_status(&hook, WebhookStatus::Active, at(30 * DAY))
+    w.set_status(&hook, TargetStatus::Active, at(30 * DAY))
         .await;
     assert_eq!(w.take_one(&hook, at(30 * DAY)).await.id, young);
     let shown_until = at(100).plus(EXPIRED_SHOWN);
@@ -134,7 +134,7 @@ pub async fn what_a_deleted_webhook_left_goes_with_age(store: Arc<dyn Store>) {
     let old = id(&*w.event(at(1)).await, &hook);
     let young = id(&*w.event(at(100)).await, &hook);
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(101))
+        .delete_target(w.shop.no, hook.uuid, at(101))
         .await
         .unwrap();
     let pruned = prune(&w, at(100), 100, at(102)).await;
@@ -206,7 +206,7 @@ pub async fn done_replays_go_with_age(store: Arc<dyn Store>) {
     let replay = |created_at| Replay {
         id: w.uuid(),
         target: hook.no,
-        webhook_uuid: hook.uuid,
+        target_uuid: hook.uuid,
         since: at(0),
         until: at(5),
         status: ReplayStatus::All,

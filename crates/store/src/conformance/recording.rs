@@ -8,7 +8,7 @@ use super::*;
 use crate::intake::Handed;
 use crate::queue::Outcome;
 
-async fn taken(w: &World) -> (Arc<Webhook>, Handed) {
+async fn taken(w: &World) -> (Arc<Target>, Handed) {
     let hook = w.webhook(|_| {}).await;
     w.event(at(1)).await;
     let handed = w.take_one(&hook, at(1)).await;
@@ -113,7 +113,7 @@ pub async fn a_late_failure_adds_its_attempt_and_changes_nothing(store: Arc<dyn 
         (shown.status, attempts.len()),
         (DeliveryStatus::Delivering, 1)
     );
-    let health = &w.target(&first.webhook).await.health;
+    let health = &w.target(&first.target).await.health;
     assert_eq!(
         (health.consecutive_failures, health.paused_until),
         (0, None)
@@ -121,7 +121,7 @@ pub async fn a_late_failure_adds_its_attempt_and_changes_nothing(store: Arc<dyn 
     assert_eq!(w.refs().await, ["claims/created"], "nobody is told");
 
     w.record(&second, Next::RetryAt(at(200)), at(71)).await;
-    let again = w.take_one(&first.webhook, at(200)).await;
+    let again = w.take_one(&first.target, at(200)).await;
     assert_eq!((again.attempts, again.failures), (2, 1));
     let (_, attempts) = w.delivery(first.id, at(71)).await;
     let numbers: Vec<_> = attempts.iter().map(|attempt| attempt.number).collect();
@@ -135,7 +135,7 @@ pub async fn a_late_success_is_a_success(store: Arc<dyn Store>) {
     let (shown, _) = w.delivery(first.id, at(70)).await;
     assert_eq!(shown.status, DeliveryStatus::Delivered);
     assert_eq!(
-        w.target(&first.webhook).await.health.last_success_at,
+        w.target(&first.target).await.health.last_success_at,
         Some(at(70))
     );
 
@@ -146,7 +146,7 @@ pub async fn a_late_success_is_a_success(store: Arc<dyn Store>) {
         (DeliveryStatus::Delivered, 2)
     );
     assert_eq!(shown.delivered_at, Some(at(70)));
-    assert_eq!(w.take(&first.webhook, at(1000)).await.len(), 0);
+    assert_eq!(w.take(&first.target, at(1000)).await.len(), 0);
 }
 
 pub async fn a_release_under_an_older_lease_does_nothing(store: Arc<dyn Store>) {
@@ -196,7 +196,7 @@ pub async fn an_outcome_recorded_twice_counts_once(store: Arc<dyn Store>) {
         assert_eq!(w.delivery(handed.id, at(3)).await, first, "{next:?}");
         assert_eq!(w.target(&hook).await.health, health, "{next:?}");
         w.store
-            .delete_webhook(w.shop.no, hook.uuid, at(4))
+            .delete_target(w.shop.no, hook.uuid, at(4))
             .await
             .unwrap();
     }
@@ -247,7 +247,7 @@ pub async fn an_outcome_of_what_is_gone_is_passed_over(store: Arc<dyn Store>) {
     assert_eq!(w.target(&hook).await.health.last_success_at, None);
 
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(2))
+        .delete_target(w.shop.no, hook.uuid, at(2))
         .await
         .unwrap();
     w.record(&handed, Next::Delivered, at(3)).await;
@@ -271,7 +271,7 @@ pub async fn deliveries_are_listed_by_what_is_asked(store: Arc<dyn Store>) {
     let taken = w.take_some(&hooks[0], 3, at(10)).await.deliveries;
     w.record(&taken[0], Next::Delivered, at(10)).await;
     w.record(&taken[1], Next::GiveUp, at(10)).await;
-    w.set_status(&hooks[1], WebhookStatus::Inactive, at(11))
+    w.set_status(&hooks[1], TargetStatus::Inactive, at(11))
         .await;
 
     let newest_first: Vec<_> = ids.iter().rev().copied().collect();
@@ -288,7 +288,7 @@ pub async fn deliveries_are_listed_by_what_is_asked(store: Arc<dyn Store>) {
         (Filter::default(), newest_first.clone()),
         (
             Filter {
-                webhook: Some(hooks[0].no),
+                target: Some(hooks[0].no),
                 ..Filter::default()
             },
             of_hook.clone(),
@@ -324,7 +324,7 @@ pub async fn deliveries_are_listed_by_what_is_asked(store: Arc<dyn Store>) {
         (status(DeliveryStatus::Cancelled), vec![]),
         (
             Filter {
-                webhook: Some(hooks[1].no),
+                target: Some(hooks[1].no),
                 since: Some(at(3)),
                 ..status(DeliveryStatus::Held)
             },
@@ -338,7 +338,7 @@ pub async fn deliveries_are_listed_by_what_is_asked(store: Arc<dyn Store>) {
         }
     }
     w.store
-        .delete_webhook(w.shop.no, hooks[1].uuid, at(12))
+        .delete_target(w.shop.no, hooks[1].uuid, at(12))
         .await
         .unwrap();
     let filter = status(DeliveryStatus::Cancelled);

@@ -6,11 +6,11 @@ use claimwire_model::replay::{REPLAY_AHEAD, Replay, ReplayState, ReplayStatus};
 use super::world::*;
 use super::*;
 
-fn order(w: &World, hook: &Webhook, status: ReplayStatus) -> Replay {
+fn order(w: &World, hook: &Target, status: ReplayStatus) -> Replay {
     Replay {
         id: w.uuid(),
         target: hook.no,
-        webhook_uuid: hook.uuid,
+        target_uuid: hook.uuid,
         since: at(0),
         until: at(50),
         status,
@@ -38,7 +38,7 @@ async fn run(w: &World, replay: Replay) -> Replay {
 
 /// A webhook with one delivery that ended each way, one that waits and an event that it missed.
 struct Past {
-    hook: Arc<Webhook>,
+    hook: Arc<Target>,
     delivered: DeliveryId,
     failed: DeliveryId,
     waiting: DeliveryId,
@@ -224,7 +224,7 @@ pub async fn no_more_is_due_than_live_events_may_stand_behind(store: Arc<dyn Sto
         stepped().await,
         (ReplayState::Running, full + 20, full + 20)
     );
-    w.set_status(&hook, WebhookStatus::Inactive, at(62)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(62)).await;
     let all = count as u64;
     assert_eq!(stepped().await, (ReplayState::Done, all, all));
 }
@@ -235,7 +235,7 @@ pub async fn several_go_on_at_once(store: Arc<dyn Store>) {
     w.commit(facts, at(1)).await.unwrap();
     let mut replays = Vec::new();
     for _ in 0..2 {
-        let hook = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
+        let hook = w.webhook(|h| h.status = TargetStatus::Inactive).await;
         let replay = order(&w, &hook, ReplayStatus::Missing);
         replays.push(replay.id);
         now(w
@@ -254,7 +254,7 @@ pub async fn several_go_on_at_once(store: Arc<dyn Store>) {
 pub async fn an_idle_webhooks_are_held(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let past = past(&w).await;
-    w.set_status(&past.hook, WebhookStatus::Inactive, at(10))
+    w.set_status(&past.hook, TargetStatus::Inactive, at(10))
         .await;
     run(&w, order(&w, &past.hook, ReplayStatus::Failed)).await;
     assert_eq!(w.status(past.failed, at(60)).await, DeliveryStatus::Held);
@@ -269,7 +269,7 @@ pub async fn a_replay_for_a_deleted_webhook_ends(store: Arc<dyn Store>) {
         .await
         .unwrap();
     w.store
-        .delete_webhook(w.shop.no, past.hook.uuid, at(55))
+        .delete_target(w.shop.no, past.hook.uuid, at(55))
         .await
         .unwrap();
     while w.store.step_replays(3, at(60)).await.unwrap() {}

@@ -123,7 +123,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
     let s = &w.store;
     assert_eq!(s.shop("shop").await.err(), gone);
     assert_eq!(s.key(&[1; 32]).await.err(), gone);
-    assert_eq!(s.webhook(no, hook.uuid).await.err(), gone);
+    assert_eq!(s.target_of(no, hook.uuid).await.err(), gone);
     assert_eq!(s.target(hook.no).await.err(), gone);
     assert_eq!(s.document(no, SubjectKind::Claim, "c").await.err(), gone);
     assert_eq!(s.event(no, "mine").await.err(), gone);
@@ -132,7 +132,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
     assert_eq!(s.update_shop(no, named("x"), at(2)).await.err(), gone);
     assert_eq!(s.delete_shop(no).await.err(), gone);
     let webhook = webhook(no, w.uuid());
-    assert_eq!(s.create_webhook(webhook, at(2), None).await.err(), gone);
+    assert_eq!(s.create_target(webhook, at(2), None).await.err(), gone);
     let key = new_key(&w, [2; 32]);
     assert_eq!(s.create_key(no, key, at(2), None).await.err(), gone);
     let commit = s.commit(w.commit_of(vec![fact("c")], at(2))).await;
@@ -140,7 +140,13 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
 
     assert_eq!(s.shops(all()).await.unwrap().items, []);
     assert_eq!(s.keys(no, all()).await.unwrap().items, []);
-    assert!(s.webhooks(no, all()).await.unwrap().items.is_empty());
+    assert!(
+        s.targets(no, Kind::Webhook, all())
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
     assert!(w.events().await.is_empty());
     assert_eq!(w.deliveries(at(2)).await, []);
     let claims = s.documents(no, SubjectKind::Claim, None, all()).await;
@@ -168,7 +174,11 @@ pub async fn a_deleted_shops_slug_is_free_and_its_successor_empty(store: Arc<dyn
             .items
             .is_empty()
     );
-    let webhooks = w.store.webhooks(next.no, all()).await.unwrap();
+    let webhooks = w
+        .store
+        .targets(next.no, Kind::Webhook, all())
+        .await
+        .unwrap();
     assert!(webhooks.items.is_empty());
     let w = World { shop: next, ..w };
     w.commit(vec![given("mine")], at(2)).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claimwire_model::{TargetNo, Webhook};
+use claimwire_model::{Target, TargetNo};
 use tokio::sync::Notify;
 
 use crate::intake::{Handed, Intake};
@@ -13,7 +13,7 @@ use crate::intake::{Handed, Intake};
 pub(super) enum Heard {
     Handed(Vec<Handed>),
     Wake(Vec<TargetNo>),
-    Changed(TargetNo, Option<Arc<Webhook>>),
+    Changed(TargetNo, Option<Arc<Target>>),
 }
 
 #[derive(Default)]
@@ -96,7 +96,7 @@ impl Spy {
 }
 
 impl Intake for Spy {
-    fn admit(&self, _webhook: &Webhook) -> bool {
+    fn admit(&self, _webhook: &Target) -> bool {
         let mut ears = self.ears.lock().unwrap();
         ears.asked += 1;
         let admitted = ears.room > 0;
@@ -118,7 +118,7 @@ impl Intake for Spy {
         self.hear(Heard::Wake(targets.to_vec()));
     }
 
-    fn changed(&self, target: TargetNo, webhook: Option<Arc<Webhook>>) {
+    fn changed(&self, target: TargetNo, webhook: Option<Arc<Target>>) {
         self.hear(Heard::Changed(target, webhook));
     }
 }

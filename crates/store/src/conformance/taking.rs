@@ -8,16 +8,19 @@ use super::*;
 pub async fn a_taken_delivery_has_all_that_an_attempt_needs(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w
-        .webhook(|h| h.url = "https://receiver.example/a".into())
+        .webhook(|h| h.webhook_mut().unwrap().url = "https://receiver.example/a".into())
         .await;
     let event = w.event(at(1)).await;
     let handed = w.take_one(&hook, at(2)).await;
     assert_eq!(handed.id, id(&event, &hook));
     assert_eq!(format!("{:?}", handed.event), format!("{event:?}"));
     assert_eq!(handed.shop, w.shop);
-    assert_eq!(handed.webhook.no, hook.no);
-    assert_eq!(handed.webhook.url, hook.url);
-    assert!(handed.webhook.secrets == hook.secrets);
+    assert_eq!(handed.target.no, hook.no);
+    assert_eq!(
+        handed.target.webhook().unwrap().url,
+        hook.webhook().unwrap().url
+    );
+    assert!(handed.target.webhook().unwrap().secrets == hook.webhook().unwrap().secrets);
     assert_eq!((handed.attempts, handed.failures), (0, 0));
     assert_eq!(
         (handed.manual, handed.lease.until),
@@ -111,7 +114,7 @@ pub async fn a_webhook_takes_its_own(store: Arc<dyn Store>) {
 
 pub async fn an_unknown_target_has_nothing(store: Arc<dyn Store>) {
     let w = World::new(store).await;
-    let mut hook = Webhook::clone(&*w.webhook(|_| {}).await);
+    let mut hook = Target::clone(&*w.webhook(|_| {}).await);
     hook.no.0 += 1000;
     let taken = w.take_some(&hook, 10, at(1)).await;
     assert!(taken.deliveries.is_empty() && taken.next_due.is_none());
@@ -171,11 +174,11 @@ pub async fn at_start_everyone_who_waits_is_named(store: Arc<dyn Store>) {
     assert_eq!(w.store.waiting(Targets::All, at(0)).await.unwrap(), []);
     let due = w.webhook(|_| {}).await;
     let leased = w.webhook(|_| {}).await;
-    let idle = w.webhook(|h| h.status = WebhookStatus::Inactive).await;
+    let idle = w.webhook(|h| h.status = TargetStatus::Inactive).await;
     let owing = w
         .webhook(|h| {
-            h.status = WebhookStatus::Unverified;
-            h.verification_due = true;
+            h.status = TargetStatus::Unverified;
+            h.webhook_mut().unwrap().verification_due = true;
         })
         .await;
     let deleted = w.webhook(|_| {}).await;
@@ -187,7 +190,7 @@ pub async fn at_start_everyone_who_waits_is_named(store: Arc<dyn Store>) {
     w.record(&handed, Next::Delivered, at(1)).await;
     w.take_one(&leased, at(1)).await;
     w.store
-        .delete_webhook(w.shop.no, deleted.uuid, at(2))
+        .delete_target(w.shop.no, deleted.uuid, at(2))
         .await
         .unwrap();
 

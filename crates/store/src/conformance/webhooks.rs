@@ -2,20 +2,21 @@
 
 use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::webhook::{Ack, PreviousSecret, RateLimit, Secrets, Signing};
+use claimwire_model::target::RateLimit;
+use claimwire_model::webhook::{Ack, PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, TargetNo};
 
 use super::world::*;
 use super::*;
 
 /// One in which everything differs from the default.
-fn unusual(w: &World) -> Webhook {
+fn unusual(w: &World) -> Target {
     let entries = vec!["claims".into(), "claims/created".into()];
     let mut webhook = webhook(w.shop.no, w.uuid());
-    webhook.url = "https://receiver.example/ünusual?a=b".into();
+    webhook.webhook_mut().unwrap().url = "https://receiver.example/ünusual?a=b".into();
     webhook.subscription =
         Subscription::new(Dialect::Karla, SourceFilter::UiOnly, entries).unwrap();
-    webhook.secrets = Secrets {
+    webhook.webhook_mut().unwrap().secrets = Secrets {
         current: "the secret itself".into(),
         previous: Some(PreviousSecret {
             ed25519_seed: Some([6; 32]),
@@ -25,9 +26,9 @@ fn unusual(w: &World) -> Webhook {
         ed25519_seed: Some([7; 32]),
     };
     webhook.description = Some("for the warehouse".into());
-    webhook.status = WebhookStatus::Unverified;
-    webhook.headers = [("X-Team".to_owned(), "blue".to_owned())].into();
-    webhook.signing = Signing::Both;
+    webhook.status = TargetStatus::Unverified;
+    webhook.webhook_mut().unwrap().headers = [("X-Team".to_owned(), "blue".to_owned())].into();
+    webhook.webhook_mut().unwrap().signing = Signing::Both;
     webhook.timeout_seconds = 7;
     webhook.retry = RetryPolicy {
         delays: vec![Duration::from_millis(1500), Duration::from_secs(60)],
@@ -38,24 +39,26 @@ fn unusual(w: &World) -> Webhook {
     webhook.rate_limit = Some(RateLimit { per_second: 3 });
     webhook.max_in_flight = 5;
     webhook.ordering = Ordering::Subject;
-    webhook.ack = Ack::Exactly200;
-    webhook.verify = true;
-    webhook.verification_due = true;
+    webhook.webhook_mut().unwrap().ack = Ack::Exactly200;
+    webhook.webhook_mut().unwrap().verify = true;
+    webhook.webhook_mut().unwrap().verification_due = true;
     webhook.egress = Some("fixed".into());
     webhook
 }
 
 /// All that a caller chose, to be compared.
-fn chosen(w: &Webhook) -> String {
+fn chosen(w: &Target) -> String {
     let secrets = (
-        &w.secrets.current,
-        w.secrets
+        &w.webhook().unwrap().secrets.current,
+        w.webhook()
+            .unwrap()
+            .secrets
             .previous
             .as_ref()
             .map(|p| (&p.secret, p.expires_at)),
-        w.secrets.ed25519_seed,
+        w.webhook().unwrap().secrets.ed25519_seed,
     );
-    let settings = Webhook {
+    let settings = Target {
         no: TargetNo(0),
         version: 0,
         created_at: at(0),
@@ -70,10 +73,10 @@ pub async fn a_webhook_is_kept_whole(store: Arc<dyn Store>) {
     let asked = unusual(&w);
     let made = now(w
         .store
-        .create_webhook(asked.clone(), at(3), None)
+        .create_target(asked.clone(), at(3), None)
         .await
         .unwrap());
-    let kept = w.store.webhook(w.shop.no, asked.uuid).await.unwrap();
+    let kept = w.store.target_of(w.shop.no, asked.uuid).await.unwrap();
     let taken = w.target(&made).await;
     for got in [&made, &kept, &taken] {
         assert_eq!(chosen(got), chosen(&asked));
@@ -86,7 +89,7 @@ pub async fn a_webhooks_uuid_is_taken_once(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let again = webhook(w.shop.no, hook.uuid);
-    let refused = w.store.create_webhook(again, at(1), None).await;
+    let refused = w.store.create_target(again, at(1), None).await;
     assert_eq!(refused.unwrap_err(), StoreError::Exists);
 }
 
@@ -99,21 +102,21 @@ pub async fn webhooks_are_listed_newest_first_in_their_shop(store: Arc<dyn Store
     let other = w.new_shop("other").await;
     let strange = webhook(other.no, w.uuid());
     w.store
-        .create_webhook(strange.clone(), at(0), None)
+        .create_target(strange.clone(), at(0), None)
         .await
         .unwrap();
 
-    let listed = pages(2, |page| w.store.webhooks(w.shop.no, page)).await;
+    let listed = pages(2, |page| w.store.targets(w.shop.no, Kind::Webhook, page)).await;
     uuids.reverse();
     assert_eq!(listed.iter().map(|w| w.uuid).collect::<Vec<_>>(), uuids);
-    let mine = w.store.webhook(w.shop.no, strange.uuid).await;
+    let mine = w.store.target_of(w.shop.no, strange.uuid).await;
     assert_eq!(mine.unwrap_err(), StoreError::NotFound);
 }
 
 pub async fn an_update_replaces_what_the_caller_chose(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
-    let asked = Webhook {
+    let asked = Target {
         no: hook.no,
         uuid: hook.uuid,
         version: hook.version,
@@ -121,10 +124,10 @@ pub async fn an_update_replaces_what_the_caller_chose(store: Arc<dyn Store>) {
     };
     let updated = now(w
         .store
-        .update_webhook(asked.clone(), at(9), None)
+        .update_target(asked.clone(), at(9), None)
         .await
         .unwrap());
-    let kept = w.store.webhook(w.shop.no, hook.uuid).await.unwrap();
+    let kept = w.store.target_of(w.shop.no, hook.uuid).await.unwrap();
     for got in [&updated, &kept, &w.target(&hook).await] {
         assert_eq!(chosen(got), chosen(&asked));
         assert_eq!((got.no, got.version), (hook.no, 2));
@@ -137,9 +140,9 @@ pub async fn an_update_of_what_was_changed_since_is_stale(store: Arc<dyn Store>)
     let read = w.webhook(|_| {}).await;
     w.update(&read, at(1), |w| w.timeout_seconds = 3).await;
 
-    let mut late = Webhook::clone(&read);
+    let mut late = Target::clone(&read);
     late.timeout_seconds = 4;
-    let refused = w.store.update_webhook(late, at(2), None).await;
+    let refused = w.store.update_target(late, at(2), None).await;
     assert_eq!(refused.unwrap_err(), StoreError::Stale);
     let kept = w.target(&read).await;
     assert_eq!((kept.timeout_seconds, kept.version), (3, 2));
@@ -149,21 +152,21 @@ pub async fn an_update_of_what_is_not_there_is_not_found(store: Arc<dyn Store>) 
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let other = w.new_shop("other").await;
-    let mut strange = Webhook::clone(&hook);
+    let mut strange = Target::clone(&hook);
     strange.shop = other.no;
-    let mut unknown = Webhook::clone(&hook);
+    let mut unknown = Target::clone(&hook);
     unknown.uuid = w.uuid();
     for webhook in [strange, unknown] {
-        let refused = w.store.update_webhook(webhook, at(1), None).await;
+        let refused = w.store.update_target(webhook, at(1), None).await;
         assert_eq!(refused.unwrap_err(), StoreError::NotFound);
     }
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(1))
+        .delete_target(w.shop.no, hook.uuid, at(1))
         .await
         .unwrap();
     let refused = w
         .store
-        .update_webhook(Webhook::clone(&hook), at(1), None)
+        .update_target(Target::clone(&hook), at(1), None)
         .await;
     assert_eq!(refused.unwrap_err(), StoreError::NotFound);
 }
@@ -208,7 +211,7 @@ pub async fn one_that_becomes_active_begins_anew(store: Arc<dyn Store>) {
         (Some(at(2)), Some(at(2)))
     );
 
-    let active = w.set_status(&hook, WebhookStatus::Active, at(3)).await;
+    let active = w.set_status(&hook, TargetStatus::Active, at(3)).await;
     for health in [&active.health, &w.target(&hook).await.health] {
         assert_eq!(health.consecutive_failures, 0);
         assert_eq!((health.failing_since, health.warned_at), (None, None));
@@ -223,24 +226,30 @@ pub async fn a_deleted_webhook_is_gone_and_its_log_stays(store: Arc<dyn Store>) 
     let failed = w.ended(&hook, Next::GiveUp, at(1)).await;
     let waiting = id(&*w.event(at(2)).await, &hook);
     w.store
-        .delete_webhook(w.shop.no, hook.uuid, at(3))
+        .delete_target(w.shop.no, hook.uuid, at(3))
         .await
         .unwrap();
 
     let gone = StoreError::NotFound;
     let s = &w.store;
-    assert_eq!(s.webhook(w.shop.no, hook.uuid).await.unwrap_err(), gone);
+    assert_eq!(s.target_of(w.shop.no, hook.uuid).await.unwrap_err(), gone);
     assert_eq!(s.target(hook.no).await.unwrap_err(), gone);
     assert_eq!(s.pending(hook.no).await.unwrap_err(), gone);
-    let again = s.delete_webhook(w.shop.no, hook.uuid, at(3)).await;
+    let again = s.delete_target(w.shop.no, hook.uuid, at(3)).await;
     assert_eq!(again.unwrap_err(), gone);
-    assert!(s.webhooks(w.shop.no, all()).await.unwrap().items.is_empty());
+    assert!(
+        s.targets(w.shop.no, Kind::Webhook, all())
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 
     assert_eq!(w.status(delivered, at(4)).await, DeliveryStatus::Delivered);
     assert_eq!(w.status(failed, at(4)).await, DeliveryStatus::Failed);
     let (cancelled, _) = w.delivery(waiting, at(4)).await;
     assert_eq!(cancelled.status, DeliveryStatus::Cancelled);
-    assert_eq!(cancelled.webhook_uuid, hook.uuid);
+    assert_eq!(cancelled.target_uuid, hook.uuid);
     assert_eq!(cancelled.next_attempt_at, None);
     let taken = w.take_some(&hook, 10, at(4)).await;
     assert!(taken.deliveries.is_empty() && taken.next_due.is_none());
@@ -252,7 +261,7 @@ pub async fn a_strange_shop_cannot_delete_it(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let other = w.new_shop("other").await;
-    let refused = w.store.delete_webhook(other.no, hook.uuid, at(1)).await;
+    let refused = w.store.delete_target(other.no, hook.uuid, at(1)).await;
     assert_eq!(refused.unwrap_err(), StoreError::NotFound);
     w.target(&hook).await;
 }
@@ -268,7 +277,7 @@ pub async fn pending_counts_what_is_not_finished(store: Arc<dyn Store>) {
     w.take_one(&hook, at(2)).await;
     w.event(at(3)).await;
     assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);
-    w.set_status(&hook, WebhookStatus::Inactive, at(4)).await;
+    w.set_status(&hook, TargetStatus::Inactive, at(4)).await;
     assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);
     w.webhook(|_| {}).await;
     assert_eq!(w.store.pending(hook.no).await.unwrap(), 3);

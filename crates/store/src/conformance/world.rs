@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
 use claimwire_model::event::Fact;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, Event, Shop, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Event, Shop, Target, Timestamp};
 use uuid::Uuid;
 
 pub(super) use super::make::*;
@@ -61,12 +61,12 @@ impl World {
     }
 
     /// A new webhook, with what `change` makes of it.
-    pub async fn webhook(&self, change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+    pub async fn webhook(&self, change: impl FnOnce(&mut Target)) -> Arc<Target> {
         let mut webhook = webhook(self.shop.no, self.uuid());
         change(&mut webhook);
         now(self
             .store
-            .create_webhook(webhook, at(0), None)
+            .create_target(webhook, at(0), None)
             .await
             .unwrap())
     }
@@ -74,30 +74,26 @@ impl World {
     /// The webhook as it is kept, with what `change` makes of it.
     pub async fn update(
         &self,
-        webhook: &Webhook,
+        webhook: &Target,
         when: Timestamp,
-        change: impl FnOnce(&mut Webhook),
-    ) -> Arc<Webhook> {
-        let mut webhook = Webhook::clone(&*self.target(webhook).await);
+        change: impl FnOnce(&mut Target),
+    ) -> Arc<Target> {
+        let mut webhook = Target::clone(&*self.target(webhook).await);
         change(&mut webhook);
-        now(self
-            .store
-            .update_webhook(webhook, when, None)
-            .await
-            .unwrap())
+        now(self.store.update_target(webhook, when, None).await.unwrap())
     }
 
     pub async fn set_status(
         &self,
-        webhook: &Webhook,
-        status: WebhookStatus,
+        webhook: &Target,
+        status: TargetStatus,
         when: Timestamp,
-    ) -> Arc<Webhook> {
+    ) -> Arc<Target> {
         self.update(webhook, when, |w| w.status = status).await
     }
 
     /// The webhook as it is kept.
-    pub async fn target(&self, webhook: &Webhook) -> Arc<Webhook> {
+    pub async fn target(&self, webhook: &Target) -> Arc<Target> {
         self.store.target(webhook.no).await.unwrap()
     }
 
@@ -145,18 +141,18 @@ impl World {
             .collect()
     }
 
-    pub async fn take_some(&self, webhook: &Webhook, limit: usize, when: Timestamp) -> Taken {
+    pub async fn take_some(&self, webhook: &Target, limit: usize, when: Timestamp) -> Taken {
         let taken = self.store.take(webhook.no, limit, when, LEASE);
         taken.await.unwrap()
     }
 
     /// Everything that may go.
-    pub async fn take(&self, webhook: &Webhook, when: Timestamp) -> Vec<Handed> {
+    pub async fn take(&self, webhook: &Target, when: Timestamp) -> Vec<Handed> {
         self.take_some(webhook, 100, when).await.deliveries
     }
 
     /// The one delivery that may go.
-    pub async fn take_one(&self, webhook: &Webhook, when: Timestamp) -> Handed {
+    pub async fn take_one(&self, webhook: &Target, when: Timestamp) -> Handed {
         let mut taken = self.take(webhook, when).await;
         assert_eq!(taken.len(), 1, "one delivery may go");
         taken.pop().unwrap()
@@ -193,7 +189,7 @@ impl World {
     }
 
     /// A delivery that was made for this event and webhook and ended so.
-    pub async fn ended(&self, webhook: &Webhook, next: Next, when: Timestamp) -> DeliveryId {
+    pub async fn ended(&self, webhook: &Target, next: Next, when: Timestamp) -> DeliveryId {
         let event = self.event(when).await;
         let handed = self.take(webhook, when).await;
         let handed = handed.iter().find(|h| h.event.no == event.no).unwrap();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use claimwire_model::delivery::{Stage, due_when_activated};
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::Changed;
-use claimwire_model::{DeliveryId, Shop, ShopNo, TargetNo, Timestamp, Webhook};
+use claimwire_model::target::{Changed, Kind};
+use claimwire_model::{DeliveryId, Shop, ShopNo, Target, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use super::rows::{KeyRow, ShopRow, Tables, TargetRow};
@@ -17,20 +17,20 @@ use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
 impl Tables {
-    /// Keeps a changed webhook and tells the engine. When it became active, what waits for a retry is due
+    /// Keeps a changed target and tells the engine. When it became active, what waits for a retry is due
     /// at its place among what was held.
-    pub fn put_webhook(
+    pub fn put_target(
         &mut self,
         changed: Changed,
         now: Timestamp,
         notifications: &mut Notifications,
-    ) -> StoreResult<Arc<Webhook>> {
-        let webhook = Arc::new(changed.webhook);
+    ) -> StoreResult<Arc<Target>> {
+        let webhook = Arc::new(changed.target);
         let row = self
             .targets
             .get_mut(&webhook.no)
             .ok_or(StoreError::NotFound)?;
-        row.webhook = webhook.clone();
+        row.kept = webhook.clone();
         if changed.activated {
             notifications.wake.insert(webhook.no);
             let of_it = |(id, _): &(&DeliveryId, _)| id.target == webhook.no;
@@ -113,7 +113,7 @@ impl Directory for MemoryStore {
     async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()> {
         self.write(|tables, notifications| {
             tables.shop(shop)?;
-            notifications.changed = tables.webhooks(shop).map(|w| (w.no, None)).collect();
+            notifications.changed = tables.targets(shop).map(|w| (w.no, None)).collect();
             let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
             row.deleted = true;
             Ok(())
@@ -180,25 +180,25 @@ impl Directory for MemoryStore {
             .ok_or(StoreError::NotFound)
     }
 
-    async fn create_webhook(
+    async fn create_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         self.write(|tables, notifications| {
             tables.once(Some(webhook.shop), idempotency, now, |tables| {
                 tables.shop(webhook.shop)?;
-                let taken = |row: &TargetRow| row.webhook.uuid == webhook.uuid;
+                let taken = |row: &TargetRow| row.kept.uuid == webhook.uuid;
                 if tables.targets.values().any(taken) {
                     return Err(StoreError::Exists);
                 }
-                let webhook = Arc::new(Webhook {
+                let webhook = Arc::new(Target {
                     no: TargetNo(tables.next_no()),
                     ..webhook.made(now)
                 });
                 let row = TargetRow {
-                    webhook: webhook.clone(),
+                    kept: webhook.clone(),
                     deleted: false,
                     open: Default::default(),
                 };
@@ -211,38 +211,40 @@ impl Directory for MemoryStore {
         })
     }
 
-    async fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Webhook>> {
-        self.tables().webhook(shop, uuid).cloned()
+    async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>> {
+        self.tables().target_of(shop, uuid).cloned()
     }
 
-    async fn webhooks(
+    async fn targets(
         &self,
         shop: ShopNo,
+        kind: Kind,
         request: PageRequest,
-    ) -> StoreResult<Page<Arc<Webhook>>> {
+    ) -> StoreResult<Page<Arc<Target>>> {
         let tables = self.tables();
-        let rows = tables.webhooks(shop).rev();
-        Ok(page(request, rows.map(|w| ((w.no.0, 0), w.clone()))))
+        let rows = tables.targets(shop).rev();
+        let rows = rows.filter(|target| target.kind() == kind);
+        Ok(page(request, rows.map(|t| ((t.no.0, 0), t.clone()))))
     }
 
-    async fn update_webhook(
+    async fn update_target(
         &self,
-        webhook: Webhook,
+        webhook: Target,
         now: Timestamp,
         idempotency: Option<Idempotency>,
-    ) -> StoreResult<Once<Arc<Webhook>>> {
+    ) -> StoreResult<Once<Arc<Target>>> {
         self.write(|tables, notifications| {
             tables.once(Some(webhook.shop), idempotency, now, |tables| {
-                let kept = tables.webhook(webhook.shop, webhook.uuid)?;
+                let kept = tables.target_of(webhook.shop, webhook.uuid)?;
                 let changed = kept.updated_by(webhook, now).ok_or(StoreError::Stale)?;
-                tables.put_webhook(changed, now, notifications)
+                tables.put_target(changed, now, notifications)
             })
         })
     }
 
-    async fn delete_webhook(&self, shop: ShopNo, uuid: Uuid, _now: Timestamp) -> StoreResult<()> {
+    async fn delete_target(&self, shop: ShopNo, uuid: Uuid, _now: Timestamp) -> StoreResult<()> {
         self.write(|tables, notifications| {
-            let no = tables.webhook(shop, uuid)?.no;
+            let no = tables.target_of(shop, uuid)?.no;
             let row = tables.targets.get_mut(&no).ok_or(StoreError::NotFound)?;
             row.deleted = true;
             notifications.changed.push((no, None));

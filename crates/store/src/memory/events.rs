@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Timestamp, Webhook};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Target, Timestamp};
 
 use super::Notifications;
 use super::rows::{DeliveryRow, EventRow, Tables};
@@ -32,11 +32,11 @@ impl Tables {
         };
         self.events.insert(no, row);
 
-        let hears = |webhook: &&Arc<Webhook>| webhook.subscription.matches(&event.fact);
-        let webhooks: Vec<_> = self.webhooks(shop).filter(hears).cloned().collect();
+        let hears = |webhook: &&Arc<Target>| webhook.subscription.matches(&event.fact);
+        let webhooks: Vec<_> = self.targets(shop).filter(hears).cloned().collect();
         for webhook in webhooks {
             self.add_delivery(&event, &webhook, now);
-            if webhook.status != WebhookStatus::Active {
+            if webhook.status != TargetStatus::Active {
                 continue;
             }
             let id = DeliveryId {
@@ -58,7 +58,7 @@ impl Tables {
     }
 
     /// Makes a delivery, due now.
-    pub fn add_delivery(&mut self, event: &Event, webhook: &Webhook, now: Timestamp) {
+    pub fn add_delivery(&mut self, event: &Event, webhook: &Target, now: Timestamp) {
         let id = DeliveryId {
             event: event.no,
             target: webhook.no,
@@ -72,15 +72,15 @@ impl Tables {
     /// Leases a delivery to the caller, with all that an attempt needs.
     pub fn lease(&mut self, id: DeliveryId, lease: Lease, expires: Timestamp) -> Option<Handed> {
         let event = self.events.get(&id.event)?.event.clone();
-        let webhook = self.targets.get(&id.target)?.webhook.clone();
-        let shop = self.shops.get(&webhook.shop)?.shop.clone();
+        let target = self.targets.get(&id.target)?.kept.clone();
+        let shop = self.shops.get(&target.shop)?.shop.clone();
         let row = self.deliveries.get_mut(&id)?;
         row.lease = Some(lease);
         Some(Handed {
             id,
             event,
             shop,
-            webhook,
+            target,
             attempts: row.progress.attempts,
             failures: row.progress.failures,
             manual: row.progress.manual > 0,

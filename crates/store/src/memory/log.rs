@@ -46,7 +46,7 @@ impl Log for MemoryStore {
         let tables = self.tables();
         let shown = |id: &DeliveryId| tables.shown(shop, *id, now).ok();
         let asked = |d: &Delivery| {
-            filter.webhook.is_none_or(|target| d.id.target == target)
+            filter.target.is_none_or(|target| d.id.target == target)
                 && filter.event.as_ref().is_none_or(|id| d.event_id == *id)
                 && filter.status.is_none_or(|status| d.status == status)
                 && filter.since.is_none_or(|since| d.created_at >= since)

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use claimwire_model::lease::NodeId;
-use claimwire_model::{TargetNo, Timestamp, Webhook};
+use claimwire_model::{Target, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
@@ -108,7 +108,7 @@ struct Notifications {
     intake: Option<Arc<dyn Intake>>,
     handed: Vec<Handed>,
     wake: BTreeSet<TargetNo>,
-    changed: Vec<(TargetNo, Option<Arc<Webhook>>)>,
+    changed: Vec<(TargetNo, Option<Arc<Target>>)>,
 }
 
 impl Notifications {
@@ -122,7 +122,7 @@ impl Notifications {
         }
     }
 
-    fn admit(&self, webhook: &Webhook) -> bool {
+    fn admit(&self, webhook: &Target) -> bool {
         self.intake
             .as_ref()
             .is_some_and(|intake| intake.admit(webhook))

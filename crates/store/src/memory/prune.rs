@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayState;
-use claimwire_model::webhook::WebhookStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, ShopNo, Timestamp};
 
 use super::rows::Tables;
@@ -45,7 +45,7 @@ impl Tables {
         let expired = self.expire(before, now, &gone, &mut budget);
         self.prune_log(before, now, &gone, &mut budget);
         budget.remove(&mut self.shops, |shop, row| {
-            row.deleted && !self.targets.values().any(|t| t.webhook.shop == *shop)
+            row.deleted && !self.targets.values().any(|t| t.kept.shop == *shop)
         });
         Pruned {
             rows: u64::try_from(limit - budget.0).unwrap_or(u64::MAX),
@@ -74,12 +74,12 @@ impl Tables {
         let ids: Vec<_> = self
             .targets
             .values()
-            .filter(|target| !target.deleted && !gone.contains(&target.webhook.shop))
-            .filter(|target| target.webhook.status != WebhookStatus::Active)
+            .filter(|target| !target.deleted && !gone.contains(&target.kept.shop))
+            .filter(|target| target.kept.status != TargetStatus::Active)
             .flat_map(|target| {
                 target.open.iter().map(|event| DeliveryId {
                     event: *event,
-                    target: target.webhook.no,
+                    target: target.kept.no,
                 })
             })
             .filter(|id| held(&id))
@@ -118,7 +118,7 @@ impl Tables {
             gone.contains(&event.shop) || (over && row.leased(ownership, id.target, now).is_none())
         });
         for target in targets.values_mut() {
-            let no = target.webhook.no;
+            let no = target.kept.no;
             target.open.retain(|event| {
                 deliveries.contains_key(&DeliveryId {
                     event: *event,
@@ -133,7 +133,7 @@ impl Tables {
         given.retain(|_, no| events.contains_key(no));
         let needed: BTreeSet<_> = deliveries.keys().map(|id| id.target).collect();
         budget.remove(targets, |no, row| {
-            !needed.contains(no) && (row.deleted || gone.contains(&row.webhook.shop))
+            !needed.contains(no) && (row.deleted || gone.contains(&row.kept.shop))
         });
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::lease::Lease;
-use claimwire_model::webhook::Tested;
-use claimwire_model::{DeliveryId, TargetNo, Timestamp, Webhook};
+use claimwire_model::target::Tested;
+use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 
 use super::MemoryStore;
 use super::ownership::Ownership;
@@ -42,7 +42,7 @@ impl Queue for MemoryStore {
             let Ok(row) = tables.target(*no) else {
                 continue;
             };
-            let owes_test = row.webhook.verification_due.then_some(now);
+            let owes_test = row.kept.owes_test().then_some(now);
             let first = tables.first_due(row, now);
             if let Some(at) = owes_test.into_iter().chain(first).min() {
                 due.insert(*no, at);
@@ -55,8 +55,8 @@ impl Queue for MemoryStore {
         Ok(self.tables().scan(self.node, after, limit, now))
     }
 
-    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Webhook>> {
-        self.tables().target(target).map(|row| row.webhook.clone())
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Target>> {
+        self.tables().target(target).map(|row| row.kept.clone())
     }
 
     async fn take(
@@ -93,15 +93,15 @@ impl Queue for MemoryStore {
             let Ok(row) = tables.target(verified.target) else {
                 return Ok(());
             };
-            match row.webhook.tested(verified.version, verified.passed, now) {
+            match row.kept.tested(verified.version, verified.passed, now) {
                 Tested::Nothing => {}
                 Tested::Settled(webhook) => {
                     if let Some(row) = tables.targets.get_mut(&verified.target) {
-                        row.webhook = Arc::new(webhook);
+                        row.kept = Arc::new(webhook);
                     }
                 }
                 Tested::Activated(changed) => {
-                    tables.put_webhook(changed, now, notifications)?;
+                    tables.put_target(changed, now, notifications)?;
                 }
             }
             Ok(())

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use claimwire_model::change::{webhook_disabled, webhook_warned};
+use claimwire_model::change::{target_disabled, target_warned};
 use claimwire_model::delivery::{Attempt, Recorded};
 use claimwire_model::event::Fact;
+use claimwire_model::target::TargetStatus;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::WebhookStatus;
 use claimwire_model::{TargetNo, Timestamp};
 
 use super::Notifications;
@@ -45,7 +45,7 @@ impl Tables {
         }
     }
 
-    /// What the attempt says of the webhook; nothing of one that is gone.
+    /// What the attempt says of the target; nothing of one that is gone.
     fn record_health(
         &mut self,
         target: TargetNo,
@@ -57,16 +57,16 @@ impl Tables {
         let Ok(row) = self.target(target) else {
             return Ok(());
         };
-        let kept = Arc::clone(&row.webhook);
+        let kept = Arc::clone(&row.kept);
         let mut health = kept.health.clone();
-        let active = kept.status == WebhookStatus::Active;
+        let active = kept.status == TargetStatus::Active;
         let effect = verdict.affect(&mut health, active, ended, now);
-        let warned = effect.warned.map(|why| webhook_warned(&kept, why, now));
-        let disabled = effect.disabled.map(|why| webhook_disabled(&kept, why, now));
+        let warned = effect.warned.map(|why| target_warned(&kept, why, now));
+        let disabled = effect.disabled.map(|why| target_disabled(&kept, why, now));
         if disabled.is_some() {
-            self.put_webhook(kept.disabled(health, now), now, notifications)?;
+            self.put_target(kept.disabled(health, now), now, notifications)?;
         } else if let Some(row) = self.targets.get_mut(&target) {
-            Arc::make_mut(&mut row.webhook).health = health;
+            Arc::make_mut(&mut row.kept).health = health;
         }
         let notices = warned.into_iter().chain(disabled);
         self.add_notices(target, notices, now, notifications)
@@ -79,7 +79,7 @@ impl Tables {
         now: Timestamp,
         notifications: &mut Notifications,
     ) -> StoreResult<()> {
-        let shop = self.target(target)?.webhook.shop;
+        let shop = self.target(target)?.kept.shop;
         for notice in notices {
             let fact = notice.map_err(|e| {
                 StoreError::Damaged(format!("an operational event cannot be written: {e}"))

@@ -3,8 +3,8 @@
 use std::ops::Bound::{Excluded, Unbounded};
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus, SendAgain, room};
-use claimwire_model::webhook::WebhookStatus;
-use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp, Webhook};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::{DeliveryId, EventNo, ShopNo, Target, Timestamp};
 use uuid::Uuid;
 
 use super::Notifications;
@@ -16,7 +16,7 @@ impl Tables {
         self.shop(shop)?;
         self.target(replay.target)
             .ok()
-            .filter(|row| row.webhook.shop == shop)
+            .filter(|row| row.kept.shop == shop)
             .ok_or(StoreError::NotFound)?;
         if self.replays.contains_key(&replay.id) {
             return Err(StoreError::Exists);
@@ -65,7 +65,7 @@ impl Tables {
         let Ok(target) = self.target(replay.target) else {
             return self.end_replay(id);
         };
-        let webhook = target.webhook.clone();
+        let webhook = target.kept.clone();
         let subscription = replay.subscription(&webhook.subscription);
         let span = (Excluded(row.seen), Unbounded);
         let events: Vec<_> = self
@@ -107,7 +107,7 @@ impl Tables {
     }
 
     /// How many more may be made due now.
-    fn room(&self, webhook: &Webhook, now: Timestamp) -> usize {
+    fn room(&self, webhook: &Target, now: Timestamp) -> usize {
         let target = webhook.no;
         let open = self.targets.get(&target).into_iter();
         let ids = open.flat_map(|row| &row.open).map(|event| DeliveryId {
@@ -118,7 +118,7 @@ impl Tables {
             .filter_map(|id| self.deliveries.get(&id))
             .filter_map(|row| row.progress.due)
             .filter(|due| *due <= now);
-        room(webhook.status == WebhookStatus::Active, due.count())
+        room(webhook.status == TargetStatus::Active, due.count())
     }
 
     fn end_replay(&mut self, id: Uuid) {
@@ -132,7 +132,7 @@ impl Tables {
         &mut self,
         id: DeliveryId,
         status: ReplayStatus,
-        webhook: &Webhook,
+        webhook: &Target,
         now: Timestamp,
     ) -> bool {
         let stage = self.deliveries.get(&id).map(|row| row.progress.stage);

@@ -9,7 +9,7 @@ use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
-    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook,
+    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
 };
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub(super) struct KeyRow {
 }
 
 pub(super) struct TargetRow {
-    pub webhook: Arc<Webhook>,
+    pub kept: Arc<Target>,
     pub deleted: bool,
     /// Events whose delivery waits or is owed a manual attempt.
     pub open: BTreeSet<EventNo>,
@@ -141,23 +141,23 @@ impl Tables {
     pub fn target(&self, no: TargetNo) -> StoreResult<&TargetRow> {
         let row = self.targets.get(&no).filter(|row| !row.deleted);
         let row = row.ok_or(StoreError::NotFound)?;
-        self.shop(row.webhook.shop).map(|_| row)
+        self.shop(row.kept.shop).map(|_| row)
     }
 
-    /// A shop's webhook.
-    pub fn webhook(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<&Arc<Webhook>> {
-        self.webhooks(shop)
+    /// A shop's target.
+    pub fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<&Arc<Target>> {
+        self.targets(shop)
             .find(|webhook| webhook.uuid == uuid)
             .ok_or(StoreError::NotFound)
     }
 
-    /// A shop's webhooks, oldest first.
-    pub fn webhooks(&self, shop: ShopNo) -> impl DoubleEndedIterator<Item = &Arc<Webhook>> {
+    /// A shop's targets, oldest first.
+    pub fn targets(&self, shop: ShopNo) -> impl DoubleEndedIterator<Item = &Arc<Target>> {
         let there = self.shop(shop).is_ok();
         self.targets
             .values()
-            .filter(move |row| there && !row.deleted && row.webhook.shop == shop)
-            .map(|row| &row.webhook)
+            .filter(move |row| there && !row.deleted && row.kept.shop == shop)
+            .map(|row| &row.kept)
     }
 
     /// A shop's event by the id that people see.
@@ -233,7 +233,7 @@ impl DeliveryRow {
     }
 
     fn status(&self, target: &TargetRow, leased: bool) -> DeliveryStatus {
-        let status = (!target.deleted).then_some(target.webhook.status);
+        let status = (!target.deleted).then_some(target.kept.status);
         self.progress.stage.status(status, || leased)
     }
 
@@ -244,11 +244,12 @@ impl DeliveryRow {
         Delivery {
             id: DeliveryId {
                 event: event.event.no,
-                target: target.webhook.no,
+                target: target.kept.no,
             },
             event_id: event.event.id(),
             r#ref: event.event.fact.r#ref.clone(),
-            webhook_uuid: target.webhook.uuid,
+            kind: target.kept.kind(),
+            target_uuid: target.kept.uuid,
             status,
             attempt_count: self.progress.attempts,
             created_at: event.at,

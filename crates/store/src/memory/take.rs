@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::lease::NodeId;
-use claimwire_model::webhook::{Ordering, WebhookStatus};
+use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
 use super::rows::{DeliveryRow, Tables, TargetRow};
@@ -38,8 +38,8 @@ impl Tables {
             return Taken::default();
         };
         let expires = now.plus(lease_for);
-        let paused = row.webhook.health.paused_until.filter(|until| *until > now);
-        let ordered = row.webhook.ordering != Ordering::None;
+        let paused = row.kept.health.paused_until.filter(|until| *until > now);
+        let ordered = row.kept.ordering != Ordering::None;
         let mut candidates = self.candidates(row, now, expires);
         candidates.sort_by_key(|c| {
             let due = if ordered { now } else { c.due };
@@ -88,8 +88,8 @@ impl Tables {
         for (no, _) in rest.by_ref().take(limit) {
             scan.next = Some(*no);
             let wanted = self.target(*no).is_ok_and(|row| {
-                let owed_since = row.webhook.updated_at.plus(TEST_LEFT_OWING);
-                (row.webhook.verification_due && owed_since <= now)
+                let owed_since = row.kept.updated_at.plus(TEST_LEFT_OWING);
+                (row.kept.owes_test() && owed_since <= now)
                     || self.first_due(row, now).is_some_and(|at| at <= now)
             });
             let wanted = wanted && self.ownership.owns(node, *no);
@@ -106,7 +106,7 @@ impl Tables {
         let candidates = self.candidates(row, now, now);
         let first = candidates.iter().map(|c| c.at).min()?;
         Some(
-            row.webhook
+            row.kept
                 .health
                 .paused_until
                 .map_or(first, |until| first.max(until)),
@@ -115,7 +115,7 @@ impl Tables {
 
     /// The open deliveries of a target that is active, in event order.
     fn candidates(&self, target: &TargetRow, now: Timestamp, expires: Timestamp) -> Vec<Candidate> {
-        if target.webhook.status != WebhookStatus::Active {
+        if target.kept.status != TargetStatus::Active {
             return Vec::new();
         }
         // Until when each lane is blocked by what came before.
@@ -124,12 +124,12 @@ impl Tables {
         for event in &target.open {
             let id = DeliveryId {
                 event: *event,
-                target: target.webhook.no,
+                target: target.kept.no,
             };
             let (Some(row), Some(kept)) = (self.deliveries.get(&id), self.events.get(event)) else {
                 continue;
             };
-            let lane = Lane::of(target.webhook.ordering, &kept.event);
+            let lane = Lane::of(target.kept.ordering, &kept.event);
             let leased = row.leased(&self.ownership, id.target, now);
             let own = row.may_go(leased, now);
             let mut at = own;

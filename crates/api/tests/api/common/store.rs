@@ -11,8 +11,9 @@ use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
+use claimwire_model::target::Kind;
 use claimwire_model::{
-    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp, Webhook,
+    DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
 };
 use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
@@ -78,7 +79,7 @@ macro_rules! port {
 port!(Directory {
     shop(slug: &str) -> Arc<Shop>;
     key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
-    webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
+    target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
 } {
     create_shop(shop: NewShop, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Shop>>;
     shops(page: PageRequest) -> Page<Arc<Shop>>;
@@ -87,10 +88,10 @@ port!(Directory {
     create_key(shop: ShopNo, key: NewApiKey, now: Timestamp, once: Option<Idempotency>) -> Once<ApiKey>;
     keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     delete_key(shop: ShopNo, id: Uuid) -> ();
-    create_webhook(webhook: Webhook, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Webhook>>;
-    webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
-    update_webhook(webhook: Webhook, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Webhook>>;
-    delete_webhook(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
+    create_target(webhook: Target, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Target>>;
+    targets(shop: ShopNo, kind: Kind, page: PageRequest) -> Page<Arc<Target>>;
+    update_target(webhook: Target, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Target>>;
+    delete_target(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
     pending(target: TargetNo) -> u64;
     recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
     remember(shop: Option<ShopNo>, once: Idempotency, now: Timestamp) -> Once<()>;
@@ -124,7 +125,7 @@ port!(Notices {} {
 port!(Queue {} {
     claim(claim: Claim) -> Claimed;
     waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
-    target(target: TargetNo) -> Arc<Webhook>;
+    target(target: TargetNo) -> Arc<Target>;
     take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();

@@ -9,7 +9,7 @@ use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::webhook::Webhook;
+use claimwire_model::target::{Kind, Target};
 use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
@@ -80,11 +80,11 @@ passes_on!(Directory {
     fn key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
     fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     fn delete_key(shop: ShopNo, id: Uuid) -> ();
-    fn create_webhook(webhook: Webhook, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Webhook>>;
-    fn webhook(shop: ShopNo, uuid: Uuid) -> Arc<Webhook>;
-    fn webhooks(shop: ShopNo, page: PageRequest) -> Page<Arc<Webhook>>;
-    fn update_webhook(webhook: Webhook, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Webhook>>;
-    fn delete_webhook(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
+    fn create_target(webhook: Target, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Target>>;
+    fn target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
+    fn targets(shop: ShopNo, kind: Kind, page: PageRequest) -> Page<Arc<Target>>;
+    fn update_target(webhook: Target, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Target>>;
+    fn delete_target(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
     fn pending(target: TargetNo) -> u64;
     fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
     fn remember(shop: Option<ShopNo>, key: Idempotency, now: Timestamp) -> Once<()>;
@@ -118,7 +118,7 @@ passes_on!(Notices {
 passes_on!(Queue {
     fn claim(claim: Claim) -> Claimed;
     fn waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
-    fn target(target: TargetNo) -> Arc<Webhook>;
+    fn target(target: TargetNo) -> Arc<Target>;
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     fn record(outcomes: Vec<Outcome>, now: Timestamp) -> ();

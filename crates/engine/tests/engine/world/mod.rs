@@ -11,18 +11,20 @@ use std::time::Duration;
 use claimwire_engine::{Clock, Dice, Engine, Limits};
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::Subscription;
+use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
-use claimwire_model::webhook::{Ack, Ordering, Secrets, Signing, SourceFilter, WebhookStatus};
+use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::webhook::{Ack, Secrets, Signing};
 use claimwire_model::{
-    Dialect, Event, PerformedBy, Shop, SubjectKind, TargetNo, Timestamp, Webhook,
+    Dialect, Event, PerformedBy, Shop, SubjectKind, Target, TargetNo, Timestamp, Webhook,
 };
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
 use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
+use claimwire_wire::driver::Drivers;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -124,37 +126,46 @@ impl World {
 
     pub fn engine_on(&self, store: Arc<dyn Store>, limits: Limits) -> Engine {
         let dice = Arc::new(FixedDice(0.5));
-        Engine::start(store, self.sender.clone(), self.clock.clone(), dice, limits)
+        Engine::start(
+            store,
+            self.sender.clone(),
+            self.clock.clone(),
+            dice,
+            Drivers::default(),
+            limits,
+        )
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.
-    pub async fn webhook(&self, url: &str, change: impl FnOnce(&mut Webhook)) -> Arc<Webhook> {
+    pub async fn webhook(&self, url: &str, change: impl FnOnce(&mut Target)) -> Arc<Target> {
         let now = self.clock.now();
         let everything = vec!["*".to_owned()];
-        let mut webhook = Webhook {
+        let mut webhook = Target {
             no: TargetNo(0),
             uuid: Uuid::new_v4(),
             shop: self.shop.no,
-            url: url.to_owned(),
+            kind: TargetKind::Webhook(Webhook {
+                url: url.to_owned(),
+                secrets: Secrets {
+                    current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+                    previous: None,
+                    ed25519_seed: None,
+                },
+                headers: BTreeMap::new(),
+                signing: Signing::Hmac,
+                ack: Ack::Any2xx,
+                verify: false,
+                verification_due: false,
+            }),
             subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything)
                 .unwrap(),
-            secrets: Secrets {
-                current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-                previous: None,
-                ed25519_seed: None,
-            },
             description: None,
-            status: WebhookStatus::Active,
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
+            status: TargetStatus::Active,
             timeout_seconds: 15,
             retry: RetryPolicy::of(Dialect::Standard),
             rate_limit: None,
             max_in_flight: 32,
             ordering: Ordering::None,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
             egress: None,
             health: Health::default(),
             created_at: now,
@@ -162,29 +173,25 @@ impl World {
             version: 1,
         };
         change(&mut webhook);
-        match self.store.create_webhook(webhook, now, None).await.unwrap() {
+        match self.store.create_target(webhook, now, None).await.unwrap() {
             Once::Now(webhook) => webhook,
             Once::Before(_) => panic!("made before"),
         }
     }
 
     /// Changes a webhook as the API would.
-    pub async fn update(
-        &self,
-        webhook: &Webhook,
-        change: impl FnOnce(&mut Webhook),
-    ) -> Arc<Webhook> {
-        let mut webhook = Webhook::clone(
+    pub async fn update(&self, webhook: &Target, change: impl FnOnce(&mut Target)) -> Arc<Target> {
+        let mut webhook = Target::clone(
             &*self
                 .store
-                .webhook(self.shop.no, webhook.uuid)
+                .target_of(self.shop.no, webhook.uuid)
                 .await
                 .unwrap(),
         );
         change(&mut webhook);
         match self
             .store
-            .update_webhook(webhook, self.clock.now(), None)
+            .update_target(webhook, self.clock.now(), None)
             .await
             .unwrap()
         {
@@ -193,9 +200,9 @@ impl World {
         }
     }
 
-    pub async fn current(&self, webhook: &Webhook) -> Arc<Webhook> {
+    pub async fn current(&self, webhook: &Target) -> Arc<Target> {
         self.store
-            .webhook(self.shop.no, webhook.uuid)
+            .target_of(self.shop.no, webhook.uuid)
             .await
             .unwrap()
     }
@@ -281,9 +288,9 @@ impl World {
         }
     }
 
-    pub async fn deliveries(&self, webhook: &Webhook) -> Vec<Delivery> {
+    pub async fn deliveries(&self, webhook: &Target) -> Vec<Delivery> {
         let filter = DeliveryFilter {
-            webhook: Some(webhook.no),
+            target: Some(webhook.no),
             ..DeliveryFilter::default()
         };
         let mut request = PageRequest {

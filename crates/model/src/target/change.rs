@@ -1,15 +1,15 @@
-//! How a webhook changes: by its owner, by us, by the answer to a test event. Every store keeps what comes
+//! How a target changes: by its owner, by us, by the answer to a test event. Every store keeps what comes
 //! out of these.
 
-use super::{Ordering, Webhook, WebhookStatus};
+use super::{Ordering, Target, TargetStatus};
 use crate::health::Health;
 use crate::time::Timestamp;
 
-/// A webhook under its next version, and what that means for what waits for it.
+/// A target under its next version, and what that means for what waits for it.
 #[derive(Debug, Clone)]
 pub struct Changed {
     /// To be kept in place of the one before.
-    pub webhook: Webhook,
+    pub target: Target,
     /// It became active: all that waits for it goes out
     /// ([`due_when_activated`](crate::delivery::due_when_activated)).
     pub activated: bool,
@@ -23,12 +23,12 @@ pub enum Tested {
     /// Nothing: it was for another version, or none is owed.
     Nothing,
     /// No test event is owed any more; nothing else changed, and the version is the same.
-    Settled(Webhook),
+    Settled(Target),
     /// It is verified.
     Activated(Changed),
 }
 
-impl Webhook {
+impl Target {
     /// A new one, as it is first kept; its number is the store's to give.
     #[must_use]
     pub fn made(self, now: Timestamp) -> Self {
@@ -51,7 +51,7 @@ impl Webhook {
     #[must_use]
     pub fn disabled(&self, health: Health, now: Timestamp) -> Changed {
         let disabled = Self {
-            status: WebhookStatus::Disabled,
+            status: TargetStatus::Disabled,
             health,
             ..self.clone()
         };
@@ -64,17 +64,18 @@ impl Webhook {
         if self.version != version {
             return Tested::Nothing;
         }
-        let settled = || Self {
-            verification_due: false,
-            ..self.clone()
+        let settled = || {
+            let mut settled = self.clone();
+            settled.test_answered();
+            settled
         };
-        if passed && self.status == WebhookStatus::Unverified {
+        if passed && self.status == TargetStatus::Unverified {
             let active = Self {
-                status: WebhookStatus::Active,
+                status: TargetStatus::Active,
                 ..settled()
             };
             Tested::Activated(self.changed(active, now))
-        } else if self.verification_due {
+        } else if self.owes_test() {
             Tested::Settled(settled())
         } else {
             Tested::Nothing
@@ -85,13 +86,13 @@ impl Webhook {
     /// an order may have something before it: only a take can tell.
     #[must_use]
     pub fn may_be_handed(&self, now: Timestamp) -> bool {
-        self.status == WebhookStatus::Active
+        self.status == TargetStatus::Active
             && self.ordering == Ordering::None
             && !self.health.is_paused(now)
     }
 
     fn changed(&self, new: Self, now: Timestamp) -> Changed {
-        let mut webhook = Self {
+        let mut target = Self {
             no: self.no,
             created_at: self.created_at,
             updated_at: now,
@@ -99,14 +100,14 @@ impl Webhook {
             ..new
         };
         let activated =
-            webhook.status == WebhookStatus::Active && self.status != WebhookStatus::Active;
+            target.status == TargetStatus::Active && self.status != TargetStatus::Active;
         if activated {
-            webhook.health.forget_failures();
+            target.health.forget_failures();
         }
         Changed {
             activated,
-            reordered: webhook.ordering != self.ordering,
-            webhook,
+            reordered: target.ordering != self.ordering,
+            target,
         }
     }
 }

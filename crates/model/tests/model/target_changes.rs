@@ -1,26 +1,26 @@
-//! What owners, verdicts and test events do to a webhook and its health.
+//! What owners, verdicts and test events do to a target and its health.
 
 use std::time::Duration;
 
 use claimwire_model::health::Health;
+use claimwire_model::target::{Ordering, TargetStatus, Tested};
 use claimwire_model::verdict::{Effect, Next, Verdict};
-use claimwire_model::webhook::{Ordering, Tested, WebhookStatus};
-use claimwire_model::{Dialect, TargetNo, Timestamp, Webhook};
+use claimwire_model::{Dialect, Target, TargetNo, Timestamp};
 use proptest::prelude::*;
 
 use crate::now;
-use crate::verdicts::webhook;
+use crate::samples::webhook;
 
 fn at(second: u64) -> Timestamp {
     now().plus(Duration::from_secs(second))
 }
 
-fn status() -> impl Strategy<Value = WebhookStatus> {
+fn status() -> impl Strategy<Value = TargetStatus> {
     proptest::sample::select(vec![
-        WebhookStatus::Active,
-        WebhookStatus::Inactive,
-        WebhookStatus::Unverified,
-        WebhookStatus::Disabled,
+        TargetStatus::Active,
+        TargetStatus::Inactive,
+        TargetStatus::Unverified,
+        TargetStatus::Disabled,
     ])
 }
 
@@ -43,8 +43,8 @@ fn health() -> impl Strategy<Value = Health> {
     )
 }
 
-fn webhook_of(status: WebhookStatus, health: Health) -> Webhook {
-    Webhook {
+fn target_of(status: TargetStatus, health: Health) -> Target {
+    Target {
         no: TargetNo(7),
         status,
         health,
@@ -68,19 +68,19 @@ proptest! {
         (before, after) in (status(), status()),
         (kept_health, read_health) in (health(), health()),
     ) {
-        let kept = webhook_of(before, kept_health);
-        let new = Webhook {
+        let kept = target_of(before, kept_health);
+        let new = Target {
             no: TargetNo(0),
             created_at: at(5000),
             ordering: Ordering::Subject,
-            ..webhook_of(after, read_health.clone())
+            ..target_of(after, read_health.clone())
         };
         let changed = kept.updated_by(new, at(9)).expect("it is of this version");
-        let webhook = &changed.webhook;
+        let webhook = &changed.target;
         prop_assert_eq!((webhook.no, webhook.created_at), (kept.no, kept.created_at));
         prop_assert_eq!((webhook.version, webhook.updated_at), (kept.version + 1, at(9)));
         prop_assert_eq!((webhook.status, changed.reordered), (after, true));
-        let active = WebhookStatus::Active;
+        let active = TargetStatus::Active;
         prop_assert_eq!(changed.activated, after == active && before != active);
         let (health, was) = (&webhook.health, &kept.health);
         prop_assert_eq!(&health.disabled_reason, &read_health.disabled_reason);
@@ -94,8 +94,8 @@ proptest! {
 
     #[test]
     fn an_update_of_another_version_is_none(status in status(), version in 0u64..9) {
-        let kept = webhook_of(status, Health::default());
-        let new = Webhook { version, ..kept.clone() };
+        let kept = target_of(status, Health::default());
+        let new = Target { version, ..kept.clone() };
         prop_assert_eq!(kept.updated_by(new, at(1)).is_some(), version == kept.version);
     }
 
@@ -106,20 +106,21 @@ proptest! {
         passed in any::<bool>(),
         version in 2u64..5,
     ) {
-        let kept = Webhook { verification_due: due, ..webhook_of(status, Health::default()) };
+        let mut kept = target_of(status, Health::default());
+        kept.webhook_mut().unwrap().verification_due = due;
         let ours = version == kept.version;
         match kept.tested(version, passed, at(4)) {
             Tested::Activated(changed) => {
-                prop_assert!(ours && passed && status == WebhookStatus::Unverified);
-                prop_assert!(changed.activated && !changed.webhook.verification_due);
-                prop_assert_eq!(changed.webhook.version, kept.version + 1);
+                prop_assert!(ours && passed && status == TargetStatus::Unverified);
+                prop_assert!(changed.activated && !changed.target.owes_test());
+                prop_assert_eq!(changed.target.version, kept.version + 1);
             }
-            Tested::Settled(webhook) => {
-                prop_assert!(ours && due && !webhook.verification_due);
-                prop_assert_eq!((webhook.status, webhook.version), (status, kept.version));
+            Tested::Settled(target) => {
+                prop_assert!(ours && due && !target.owes_test());
+                prop_assert_eq!((target.status, target.version), (status, kept.version));
             }
             Tested::Nothing => {
-                let activates = passed && status == WebhookStatus::Unverified;
+                let activates = passed && status == TargetStatus::Unverified;
                 prop_assert!(!ours || (!due && !activates));
             }
         }
@@ -183,8 +184,8 @@ proptest! {
     ) {
         let paused = health.paused_until > Some(at(second));
         let ordering = if ordered { Ordering::Webhook } else { Ordering::None };
-        let webhook = Webhook { ordering, ..webhook_of(status, health) };
-        let may = status == WebhookStatus::Active && !ordered && !paused;
+        let webhook = Target { ordering, ..target_of(status, health) };
+        let may = status == TargetStatus::Active && !ordered && !paused;
         prop_assert_eq!(webhook.may_be_handed(at(second)), may);
     }
 }

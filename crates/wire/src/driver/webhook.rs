@@ -1,0 +1,84 @@
+//! A webhook's driver: one request, and its answer is the end.
+
+use claimwire_model::verdict::Ending;
+use claimwire_model::webhook::Ack;
+use claimwire_model::{Target, Timestamp};
+
+use super::{Call, Driver, End, Input, Last, Step};
+use crate::request::{Attempted, request};
+use crate::send::Answer;
+
+/// Delivers to webhooks.
+pub struct WebhookDriver;
+
+impl Driver for WebhookDriver {
+    fn step(&self, input: &Input<'_>) -> Step {
+        let Input { target, shop, .. } = *input;
+        let Some(webhook) = target.webhook() else {
+            let detail = "the target is not a webhook".to_owned();
+            return Step::End(End::not(Ending::FAILED, "no_driver", detail));
+        };
+        match input.last {
+            Last::Answer(answer) => Step::End(judged(webhook.ack, answer, input.now)),
+            Last::NoAnswer(error) => Step::End(End::unanswered(error)),
+            _ => {
+                let encoded = input.bodies.of(target.dialect(), input.event, shop);
+                let Some(encoded) = encoded else {
+                    return Step::End(inexpressible());
+                };
+                let delivery_id = input.delivery.to_string();
+                let attempted = Attempted {
+                    delivery_id: &delivery_id,
+                    attempt: input.attempt,
+                };
+                let request = request(target, webhook, encoded, attempted, input.now);
+                Step::Send(Call {
+                    name: None,
+                    request: request.pinned(shop),
+                })
+            }
+        }
+    }
+
+    fn hides(&self, target: &Target, header: &str) -> bool {
+        target
+            .webhook()
+            .is_none_or(|webhook| webhook.headers.contains_key(header))
+    }
+}
+
+/// The filter let the event pass in another dialect: in this one it never can be sent.
+fn inexpressible() -> End {
+    End::not(
+        Ending::Refused { disable: None },
+        "not_in_dialect",
+        "the webhook's dialect has no form of this event".to_owned(),
+    )
+}
+
+/// What an answer at `now` means from a webhook that acknowledges like this.
+#[must_use]
+pub fn judged(ack: Ack, answer: &Answer, now: Timestamp) -> End {
+    let status = answer.status;
+    let ending = Ending::of_answer(ack, status, answer.header("retry-after"), now);
+    if ending == Ending::Delivered {
+        return End::DELIVERED;
+    }
+    match status {
+        300..=399 => End::not(
+            ending,
+            "redirect_refused",
+            format!("the endpoint answered {status}; redirects are not followed"),
+        ),
+        200..=299 => End::not(
+            ending,
+            format!("status_{status}"),
+            format!("the endpoint answered {status}; only 200 counts for this webhook"),
+        ),
+        _ => End::not(
+            ending,
+            format!("status_{status}"),
+            format!("the endpoint answered {status}"),
+        ),
+    }
+}

@@ -31,6 +31,11 @@ fn json() {
 }
 
 #[test]
+fn answers() {
+    feed("answers", fuzz::answers);
+}
+
+#[test]
 fn filters() {
     feed("filters", fuzz::filters);
 }

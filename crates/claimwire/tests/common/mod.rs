@@ -54,11 +54,12 @@ impl Serve {
     }
 
     fn spawn(data_dir: &Path, more: &[&str], log: Stdio) -> Self {
-        let mut process = serve(data_dir, more)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        Self::of(&mut serve(data_dir, more), log)
+    }
+
+    /// Starts this command, a `claimwire serve`.
+    pub fn of(command: &mut Command, log: Stdio) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let url = stdout
             .lines()
@@ -93,6 +94,17 @@ impl Serve {
 
     /// One request as the admin.
     pub fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.call_as(ADMIN_KEY, method, path, body)
+    }
+
+    /// One request with this key.
+    pub fn call_as(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
@@ -100,7 +112,7 @@ impl Serve {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
-            .header("Authorization", format!("Bearer {ADMIN_KEY}"))
+            .header("Authorization", format!("Bearer {key}"))
             .header("Content-Type", "application/json")
             .body(body.map(|b| b.to_string()).unwrap_or_default())
             .unwrap();

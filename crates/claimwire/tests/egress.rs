@@ -88,6 +88,22 @@ async fn a_webhook_or_its_shop_is_pinned_to_a_way_out() {
     assert_eq!(receiver.requests().len(), 5);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_event_that_verifies_a_webhook_leaves_by_its_shops_way_out() {
+    let receiver = Receiver::start().await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let home = "[egress.home]\nsource_address = \"127.0.0.3\"\n";
+    let running = serve(dir.path(), home);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    post(&running, "/v1/shops", shop);
+    let (status, _) = running.call("PATCH", "/v1/shops/acme", Some(json!({"egress": "home"})));
+    assert_eq!(status, 200);
+    let webhook = json!({"url": receiver.url("/"), "dialect": "claimport"});
+    post(&running, WEBHOOKS, webhook);
+    let requests = receiver.wait_for(1).await.unwrap();
+    assert_eq!(requests[0].peer.ip().to_string(), "127.0.0.3");
+}
+
 #[test]
 fn profiles_that_cannot_be_are_named_at_the_start() {
     for (profiles, says) in [

@@ -66,7 +66,7 @@ async fn passes(shared: &Shared, target: &Target) -> bool {
     };
     let came = shared
         .sender
-        .send(request(target, webhook, &test, attempted, now))
+        .send(request(target, webhook, &test, attempted, now).pinned(&shop))
         .await;
     let passed = came.as_ref().is_ok_and(|answer| answer.status == 200);
     if passed {

@@ -105,6 +105,12 @@ impl Serve {
         path: &str,
         body: Option<Value>,
     ) -> (u16, Value) {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.send(key, method, path, body)
+    }
+
+    /// One request with this key and exactly this body.
+    pub fn send(&self, key: &str, method: &str, path: &str, body: String) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
@@ -114,7 +120,7 @@ impl Serve {
             .uri(format!("{}{path}", self.url))
             .header("Authorization", format!("Bearer {key}"))
             .header("Content-Type", "application/json")
-            .body(body.map(|b| b.to_string()).unwrap_or_default())
+            .body(body)
             .unwrap();
         let mut answer = agent.run(request).unwrap();
         let text = answer.body_mut().read_to_string().unwrap();

@@ -216,7 +216,7 @@ def fill(admin, receivers):
                  and r, "the replay is done")
     assert done["state"] == "done" and done["done"] > 0, done
     settled(shop, other, webhooks)
-    return {"keys": keys, "webhooks": webhooks, "posted": posted, "shipment_event": parcel, "replay": replay,
+    return {"keys": keys, "webhooks": webhooks, "posted": json.dumps(posted), "shipment_event": parcel, "replay": replay,
             "claims": [claim, other_claim], "contact": contact, "photos": photos}
 
 

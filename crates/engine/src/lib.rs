@@ -35,6 +35,7 @@ mod ownership;
 mod pace;
 mod record;
 mod report;
+mod run;
 mod scan;
 mod shared;
 mod take;

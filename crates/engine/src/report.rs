@@ -33,6 +33,7 @@ pub(crate) fn masked(
 /// A request that was made, and what came of it.
 pub(crate) struct Sent {
     pub(crate) number: u32,
+    pub(crate) step: Option<Cow<'static, str>>,
     pub(crate) started_at: Timestamp,
     pub(crate) duration: Duration,
     pub(crate) request_headers: Vec<(String, String)>,
@@ -50,6 +51,7 @@ pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
         Err(_) => (None, Vec::new(), Vec::new()),
     };
     Attempt {
+        step: sent.step.map(Cow::into_owned),
         status_code,
         response_headers,
         response_body,
@@ -66,6 +68,7 @@ pub(crate) fn not_sent(number: u32, started_at: Timestamp, failure: Option<Failu
         .unzip();
     Attempt {
         number,
+        step: None,
         started_at,
         duration: Duration::ZERO,
         status_code: None,

@@ -94,6 +94,7 @@ impl World {
             manual: false,
             attempt: Arc::new(Attempt {
                 number: 1,
+                step: None,
                 started_at: self.now(),
                 duration: Duration::from_millis(7),
                 status_code: Some(410),

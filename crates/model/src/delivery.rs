@@ -87,6 +87,8 @@ pub const ERROR_DETAIL_CHARS: usize = 500;
 pub struct Attempt {
     /// 1, 2, …
     pub number: u32,
+    /// Which step of its run it was; none where a run is one request.
+    pub step: Option<String>,
     /// When the request began.
     pub started_at: Timestamp,
     /// Until its answer was read or given up.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use claimwire_model::ShopNo;
 use claimwire_sender::{HttpSender, SenderSettings};
-use claimwire_wire::send::{Answer, Request, Sender};
+use claimwire_wire::send::{Answer, Method, Request, Sender};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -152,6 +152,7 @@ async fn by_the_sender(port: u16, count: u32) -> f64 {
     .expect("a sender");
     each(count, async || {
         let request = Request {
+            method: Method::Post,
             url: format!("http://127.0.0.1:{port}/hooks/claims?token=abcdef"),
             headers: headers().map(|(name, value)| (name.into(), value)).into(),
             body: body(),

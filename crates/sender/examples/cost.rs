@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use claimwire_model::ShopNo;
 use claimwire_sender::{HttpSender, SenderSettings};
-use claimwire_wire::send::{Request, Sender};
+use claimwire_wire::send::{Method, Request, Sender};
 
 const BODY: usize = 1500;
 const ANSWER: &[u8] =
@@ -99,6 +99,7 @@ fn send(port: u16, count: usize, at_once: usize) {
 fn request(port: u16) -> Request {
     static PAYLOAD: [u8; BODY] = [b'x'; BODY];
     Request {
+        method: Method::Post,
         url: format!("http://127.0.0.1:{port}/hooks/claims?token=abcdef"),
         headers: [
             ("Content-Type", "application/json"),

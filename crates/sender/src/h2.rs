@@ -178,13 +178,26 @@ fn head(uri: &Uri, request: &Request) -> Result<http::Request<()>, Broken> {
         };
         headers.append(parsed, value);
     }
-    headers.insert(http::header::CONTENT_LENGTH, request.body.len().into());
+    if !request.body.is_empty() || request.method.tells_length() {
+        headers.insert(http::header::CONTENT_LENGTH, request.body.len().into());
+    }
     let mut head = http::Request::new(());
-    *head.method_mut() = Method::POST;
+    *head.method_mut() = method(request.method);
     *head.uri_mut() = uri.clone();
     *head.version_mut() = Version::HTTP_2;
     *head.headers_mut() = headers;
     Ok(head)
+}
+
+fn method(method: claimwire_wire::send::Method) -> Method {
+    use claimwire_wire::send::Method as Ours;
+    match method {
+        Ours::Get => Method::GET,
+        Ours::Post => Method::POST,
+        Ours::Put => Method::PUT,
+        Ours::Patch => Method::PATCH,
+        Ours::Delete => Method::DELETE,
+    }
 }
 
 async fn answer(mut response: ResponseFuture) -> Result<Answer, Failure> {

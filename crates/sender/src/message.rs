@@ -15,22 +15,26 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// The POST to `target`.
+    /// The request to `target`.
     ///
     /// # Errors
     /// `protocol`: a header's name or value would break the request.
     pub(crate) fn new(target: &Target, request: &Request) -> Result<Self, SendError> {
+        let method = request.method.as_str();
         let length = request.body.len().to_string();
+        let told = !request.body.is_empty() || request.method.tells_length();
+        let length = told.then_some(("Content-Length", length.as_str()));
         let headers = request
             .headers
             .iter()
             .map(|(name, value)| (&**name, value.as_str()))
-            .chain([("Content-Length", length.as_str())]);
+            .chain(length);
         let bytes: usize = headers
             .clone()
             .map(|(name, value)| name.len() + value.len() + 4)
             .sum();
-        let mut head = Vec::with_capacity(target.start.len() + bytes + 2);
+        let mut head = Vec::with_capacity(method.len() + target.start.len() + bytes + 2);
+        head.extend_from_slice(method.as_bytes());
         head.extend_from_slice(&target.start);
         for (name, value) in headers {
             if !is_name(name) || !is_value(value) {
@@ -81,16 +85,27 @@ mod tests {
     use std::time::Duration;
 
     use claimwire_model::ShopNo;
+    use claimwire_wire::send::Method;
 
     use super::*;
     use crate::policy::Policy;
 
     fn message(name: &'static str, value: &str) -> Result<Message, SendError> {
+        made(Method::Post, Bytes::from_static(b"{}"), name, value)
+    }
+
+    fn made(
+        method: Method,
+        body: Bytes,
+        name: &'static str,
+        value: &str,
+    ) -> Result<Message, SendError> {
         let target = Target::parse("https://a.example/x?y", &Policy::default()).unwrap();
         let request = Request {
+            method,
             url: String::new(),
             headers: vec![(name.into(), value.to_owned())],
-            body: Bytes::from_static(b"{}"),
+            body,
             timeout: Duration::ZERO,
             egress: None,
             shop: ShopNo(1),
@@ -105,6 +120,27 @@ mod tests {
             "POST /x?y HTTP/1.1\r\nHost: a.example\r\nX-A: \tü\r\nContent-Length: 2\r\n\r\n";
         assert_eq!(String::from_utf8(message.head.clone()).unwrap(), wanted);
         assert_eq!(message.head.capacity(), wanted.len());
+    }
+
+    #[test]
+    fn a_length_is_told_where_one_is_looked_for() {
+        for (method, body, length) in [
+            (Method::Get, "", None),
+            (Method::Delete, "", None),
+            (Method::Delete, "{}", Some("2")),
+            (Method::Post, "", Some("0")),
+            (Method::Put, "{}", Some("2")),
+            (Method::Patch, "{}", Some("2")),
+        ] {
+            let head = made(method, Bytes::from(body), "X-A", "b").unwrap().head;
+            let head = String::from_utf8(head).unwrap();
+            let start = format!("{} /x?y HTTP/1.1\r\n", method.as_str());
+            assert!(head.starts_with(&start), "{head}");
+            let told = head
+                .split_once("Content-Length: ")
+                .map(|(_, rest)| rest.trim_end());
+            assert_eq!(told, length, "{head}");
+        }
     }
 
     #[test]

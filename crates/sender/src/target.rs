@@ -149,9 +149,9 @@ impl Target {
     }
 }
 
-/// The request line and the `Host` header. A parsed URL holds neither white space nor control characters.
+/// The request line after its method, and the `Host` header. A parsed URL holds neither white space nor control characters.
 fn start(url: &Url) -> String {
-    let mut start = format!("POST {}", url.path());
+    let mut start = format!(" {}", url.path());
     if let Some(query) = url.query() {
         start.push('?');
         start.push_str(query);
@@ -231,7 +231,7 @@ mod tests {
             assert_eq!(target.origin.to_string(), origin);
             assert_eq!(
                 String::from_utf8(target.start).unwrap(),
-                format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n")
+                format!(" {path} HTTP/1.1\r\nHost: {host}\r\n")
             );
         }
         assert_eq!(

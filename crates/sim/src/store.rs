@@ -18,7 +18,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -341,6 +341,7 @@ passes_on!(Log {
 passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Target>;
     fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Scan;
+    fn save(saved: Saved, now: Timestamp) -> Option<Lease>;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     fn attach(&self, intake: Arc<dyn Intake>) {

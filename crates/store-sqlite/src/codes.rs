@@ -2,7 +2,7 @@
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayStatus;
-use claimwire_model::target::TargetStatus;
+use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{Role, SubjectKind};
 
 use crate::error::{Result, damaged};
@@ -48,6 +48,10 @@ impl Code for TargetStatus {
         Self::Unverified,
         Self::Disabled,
     ];
+}
+
+impl Code for Kind {
+    const ALL: &'static [Self] = &[Self::Webhook, Self::Connector];
 }
 
 impl Code for SubjectKind {

@@ -8,4 +8,5 @@ pub(crate) mod prune;
 pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod retry;
+pub(crate) mod save;
 pub(crate) mod webhook;

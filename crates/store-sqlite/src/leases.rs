@@ -35,6 +35,19 @@ impl Leases {
         self.held().leases.insert(id, until);
     }
 
+    /// These leases end later: each named by when it would have ended, and when it does now.
+    pub(crate) fn renew(
+        &self,
+        leases: impl IntoIterator<Item = (DeliveryId, (Timestamp, Timestamp))>,
+    ) {
+        let mut held = self.held();
+        for (id, (until, renewed)) in leases {
+            if let Some(lease) = held.leases.get_mut(&id).filter(|lease| **lease == until) {
+                *lease = renewed;
+            }
+        }
+    }
+
     /// Ends these leases, each only if it is still the one with that end.
     pub(crate) fn let_go(&self, ids: impl IntoIterator<Item = (DeliveryId, Timestamp)>) {
         let mut held = self.held();

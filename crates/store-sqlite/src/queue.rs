@@ -10,7 +10,7 @@ use claimwire_model::lease::Lease;
 use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::Targets;
-use claimwire_store::queue::{Outcome, Pruned, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -90,6 +90,11 @@ impl Queue for SqliteStore {
         } else {
             self.write_lazily(bytes, job).await
         }
+    }
+
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        self.write(move |work| jobs::save::save(work, &saved, now))
+            .await
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {

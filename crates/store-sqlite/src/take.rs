@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
-use claimwire_model::target::{Ordering, Target, TargetStatus};
+use claimwire_model::target::{Kind, Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Taken;
@@ -182,6 +183,7 @@ impl Take<'_> {
                 attempts: row.progress.attempts,
                 failures: row.progress.failures,
                 manual: row.progress.manual > 0,
+                state: saved(self.conn, webhook, id)?,
                 lease: Lease::alone(self.lease_until),
                 expires: self.lease_until,
             });
@@ -193,6 +195,14 @@ impl Take<'_> {
             deliveries,
             next_due: self.next_due,
         })
+    }
+}
+
+/// What an earlier run saved; a webhook's run is one request, and saves nothing.
+fn saved(conn: &Connection, target: &Target, id: DeliveryId) -> Result<Option<SavedState>> {
+    match target.kind() {
+        Kind::Webhook => Ok(None),
+        Kind::Connector => rows::delivery::saved(conn, id),
     }
 }
 

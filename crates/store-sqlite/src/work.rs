@@ -147,10 +147,23 @@ impl Work {
 
     /// Whether a delivery is under this lease, as of this job.
     pub(crate) fn is_leased(&self, id: DeliveryId, lease: Lease) -> bool {
-        let until = lease.until;
-        lease == Lease::alone(until)
-            && self.shared.leases.until(id) == Some(until)
-            && self.effects.settled.get(&id) != Some(&until)
+        self.lease(id) == Some(lease)
+    }
+
+    /// The lease that a delivery is under, as of this job; none: it is under none.
+    pub(crate) fn lease(&self, id: DeliveryId) -> Option<Lease> {
+        let until = match self.effects.renewed.get(&id) {
+            Some((_, renewed)) => *renewed,
+            None => self.shared.leases.until(id)?,
+        };
+        (self.effects.settled.get(&id) != Some(&until)).then_some(Lease::alone(until))
+    }
+
+    /// A lease ends later: for the jobs of this group from now on, for everybody with its commit.
+    pub(crate) fn renew(&mut self, id: DeliveryId, until: Timestamp, renewed: Timestamp) {
+        let renewals = &mut self.effects.renewed;
+        let before = renewals.get(&id).map_or(until, |(before, _)| *before);
+        renewals.insert(id, (before, renewed));
     }
 
     /// The lease of a delivery ends: for the jobs of this group now, for everybody with its commit.

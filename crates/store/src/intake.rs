@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
@@ -33,6 +34,8 @@ pub struct Handed {
     pub failures: u32,
     /// Someone pressed "retry": attempt now, and leave the schedule as it is.
     pub manual: bool,
+    /// What an earlier run saved: this one goes on from there.
+    pub state: Option<SavedState>,
     /// Under which lease. An outcome recorded after it is late if another node took the delivery.
     pub lease: Lease,
     /// When the lease is over by the caller's clock, reckoned from the time that the call named: the

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, SavedState};
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::verdict::Verdict;
@@ -52,6 +52,35 @@ pub struct Outcome {
     pub attempt: Arc<Attempt>,
     /// What follows.
     pub verdict: Verdict,
+}
+
+/// A step of a run that takes several, to be on record before the next one begins.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// Of which delivery.
+    pub id: DeliveryId,
+    /// The lease that the run is made under.
+    pub lease: Lease,
+    /// For how long it is renewed.
+    pub lease_for: Duration,
+    /// The request that was made for it; none: it is on record, or there was none.
+    pub attempt: Option<Arc<Attempt>>,
+    /// What the run goes on from, in place of what was saved before; none: that stays.
+    pub state: Option<SavedState>,
+}
+
+impl Saved {
+    /// Whether it is on record already, under this lease that it got: asked again because its answer was
+    /// lost. `has` tells whether an attempt is on record.
+    pub fn was_done(&self, kept: Lease, has: impl FnOnce(&Attempt) -> bool) -> bool {
+        let renewed = Lease {
+            until: kept.until,
+            ..self.lease
+        };
+        kept == renewed
+            && kept.until > self.lease.until
+            && self.attempt.as_ref().is_some_and(|attempt| has(attempt))
+    }
 }
 
 /// The answer to a test event.
@@ -149,6 +178,15 @@ pub trait Queue: Send + Sync {
     /// `Delivered`; one that started and lasted as an attempt on record is that attempt, recorded
     /// twice, and does nothing at all. What is gone is passed over.
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()>;
+    /// Saves a step of a run: its attempt, what was found out, and the renewed lease, in one commit. The
+    /// attempt counts neither for the delivery's schedule nor in the health: the end of the run does.
+    /// What was saved is handed out with the delivery ([`Handed::state`]) until that is delivered or
+    /// armed again by a replay.
+    ///
+    /// Answers with the renewed lease. `None`: the delivery is not under the lease any more, or the node
+    /// does not own the target any more, and nothing was done. Asked again after it was done, it is done
+    /// no second time and answers the same.
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>>;
     /// Records the answer to a test event, owed or not: none is owed any more, and one that passed
     /// makes an unverified webhook active. Passed over when the webhook is gone or has another version.
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()>;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use claimwire_model::{Target, Timestamp, Webhook};
 
 use crate::encode::Encoded;
-use crate::send::Request;
+use crate::send::{Method, Request};
 use crate::sign::sign;
 
 const USER_AGENT: &str = concat!("claimwire/", env!("CARGO_PKG_VERSION"));
@@ -62,6 +62,7 @@ pub fn request(
     );
 
     Request {
+        method: Method::Post,
         url: webhook.url.clone(),
         headers,
         body: encoded.body.clone(),

@@ -8,9 +8,46 @@ use bytes::Bytes;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
 use claimwire_model::{Shop, ShopNo};
 
-/// A POST to be made.
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Adds.
+    Post,
+    /// Puts in place.
+    Put,
+    /// Changes in part.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// As HTTP spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a request without a body says so: where one is looked for (RFC 9110, section 8.6).
+    #[must_use]
+    pub fn tells_length(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
+    }
+}
+
+/// A request to be made.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// How.
+    pub method: Method,
     /// Where.
     pub url: String,
     /// All headers but `Host` and `Content-Length`.

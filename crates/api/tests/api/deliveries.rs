@@ -46,6 +46,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
     for handed in taken.deliveries {
         let attempt = Attempt {
             number: handed.attempts + 1,
+            step: None,
             started_at: world.now(),
             duration: Duration::from_millis(12),
             status_code: Some(status),

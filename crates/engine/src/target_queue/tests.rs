@@ -104,6 +104,7 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         attempts: 0,
         failures: 0,
         manual: false,
+        state: None,
         lease: Lease::alone(at(leased_for)),
         expires: at(leased_for),
     };

@@ -9,6 +9,7 @@ mod nodes;
 mod order;
 mod rates;
 mod replays;
+mod steps;
 mod trouble;
 mod verification;
 mod world;

@@ -145,6 +145,11 @@ impl Progress {
         }
     }
 
+    /// A request on the way goes on record: the end of its run says what becomes of the delivery.
+    pub fn step(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
     /// A replay sends it again: due now, its failures forgotten, its attempts and what is owed by hand kept.
     pub fn rearm(&mut self, now: Timestamp) {
         *self = Self {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use claimwire_model::ShopNo;
 use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
-use claimwire_wire::send::{Request, SendError, SendErrorKind};
+use claimwire_wire::send::{Method, Request, SendError, SendErrorKind};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -34,6 +34,7 @@ pub fn sender() -> HttpSender {
 /// A POST with a deadline that no test waits for.
 pub fn post(url: impl Into<String>) -> Request {
     Request {
+        method: Method::Post,
         url: url.into(),
         headers: vec![("Content-Type".into(), "application/json".to_owned())],
         body: Bytes::from_static(b"{}"),

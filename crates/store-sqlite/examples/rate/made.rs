@@ -90,6 +90,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
         manual: handed.manual,
         attempt: Arc::new(Attempt {
             number: handed.attempts + 1,
+            step: None,
             started_at: now(),
             duration: Duration::from_millis(3),
             status_code: Some(200),

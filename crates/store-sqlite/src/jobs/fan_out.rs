@@ -49,6 +49,7 @@ pub(crate) fn add_event(
                 attempts: 0,
                 failures: 0,
                 manual: false,
+                state: None,
                 lease: Lease::alone(until),
                 expires: until,
             });

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use claimwire_model::change::{target_disabled, target_warned};
-use claimwire_model::delivery::Recorded;
+use claimwire_model::delivery::{Attempt, Recorded};
 use claimwire_model::event::Fact;
 use claimwire_model::target::{Ordering, Target, TargetStatus, Tested};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::{Outcome, Verified};
 use claimwire_store::stats::Counted;
 
@@ -28,7 +28,8 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
             ended: attempt.ended(),
             next: outcome.verdict.next,
         };
-        if recorded.ours && delivered && work.is_unwritten(outcome.id) {
+        let whole = attempt.step.is_none();
+        if recorded.ours && delivered && whole && work.is_unwritten(outcome.id) {
             rows::delivery::insert_delivered(&work.conn, outcome.id, attempt)?;
             work.written(outcome.id);
             work.settle(outcome.id, outcome.lease.until);
@@ -73,7 +74,7 @@ fn add(work: &mut Work, outcome: &Outcome, recorded: &Recorded, now: Timestamp) 
     } else if rows::attempt::recorded(&work.conn, &row, &outcome.attempt)? {
         return Ok(false);
     }
-    write(work, outcome, row, recorded, now)?;
+    write(work, outcome, &row, recorded, now)?;
     Ok(true)
 }
 
@@ -81,25 +82,35 @@ fn add(work: &mut Work, outcome: &Outcome, recorded: &Recorded, now: Timestamp) 
 fn write(
     work: &mut Work,
     outcome: &Outcome,
-    row: DeliveryRow,
+    row: &DeliveryRow,
     recorded: &Recorded,
     now: Timestamp,
 ) -> Result<()> {
     let attempt = &outcome.attempt;
-    let DeliveryRow {
-        mut progress,
-        mut last_attempt,
-        only,
-    } = row;
+    let mut progress = row.progress;
     progress.record(recorded);
-    if only.is_some() {
+    let no = add_attempt(work, outcome.id, &row, progress.attempts, attempt, now)?;
+    rows::delivery::record(&work.conn, outcome.id, &progress, attempt, no)
+}
+
+/// Adds an attempt of this number at the head of a delivery's chain. Answers with its row's number.
+pub(super) fn add_attempt(
+    work: &mut Work,
+    id: DeliveryId,
+    row: &DeliveryRow,
+    number: u32,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<i64> {
+    let mut previous = row.last_attempt;
+    if row.only.is_some() {
         let first = work.next_number(now);
-        rows::attempt::move_only(&work.conn, first, outcome.id)?;
-        last_attempt = Some(first);
+        rows::attempt::move_only(&work.conn, first, id)?;
+        previous = Some(first);
     }
     let no = work.next_number(now);
-    rows::attempt::insert(&work.conn, no, last_attempt, progress.attempts, attempt)?;
-    rows::delivery::record(&work.conn, outcome.id, &progress, attempt, no)
+    rows::attempt::insert(&work.conn, no, previous, number, attempt)?;
+    Ok(no)
 }
 
 /// What follows for the webhook: health, pause, warning, disabling.

@@ -31,8 +31,8 @@ pub(crate) fn create(
         .conn
         .prepare_cached(
             "INSERT INTO webhooks (uuid, shop, status, settings, secrets, headers, verification_due,
-               created_at, updated_at, version)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1) RETURNING no",
+               created_at, updated_at, version, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1, ?9) RETURNING no",
         )?
         .query_row(
             params![
@@ -44,6 +44,7 @@ pub(crate) fn create(
                 headers,
                 webhook.owes_test(),
                 now.as_millis(),
+                webhook.kind().code(),
             ],
             |row| row.get(0),
         )?;

@@ -21,8 +21,8 @@ pub(crate) fn insert(
 ) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO attempts (no, previous, number, started_at, duration_us, status_code, error,
-           request_headers, response_headers, response_body, error_detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+           request_headers, response_headers, response_body, error_detail, step)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         no,
@@ -36,6 +36,7 @@ pub(crate) fn insert(
         lines(&attempt.response_headers),
         attempt.response_body,
         attempt.error_detail,
+        attempt.step,
     ])?;
     Ok(())
 }
@@ -71,7 +72,7 @@ pub(crate) fn of_delivery(
     let only = conn
         .prepare_cached(
             "SELECT NULL, 1, started_at, duration_us, last_status, last_error, request_headers,
-               response_headers, response_body, NULL
+               response_headers, response_body, NULL, NULL
              FROM deliveries WHERE event = ?1 AND target = ?2",
         )?
         .query_row([id.event.0, id.target.0], read)?;
@@ -82,7 +83,7 @@ pub(crate) fn of_delivery(
 fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
     let mut statement = conn.prepare_cached(
         "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
-           response_headers, response_body, error_detail
+           response_headers, response_body, error_detail, step
          FROM attempts WHERE no = ?1",
     )?;
     let mut attempts = Vec::new();
@@ -112,6 +113,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         response_headers: pairs(row.get_ref(7)?.as_str()?),
         response_body: row.get(8)?,
         error_detail: row.get(9)?,
+        step: row.get(10)?,
     })
 }
 

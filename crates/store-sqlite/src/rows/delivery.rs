@@ -1,6 +1,6 @@
 //! Deliveries: one event for one webhook.
 
-use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Stage};
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, SavedState, Stage};
 use claimwire_model::id::time_of_number;
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
@@ -58,7 +58,8 @@ pub(crate) fn record(
 ) -> Result<()> {
     conn.prepare_cached(
         "UPDATE deliveries SET state = ?3, due_at = ?4, attempt_count = ?5, failures = ?6, manual = ?7,
-           delivered_at = ?8, last_status = ?9, last_error = ?10, last_attempt = ?11
+           delivered_at = ?8, last_status = ?9, last_error = ?10, last_attempt = ?11,
+           saved = CASE WHEN ?3 = 1 THEN NULL ELSE saved END
          WHERE event = ?1 AND target = ?2",
     )?
     .execute(params![
@@ -77,6 +78,21 @@ pub(crate) fn record(
     Ok(())
 }
 
+/// Keeps what a run saved.
+pub(crate) fn save(conn: &Connection, id: DeliveryId, state: &SavedState) -> Result<()> {
+    conn.prepare_cached("UPDATE deliveries SET saved = ?3 WHERE event = ?1 AND target = ?2")?
+        .execute(params![id.event.0, id.target.0, &*state.0])?;
+    Ok(())
+}
+
+/// What an earlier run saved.
+pub(crate) fn saved(conn: &Connection, id: DeliveryId) -> Result<Option<SavedState>> {
+    let saved: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT saved FROM deliveries WHERE event = ?1 AND target = ?2")?
+        .query_row([id.event.0, id.target.0], |row| row.get(0))?;
+    Ok(saved.map(|saved| SavedState(saved.into())))
+}
+
 /// Writes where a delivery stands that was armed again, and its lane.
 pub(crate) fn rearm(
     conn: &Connection,
@@ -85,7 +101,8 @@ pub(crate) fn rearm(
     lane: Option<Lane>,
 ) -> Result<()> {
     conn.prepare_cached(
-        "UPDATE deliveries SET state = ?3, due_at = ?4, failures = ?5, delivered_at = ?6, lane = ?7
+        "UPDATE deliveries SET state = ?3, due_at = ?4, failures = ?5, delivered_at = ?6, lane = ?7,
+           saved = NULL
          WHERE event = ?1 AND target = ?2",
     )?
     .execute(params![
@@ -110,7 +127,7 @@ pub(crate) fn order_by_hand(conn: &Connection, id: DeliveryId, progress: &Progre
 /// What [`read`] reads, of `deliveries d JOIN events e JOIN webhooks w`.
 pub(crate) const COLUMNS: &str = "d.event, d.target, coalesce(e.given_id, ''), e.ref, w.uuid, d.state, d.due_at, \
      d.attempt_count, d.delivered_at, d.last_status, d.last_error, w.status, \
-     w.deleted_at IS NOT NULL";
+     w.deleted_at IS NOT NULL, w.kind";
 
 /// A delivery from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Delivery> {
@@ -132,7 +149,7 @@ pub(crate) fn read(row: &Row<'_>, leases: &Leases, now: Timestamp) -> Result<Del
             given_id
         },
         r#ref: row.get(3)?,
-        kind: Kind::Webhook,
+        kind: Kind::from_code(row.get(13)?)?,
         target_uuid: uuid(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?)?,
         status,
         attempt_count: row.get(7)?,

@@ -1,22 +1,24 @@
 //! Webhooks: what their owners set as JSON, secrets and headers sealed, health in columns.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::connector::Connector;
 use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, RateLimit, Target, TargetKind, TargetStatus};
+use claimwire_model::target::{Kind, Ordering, RateLimit, TargetKind, TargetStatus};
 use claimwire_model::webhook::{Ack, Signing, Webhook};
-use claimwire_model::{Dialect, ShopNo, TargetNo};
+use claimwire_model::{Dialect, ShopNo, Target, TargetNo};
 use claimwire_store::vault::place;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::cache::Webhooks;
 use crate::codes::Code;
-use crate::error::{Result, damaged};
+use crate::error::{Error, Result, damaged};
 use crate::rows::{ms, time, uuid};
 use crate::shared::Shared;
 use crate::subscriptions::Subscriptions;
@@ -24,17 +26,15 @@ use crate::subscriptions::Subscriptions;
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, verification_due, \
      consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at, disabled_at, \
-     disabled_reason, paused_until, created_at, updated_at, version, headers";
+     disabled_reason, paused_until, created_at, updated_at, version, headers, kind";
 
-/// The column `settings`.
+/// The column `settings`: what every kind has, and beside it what its kind has.
 #[derive(Serialize, Deserialize)]
 struct Settings {
-    url: String,
     dialect: Dialect,
     source_filter: SourceFilter,
     enabled_events: Vec<String>,
     description: Option<String>,
-    signing: Signing,
     timeout_seconds: u8,
     delays_ms: Vec<u64>,
     jitter: f64,
@@ -43,32 +43,45 @@ struct Settings {
     rate_limit: Option<RateLimit>,
     max_in_flight: u32,
     ordering: Ordering,
+    egress: Option<String>,
+}
+
+/// What a webhook has beside.
+#[derive(Serialize, Deserialize)]
+struct WebhookSettings {
+    url: String,
+    signing: Signing,
     ack: Ack,
     verify: bool,
-    egress: Option<String>,
+}
+
+/// What a connector has beside.
+#[derive(Serialize, Deserialize)]
+struct ConnectorSettings {
+    vendor: String,
+    vendor_settings: Box<RawValue>,
+}
+
+/// Both as one object.
+#[derive(Serialize)]
+struct Together<T> {
+    #[serde(flatten)]
+    all: Settings,
+    #[serde(flatten)]
+    own: T,
 }
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Other kinds are not kept yet.
-fn as_webhook(target: &Target) -> Result<&Webhook> {
-    Ok(target
-        .webhook()
-        .ok_or_else(|| damaged("a target that is not a webhook"))?)
-}
-
-/// The column `settings` of a webhook.
+/// The column `settings` of a target.
 pub(crate) fn settings(target: &Target) -> Result<String> {
-    let webhook = as_webhook(target)?;
-    let settings = Settings {
-        url: webhook.url.clone(),
+    let all = Settings {
         dialect: target.subscription.dialect,
         source_filter: target.subscription.source_filter,
         enabled_events: target.subscription.enabled_events.clone(),
         description: target.description.clone(),
-        signing: webhook.signing,
         timeout_seconds: target.timeout_seconds,
         delays_ms: target.retry.delays.iter().copied().map(millis).collect(),
         jitter: target.retry.jitter,
@@ -77,37 +90,60 @@ pub(crate) fn settings(target: &Target) -> Result<String> {
         rate_limit: target.rate_limit,
         max_in_flight: target.max_in_flight,
         ordering: target.ordering,
-        ack: webhook.ack,
-        verify: webhook.verify,
         egress: target.egress.clone(),
     };
-    Ok(serde_json::to_string(&settings).map_err(damaged)?)
+    let text = match &target.kind {
+        TargetKind::Webhook(webhook) => {
+            let own = WebhookSettings {
+                url: webhook.url.clone(),
+                signing: webhook.signing,
+                ack: webhook.ack,
+                verify: webhook.verify,
+            };
+            serde_json::to_string(&Together { all, own })
+        }
+        TargetKind::Connector(connector) => {
+            let own = ConnectorSettings {
+                vendor: connector.vendor.clone(),
+                vendor_settings: connector.settings.clone(),
+            };
+            serde_json::to_string(&Together { all, own })
+        }
+    };
+    Ok(text.map_err(damaged)?)
 }
 
-/// The columns `secrets` and `headers` of a webhook.
+/// The columns `secrets` and `headers` of a target. A connector's secrets are its credentials; headers
+/// it has none.
 pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u8>)> {
-    let webhook = as_webhook(target)?;
-    let headers = serde_json::to_vec(&webhook.headers).map_err(damaged)?;
-    Ok((
-        shared.vault.seal_secrets(target.uuid, &webhook.secrets)?,
-        shared.vault.seal(&place::headers(target.uuid), &headers)?,
-    ))
+    let (vault, uuid) = (&shared.vault, target.uuid);
+    let (secrets, headers) = match &target.kind {
+        TargetKind::Webhook(webhook) => (
+            vault.seal_secrets(uuid, &webhook.secrets)?,
+            serde_json::to_vec(&webhook.headers).map_err(damaged)?,
+        ),
+        TargetKind::Connector(connector) => (
+            vault.seal(
+                &place::secrets(uuid),
+                connector.credentials.get().as_bytes(),
+            )?,
+            Vec::new(),
+        ),
+    };
+    Ok((secrets, vault.seal(&place::headers(uuid), &headers)?))
 }
 
-/// A webhook from [`COLUMNS`].
+/// A target from [`COLUMNS`].
 pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
     let no = TargetNo(row.get(0)?);
-    let broken = |e: &dyn std::fmt::Display| damaged(format_args!("webhook {}: {e}", no.0));
-    let settings: Settings =
-        serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)
-            .map_err(|e| broken(&e))?;
+    let broken = |e: &dyn std::fmt::Display| damaged(format_args!("target {}: {e}", no.0));
+    let text = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+    let settings: Settings = serde_json::from_str(text).map_err(|e| broken(&e))?;
     let uuid = uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-    let secrets = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
-    let headers = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
-    let headers = shared.vault.open(&place::headers(uuid), headers)?;
-    // The error's own text is left out: it may quote what it could not read.
-    let headers: BTreeMap<String, String> = serde_json::from_slice(&headers)
-        .map_err(|_| broken(&"its headers are not what this program writes"))?;
+    let kind = match Kind::from_code(row.get(19)?)? {
+        Kind::Webhook => TargetKind::Webhook(webhook(shared, row, uuid, text)?),
+        Kind::Connector => TargetKind::Connector(connector(shared, row, uuid, text)?),
+    };
     let subscription = Subscription::new(
         settings.dialect,
         settings.source_filter,
@@ -124,15 +160,7 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
         no,
         uuid,
         shop: ShopNo(row.get(2)?),
-        kind: TargetKind::Webhook(Webhook {
-            url: settings.url,
-            secrets: shared.vault.open_secrets(uuid, secrets)?,
-            headers,
-            signing: settings.signing,
-            ack: settings.ack,
-            verify: settings.verify,
-            verification_due: row.get(6)?,
-        }),
+        kind,
         subscription,
         description: settings.description,
         status: TargetStatus::from_code(row.get(3)?)?,
@@ -167,7 +195,43 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
     })
 }
 
-/// All living webhooks of a shop, by number.
+/// What is sealed was not written by this program. The error's own text is left out: it may quote it.
+fn unreadable(what: &str, uuid: Uuid) -> Error {
+    damaged(format_args!(
+        "{what} of target {uuid} are not what this program writes"
+    ))
+    .into()
+}
+
+fn webhook(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Result<Webhook> {
+    let settings: WebhookSettings = serde_json::from_str(settings).map_err(damaged)?;
+    let secrets = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
+    let headers = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
+    let headers = shared.vault.open(&place::headers(uuid), headers)?;
+    Ok(Webhook {
+        url: settings.url,
+        secrets: shared.vault.open_secrets(uuid, secrets)?,
+        headers: serde_json::from_slice(&headers).map_err(|_| unreadable("the headers", uuid))?,
+        signing: settings.signing,
+        ack: settings.ack,
+        verify: settings.verify,
+        verification_due: row.get(6)?,
+    })
+}
+
+fn connector(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Result<Connector> {
+    let settings: ConnectorSettings = serde_json::from_str(settings).map_err(damaged)?;
+    let sealed = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
+    let credentials = shared.vault.open(&place::secrets(uuid), sealed)?;
+    Ok(Connector {
+        vendor: settings.vendor,
+        settings: settings.vendor_settings,
+        credentials: serde_json::from_slice(&credentials)
+            .map_err(|_| unreadable("the credentials", uuid))?,
+    })
+}
+
+/// All living targets of a shop, by number.
 pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Result<Webhooks> {
     if let Some(webhooks) = shared.cache.webhooks(shop) {
         return Ok(webhooks);

@@ -22,6 +22,8 @@ pub(super) struct Effects {
     pub(super) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
     /// Leases that end.
     pub(super) settled: HashMap<DeliveryId, Timestamp>,
+    /// Leases that are renewed: when each ended before, and now.
+    pub(super) renewed: HashMap<DeliveryId, (Timestamp, Timestamp)>,
     /// They were without a row and have it now.
     pub(super) written: HashSet<DeliveryId>,
     /// Attempts for the statistics.
@@ -51,6 +53,7 @@ impl Effects {
         if !self.written.is_empty() {
             shared.unwritten.remove(self.written.drain());
         }
+        shared.leases.renew(self.renewed.drain());
         shared.leases.let_go(self.settled.drain());
         shared.deferred.written(&self.deferred);
         self.deferred.clear();

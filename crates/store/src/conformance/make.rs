@@ -189,6 +189,7 @@ pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Att
     let duration = Duration::from_millis(20);
     Attempt {
         number: handed.attempts + 1,
+        step: None,
         started_at: ended.minus(duration),
         duration,
         status_code: Some(if delivered { 200 } else { 500 }),

@@ -41,6 +41,7 @@ pub mod ownership;
 pub mod pruning;
 pub mod recording;
 pub mod replays;
+pub mod saving;
 pub mod shops;
 pub mod taking;
 pub mod verifying;
@@ -207,6 +208,14 @@ macro_rules! conformance {
                 many_outcomes_are_recorded_together,
                 an_outcome_of_what_is_gone_is_passed_over,
                 deliveries_are_listed_by_what_is_asked,
+            ]
+            saving: [
+                a_connector_is_kept_whole,
+                what_was_saved_is_handed_out_again,
+                a_step_counts_for_nothing_but_the_record,
+                under_a_lost_lease_nothing_is_saved,
+                a_save_asked_for_again_is_done_once,
+                what_was_saved_goes_when_it_is_delivered_or_armed_again,
             ]
             health: [
                 attempts_are_counted,

@@ -64,6 +64,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
     let (_, handed) = taken(&w).await;
     let attempt = Attempt {
         number: 1,
+        step: None,
         started_at: Timestamp::from_millis(at(1).as_millis() + 7),
         duration: Duration::from_micros(1_234_567),
         status_code: None,

@@ -84,6 +84,7 @@ impl Tables {
             attempts: row.progress.attempts,
             failures: row.progress.failures,
             manual: row.progress.manual > 0,
+            state: row.saved.clone(),
             lease,
             expires,
         })

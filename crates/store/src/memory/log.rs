@@ -128,10 +128,13 @@ impl Log for MemoryStore {
             .deliveries
             .iter()
             .filter(|(id, _)| id.target == target);
-        let attempts = rows.flat_map(|(_, row)| &row.attempts).map(|row| Counted {
-            started_at: row.attempt.started_at,
-            duration: row.attempt.duration,
-            delivered: row.acknowledged,
+        let attempts = rows.flat_map(|(_, row)| &row.attempts);
+        let attempts = attempts.filter_map(|row| {
+            Some(Counted {
+                started_at: row.attempt.started_at,
+                duration: row.attempt.duration,
+                delivered: row.acknowledged?,
+            })
         });
         Ok(buckets(window, bucket, now, attempts))
     }

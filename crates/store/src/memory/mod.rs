@@ -17,6 +17,7 @@ mod queue;
 mod record;
 mod replays;
 mod rows;
+mod save;
 mod subjects;
 mod take;
 

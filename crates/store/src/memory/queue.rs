@@ -14,7 +14,7 @@ use super::ownership::Ownership;
 use crate::error::StoreResult;
 use crate::intake::Intake;
 use crate::ownership::{Claim, Claimed, Targets};
-use crate::queue::{Outcome, Pruned, Queue, Scan, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Saved, Scan, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -86,6 +86,10 @@ impl Queue for MemoryStore {
                 .into_iter()
                 .try_for_each(|outcome| tables.record(outcome, now, notifications))
         })
+    }
+
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        Ok(self.tables().save(saved, now))
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {

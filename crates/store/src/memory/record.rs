@@ -93,11 +93,7 @@ impl Tables {
 impl DeliveryRow {
     /// Whether the attempt counts for the webhook too.
     fn record(&mut self, recorded: &Recorded, attempt: Attempt) -> bool {
-        let again = |kept: &AttemptRow| {
-            kept.attempt.started_at == attempt.started_at
-                && kept.attempt.duration == attempt.duration
-        };
-        if !recorded.ours && self.attempts.iter().any(again) {
+        if !recorded.ours && self.has(&attempt) {
             return false;
         }
         self.progress.record(recorded);
@@ -106,10 +102,13 @@ impl DeliveryRow {
                 number: self.progress.attempts,
                 ..attempt
             },
-            acknowledged: recorded.next == Next::Delivered,
+            acknowledged: Some(recorded.next == Next::Delivered),
         });
         if recorded.ours {
             self.lease = None;
+        }
+        if recorded.next == Next::Delivered {
+            self.saved = None;
         }
         recorded.counts()
     }

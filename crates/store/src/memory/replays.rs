@@ -139,7 +139,10 @@ impl Tables {
         match status.send_again(stage) {
             SendAgain::No => false,
             SendAgain::Rearm => {
-                let armed = self.change_delivery(id, |row| row.progress.rearm(now));
+                let armed = self.change_delivery(id, |row| {
+                    row.progress.rearm(now);
+                    row.saved = None;
+                });
                 armed.is_some()
             }
             SendAgain::Make => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress};
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, SavedState};
 use claimwire_model::id::Numbers;
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
@@ -76,12 +76,15 @@ pub(super) struct DeliveryRow {
     pub progress: Progress,
     /// Of the latest lease, unless it was given up.
     pub lease: Option<Lease>,
+    /// What a run saved.
+    pub saved: Option<SavedState>,
     pub attempts: Vec<AttemptRow>,
 }
 
 pub(super) struct AttemptRow {
     pub attempt: Attempt,
-    pub acknowledged: bool,
+    /// Whether the run that it ended delivered; none: it was a step on the way.
+    pub acknowledged: Option<bool>,
 }
 
 pub(super) struct ReplayRow {
@@ -218,6 +221,7 @@ impl DeliveryRow {
         Self {
             progress: Progress::new(now),
             lease: None,
+            saved: None,
             attempts: Vec::new(),
         }
     }

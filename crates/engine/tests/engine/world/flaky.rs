@@ -17,27 +17,36 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Scan, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
+use super::helpdesk::Instants;
+
 /// A memory store before which a door can be shut.
 pub struct FlakyStore {
     inner: Arc<MemoryStore>,
     down: AtomicBool,
     scans: AtomicU64,
+    instants: Arc<Instants>,
 }
 
 impl FlakyStore {
     pub fn new(inner: Arc<MemoryStore>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::crashing(inner, Arc::default()))
+    }
+
+    /// One of a process that crashes at an instant: before or after it saves or records.
+    pub fn crashing(inner: Arc<MemoryStore>, instants: Arc<Instants>) -> Self {
+        Self {
             inner,
             down: AtomicBool::new(false),
             scans: AtomicU64::new(0),
-        })
+            instants,
+        }
     }
 
     pub fn set_down(&self, down: bool) {
@@ -121,11 +130,26 @@ passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Target>;
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
-    fn record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
     fn step_replays(limit: usize, now: Timestamp) -> bool;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
+    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        self.up()?;
+        self.instants.pass().await;
+        self.inner.record(outcomes, now).await?;
+        self.instants.pass().await;
+        Ok(())
+    }
+
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        self.up()?;
+        self.instants.pass().await;
+        let done = self.inner.save(saved, now).await?;
+        self.instants.pass().await;
+        Ok(done)
+    }
+
     async fn scan(
         &self,
         after: TargetNo,

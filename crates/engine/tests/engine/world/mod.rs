@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod flaky;
+pub mod helpdesk;
 pub mod sender;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use claimwire_store::log::DeliveryFilter;
 use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
 use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
 use claimwire_wire::driver::Drivers;
+use claimwire_wire::send::Sender;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -125,15 +127,18 @@ impl World {
     }
 
     pub fn engine_on(&self, store: Arc<dyn Store>, limits: Limits) -> Engine {
+        self.engine_of(store, self.sender.clone(), Drivers::default(), limits)
+    }
+
+    pub fn engine_of(
+        &self,
+        store: Arc<dyn Store>,
+        sender: Arc<dyn Sender>,
+        drivers: Drivers,
+        limits: Limits,
+    ) -> Engine {
         let dice = Arc::new(FixedDice(0.5));
-        Engine::start(
-            store,
-            self.sender.clone(),
-            self.clock.clone(),
-            dice,
-            Drivers::default(),
-            limits,
-        )
+        Engine::start(store, sender, self.clock.clone(), dice, drivers, limits)
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.

@@ -1,0 +1,232 @@
+//! A run: the steps that the target's driver asks for, one after another, until it says that it has ended.
+//!
+//! What a driver saved is on record, with the request that got it, before anything else leaves this
+//! process: each such commit renews the lease, and one that the store refuses, because the delivery is no
+//! longer this process's, breaks the run off. The last request goes on record with the end of the run. A
+//! run of one request, as a webhook's, calls the store no more than that.
+
+use std::sync::Arc;
+
+use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
+use claimwire_model::verdict::Ending;
+use claimwire_store::queue::Saved;
+use claimwire_store::{Handed, StoreError};
+use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
+
+use crate::breaker::Reach;
+use crate::dispatch::rounded_up;
+use crate::job::Start;
+use crate::report::{self, Sent};
+use crate::shared::Shared;
+
+/// Steps of one run. More are a driver's mistake.
+const STEPS_AT_MOST: usize = 200;
+/// Why a photo is not there.
+const NO_PHOTO: &str = "photos cannot be fetched by this version";
+
+/// What a run came to.
+pub(crate) struct Ended {
+    /// The last request, with what became of the run.
+    pub(crate) attempt: Attempt,
+    pub(crate) ending: Ending,
+    pub(crate) reach: Reach,
+}
+
+/// Takes the steps. `None`: the delivery is no longer this process's.
+pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Option<Ended> {
+    let driver = shared.drivers.of(&start.target);
+    let mut run = Run {
+        shared,
+        number: start.job.handed.attempts.saturating_add(1),
+        sent: None,
+        state: start.job.handed.state.clone(),
+        unsaved: false,
+        photo_asked: false,
+    };
+    for _ in 0..STEPS_AT_MOST {
+        let step = driver.step(&run.input(start));
+        match step {
+            Step::End(end) => return run.end(start, end).await,
+            Step::Save(state) if state.0.len() > STATE_BYTES => {
+                let detail = format!("more than {STATE_BYTES} bytes are to be saved");
+                return run
+                    .end(start, End::not(Ending::FAILED, "state", detail))
+                    .await;
+            }
+            Step::Save(state) => {
+                run.state = Some(state);
+                run.unsaved = true;
+            }
+            Step::Photo(_) => {
+                run.settle(start).await?;
+                run.photo_asked = true;
+            }
+            Step::Send(call) => {
+                run.settle(start).await?;
+                run.send(start, driver, call).await?;
+            }
+        }
+    }
+    let detail = format!("more than {STEPS_AT_MOST} steps were asked for");
+    run.end(start, End::not(Ending::FAILED, "steps", detail))
+        .await
+}
+
+/// Goes on as long as this node owns the attempt's target; `None`: it was cut off.
+async fn within_ownership<T>(
+    shared: &Arc<Shared>,
+    start: &Start,
+    sends: impl Future<Output = T>,
+) -> Option<T> {
+    let Some(mut fence) = start.fence.clone() else {
+        return Some(sends.await);
+    };
+    // The machine may have stood still since the attempt was decided on.
+    shared.with(|_, _| ());
+    let lost = async { while fence.changed().await.is_ok() {} };
+    tokio::select! {
+        biased;
+        () = lost => None,
+        came = sends => Some(came),
+    }
+}
+
+/// A run under way.
+struct Run<'a> {
+    shared: &'a Arc<Shared>,
+    /// Of the next request, or of the one that is not on record yet.
+    number: u32,
+    /// The last request, until it is on record.
+    sent: Option<Sent>,
+    /// What was saved last.
+    state: Option<SavedState>,
+    /// It is not on record yet.
+    unsaved: bool,
+    photo_asked: bool,
+}
+
+impl Run<'_> {
+    fn input<'a>(&'a self, start: &'a Start) -> Input<'a> {
+        let last = match &self.sent {
+            // After a save as after a crash: what came before it is no more than what was saved.
+            _ if self.unsaved => Last::Nothing,
+            _ if self.photo_asked => Last::NoPhoto(NO_PHOTO),
+            Some(Sent {
+                came: Ok(answer), ..
+            }) => Last::Answer(answer),
+            Some(Sent {
+                came: Err(error), ..
+            }) => Last::NoAnswer(error),
+            None => Last::Nothing,
+        };
+        let handed = &start.job.handed;
+        Input {
+            event: &handed.event,
+            bodies: &start.job.bodies,
+            shop: &handed.shop,
+            target: &start.target,
+            delivery: handed.id,
+            attempt: self.number + u32::from(self.sent.is_some()),
+            now: match self.sent {
+                Some(_) => rounded_up(self.shared.clock.now()),
+                None => start.at,
+            },
+            state: self.state.as_ref(),
+            last,
+        }
+    }
+
+    /// `None`: it was cut off.
+    async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Option<()> {
+        let request_headers = report::masked(&call.request.headers, driver, &start.target);
+        let clock = &self.shared.clock;
+        let first = self.number == start.job.handed.attempts.saturating_add(1);
+        let started_at = if first { start.at } else { clock.now() };
+        let began = clock.elapsed();
+        let sends = self.shared.sender.send(call.request);
+        let came = within_ownership(self.shared, start, sends).await?;
+        self.photo_asked = false;
+        self.sent = Some(Sent {
+            number: self.number,
+            step: call.name,
+            started_at,
+            duration: clock.elapsed().saturating_sub(began),
+            request_headers,
+            came,
+        });
+        Some(())
+    }
+
+    /// Before anything leaves this process: what is not on record goes there, if there is something.
+    /// `None`: the delivery is no longer this process's.
+    async fn settle(&mut self, start: &mut Start) -> Option<()> {
+        if self.sent.is_none() && !self.unsaved {
+            return Some(());
+        }
+        let attempt = self.sent.take().map(|sent| {
+            self.number = self.number.saturating_add(1);
+            Arc::new(report::attempt(sent, None))
+        });
+        let state = self.state.clone().filter(|_| self.unsaved);
+        self.unsaved = false;
+        save(self.shared, &mut start.job.handed, attempt, state).await
+    }
+
+    async fn end(mut self, start: &mut Start, end: End) -> Option<Ended> {
+        if self.unsaved && end.ending != Ending::Delivered {
+            // The next run goes on from here.
+            let sent = self.sent.take();
+            self.settle(start).await?;
+            self.sent = sent;
+        }
+        Some(match self.sent {
+            Some(sent) => Ended {
+                reach: Reach::of(&sent.came),
+                attempt: report::attempt(sent, end.failure),
+                ending: end.ending,
+            },
+            None => Ended {
+                attempt: report::not_sent(self.number, self.shared.clock.now(), end.failure),
+                ending: end.ending,
+                reach: Reach::Untried,
+            },
+        })
+    }
+}
+
+/// Saves, with the lease renewed. While the store cannot, it is tried again for as long as the lease lasts.
+/// `None`: the delivery is no longer this process's.
+async fn save(
+    shared: &Arc<Shared>,
+    handed: &mut Handed,
+    attempt: Option<Arc<Attempt>>,
+    state: Option<SavedState>,
+) -> Option<()> {
+    let saved = Saved {
+        id: handed.id,
+        lease: handed.lease,
+        lease_for: shared.limits.lease,
+        attempt,
+        state,
+    };
+    let mut now = shared.clock.now();
+    while now < handed.expires {
+        match shared.store.save(saved.clone(), now).await {
+            Ok(Some(lease)) => {
+                handed.lease = lease;
+                handed.expires = now.plus(shared.limits.lease);
+                return Some(());
+            }
+            Ok(None) => return None,
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_))) => {
+                shared.store_failed("save a step", &error).await
+            }
+            Err(error) => {
+                tracing::error!(delivery = %handed.id, %error, "the store refuses to save a step");
+                return None;
+            }
+        }
+        now = shared.clock.now();
+    }
+    None
+}

@@ -89,7 +89,7 @@ fn write(
     let attempt = &outcome.attempt;
     let mut progress = row.progress;
     progress.record(recorded);
-    let no = add_attempt(work, outcome.id, &row, progress.attempts, attempt, now)?;
+    let no = add_attempt(work, outcome.id, row, progress.attempts, attempt, now)?;
     rows::delivery::record(&work.conn, outcome.id, &progress, attempt, no)
 }
 

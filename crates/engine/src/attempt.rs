@@ -10,7 +10,7 @@ use claimwire_model::verdict::{Next, Verdict};
 use crate::breaker::Reach;
 use crate::dispatch::Dispatch;
 use crate::job::Start;
-use crate::run::{self, Ended};
+use crate::run::{self, Broken, Ended};
 use crate::shared::Shared;
 
 /// Makes an attempt, and then each next one that its end sets free.
@@ -27,10 +27,18 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         start,
         ended: false,
     };
-    let Some(ended) = run::run(shared, &mut slot.start).await else {
-        let (delivery, webhook) = (slot.start.job.handed.id, slot.start.target.uuid);
-        tracing::warn!(%delivery, %webhook, "an attempt was cut off: its webhook, or the delivery, is no longer this node's");
-        return slot.end(|dispatch, start, now| dispatch.lost(start, now)).1;
+    let ended = match run::run(shared, &mut slot.start).await {
+        Ok(ended) => ended,
+        Err(Broken::Lost) => {
+            let (delivery, webhook) = (slot.start.job.handed.id, slot.start.target.uuid);
+            tracing::warn!(%delivery, %webhook, "an attempt was cut off: its webhook, or the delivery, is no longer this node's");
+            return slot.end(|dispatch, start, now| dispatch.lost(start, now)).1;
+        }
+        Err(Broken::Ours) => {
+            return slot
+                .end(|dispatch, start, now| dispatch.not_made(start, now))
+                .1;
+        }
     };
     let dice = shared.dice.roll();
     let Ended {

@@ -40,6 +40,7 @@ mod scan;
 mod shared;
 mod take;
 mod target_queue;
+mod trouble;
 mod verify;
 mod wake;
 

@@ -32,8 +32,18 @@ pub(crate) struct Ended {
     pub(crate) reach: Reach,
 }
 
-/// Takes the steps. `None`: the delivery is no longer this process's.
-pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Option<Ended> {
+/// Why a run did not come to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The delivery is no longer this process's.
+    Lost,
+    /// A request failed by trouble on our own side, which goes on no record: the run is to be made again,
+    /// from what was saved.
+    Ours,
+}
+
+/// Takes the steps.
+pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended, Broken> {
     let driver = shared.drivers.of(&start.target);
     let mut run = Run {
         shared,
@@ -72,22 +82,22 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Option<Ended
         .await
 }
 
-/// Goes on as long as this node owns the attempt's target; `None`: it was cut off.
+/// Goes on as long as this node owns the attempt's target; otherwise it is cut off.
 async fn within_ownership<T>(
     shared: &Arc<Shared>,
     start: &Start,
     sends: impl Future<Output = T>,
-) -> Option<T> {
+) -> Result<T, Broken> {
     let Some(mut fence) = start.fence.clone() else {
-        return Some(sends.await);
+        return Ok(sends.await);
     };
     // The machine may have stood still since the attempt was decided on.
     shared.with(|_, _| ());
     let lost = async { while fence.changed().await.is_ok() {} };
     tokio::select! {
         biased;
-        () = lost => None,
-        came = sends => Some(came),
+        () = lost => Err(Broken::Lost),
+        came = sends => Ok(came),
     }
 }
 
@@ -136,8 +146,7 @@ impl Run<'_> {
         }
     }
 
-    /// `None`: it was cut off.
-    async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Option<()> {
+    async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Result<(), Broken> {
         let request_headers = report::masked(&call.request.headers, driver, &start.target);
         let clock = &self.shared.clock;
         let first = self.number == start.job.handed.attempts.saturating_add(1);
@@ -145,6 +154,12 @@ impl Run<'_> {
         let began = clock.elapsed();
         let sends = self.shared.sender.send(call.request);
         let came = within_ownership(self.shared, start, sends).await?;
+        if let Err(error) = &came
+            && error.kind.is_ours()
+        {
+            self.shared.trouble.failed(error, clock.elapsed());
+            return Err(Broken::Ours);
+        }
         self.photo_asked = false;
         self.sent = Some(Sent {
             number: self.number,
@@ -154,14 +169,13 @@ impl Run<'_> {
             request_headers,
             came,
         });
-        Some(())
+        Ok(())
     }
 
     /// Before anything leaves this process: what is not on record goes there, if there is something.
-    /// `None`: the delivery is no longer this process's.
-    async fn settle(&mut self, start: &mut Start) -> Option<()> {
+    async fn settle(&mut self, start: &mut Start) -> Result<(), Broken> {
         if self.sent.is_none() && !self.unsaved {
-            return Some(());
+            return Ok(());
         }
         let attempt = self.sent.take().map(|sent| {
             self.number = self.number.saturating_add(1);
@@ -169,17 +183,18 @@ impl Run<'_> {
         });
         let state = self.state.clone().filter(|_| self.unsaved);
         self.unsaved = false;
-        save(self.shared, &mut start.job.handed, attempt, state).await
+        let saved = save(self.shared, &mut start.job.handed, attempt, state).await;
+        saved.ok_or(Broken::Lost)
     }
 
-    async fn end(mut self, start: &mut Start, end: End) -> Option<Ended> {
+    async fn end(mut self, start: &mut Start, end: End) -> Result<Ended, Broken> {
         if self.unsaved && end.ending != Ending::Delivered {
             // The next run goes on from here.
             let sent = self.sent.take();
             self.settle(start).await?;
             self.sent = sent;
         }
-        Some(match self.sent {
+        Ok(match self.sent {
             Some(sent) => Ended {
                 reach: Reach::of(&sent.came),
                 attempt: report::attempt(sent, end.failure),

@@ -15,6 +15,7 @@ use crate::dispatch::{Dispatch, Effects};
 use crate::job::Start;
 use crate::limits::Limits;
 use crate::measures::Measures;
+use crate::trouble::Reports;
 use crate::{attempt, give_back, take, verify};
 
 /// What the engine's tasks share.
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) drivers: Drivers,
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
+    /// Of trouble on our own side.
+    pub(crate) trouble: Reports,
     /// The store calls the intake from threads of its own.
     runtime: Handle,
     dispatch: Mutex<Dispatch>,
@@ -53,6 +56,7 @@ impl Shared {
     ) -> Self {
         Self {
             measures: Measures::new(),
+            trouble: Reports::new(),
             runtime: Handle::current(),
             dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),

@@ -1,5 +1,6 @@
 //! The test event that an unverified webhook is owed: at its creation and at each change of its URL.
 //! Exactly 200 makes it active. A failed one is not repeated: its owner presses "test" or changes the URL.
+//! One that failed by trouble on our own side was none, and is made again.
 
 use std::sync::Arc;
 
@@ -9,16 +10,46 @@ use claimwire_store::queue::Verified;
 use claimwire_wire::{Attempted, request, test_event};
 
 use crate::shared::Shared;
+use crate::trouble::Pause;
 
 /// Goes in place of a delivery's id: a test event is none.
 const NO_DELIVERY: &str = "test";
 
 /// Sends the test event and records the answer.
 pub(crate) async fn run(shared: Arc<Shared>, target: Arc<Target>) {
-    let Ok(_slot) = shared.verifications.acquire().await else {
-        return;
-    };
-    let passed = passes(&shared, &target).await;
+    if let Some(passed) = answer(&shared, &target).await {
+        record(&shared, &target, passed).await;
+    }
+    shared.with(|dispatch, _| dispatch.verified(target.no, target.version));
+}
+
+/// Whether the test event passed; none: it is not owed any more.
+async fn answer(shared: &Arc<Shared>, target: &Target) -> Option<bool> {
+    let mut pause = Pause::default();
+    loop {
+        {
+            let _slot = shared.verifications.acquire().await.ok()?;
+            if let Some(passed) = passes(shared, target).await {
+                return Some(passed);
+            }
+        }
+        let now = shared.clock.now();
+        shared.clock.sleep_until(pause.failed(now, now)).await;
+        if shared.with(|dispatch, _| dispatch.is_stopped()) || !is_current(shared, target).await {
+            return None;
+        }
+    }
+}
+
+/// Whether the target is as it was; what was changed is tested anew, as it is now.
+async fn is_current(shared: &Shared, target: &Target) -> bool {
+    match shared.store.target(target.no).await {
+        Ok(current) => current.version == target.version,
+        Err(error) => error.is_passing(),
+    }
+}
+
+async fn record(shared: &Shared, target: &Target, passed: bool) {
     let verified = Verified {
         target: target.no,
         version: target.version,
@@ -40,25 +71,25 @@ pub(crate) async fn run(shared: Arc<Shared>, target: Arc<Target>) {
             }
         }
     }
-    shared.with(|dispatch, _| dispatch.verified(target.no, target.version));
 }
 
-async fn passes(shared: &Shared, target: &Target) -> bool {
+/// Sends it. None: it failed by trouble on our own side.
+async fn passes(shared: &Shared, target: &Target) -> Option<bool> {
     let shop = loop {
         match shared.store.shop_of(target.shop).await {
             Ok(shop) => break shop,
             Err(error) if error.is_passing() => {
                 shared.store_failed("read a webhook's shop", &error).await
             }
-            Err(_) => return false,
+            Err(_) => return Some(false),
         }
     };
     let now: Timestamp = shared.clock.now();
     let Some(webhook) = target.webhook() else {
-        return false;
+        return Some(false);
     };
     let Some(test) = test_event(target.dialect(), None, &shop, now) else {
-        return false;
+        return Some(false);
     };
     let attempted = Attempted {
         delivery_id: NO_DELIVERY,
@@ -68,6 +99,12 @@ async fn passes(shared: &Shared, target: &Target) -> bool {
         .sender
         .send(request(target, webhook, &test, attempted, now).pinned(&shop))
         .await;
+    if let Err(error) = &came
+        && error.kind.is_ours()
+    {
+        shared.trouble.failed(error, shared.clock.elapsed());
+        return None;
+    }
     let passed = came.as_ref().is_ok_and(|answer| answer.status == 200);
     if passed {
         tracing::info!(webhook = %target.uuid, "webhook verified");
@@ -78,5 +115,5 @@ async fn passes(shared: &Shared, target: &Target) -> bool {
         );
         tracing::info!(webhook = %target.uuid, error, "webhook not verified: its test event did not get 200");
     }
-    passed
+    Some(passed)
 }

@@ -91,6 +91,18 @@ impl Dispatch {
         }
     }
 
+    /// An attempt failed by trouble on our own side: it is as if it had not been made, and its target is
+    /// left alone for a moment.
+    pub(crate) fn not_made(&mut self, start: &Start, now: Timestamp) {
+        let handed = &start.job.handed;
+        let (target, epoch) = (handed.id.target, handed.lease.epoch);
+        if let Some(queue) = self.queue_in(target, epoch) {
+            queue.not_made(start, now);
+            self.advance(target, now);
+        }
+        self.effects.heartbeat |= self.ownership.ended(target, epoch);
+    }
+
     /// The next outcomes to record, in the order in which they came about.
     pub(crate) fn outcomes(&mut self) -> Vec<Outcome> {
         if self.outcomes.len() <= self.limits.record_group {

@@ -28,6 +28,7 @@ use crate::backlog::Backlog;
 use crate::breaker::Breaker;
 use crate::job::Job;
 use crate::pace::Window;
+use crate::trouble;
 
 pub(crate) use outgoing::Decision;
 
@@ -53,6 +54,8 @@ pub(crate) struct TargetQueue {
     disabled_version: Option<u64>,
     window: Window,
     breaker: Breaker,
+    /// Of our own side.
+    trouble: trouble::Pause,
     /// Ended attempts not yet recorded from which something follows for this webhook.
     unrecorded: u32,
     /// Taken out of memory unattempted, on the way back to the store: each with its lease.

@@ -64,7 +64,7 @@ impl TargetQueue {
                 // Those behind it in its lane must not overtake it.
                 let lane = job.lane;
                 self.bytes = self.bytes.saturating_sub(job.bytes);
-                self.put_back(job, now);
+                self.put_back(&job, now);
                 if lane.is_some() {
                     self.give_back(|job| job.lane == lane);
                 }
@@ -85,7 +85,7 @@ impl TargetQueue {
         Decision::Wait
     }
 
-    fn put_back(&mut self, job: Job, now: Timestamp) {
+    fn put_back(&mut self, job: &Job, now: Timestamp) {
         if job.handed.expires > now {
             self.returned.push(job.lease());
         } else {
@@ -97,6 +97,9 @@ impl TargetQueue {
     /// An attempt is over: its slot is free and what follows from the verdict for the webhook holds.
     pub(crate) fn ended(&mut self, start: &Start, reach: Reach, verdict: &Verdict, now: Timestamp) {
         self.free(start, now);
+        if reach != Reach::Untried {
+            self.trouble.over();
+        }
         let turned = match reach {
             Reach::Untried => false,
             Reach::NoHost => self.breaker.found_dead(now),
@@ -120,6 +123,17 @@ impl TargetQueue {
         } else if matches!(verdict.next, Next::RetryAt(_)) {
             self.block(start.job.lane);
         }
+    }
+
+    /// An attempt failed by trouble on our own side: it goes back as it was taken, and nothing begins for a
+    /// moment.
+    pub(crate) fn not_made(&mut self, start: &Start, now: Timestamp) {
+        self.free(start, now);
+        let until = self.trouble.failed(start.at, now);
+        self.paused_until = self.paused_until.max(Some(until));
+        self.breaker.begin_slowly();
+        self.put_back(&start.job, now);
+        self.give_all_back();
     }
 
     /// An ended attempt is kept for the record.

@@ -7,6 +7,7 @@ mod end;
 mod neighbours;
 mod nodes;
 mod order;
+mod ours;
 mod rates;
 mod replays;
 mod steps;

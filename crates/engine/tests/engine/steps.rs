@@ -13,7 +13,7 @@ use claimwire_store::{MemoryStore, Queue as _};
 
 use crate::world::World;
 use crate::world::flaky::FlakyStore;
-use crate::world::helpdesk::{Helpdesk, Instants, Way, connector, drivers};
+use crate::world::helpdesk::{Helpdesk, Instants, NO_WAY, Way, connector, drivers};
 
 struct Desk {
     world: World,
@@ -157,6 +157,29 @@ async fn a_retry_goes_on_from_what_was_saved() {
     desk.world.pass(Duration::from_secs(10)).await;
     assert_eq!(desk.status().await, DeliveryStatus::Delivered);
     assert_eq!(desk.helpdesk.steps(), ["look up", "create", "note", "note"]);
+}
+
+#[tokio::test]
+async fn trouble_on_our_own_side_loses_nothing_that_was_saved_and_is_on_no_record() {
+    let desk = Desk::new(Duration::ZERO).await;
+    desk.helpdesk
+        .fails
+        .lock()
+        .unwrap()
+        .insert("note", (3, NO_WAY));
+    let _engine = desk.engine(&desk.world.store, &Arc::default());
+    desk.world.event("c").await;
+    desk.world.settle().await;
+    assert_eq!(desk.status().await, DeliveryStatus::Pending);
+
+    desk.world.pass(Duration::from_secs(10)).await;
+    assert_eq!(desk.status().await, DeliveryStatus::Delivered);
+    let steps = desk.helpdesk.steps();
+    assert_eq!(steps, ["look up", "create", "note", "note", "note", "note"]);
+    assert_eq!(
+        desk.record().await,
+        shown(&[("look up", 404), ("create", 201), ("note", 201)])
+    );
 }
 
 #[tokio::test]

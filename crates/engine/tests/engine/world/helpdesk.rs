@@ -14,7 +14,7 @@ use claimwire_model::delivery::SavedState;
 use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::Ending;
 use claimwire_wire::driver::{Call, Driver, Drivers, End, Input, Last, Step};
-use claimwire_wire::send::{Answer, Method, Request, SendError, Sender};
+use claimwire_wire::send::{Answer, Method, Request, SendError, SendErrorKind, Sender};
 use serde_json::value::RawValue;
 
 use super::clock::ManualClock;
@@ -116,12 +116,15 @@ impl Instants {
     }
 }
 
+/// No status: the request does not get out.
+pub const NO_WAY: u16 = 0;
+
 /// The vendor.
 pub struct Helpdesk {
     clock: Arc<ManualClock>,
     /// How long it takes to answer.
     pub takes: Duration,
-    /// The status that so many requests of a kind get first.
+    /// The status that so many requests of a kind get first; [`NO_WAY`]: none, for trouble on our own side.
     pub fails: Mutex<BTreeMap<&'static str, (usize, u16)>>,
     pub seen: Mutex<Seen>,
 }
@@ -199,6 +202,12 @@ impl Sender for Way {
             .sleep_until(clock.now().plus(self.helpdesk.takes))
             .await;
         self.instants.pass().await;
+        if status == NO_WAY {
+            return Err(SendError {
+                kind: SendErrorKind::LocalPorts,
+                detail: "scripted".to_owned(),
+            });
+        }
         Ok(Answer {
             status,
             headers: Vec::new(),

@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers contract openapi crash fuzz demo dist benchmark reference
+.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz demo dist benchmark reference
 
 test: tools check unit simulate vectors receivers contract openapi
 
@@ -19,7 +19,8 @@ unit:
 
 # The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
 simulate:
-	cargo run --locked -p claimwire-sim -- --seed 1 --count 4000 --jobs 2 --every-fault
+	cargo build --workspace --locked --bin claimwire-sim
+	target/debug/claimwire-sim --seed 1 --count 4000 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:
@@ -30,14 +31,16 @@ vectors:
 receivers:
 	python3 examples/receivers/check.py
 
+# With the features that `unit` built the dependencies with, so that they are not built again.
+binary:
+	cargo build --workspace --locked --bin claimwire
+
 # The public contract, checked from outside the running program.
-contract:
-	cargo build --locked -p claimwire
+contract: binary
 	python3 tests/contract/run.py target/debug/claimwire
 
 # Every operation of the served OpenAPI document, called with what it allows and with what it does not.
-openapi:
-	cargo build --locked -p claimwire
+openapi: binary
 	python3 tests/openapi/run.py target/debug/claimwire
 
 # SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use claimwire_api::{ApiState, router};
+use claimwire_api::{ApiState, Ports, router, system_random};
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::MemoryStore;
@@ -178,13 +178,17 @@ impl World {
     }
 
     fn new() -> Self {
-        let state = ApiState {
+        let ports = Ports {
             store: Arc::new(MemoryStore::default()),
             sender: Arc::new(HttpSender::new(SenderSettings::default()).unwrap()),
             images: Arc::new(object_store::memory::InMemory::new()),
             public_url: "http://claimwire.test".to_owned(),
-            admin_key_hash: claimwire_api::auth::hash(KEY),
             clock: Arc::new(|| Timestamp::from_secs(1_760_000_000)),
+            random: system_random(),
+        };
+        let state = ApiState {
+            ports,
+            admin_key_hash: claimwire_api::auth::hash(KEY),
             version: "0.0.0",
             metrics: Arc::new(String::new),
         };

@@ -1,82 +1,34 @@
-//! One request's ingredients, and the commit that every write ends in.
+//! What an action works with, and the commit that every write of a subject ends in.
 
 use std::sync::Arc;
 
 use claimwire_model::change::{self, Change, Context};
 use claimwire_model::event::Fact;
-use claimwire_model::{Event, PerformedBy, Shop, Source, SubjectKind, Timestamp};
+use claimwire_model::{PerformedBy, Shop, Source, SubjectKind, Timestamp};
 use claimwire_store::commit::{Content, Write};
+use claimwire_store::directory::Once;
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::access::Caller;
+use crate::idempotency::{IdempotencyKey, Keyed};
+use crate::kept::decode;
+use crate::ports::Ports;
 use crate::refusal::Refusal;
 
 /// How often a write is tried anew when someone else changed what it read. Each time someone's write
 /// got through, so this is how many writers of one document can be overtaken by.
 pub(crate) const TRIES: usize = 50;
 
-/// Who asks, where and when.
-#[derive(Clone)]
-pub struct Call<'a> {
-    /// What keeps.
-    pub store: &'a dyn Store,
-    /// In this shop.
-    pub shop: &'a Arc<Shop>,
-    /// The API key's name: who a change is put down to when the request does not say.
-    pub key_name: &'a str,
-    /// When.
-    pub now: Timestamp,
-    /// If the request bore an `Idempotency-Key`.
-    pub idempotency: Option<IdempotencyKey>,
-}
-
-/// The `Idempotency-Key` of a request (contract section 2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// The header's value.
-    pub key: String,
-    /// SHA-256 over method, path and body.
-    pub fingerprint: [u8; 32],
-}
-
-impl IdempotencyKey {
-    /// The record that goes into the same commit as the write. `render` makes the answer's body once
-    /// the events have their numbers.
-    #[must_use]
-    pub fn record(
-        self,
-        status: u16,
-        render: impl FnOnce(&[Arc<Event>]) -> Vec<u8> + Send + 'static,
-    ) -> Idempotency {
-        Idempotency {
-            key: self.key,
-            fingerprint: self.fingerprint,
-            status,
-            body: Box::new(render),
-        }
-    }
-}
-
-/// A write's answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
-    /// 200, 201 or 202.
-    pub status: u16,
-    /// JSON.
-    pub body: Vec<u8>,
-    /// True: the request was done before under the same key; this is the answer it was given then.
-    pub repeated: bool,
-}
-
-impl From<Answered> for Done {
-    fn from(answered: Answered) -> Self {
-        Self {
-            status: answered.status,
-            body: answered.body,
-            repeated: true,
-        }
-    }
+/// Who asks, where and when, and what there is to do it with. Outside of this crate it is to be had
+/// inside an [`As`](crate::access::As) alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) store: &'a dyn Store,
+    pub(crate) ports: &'a Ports,
+    pub(crate) shop: &'a Arc<Shop>,
+    pub(crate) caller: &'a Caller,
+    pub(crate) now: Timestamp,
 }
 
 /// What a document held when it was read.
@@ -87,42 +39,25 @@ pub(crate) struct Found<T> {
     pub(crate) value: T,
 }
 
-/// All that one write comes to.
-pub(crate) struct Plan {
-    pub(crate) writes: Vec<Write>,
-    pub(crate) facts: Vec<Fact>,
-    pub(crate) status: u16,
-    pub(crate) body: String,
-}
-
-impl Plan {
-    /// Nothing changes: the answer alone.
-    pub(crate) fn nothing(status: u16, body: String) -> Self {
-        Self {
-            writes: Vec::new(),
-            facts: Vec::new(),
-            status,
-            body,
-        }
-    }
-}
-
 impl Call<'_> {
     /// The answer that this request was given before, under the same idempotency key. A write that
     /// may come out otherwise the second time (what it needs is gone) asks this first.
-    pub(crate) async fn earlier(&self) -> Result<Option<Done>, Refusal> {
-        let Some(IdempotencyKey { key, fingerprint }) = &self.idempotency else {
+    pub(crate) async fn earlier<T: ?Sized>(
+        &self,
+        keyed: Option<&Keyed<T>>,
+    ) -> Result<Option<Answered>, Refusal> {
+        let Some(Keyed {
+            key: IdempotencyKey { key, fingerprint },
+            ..
+        }) = keyed
+        else {
             return Ok(None);
         };
-        match self
-            .store
-            .recall(Some(self.shop.no), key, fingerprint, self.now)
+        let shop = Some(self.shop.no);
+        self.store
+            .recall(shop, key, fingerprint, self.now)
             .await
-        {
-            Ok(answered) => Ok(answered.map(Done::from)),
-            Err(StoreError::Conflict) => Err(idempotency_conflict()),
-            Err(error) => Err(error.into()),
-        }
+            .map_err(conflicting)
     }
 
     /// The document of this id, if it is there.
@@ -142,27 +77,17 @@ impl Call<'_> {
         }
     }
 
-    /// Commits a plan. `None`: someone else changed what it was made from; make it anew. A plan that
-    /// changes nothing is committed only for the idempotency record's sake.
-    pub(crate) async fn commit(&self, plan: Plan) -> Result<Option<Done>, Refusal> {
-        let Plan {
-            writes,
-            facts,
-            status,
-            body,
-        } = plan;
-        let done = Done {
-            status,
-            body: body.into_bytes(),
-            repeated: false,
-        };
-        if writes.is_empty() && facts.is_empty() && self.idempotency.is_none() {
-            return Ok(Some(done));
+    /// Commits a change with its facts. `None`: someone else changed what it was made from; make it
+    /// anew. What changes nothing is committed only for the idempotency record's sake.
+    pub(crate) async fn commit(
+        &self,
+        writes: Vec<Write>,
+        facts: Vec<Fact>,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<()>>, Refusal> {
+        if writes.is_empty() && facts.is_empty() && idempotency.is_none() {
+            return Ok(Some(Once::Now(())));
         }
-        let idempotency = self.idempotency.clone().map(|key| {
-            let body = done.body.clone();
-            key.record(status, |_| body)
-        });
         let commit = Commit {
             shop: Arc::clone(self.shop),
             now: self.now,
@@ -171,11 +96,10 @@ impl Call<'_> {
             idempotency,
         };
         match self.store.commit(commit).await {
-            Ok(Committed::Now(_)) => Ok(Some(done)),
-            Ok(Committed::Before(answered)) => Ok(Some(answered.into())),
+            Ok(Committed::Now(_)) => Ok(Some(Once::Now(()))),
+            Ok(Committed::Before(answered)) => Ok(Some(Once::Before(answered))),
             Err(StoreError::Stale) => Ok(None),
-            Err(StoreError::Conflict) => Err(idempotency_conflict()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(conflicting(error)),
         }
     }
 
@@ -190,13 +114,21 @@ impl Call<'_> {
             .map_err(|e| StoreError::Damaged(format!("an event could not be written: {e}")).into())
     }
 
-    /// Who made the change: as the request says, else the API key.
+    /// Who made the change: as the request says, else the caller.
     pub(crate) fn performed_by(&self, given: Option<PerformedBy>) -> PerformedBy {
         given.unwrap_or_else(|| PerformedBy {
             source: Source::Api,
             user_id: None,
-            name: Some(self.key_name.to_owned()),
+            name: Some(self.caller.name().to_owned()),
         })
+    }
+}
+
+/// The store's conflict, where an idempotency record can be the only thing in the way.
+pub(crate) fn conflicting(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Conflict => idempotency_conflict(),
+        other => other.into(),
     }
 }
 
@@ -205,6 +137,14 @@ pub(crate) fn idempotency_conflict() -> Refusal {
         key: "idempotency_conflict",
         detail: "this Idempotency-Key was used within the last 24 hours for another request; use a new one"
             .to_owned(),
+    }
+}
+
+/// The answer of a call that took a record: the value, or the first answer.
+pub(crate) fn valued<A, T>(once: Once<A>, value: T) -> Once<T> {
+    match once {
+        Once::Now(_) => Once::Now(value),
+        Once::Before(answered) => Once::Before(answered),
     }
 }
 
@@ -220,13 +160,16 @@ pub(crate) fn put_document(
     id: &str,
     expected_version: u64,
     parent: Option<String>,
-    json: String,
+    json: &str,
 ) -> Write {
     Write {
         kind,
         id: id.to_owned(),
         expected_version,
-        after: Some(Content { parent, json }),
+        after: Some(Content {
+            parent,
+            json: json.to_owned(),
+        }),
     }
 }
 
@@ -238,19 +181,4 @@ pub(crate) fn removal(kind: SubjectKind, id: &str, expected_version: u64) -> Wri
         expected_version,
         after: None,
     }
-}
-
-/// A subject in the API's shape.
-pub(crate) fn encode<T: Serialize>(value: &T) -> Result<String, Refusal> {
-    serde_json::to_string(value).map_err(|e| StoreError::Damaged(e.to_string()).into())
-}
-
-/// A subject from the API's shape, as the store kept it.
-pub(crate) fn decode<T: DeserializeOwned>(
-    kind: SubjectKind,
-    id: &str,
-    json: &str,
-) -> Result<T, Refusal> {
-    serde_json::from_str(json)
-        .map_err(|e| StoreError::Damaged(format!("{} {id}: {e}", kind.as_str())).into())
 }

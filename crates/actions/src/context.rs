@@ -11,7 +11,8 @@ use claimwire_store::PageRequest;
 use claimwire_store::commit::Document;
 use serde::de::DeserializeOwned;
 
-use crate::call::{Call, decode};
+use crate::call::Call;
+use crate::kept::decode;
 use crate::refusal::Refusal;
 
 /// Shipments, and claims, of one order that a context carries: the newest.

@@ -1,30 +1,119 @@
-//! What a user asks for, done: read, apply, derive (pure, in model), one commit. The API's routes and
-//! later the portal call these; nothing here knows HTTP beyond an answer's status number, which the
-//! idempotency record keeps.
+//! All that users can do, each thing once: look who asks, read, apply, derive (pure, in model), one
+//! commit. The API's routes call these, and so will the pages of a portal; nothing here knows HTTP,
+//! beyond the status numbers that the idempotency record keeps.
 //!
-//! Each action takes a [`Call`] (who asks, where, when) and the request's body as bytes. A write
-//! answers [`Done`]; what was not done is a [`Refusal`], and then nothing was written.
+//! An action takes the proof of the role that it needs ([`As`], or [`Operator`] and a [`Caller`] for
+//! what is no shop's), typed values, and for a thing that a repeated request must not do twice a
+//! [`Keyed`]. It answers a value. What was not done is a [`Refusal`], and then nothing was written.
+//! JSON and its errors are for those who call: [`input`] and [`Patch`] read it into what the actions
+//! take, and every answer can be serialised.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+/// The actions that the subjects have in common.
+macro_rules! actions {
+    ($subject:ident, $fields:ident, $id:ty: $($action:ident)*) => {
+        $(crate::actions!(@$action $subject $fields $id);)*
+    };
+    (@create $subject:ident $fields:ident $id:ty) => {
+        /// Makes one with an id of ours.
+        ///
+        /// # Errors
+        /// When a field cannot be as it is, or the store cannot commit.
+        pub async fn create(
+            editor: &crate::As<'_, crate::Editor>,
+            fields: $fields,
+            keyed: Option<crate::Keyed<crate::Kept<$subject>>>,
+        ) -> Result<crate::Once<crate::Kept<$subject>>, crate::Refusal> {
+            crate::write::create(editor.call(), fields, keyed).await
+        }
+    };
+    (@put $subject:ident $fields:ident $id:ty) => {
+        /// Makes the one of this id, or replaces it. The same again changes nothing.
+        ///
+        /// # Errors
+        /// When a field cannot be as it is, or the store cannot commit.
+        pub async fn put(
+            editor: &crate::As<'_, crate::Editor>,
+            id: &$id,
+            fields: $fields,
+        ) -> Result<crate::Saved<crate::Kept<$subject>>, crate::Refusal> {
+            crate::write::put(editor.call(), id, fields).await
+        }
+    };
+    (@patch $subject:ident $fields:ident $id:ty) => {
+        /// Changes what the patch names.
+        ///
+        /// # Errors
+        /// When it is not there, a field could not be as it would be, or the store cannot commit.
+        pub async fn patch(
+            editor: &crate::As<'_, crate::Editor>,
+            id: &$id,
+            patch: &crate::Patch<$fields>,
+        ) -> Result<crate::Kept<$subject>, crate::Refusal> {
+            crate::write::patch(editor.call(), id, patch).await
+        }
+    };
+    (@get $subject:ident $fields:ident $id:ty) => {
+        /// The one of this id.
+        ///
+        /// # Errors
+        /// When it is not there.
+        pub async fn get(
+            viewer: &crate::As<'_, crate::Viewer>,
+            id: &$id,
+        ) -> Result<crate::Kept<$subject>, crate::Refusal> {
+            let kind = <$subject as crate::write::Written>::KIND;
+            crate::read::one(viewer.call(), kind, &id.to_string()).await
+        }
+    };
+    (@list $subject:ident $fields:ident $id:ty) => {
+        /// A page of the shop's, newest first.
+        ///
+        /// # Errors
+        /// Only the store's.
+        pub async fn list(
+            viewer: &crate::As<'_, crate::Viewer>,
+            page: claimwire_store::PageRequest,
+        ) -> Result<claimwire_store::Page<crate::Kept<$subject>>, crate::Refusal> {
+            let kind = <$subject as crate::write::Written>::KIND;
+            crate::read::list(viewer.call(), kind, None, page).await
+        }
+    };
+}
+pub(crate) use actions;
+
+mod access;
+pub mod api_keys;
 mod call;
 mod checks;
 pub mod claims;
 pub mod contacts;
 mod context;
+pub mod deliveries;
 pub mod events;
+mod idempotency;
+pub mod images;
 pub mod input;
+mod kept;
 mod merge;
 pub mod messages;
 pub mod orders;
-pub mod read;
+mod ports;
+mod read;
 mod refusal;
 pub mod shipments;
+pub mod shops;
 #[cfg(test)]
 mod testing;
 pub mod webhooks;
 mod write;
 
-pub use call::{Call, Done, IdempotencyKey};
-pub use checks::Checks;
+pub use access::{Admin, As, Caller, Editor, InShop, Needs, Operator, Viewer};
+pub use claimwire_store::Answered;
+pub use claimwire_store::directory::Once;
+pub use idempotency::{IdempotencyKey, Keyed};
+pub use kept::{Kept, Saved};
+pub use merge::Patch;
+pub use ports::{Clock, Ports, Random, system_random};
 pub use refusal::{FieldError, Refusal, VALIDATION_FAILED};

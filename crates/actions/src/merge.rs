@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use claimwire_model::json::{OpenObject, RawJson};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
@@ -17,30 +18,57 @@ use crate::refusal::Refusal;
 const PATCH_DEPTH: usize = OPEN_DEPTH + 8;
 
 /// The fields of a subject that a caller may write, all of them there when serialised.
-pub(crate) trait Patchable: Serialize + DeserializeOwned {
+pub trait Patchable: Serialize + DeserializeOwned {
     /// Fields that are accepted too: those that a GET answers beside them, and `performed_by`.
     const ALSO: &'static [&'static str];
 }
 
-/// `fields` with the merge patch in `body` applied: null removes, objects merge, all else replaces.
-pub(crate) fn patched<T: Patchable>(fields: &T, body: &[u8]) -> Result<T, Refusal> {
-    let patch: OpenObject = input::parse_any(body)?;
-    if patch.is_deeper_than(PATCH_DEPTH) {
-        return Err(Refusal::field(
-            "",
-            format!("is nested deeper than {PATCH_DEPTH} levels"),
-        ));
+/// A JSON Merge Patch (RFC 7396) on the fields `F`: null removes, objects merge, all else replaces. It
+/// stays a JSON value, since what is absent, null or given must be told apart at every level of it.
+#[derive(Debug)]
+pub struct Patch<F> {
+    json: OpenObject,
+    of: PhantomData<fn() -> F>,
+}
+
+impl<F> Patch<F> {
+    /// The patch in `body`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotJson`] when the body is empty or not JSON, [`Refusal::Invalid`] when it is no
+    /// object or nested too deep.
+    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+        let json: OpenObject = input::parse_any(body)?;
+        if json.is_deeper_than(PATCH_DEPTH) {
+            let message = format!("is nested deeper than {PATCH_DEPTH} levels");
+            return Err(Refusal::field("", message));
+        }
+        Ok(Self {
+            json,
+            of: PhantomData,
+        })
     }
-    let merged = serde_json::from_str::<&RawValue>(patch.as_str()).and_then(|patch| {
-        let target = to_raw_value(fields)?;
-        Ok((unknown::<T>(&target, patch), merge(Some(&target), patch)?))
-    });
-    let (unknown, merged) = merged.map_err(|error| Refusal::field("", error.to_string()))?;
-    if let Some(key) = unknown {
-        let field = format!("/{}", input::escape(&key));
-        return Err(Refusal::field(field, "is not a field that can be written"));
+
+    /// The patch's own text.
+    pub(crate) fn as_str(&self) -> &str {
+        self.json.as_str()
     }
-    input::parse(merged.get().as_bytes())
+}
+
+impl<F: Patchable> Patch<F> {
+    /// `fields` with the patch applied.
+    pub(crate) fn applied(&self, fields: &F) -> Result<F, Refusal> {
+        let merged = serde_json::from_str::<&RawValue>(self.as_str()).and_then(|patch| {
+            let target = to_raw_value(fields)?;
+            Ok((unknown::<F>(&target, patch), merge(Some(&target), patch)?))
+        });
+        let (unknown, merged) = merged.map_err(|error| Refusal::field("", error.to_string()))?;
+        if let Some(key) = unknown {
+            let field = format!("/{}", input::escape(&key));
+            return Err(Refusal::field(field, "is not a field that can be written"));
+        }
+        input::parse(merged.get().as_bytes())
+    }
 }
 
 /// A field to be removed that does not exist: `{"lables": null}` would pass unseen otherwise.

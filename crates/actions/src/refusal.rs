@@ -17,9 +17,25 @@ pub enum Refusal {
     /// The body is not JSON (400).
     #[error("the body is not JSON: {0}")]
     NotJson(String),
+    /// The caller may not do this (403): `role_insufficient`, `admin_key_needed`.
+    #[error("{key}: {detail}")]
+    Forbidden {
+        /// The problem's stable name.
+        key: &'static str,
+        /// Who may.
+        detail: String,
+    },
     /// More than one request or one event may hold (413).
     #[error("{0}")]
     TooLarge(String),
+    /// Bytes of a kind that is not taken (415): `image_unsupported`.
+    #[error("{key}: {detail}")]
+    Unsupported {
+        /// The problem's stable name.
+        key: &'static str,
+        /// What is taken.
+        detail: String,
+    },
     /// JSON, but not what it should hold (422). `key` is stable snake_case: `validation_failed`,
     /// `event_unknown`, `url_not_public`, …
     #[error("{key}")]
@@ -29,7 +45,7 @@ pub enum Refusal {
         /// Which fields.
         errors: Vec<FieldError>,
     },
-    /// What the request names is not in this shop (404): `claim_not_found`.
+    /// What the request names is not there for this caller (404): `claim_not_found`.
     #[error("{key}")]
     NotFound {
         /// The problem's stable name.
@@ -45,6 +61,9 @@ pub enum Refusal {
         /// What is in the way and what to do.
         detail: String,
     },
+    /// The server itself failed (500).
+    #[error("{0}")]
+    Failed(String),
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),

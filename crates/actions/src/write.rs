@@ -6,13 +6,15 @@ use std::future::Future;
 
 use claimwire_model::event::Fact;
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
+use claimwire_store::directory::Once;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::call::{Call, Done, Found, Plan, TRIES, contended, encode, put_document};
-use crate::input;
-use crate::merge::{Patchable, patched};
+use crate::call::{Call, Found, TRIES, contended, put_document, valued};
+use crate::idempotency::{CREATED, Keyed};
+use crate::kept::{Kept, Saved};
+use crate::merge::{Patch, Patchable};
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
@@ -56,29 +58,31 @@ pub(crate) trait Written:
     ) -> impl Future<Output = Result<Vec<Fact>, Refusal>> + Send;
 }
 
-/// Makes one with an id of ours. 201.
+/// Makes one with an id of ours.
 pub(crate) async fn create<T: Written<Id = Uuid>>(
     call: &Call<'_>,
-    body: &[u8],
-) -> Result<Done, Refusal> {
-    let fields: T::Fields = input::parse(body)?;
+    fields: T::Fields,
+    keyed: Option<Keyed<Kept<T>>>,
+) -> Result<Once<Kept<T>>, Refusal> {
     T::check(&fields, None)?;
-    if let Some(done) = call.earlier().await? {
-        return Ok(done);
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
     }
     let id = Uuid::new_v4();
     let number = reserve::<T>(call).await?;
-    let done = write::<T>(call, &id, None, number, fields).await?;
-    done.ok_or_else(|| contended(T::KIND, &id.to_string()))
+    match write::<T>(call, &id, None, number, fields, keyed).await? {
+        Some(Once::Now(saved)) => Ok(Once::Now(saved.value)),
+        Some(Once::Before(answered)) => Ok(Once::Before(answered)),
+        None => Err(contended(T::KIND, &id.to_string())),
+    }
 }
 
-/// Makes the one of this id (201) or replaces it (200). The same again changes nothing.
+/// Makes the one of this id, or replaces it. The same again changes nothing.
 pub(crate) async fn put<T: Written>(
     call: &Call<'_>,
     id: &T::Id,
-    body: &[u8],
-) -> Result<Done, Refusal> {
-    let fields: T::Fields = input::parse(body)?;
+    fields: T::Fields,
+) -> Result<Saved<Kept<T>>, Refusal> {
     T::check(&fields, Some(id))?;
     let key = id.to_string();
     let mut reserved = None;
@@ -89,19 +93,20 @@ pub(crate) async fn put<T: Written>(
             (None, Some(number)) => number,
             (None, None) => *reserved.insert(reserve::<T>(call).await?),
         };
-        if let Some(done) = write(call, id, before.as_ref(), number, fields.clone()).await? {
-            return Ok(done);
+        let once = write(call, id, before.as_ref(), number, fields.clone(), None).await?;
+        if let Some(Once::Now(saved)) = once {
+            return Ok(saved);
         }
     }
     Err(contended(T::KIND, &key))
 }
 
-/// Changes what the JSON Merge Patch names. 200.
+/// Changes what the merge patch names.
 pub(crate) async fn patch<T: Written>(
     call: &Call<'_>,
     id: &T::Id,
-    body: &[u8],
-) -> Result<Done, Refusal>
+    patch: &Patch<T::Fields>,
+) -> Result<Kept<T>, Refusal>
 where
     T::Fields: Patchable + From<T>,
 {
@@ -109,10 +114,12 @@ where
     for _ in 0..TRIES {
         let found = call.find::<T>(T::KIND, &key).await?;
         let before = found.ok_or_else(|| not_found(T::KIND, &key))?;
-        let fields = patched(&T::Fields::from(before.value.clone()), body)?;
+        let fields = patch.applied(&T::Fields::from(before.value.clone()))?;
         T::check(&fields, Some(id))?;
-        if let Some(done) = write(call, id, Some(&before), before.value.number(), fields).await? {
-            return Ok(done);
+        let number = before.value.number();
+        let once = write(call, id, Some(&before), number, fields, None).await?;
+        if let Some(Once::Now(saved)) = once {
+            return Ok(saved.value);
         }
     }
     Err(contended(T::KIND, &key))
@@ -133,31 +140,28 @@ async fn write<T: Written>(
     before: Option<&Found<T>>,
     number: u64,
     mut fields: T::Fields,
-) -> Result<Option<Done>, Refusal> {
+    keyed: Option<Keyed<Kept<T>>>,
+) -> Result<Option<Once<Saved<Kept<T>>>>, Refusal> {
     let by = call.performed_by(T::performed_by(&mut fields));
     let mut after = T::made(fields, id, number, before.map(|b| &b.value), call.now);
+    let id = id.to_string();
     match before {
         Some(before) if before.value == after => {
-            return call.commit(Plan::nothing(200, before.json.clone())).await;
+            let value = Kept::of_text(T::KIND, &id, before.json.clone())?;
+            return Ok(Some(Once::Now(Saved { value, new: false })));
         }
         Some(_) => after.touch(call.now),
         None => {}
     }
     let facts = T::facts(call, before.map(|b| &b.value), &after, &by).await?;
-    let (status, version) = before.map_or((201, 0), |b| (200, b.version));
-    let body = encode(&after)?;
-    let write = put_document(
-        T::KIND,
-        &id.to_string(),
-        version,
-        after.parent(),
-        body.clone(),
-    );
-    call.commit(Plan {
-        writes: vec![write],
-        facts,
-        status,
-        body,
-    })
-    .await
+    let value = Kept::of(&after)?;
+    let version = before.map_or(0, |b| b.version);
+    let write = put_document(T::KIND, &id, version, after.parent(), value.json());
+    let record = keyed.map(|keyed| keyed.record(CREATED, &value));
+    let saved = Saved {
+        value,
+        new: before.is_none(),
+    };
+    let once = call.commit(vec![write], facts, record).await?;
+    Ok(once.map(|once| valued(once, saved)))
 }

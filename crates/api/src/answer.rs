@@ -1,14 +1,14 @@
-//! Answers that are a success.
+//! Answers that are a success: what an action came to, written down as JSON.
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use claimwire_actions::{Done, IdempotencyKey};
-use claimwire_store::directory::Once;
-use claimwire_store::{Answered, Idempotency};
+use claimwire_actions::{Answered, Kept, Once, Saved};
+use claimwire_store::Page;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use crate::page::List;
 use crate::problem::{Problem, kinds};
 
 /// What a route answers.
@@ -26,6 +26,12 @@ pub fn render(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
             "The answer could not be written; what was asked may have been done.",
         )
     })
+}
+
+/// The same for an idempotency record. What cannot be written is recorded as nothing; the first
+/// answer says so.
+pub fn recorded<T: Serialize>(value: &T) -> Vec<u8> {
+    render(value).unwrap_or_default()
 }
 
 /// A value as JSON.
@@ -54,44 +60,48 @@ pub fn again(before: Answered) -> Response {
     response
 }
 
-/// What an action came to.
-#[must_use]
-pub fn done(done: Done) -> Response {
-    if done.repeated {
-        return again(Answered {
-            status: done.status,
-            body: done.body,
-        });
+/// What an action that a repeated request does not do twice came to.
+pub fn once<T: Serialize>(status: StatusCode, once: Once<T>) -> Reply {
+    match once {
+        Once::Now(value) => json(status, &value),
+        Once::Before(answered) => Ok(again(answered)),
     }
-    json_bytes(
-        StatusCode::from_u16(done.status).unwrap_or(StatusCode::OK),
-        done.body,
-    )
 }
 
-/// The record of an answer that is known before the store is called.
+/// A subject, its text as it is kept.
 #[must_use]
-pub fn record(
-    key: Option<&IdempotencyKey>,
-    status: StatusCode,
-    json: &[u8],
-) -> Option<Idempotency> {
-    let IdempotencyKey { key, fingerprint } = key?.clone();
-    let body = json.to_vec();
-    Some(Idempotency {
-        key,
-        fingerprint,
-        status: status.as_u16(),
-        body: Box::new(move |_| body),
-    })
+pub fn kept<T>(status: StatusCode, kept: Kept<T>) -> Response {
+    json_bytes(status, kept.into_json())
 }
 
-/// The answer to a call that took an idempotency record: `json`, or the first answer.
-pub fn once<T>(done: Once<T>, status: StatusCode, json: Vec<u8>) -> Response {
-    match done {
-        Once::Now(_) => json_bytes(status, json),
+/// A subject that was made: 201.
+#[must_use]
+pub fn created<T>(once: Once<Kept<T>>) -> Response {
+    match once {
+        Once::Now(made) => kept(StatusCode::CREATED, made),
         Once::Before(answered) => again(answered),
     }
+}
+
+/// A subject that was made (201) or replaced (200).
+#[must_use]
+pub fn saved<T>(saved: Saved<Kept<T>>) -> Response {
+    kept(status_of(&saved), saved.value)
+}
+
+/// 201 for what is new, else 200.
+#[must_use]
+pub fn status_of<T>(saved: &Saved<T>) -> StatusCode {
+    if saved.new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    }
+}
+
+/// A part of a list.
+pub fn page<T: Serialize>(page: Page<T>) -> Reply {
+    json(StatusCode::OK, &List::from(page))
 }
 
 /// 204.

@@ -3,83 +3,45 @@
 //! A key is only ever compared as its hash: the admin key's in constant time, a shop key's by lookup
 //! in the store's memory. Keys in the URL are refused, since URLs end up in logs.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use claimwire_model::Shop;
-use claimwire_model::shop::ApiKey;
+use claimwire_actions::Caller;
+use claimwire_actions::api_keys::KEY_PREFIX;
 use claimwire_store::StoreError;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use ring::digest::{SHA256, digest};
 
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 
-/// What every shop key begins with.
-pub const KEY_PREFIX: &str = "cw_live_";
+pub use claimwire_actions::api_keys::hash;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-
-/// The `performed_by.name` of what the admin key writes.
-const ADMIN_NAME: &str = "admin";
 
 /// Names under which people put keys into URLs.
 const KEY_PARAMETERS: [&str; 5] = ["api_key", "apikey", "api-key", "key", "access_token"];
 
-/// Someone with a key that is known.
-#[derive(Debug, Clone)]
-pub enum Caller {
-    /// The server's operator, with the admin key.
-    Operator,
-    /// A shop's key.
-    Key(Arc<(ApiKey, Arc<Shop>)>),
-}
-
-impl Caller {
-    /// The key's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Operator => ADMIN_NAME,
-            Self::Key(key) => &key.0.name,
-        }
+/// Who holds the key that the request bears.
+pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
+    refuse_key_in_query(parts)?;
+    let given = credentials(parts)?;
+    let hash = hash(given.key());
+    if same(&hash, &api.admin_key_hash) {
+        return Ok(Caller::Operator);
     }
-}
-
-/// SHA-256 of a key: what is kept of it.
-#[must_use]
-pub fn hash(key: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
-    hash
-}
-
-impl FromRequestParts<Arc<ApiState>> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
-        refuse_key_in_query(parts)?;
-        let given = credentials(parts)?;
-        let hash = hash(given.key());
-        if same(&hash, &api.admin_key_hash) {
-            return Ok(Self::Operator);
-        }
-        if !given.key().starts_with(KEY_PREFIX) {
-            return Err(unknown_key());
-        }
-        let key = api.store.key(&hash).await.map_err(|error| match error {
-            StoreError::NotFound => unknown_key(),
-            other => other.into(),
-        })?;
-        match given {
-            Given::Basic { user, .. } if user != key.0.name => Err(Problem::new(
-                &kinds::KEY_UNKNOWN,
-                "With HTTP Basic the user is the key's name and the password is the key; this key has another name.",
-            )),
-            _ => Ok(Self::Key(key)),
-        }
+    if !given.key().starts_with(KEY_PREFIX) {
+        return Err(unknown_key());
+    }
+    let key = api.ports.store.key(&hash).await;
+    let key = key.map_err(|error| match error {
+        StoreError::NotFound => unknown_key(),
+        other => other.into(),
+    })?;
+    match given {
+        Given::Basic { user, .. } if user != key.0.name => Err(Problem::new(
+            &kinds::KEY_UNKNOWN,
+            "With HTTP Basic the user is the key's name and the password is the key; this key has another name.",
+        )),
+        _ => Ok(Caller::Key(key)),
     }
 }
 

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use claimwire_actions::IdempotencyKey;
+use claimwire_actions::{IdempotencyKey, Keyed, Patch, input};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, Method};
 use http_body_util::BodyExt;
 use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
 
+use crate::answer;
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 
@@ -32,6 +34,25 @@ pub struct JsonBody<const LIMIT: usize = MIB> {
     pub bytes: Bytes,
     /// There when the request is a POST with an Idempotency-Key.
     pub idempotency: Option<IdempotencyKey>,
+}
+
+impl<const LIMIT: usize> JsonBody<LIMIT> {
+    /// What an action takes.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Problem> {
+        Ok(input::parse(&self.bytes)?)
+    }
+
+    /// The merge patch that an action takes.
+    pub fn patch<F>(&self) -> Result<Patch<F>, Problem> {
+        Ok(Patch::parse(&self.bytes)?)
+    }
+
+    /// For an action that a repeated request does not do twice.
+    #[must_use]
+    pub fn keyed<T: Serialize>(&self) -> Option<Keyed<T>> {
+        let key = self.idempotency.clone();
+        key.map(|key| key.answered(answer::recorded))
+    }
 }
 
 impl<const LIMIT: usize> FromRequest<Arc<ApiState>> for JsonBody<LIMIT> {

@@ -72,16 +72,10 @@ pub struct List<T> {
     pub next_cursor: Option<String>,
 }
 
-impl<T> List<T> {
-    /// A page from the store, each item as the API shows it.
-    pub fn of<'a, U>(page: &'a Page<U>, show: impl FnMut(&'a U) -> T) -> Self {
-        Self::with(page.items.iter().map(show).collect(), page)
-    }
-
-    /// The same, its items already made.
-    pub fn with<U>(data: Vec<T>, page: &Page<U>) -> Self {
+impl<T> From<Page<T>> for List<T> {
+    fn from(page: Page<T>) -> Self {
         Self {
-            data,
+            data: page.items,
             next_cursor: page.next.map(write_cursor),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use claimwire_api::ApiState;
+use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
 use claimwire_mailer::Mailer;
 use claimwire_sender::{HttpSender, SenderSettings};
@@ -72,13 +72,17 @@ impl Server {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
             mail::start(store, Arc::new(move || clock.now()), mail)
         });
-        let state = ApiState {
+        let ports = Ports {
             store: store.clone(),
             sender,
             images: images::open(&settings.images, &settings.data_dir)?,
             public_url,
-            admin_key_hash: admin_key.hash,
             clock: Arc::new(move || clock.now()),
+            random: system_random(),
+        };
+        let state = ApiState {
+            ports,
+            admin_key_hash: admin_key.hash,
             version: env!("CARGO_PKG_VERSION"),
             metrics: Arc::new(move || prometheus.render()),
         };

@@ -7,7 +7,8 @@ use claimwire_store::PageRequest;
 use claimwire_store::commit::Write;
 use uuid::Uuid;
 
-use crate::call::{Call, Plan, TRIES, contended, removal};
+use crate::access::{As, Editor};
+use crate::call::{Call, TRIES, contended, removal};
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
@@ -15,13 +16,14 @@ use crate::refusal::Refusal;
 ///
 /// # Errors
 /// When the claim is not there, or the store cannot commit.
-pub async fn delete(call: &Call<'_>, id: Uuid) -> Result<(), Refusal> {
+pub async fn delete(editor: &As<'_, Editor>, id: &Uuid) -> Result<(), Refusal> {
+    let call = editor.call();
     let key = id.to_string();
     for _ in 0..TRIES {
         let found = call.find::<Claim>(SubjectKind::Claim, &key).await?;
         let before = found.ok_or_else(|| not_found(SubjectKind::Claim, &key))?;
         let mut context = call.around_claim(&before.value).await?;
-        context.claims.retain(|claim| claim.id != id);
+        context.claims.retain(|claim| claim.id != *id);
         let change = Change::Claim {
             before: Some(&before.value),
             after: None,
@@ -29,13 +31,7 @@ pub async fn delete(call: &Call<'_>, id: Uuid) -> Result<(), Refusal> {
         let facts = call.facts(&change, &context, &call.performed_by(None))?;
         let mut writes = removals_of_messages(call, &key).await?;
         writes.push(removal(SubjectKind::Claim, &key, before.version));
-        let plan = Plan {
-            writes,
-            facts,
-            status: 204,
-            body: String::new(),
-        };
-        if call.commit(plan).await?.is_some() {
+        if call.commit(writes, facts, None).await?.is_some() {
             return Ok(());
         }
     }

@@ -1,9 +1,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::claims;
-use crate::contacts::{create, delete, patch, put};
-use crate::testing::{World, fields, json as body, key};
+use crate::testing::contacts::{create, delete, patch, put};
+use crate::testing::{World, claims, fields, json as body, key};
 
 const ID: Uuid = Uuid::from_u128(9);
 

@@ -9,9 +9,9 @@ mod post;
 mod posted;
 mod view;
 
-pub use post::{Accepted, Receipt, post};
+pub use post::{Posted, post};
 pub use posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
-pub use view::{get, list};
+pub use view::{get, list, sent, types};
 
 #[cfg(test)]
 mod tests;

@@ -2,17 +2,20 @@
 
 use claimwire_model::change::Change;
 use claimwire_model::claim::Claim;
-use claimwire_model::json::RawJson;
 use claimwire_model::message::{Author, Message, MessageDirection};
 use claimwire_model::{PerformedBy, SubjectKind};
+use claimwire_store::directory::Once;
 use claimwire_store::{Page, PageRequest};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::call::{Call, Done, Plan, contended, encode, put_document};
+use crate::access::{As, Editor, Viewer};
+use crate::call::{contended, put_document, valued};
 use crate::checks::{Checks, LONG_TEXT, SHORT_TEXT};
-use crate::input::{self, object};
+use crate::idempotency::{CREATED, Keyed};
+use crate::input::object;
+use crate::kept::Kept;
 use crate::read::{self, not_found};
 use crate::refusal::Refusal;
 
@@ -48,15 +51,20 @@ impl MessageFields {
     }
 }
 
-/// Puts a message on a claim. 201.
+/// Puts a message on a claim.
 ///
 /// # Errors
-/// When the claim is not there, the body is no message, or the store cannot commit.
-pub async fn create(call: &Call<'_>, claim: Uuid, body: &[u8]) -> Result<Done, Refusal> {
-    let fields: MessageFields = input::parse(body)?;
+/// When the claim is not there, the fields are no message, or the store cannot commit.
+pub async fn create(
+    editor: &As<'_, Editor>,
+    claim: &Uuid,
+    fields: MessageFields,
+    keyed: Option<Keyed<Kept<Message>>>,
+) -> Result<Once<Kept<Message>>, Refusal> {
+    let call = editor.call();
     fields.check()?;
-    if let Some(done) = call.earlier().await? {
-        return Ok(done);
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
     }
     let claim_id = claim.to_string();
     let found = call.find::<Claim>(SubjectKind::Claim, &claim_id).await?;
@@ -72,26 +80,18 @@ pub async fn create(call: &Call<'_>, claim: Uuid, body: &[u8]) -> Result<Done, R
         created_at: call.now,
     };
     let context = call.around_claim(&claim).await?;
-    let facts = call.facts(
-        &Change::Message {
-            message: &message,
-            claim: &claim,
-        },
-        &context,
-        &performed_by,
-    )?;
-    let body = encode(&message)?;
+    let change = Change::Message {
+        message: &message,
+        claim: &claim,
+    };
+    let facts = call.facts(&change, &context, &performed_by)?;
+    let value = Kept::of(&message)?;
     let id = message.id.to_string();
-    let write = put_document(SubjectKind::Message, &id, 0, Some(claim_id), body.clone());
-    let done = call
-        .commit(Plan {
-            writes: vec![write],
-            facts,
-            status: 201,
-            body,
-        })
-        .await?;
-    done.ok_or_else(|| contended(SubjectKind::Message, &id))
+    let write = put_document(SubjectKind::Message, &id, 0, Some(claim_id), value.json());
+    let record = keyed.map(|keyed| keyed.record(CREATED, &value));
+    let once = call.commit(vec![write], facts, record).await?;
+    once.map(|once| valued(once, value))
+        .ok_or_else(|| contended(SubjectKind::Message, &id))
 }
 
 /// A page of the messages on a claim, newest first.
@@ -99,13 +99,13 @@ pub async fn create(call: &Call<'_>, claim: Uuid, body: &[u8]) -> Result<Done, R
 /// # Errors
 /// [`Refusal::NotFound`] when the claim is not there.
 pub async fn list(
-    call: &Call<'_>,
-    claim: Uuid,
+    viewer: &As<'_, Viewer>,
+    claim: &Uuid,
     page: PageRequest,
-) -> Result<Page<RawJson>, Refusal> {
+) -> Result<Page<Kept<Message>>, Refusal> {
     let claim = claim.to_string();
-    read::one(call, SubjectKind::Claim, &claim).await?;
-    read::list(call, SubjectKind::Message, Some(&claim), page).await
+    read::one::<Claim>(viewer.call(), SubjectKind::Claim, &claim).await?;
+    read::list(viewer.call(), SubjectKind::Message, Some(&claim), page).await
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@ use claimwire_store::PageRequest;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::claims;
-use crate::messages::{create, list};
-use crate::testing::{World, fields, json, key};
+use crate::messages::list;
+use crate::testing::messages::create;
+use crate::testing::{World, claims, fields, json, key};
 
 const CLAIM: Uuid = Uuid::from_u128(7);
 
@@ -49,8 +49,8 @@ async fn a_message_is_an_event_of_its_claim() {
     assert_eq!(context["claims"].as_array().unwrap().len(), 3);
 
     let page = list(
-        &world.call(),
-        CLAIM,
+        &world.call().editor.viewer(),
+        &CLAIM,
         PageRequest {
             limit: 1,
             after: None,
@@ -58,7 +58,7 @@ async fn a_message_is_an_event_of_its_claim() {
     )
     .await
     .unwrap();
-    assert!(page.items[0].get().contains("Thanks") && page.next.is_some());
+    assert!(page.items[0].json().contains("Thanks") && page.next.is_some());
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn without_a_claim_there_is_no_message() {
         after: None,
     };
     assert_eq!(
-        key(list(&world.call(), CLAIM, page).await),
+        key(list(&world.call().editor.viewer(), &CLAIM, page).await),
         "claim_not_found"
     );
     claims::put(&world.call(), CLAIM, b"{}").await.unwrap();

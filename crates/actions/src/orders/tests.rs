@@ -1,7 +1,7 @@
 use claimwire_model::SubjectKind;
 use serde_json::{Value, json};
 
-use crate::orders::put;
+use crate::testing::orders::put;
 use crate::testing::{World, fields, json as body, text};
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn an_order_syncs_when_it_is_new_or_differs() {
         serde_json::from_str(events[1].fact.context.as_ref().unwrap().get()).unwrap();
     assert_eq!(context["order"]["currency"], "CHF");
     assert_eq!(
-        world.read(SubjectKind::Order, "10077").await.unwrap(),
+        world.read(SubjectKind::Order, "10077").await,
         body(&changed)
     );
 }

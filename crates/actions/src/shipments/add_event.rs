@@ -2,14 +2,20 @@
 
 use claimwire_model::catalogue::{self, parse_ref, phase_of};
 use claimwire_model::change::Change;
+use claimwire_model::event::Fact;
 use claimwire_model::shipment::{Shipment, ShipmentEvent};
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
+use claimwire_store::commit::Write;
+use claimwire_store::directory::Once;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::call::{Call, Done, Found, Plan, TRIES, contended, encode, put_document};
+use crate::access::{As, Editor};
+use crate::call::{Call, Found, TRIES, contended, put_document, valued};
 use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT};
-use crate::input::{self, object};
+use crate::idempotency::{CREATED, Keyed, OK};
+use crate::input::object;
+use crate::kept::{Kept, Saved};
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
@@ -92,67 +98,64 @@ impl ShipmentEventFields {
     }
 }
 
-/// Adds the event to the shipment. 201, or 200 with the first one when its `external_id` is there.
+/// Adds the event to the shipment. Where its `external_id` is there already, the first one is the
+/// answer, and is not new.
 ///
 /// # Errors
-/// When the shipment is not there or full, the body is no event, or the store cannot commit.
-pub async fn add_event(call: &Call<'_>, id: &str, body: &[u8]) -> Result<Done, Refusal> {
-    let mut fields: ShipmentEventFields = input::parse(body)?;
+/// When the shipment is not there or full, the fields are no event, or the store cannot commit.
+pub async fn add_event(
+    editor: &As<'_, Editor>,
+    id: &str,
+    mut fields: ShipmentEventFields,
+    keyed: Option<Keyed<Saved<ShipmentEvent>>>,
+) -> Result<Once<Saved<ShipmentEvent>>, Refusal> {
+    let call = editor.call();
     fields.check()?;
-    if let Some(done) = call.earlier().await? {
-        return Ok(done);
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
     }
     let by = call.performed_by(fields.performed_by.take());
     for _ in 0..TRIES {
         let found = call.find::<Shipment>(SubjectKind::Shipment, id).await?;
         let found = found.ok_or_else(|| not_found(SubjectKind::Shipment, id))?;
-        let known = found
-            .value
-            .events
-            .iter()
-            .find(|known| known.external_id == fields.external_id);
-        let plan = match known {
-            Some(known) => Plan::nothing(200, encode(known)?),
-            None => plan(call, &found, fields.event(&found.value, call.now), &by).await?,
+        let same = |event: &&ShipmentEvent| event.external_id == fields.external_id;
+        let known = found.value.events.iter().find(same);
+        let (writes, facts, saved) = match known.cloned() {
+            Some(value) => (Vec::new(), Vec::new(), Saved { value, new: false }),
+            None => {
+                let value = fields.event(&found.value, call.now);
+                let (write, facts) = added(call, &found, value.clone(), &by).await?;
+                (vec![write], facts, Saved { value, new: true })
+            }
         };
-        if let Some(done) = call.commit(plan).await? {
-            return Ok(done);
+        let status = if saved.new { CREATED } else { OK };
+        let record = keyed.as_ref().map(|keyed| keyed.record(status, &saved));
+        if let Some(once) = call.commit(writes, facts, record).await? {
+            return Ok(valued(once, saved));
         }
     }
     Err(contended(SubjectKind::Shipment, id))
 }
 
-async fn plan(
+/// The shipment with the event in it, to be written, and what happened.
+async fn added(
     call: &Call<'_>,
     before: &Found<Shipment>,
     event: ShipmentEvent,
     by: &PerformedBy,
-) -> Result<Plan, Refusal> {
+) -> Result<(Write, Vec<Fact>), Refusal> {
     let shipment = with(before.value.clone(), event.clone())?;
     let context = call.around_shipment(&shipment).await?;
-    let facts = call.facts(
-        &Change::ShipmentEvent {
-            shipment: &shipment,
-            event: &event,
-        },
-        &context,
-        by,
-    )?;
-    let json = encode(&shipment)?;
+    let change = Change::ShipmentEvent {
+        shipment: &shipment,
+        event: &event,
+    };
+    let facts = call.facts(&change, &context, by)?;
+    let json = Kept::of(&shipment)?;
     let parent = shipment.order_number.clone();
-    let write = put_document(
-        SubjectKind::Shipment,
-        &shipment.id,
-        before.version,
-        parent,
-        json,
-    );
-    Ok(Plan {
-        writes: vec![write],
-        facts,
-        status: 201,
-        body: encode(&event)?,
-    })
+    let (kind, version) = (SubjectKind::Shipment, before.version);
+    let write = put_document(kind, &shipment.id, version, parent, json.json());
+    Ok((write, facts))
 }
 
 /// The shipment with the event in its place by time. Carriers' events may come late: the phase is that

@@ -1,7 +1,7 @@
 use claimwire_model::SubjectKind;
 use serde_json::{Value, json};
 
-use crate::shipments::{add_event, put};
+use crate::testing::shipments::{add_event, put};
 use crate::testing::{World, fields, json as body, key};
 
 fn event(name: &str, id: &str, time: &str) -> String {
@@ -164,7 +164,7 @@ async fn a_late_event_takes_its_place_and_leaves_the_phase() {
             .await
             .unwrap();
     }
-    let shipment = world.read(SubjectKind::Shipment, "s").await.unwrap();
+    let shipment = world.read(SubjectKind::Shipment, "s").await;
     assert_eq!(shipment["phase"], "delivered");
     assert_eq!(shipment["events"][0]["external_id"], "a");
 }

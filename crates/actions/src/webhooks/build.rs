@@ -4,38 +4,51 @@ use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{TargetKind, TargetStatus};
 use claimwire_model::webhook::{Secrets, Signing};
-use claimwire_model::{Target, Timestamp, Webhook};
+use claimwire_model::{Dialect, Target, Webhook};
 use claimwire_wire::make_secret;
+use serde::Deserialize;
 
-use super::Tools;
 use super::checks;
-use super::fields::{WebhookFields, verifies};
+use super::settings::{WebhookFields, verifies};
 use super::status::{self, Wish};
 use super::view::MASK;
+use crate::call::Call;
+use crate::merge::Patch;
+use crate::ports::Ports;
 use crate::refusal::Refusal;
 
-/// A webhook with these settings, and what it has of its own. Nothing of what it was but its identity and history is kept; `moved` says
-/// that the URL is another one than before (or the first).
+/// The dialect that a patch names, whose defaults apply. What is wrong with it is told when the patch
+/// is applied.
+pub(super) fn dialect(patch: &Patch<WebhookFields>) -> Option<Dialect> {
+    #[derive(Deserialize)]
+    struct Named {
+        dialect: Option<Dialect>,
+    }
+    serde_json::from_str::<Named>(patch.as_str()).ok()?.dialect
+}
+
+/// A webhook with these settings, and what it has of its own. Nothing of what it was but its identity
+/// and history is kept; `moved` says that the URL is another one than before (or the first).
 pub(super) fn apply(
     (mut target, mut webhook): (Target, Webhook),
     mut fields: WebhookFields,
     mut moved: bool,
-    tools: Tools<'_>,
-    now: Timestamp,
+    call: &Call<'_>,
 ) -> Result<(Target, Webhook), Refusal> {
+    let sender = &*call.ports.sender;
     if moved {
-        fields.url = checks::check_url(tools.sender, &fields.url)?;
+        fields.url = checks::check_url(sender, &fields.url)?;
         moved = fields.url != webhook.url;
     }
     // A profile that is gone from the configuration does not stand in the way of other changes.
     if let Some(egress) = &fields.egress
         && fields.egress != target.egress
     {
-        checks::check_egress(tools.sender, egress)?;
+        checks::check_egress(sender, egress)?;
     }
     let dialect = fields.dialect;
     target.subscription = checks::subscription(&fields)?;
-    webhook.secrets = secrets(webhook.secrets, &fields, tools)?;
+    webhook.secrets = secrets(webhook.secrets, &fields, call.ports)?;
 
     let verify = fields.verify.unwrap_or_else(|| verifies(dialect));
     let wish = Wish {
@@ -69,7 +82,7 @@ pub(super) fn apply(
     webhook.ack = fields.ack;
     webhook.verify = verify;
     target.egress = fields.egress;
-    target.updated_at = now;
+    target.updated_at = call.now;
     target.kind = TargetKind::Webhook(webhook.clone());
     Ok((target, webhook))
 }
@@ -88,17 +101,17 @@ fn on(status: Option<TargetStatus>) -> Option<bool> {
 fn secrets(
     mut secrets: Secrets,
     fields: &WebhookFields,
-    tools: Tools<'_>,
+    ports: &Ports,
 ) -> Result<Secrets, Refusal> {
     if let Some(given) = fields.secret.as_deref().filter(|given| *given != MASK) {
         secrets.current = given.to_owned();
         secrets.previous = None;
     } else if secrets.current.is_empty() {
-        secrets.current = make_secret(fields.dialect, tools.secret);
+        secrets.current = make_secret(fields.dialect, &ports.random_bytes()?);
     }
     checks::check_secret(fields.dialect, &secrets.current)?;
     if fields.signing != Signing::Hmac && secrets.ed25519_seed.is_none() {
-        secrets.ed25519_seed = Some(*tools.seed);
+        secrets.ed25519_seed = Some(ports.random_bytes()?);
     }
     Ok(secrets)
 }

@@ -7,8 +7,8 @@ use claimwire_model::webhook::Signing;
 use claimwire_wire::send::{SendErrorKind, Sender};
 use data_encoding::BASE64;
 
-use super::fields::WebhookFields;
 use super::headers;
+use super::settings::WebhookFields;
 use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT, URL};
 use crate::refusal::{FieldError, Refusal};
 
@@ -132,10 +132,7 @@ pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<String, Refusa
 }
 
 /// Whether there is an egress profile of this name. Says which there are, never where they lead.
-///
-/// # Errors
-/// `egress_unknown`, at `/egress`.
-pub fn check_egress(sender: &dyn Sender, name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_egress(sender: &dyn Sender, name: &str) -> Result<(), Refusal> {
     let profiles = sender.egress_profiles();
     if profiles.contains(&name) {
         return Ok(());

@@ -1,63 +1,44 @@
 //! A new webhook.
 
+use std::collections::BTreeMap;
+
 use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{TargetKind, TargetStatus};
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, Target, TargetNo, Webhook};
-use claimwire_store::StoreError;
+use claimwire_model::{Target, TargetNo, Webhook};
 use claimwire_store::directory::Once;
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Tools;
-use super::fields::WebhookFields;
-use super::view::{Shown, WebhookView};
+use super::settings::{WebhookFields, WebhookView};
 use super::{build, checks};
-use crate::call::{Call, Done, encode, idempotency_conflict};
-use crate::merge;
+use crate::access::{As, Editor};
+use crate::call::{Call, conflicting, valued};
+use crate::idempotency::{CREATED, Keyed};
+use crate::merge::Patch;
 use crate::refusal::Refusal;
 
-/// Makes a webhook. 201; the answer holds the secret, for this once.
+/// Makes a webhook: the patch is applied to its dialect's defaults. The answer holds the secret, for
+/// this once.
 ///
 /// # Errors
 /// Settings that cannot be, or a store that cannot commit.
-pub async fn create(call: &Call<'_>, body: &[u8], tools: Tools<'_>) -> Result<Done, Refusal> {
-    let fields = merge::patched(&WebhookFields::defaults(dialect(body)), body)?;
+pub async fn create(
+    editor: &As<'_, Editor>,
+    patch: &Patch<WebhookFields>,
+    keyed: Option<Keyed<WebhookView>>,
+) -> Result<Once<WebhookView>, Refusal> {
+    let call = editor.call();
+    let dialect = build::dialect(patch).unwrap_or_default();
+    let fields = patch.applied(&WebhookFields::defaults(dialect))?;
     checks::check(&fields, None)?;
     let new = blank(call, &fields)?;
-    let (target, webhook) = build::apply(new, fields, true, tools, call.now)?;
-    let body = encode(&WebhookView::of(
-        &target,
-        &webhook,
-        &call.shop.slug,
-        0,
-        Shown::Whole,
-    ))?
-    .into_bytes();
-    let record = call.record(201, &body);
-    match call.store.create_target(target, call.now, record).await {
-        Ok(Once::Now(_)) => Ok(Done {
-            status: 201,
-            body,
-            repeated: false,
-        }),
-        Ok(Once::Before(answered)) => Ok(answered.into()),
-        Err(StoreError::Conflict) => Err(idempotency_conflict()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The dialect whose defaults apply. What is wrong with the body is told when it is read whole.
-fn dialect(body: &[u8]) -> Dialect {
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(default)]
-        dialect: Dialect,
-    }
-    serde_json::from_slice::<Named>(body)
-        .map(|named| named.dialect)
-        .unwrap_or_default()
+    let (target, webhook) = build::apply(new, fields, true, call)?;
+    let secret = &webhook.secrets.current;
+    let view = WebhookView::of(&target, &webhook, &call.shop.slug, secret, 0);
+    let record = keyed.map(|keyed| keyed.record(CREATED, &view));
+    let made = call.store.create_target(target, call.now, record).await;
+    Ok(valued(made.map_err(conflicting)?, view))
 }
 
 /// A webhook that has nothing yet but its identity.
@@ -69,7 +50,7 @@ fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), R
             previous: None,
             ed25519_seed: None,
         },
-        headers: std::collections::BTreeMap::new(),
+        headers: BTreeMap::new(),
         signing: fields.signing,
         ack: fields.ack,
         verify: false,

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
 use claimwire_model::{Target, Timestamp};
-use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{checks, find, not_found};
-use crate::call::{Call, Done, encode};
+use super::checks;
+use super::view::{find, not_found};
+use crate::access::{As, Editor, Viewer};
+use crate::call::valued;
 use crate::checks::Checks;
-use crate::input;
+use crate::idempotency::{ACCEPTED, Keyed};
+use crate::read::missing;
 use crate::refusal::Refusal;
 
 /// An order to send again.
@@ -21,53 +23,53 @@ use crate::refusal::Refusal;
 #[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
-    since: Timestamp,
+    pub since: Timestamp,
     /// Events that came to be before; now when absent.
     #[serde(default)]
-    until: Option<Timestamp>,
+    pub until: Option<Timestamp>,
     /// Which of them: those that ended `failed`, those that never had a delivery, or all.
-    status: ReplayStatus,
+    pub status: ReplayStatus,
     /// Only events that these entries match; the webhook's own when absent.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 200)]
-    enabled_events: Option<Vec<String>>,
+    pub enabled_events: Option<Vec<String>>,
 }
 
 /// A replay and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Replay)]
-pub struct ReplayView<'a> {
+pub struct ReplayView {
     /// For `GET …/replays/{id}`.
-    id: Uuid,
+    pub id: Uuid,
     /// To which webhook.
-    webhook_uuid: Uuid,
+    pub webhook_uuid: Uuid,
     /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
-    since: Timestamp,
+    pub since: Timestamp,
     /// Events that came to be before.
-    until: Timestamp,
+    pub until: Timestamp,
     /// Which of them.
-    status: ReplayStatus,
+    pub status: ReplayStatus,
     /// Only events that these entries match.
-    enabled_events: Option<&'a [String]>,
+    pub enabled_events: Option<Vec<String>>,
     /// How far it is.
-    state: ReplayState,
+    pub state: ReplayState,
     /// Events looked at so far.
-    total: u64,
+    pub total: u64,
     /// Deliveries queued so far.
-    done: u64,
+    pub done: u64,
     /// When it was ordered.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
-impl<'a> From<&'a Replay> for ReplayView<'a> {
-    fn from(replay: &'a Replay) -> Self {
+impl From<Replay> for ReplayView {
+    fn from(replay: Replay) -> Self {
         Self {
             id: replay.id,
             webhook_uuid: replay.target_uuid,
             since: replay.since,
             until: replay.until,
             status: replay.status,
-            enabled_events: replay.enabled_events.as_deref(),
+            enabled_events: replay.enabled_events,
             state: replay.state,
             total: replay.total,
             done: replay.done,
@@ -76,26 +78,34 @@ impl<'a> From<&'a Replay> for ReplayView<'a> {
     }
 }
 
-/// Orders a replay. 202.
+/// Orders a replay. It goes on by itself, over restarts too.
 ///
 /// # Errors
 /// When the webhook is not there, a span or filter that cannot be, or a store that cannot commit.
-pub async fn replay(call: &Call<'_>, uuid: Uuid, body: &[u8]) -> Result<Done, Refusal> {
-    let request: ReplayRequest = input::parse(body)?;
+pub async fn replay(
+    editor: &As<'_, Editor>,
+    uuid: Uuid,
+    request: ReplayRequest,
+    keyed: Option<Keyed<ReplayView>>,
+) -> Result<Once<ReplayView>, Refusal> {
+    let call = editor.call();
     let (webhook, _) = find(call, uuid).await?;
     let replay = ordered(request, &webhook, call.now)?;
-    let body = encode(&ReplayView::from(&replay))?.into_bytes();
-    let record = call.record(202, &body);
-    match call.store.create_replay(call.shop.no, replay, record).await {
-        Ok(Once::Now(_)) => Ok(Done {
-            status: 202,
-            body,
-            repeated: false,
-        }),
-        Ok(Once::Before(answered)) => Ok(answered.into()),
-        Err(error @ (StoreError::Conflict | StoreError::NotFound)) => Err(not_found(error, uuid)),
-        Err(error) => Err(error.into()),
-    }
+    let view = ReplayView::from(replay.clone());
+    let record = keyed.map(|keyed| keyed.record(ACCEPTED, &view));
+    let once = call.store.create_replay(call.shop.no, replay, record).await;
+    Ok(valued(once.map_err(not_found(uuid))?, view))
+}
+
+/// How far a replay is.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not in the shop.
+pub async fn show_replay(viewer: &As<'_, Viewer>, id: Uuid) -> Result<ReplayView, Refusal> {
+    let call = viewer.call();
+    let found = call.store.replay(call.shop.no, id).await;
+    let found = found.map_err(missing("replay_not_found", || format!("replay {id}")))?;
+    Ok(found.into())
 }
 
 fn ordered(request: ReplayRequest, webhook: &Target, now: Timestamp) -> Result<Replay, Refusal> {

@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::checks;
 use super::update::contended;
-use super::{checks, find, not_found};
-use crate::call::{Call, Done, TRIES, encode};
+use super::view::{find, not_found};
+use crate::access::{As, Editor};
+use crate::call::{TRIES, valued};
 use crate::checks::Checks;
-use crate::input;
+use crate::idempotency::{Keyed, OK};
 use crate::refusal::Refusal;
 
 /// How long the old secret signs too where the rotation does not say, in seconds.
@@ -30,11 +32,11 @@ const OVERLAP_SECONDS_MOST: u32 = 30 * 86_400;
 pub struct RotateRequest {
     /// The new secret; made when absent.
     #[serde(default)]
-    secret: Option<String>,
+    pub secret: Option<String>,
     /// How long the old one signs too, in seconds; 0: not at all.
     #[serde(default = "overlap_seconds")]
     #[schema(maximum = 2_592_000)]
-    overlap_seconds: u32,
+    pub overlap_seconds: u32,
 }
 
 fn overlap_seconds() -> u32 {
@@ -44,46 +46,39 @@ fn overlap_seconds() -> u32 {
 /// What signs a webhook's requests.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookSecret)]
-pub struct SecretView<'a> {
+pub struct SecretView {
     /// As the receiver holds it.
-    secret: &'a str,
+    pub secret: String,
     /// `whpk_…`, for a webhook that signs with a key pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
-    public_key: Option<String>,
+    pub public_key: Option<String>,
     /// Until when what signed before the last rotation signs too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
-    previous_expires_at: Option<Timestamp>,
+    pub previous_expires_at: Option<Timestamp>,
 }
 
-/// The webhook's secret as JSON.
+impl SecretView {
+    fn of(secrets: &Secrets, now: Timestamp) -> Self {
+        let previous = secrets.previous.as_ref();
+        let previous = previous.map(|previous| previous.expires_at);
+        Self {
+            secret: secrets.current.clone(),
+            public_key: public_key(secrets),
+            previous_expires_at: previous.filter(|expires_at| *expires_at > now),
+        }
+    }
+}
+
+/// The webhook's secret. Not for viewers: who has it can sign in the webhook's name.
 ///
 /// # Errors
 /// When the webhook is not there.
-pub async fn secret(call: &Call<'_>, uuid: Uuid) -> Result<String, Refusal> {
-    render(&find(call, uuid).await?.1.secrets, call.now)
-}
-
-fn render(secrets: &Secrets, now: Timestamp) -> Result<String, Refusal> {
-    let previous = secrets
-        .previous
-        .as_ref()
-        .map(|previous| previous.expires_at);
-    encode(&SecretView {
-        secret: &secrets.current,
-        public_key: public_key(secrets),
-        previous_expires_at: previous.filter(|expires_at| *expires_at > now),
-    })
-}
-
-/// What a rotation makes new ones of.
-#[derive(Clone, Copy)]
-pub struct Random<'a> {
-    /// For the secret, when the body gives none.
-    pub secret: &'a [u8; 32],
-    /// For the key pair, when the webhook has one.
-    pub seed: &'a [u8; 32],
+pub async fn secret(editor: &As<'_, Editor>, uuid: Uuid) -> Result<SecretView, Refusal> {
+    let call = editor.call();
+    let (_, webhook) = find(call, uuid).await?;
+    Ok(SecretView::of(&webhook.secrets, call.now))
 }
 
 /// Puts a new secret, and a new key pair where there is one, in the old one's place; both sign until the
@@ -92,15 +87,16 @@ pub struct Random<'a> {
 /// # Errors
 /// When the webhook is not there, a secret that cannot be, or a store that cannot commit.
 pub async fn rotate(
-    call: &Call<'_>,
+    editor: &As<'_, Editor>,
     uuid: Uuid,
-    body: &[u8],
-    random: Random<'_>,
-) -> Result<Done, Refusal> {
+    request: RotateRequest,
+    keyed: Option<Keyed<SecretView>>,
+) -> Result<Once<SecretView>, Refusal> {
+    let call = editor.call();
     let RotateRequest {
         secret,
         overlap_seconds,
-    } = input::parse(body)?;
+    } = request;
     let mut checks = Checks::default();
     checks.that(
         overlap_seconds <= OVERLAP_SECONDS_MOST,
@@ -108,40 +104,28 @@ pub async fn rotate(
         "is more than 2592000, which is 30 days",
     );
     checks.done()?;
-    if let Some(done) = call.earlier().await? {
-        return Ok(done);
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
     }
+    let (random, seed) = (call.ports.random_bytes()?, call.ports.random_bytes()?);
     for _ in 0..TRIES {
         let (before, webhook) = find(call, uuid).await?;
-        let new = secret
-            .clone()
-            .unwrap_or_else(|| make_secret(before.dialect(), random.secret));
+        let new = secret.clone();
+        let new = new.unwrap_or_else(|| make_secret(before.dialect(), &random));
         checks::check_secret(before.dialect(), &new)?;
-        let secrets = rotated(
-            webhook.secrets.clone(),
-            new,
-            random.seed,
-            overlap_seconds,
-            call.now,
-        );
-        let answer = render(&secrets, call.now)?.into_bytes();
+        let secrets = webhook.secrets.clone();
+        let secrets = rotated(secrets, new, &seed, overlap_seconds, call.now);
+        let view = SecretView::of(&secrets, call.now);
         let after = Target {
             kind: TargetKind::Webhook(Webhook { secrets, ..webhook }),
             updated_at: call.now,
             ..Target::clone(&before)
         };
-        let record = call.record(200, &answer);
+        let record = keyed.as_ref().map(|keyed| keyed.record(OK, &view));
         match call.store.update_target(after, call.now, record).await {
-            Ok(Once::Now(_)) => {
-                return Ok(Done {
-                    status: 200,
-                    body: answer,
-                    repeated: false,
-                });
-            }
-            Ok(Once::Before(answered)) => return Ok(answered.into()),
+            Ok(once) => return Ok(valued(once, view)),
             Err(StoreError::Stale) => {}
-            Err(error) => return Err(not_found(error, uuid)),
+            Err(error) => return Err(not_found(uuid)(error)),
         }
     }
     Err(contended(uuid))

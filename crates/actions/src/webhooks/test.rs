@@ -3,19 +3,19 @@
 use claimwire_model::Timestamp;
 use claimwire_model::target::TargetStatus;
 use claimwire_model::webhook::Ack;
-use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
 use claimwire_wire::driver::webhook::judged;
-use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, Sender};
-use claimwire_wire::{Attempted, request, test_event};
+use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT};
+use claimwire_wire::{Attempted, test_event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{find, not_found};
-use crate::call::{Call, Done, encode};
-use crate::input;
+use super::view::find;
+use crate::access::{As, Editor};
+use crate::call::{conflicting, valued};
+use crate::idempotency::{Keyed, OK};
 use crate::refusal::{FieldError, Refusal};
 
 /// Which sample to send.
@@ -25,58 +25,51 @@ pub struct TestRequest {
     /// A ref of the catalogue; the dialect's own test event when absent.
     #[serde(default)]
     #[schema(max_length = 256)]
-    event: Option<String>,
+    pub event: Option<String>,
 }
 
 /// What came back.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TestResult {
     /// Whether a delivery with this answer would count as delivered.
-    ok: bool,
+    pub ok: bool,
     /// The answer's status; null when there was none.
-    status_code: Option<u16>,
+    pub status_code: Option<u16>,
     /// Until the answer was read or given up.
-    duration_ms: u64,
+    pub duration_ms: u64,
     /// Why it would not count: a name (`status_500`, `timeout`), and a sentence where there was no answer.
-    error: Option<String>,
+    pub error: Option<String>,
     /// The first 16 KiB of the answer.
-    response_body: Option<String>,
+    pub response_body: Option<String>,
 }
 
 /// Sends the sample, whatever the webhook's status. Exactly 200 verifies an unverified webhook.
-/// `clock` tells how long it took.
 ///
 /// # Errors
 /// When the webhook is not there, or the event is none that its dialect has.
 pub async fn test(
-    call: &Call<'_>,
+    editor: &As<'_, Editor>,
     uuid: Uuid,
-    body: &[u8],
-    sender: &dyn Sender,
-    clock: &(dyn Fn() -> Timestamp + Send + Sync),
-) -> Result<Done, Refusal> {
-    let TestRequest { event } = input::parse(body)?;
+    request: TestRequest,
+    keyed: Option<Keyed<TestResult>>,
+) -> Result<Once<TestResult>, Refusal> {
+    let call = editor.call();
+    let TestRequest { event } = request;
     let (target, webhook) = find(call, uuid).await?;
-    if let Some(done) = call.earlier().await? {
-        return Ok(done);
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
     }
     let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
     let delivery_id = format!("test_{}", Uuid::new_v4().simple());
-    let request = request(
-        &target,
-        &webhook,
-        &sample,
-        Attempted {
-            delivery_id: &delivery_id,
-            attempt: 1,
-        },
-        call.now,
-    )
-    .pinned(call.shop);
-    let began = clock();
-    let answer = sender.send(request).await;
-    let ended = clock();
+    let attempted = Attempted {
+        delivery_id: &delivery_id,
+        attempt: 1,
+    };
+    let request = claimwire_wire::request(&target, &webhook, &sample, attempted, call.now);
+    let began = call.ports.now();
+    let answer = call.ports.sender.send(request.pinned(call.shop)).await;
+    let ended = call.ports.now();
 
     let duration_ms = u64::try_from(ended.since(began).as_millis()).unwrap_or(u64::MAX);
     let result = match &answer {
@@ -97,24 +90,11 @@ pub async fn test(
         };
         call.store.verified(verified, ended).await?;
     }
-    let body = encode(&result)?.into_bytes();
-    let Some(record) = call.record(200, &body) else {
-        return Ok(Done {
-            status: 200,
-            body,
-            repeated: false,
-        });
+    let Some(record) = keyed.map(|keyed| keyed.record(OK, &result)) else {
+        return Ok(Once::Now(result));
     };
-    match call.store.remember(Some(call.shop.no), record, ended).await {
-        Ok(Once::Now(())) => Ok(Done {
-            status: 200,
-            body,
-            repeated: false,
-        }),
-        Ok(Once::Before(answered)) => Ok(answered.into()),
-        Err(error @ StoreError::Conflict) => Err(not_found(error, uuid)),
-        Err(error) => Err(error.into()),
-    }
+    let once = call.store.remember(Some(call.shop.no), record, ended).await;
+    Ok(valued(once.map_err(conflicting)?, result))
 }
 
 fn answered(ack: Ack, answer: &Answer, ended: Timestamp, duration_ms: u64) -> TestResult {

@@ -1,142 +1,114 @@
-//! A webhook as the API answers it.
+//! Webhooks, read: what is shown of them, and how they have been doing.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use claimwire_model::filter::SourceFilter;
-use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
-use claimwire_model::webhook::{Ack, Signing};
-use claimwire_model::{Dialect, Target, Timestamp, Webhook};
+use claimwire_model::health::Health;
+use claimwire_model::target::Kind;
+use claimwire_model::{Target, Timestamp, Webhook};
+use claimwire_store::{Page, PageRequest, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::retry::RetryFields;
+use super::settings::WebhookView;
+use crate::access::{As, Viewer};
+use crate::call::Call;
+use crate::read::missing;
+use crate::refusal::Refusal;
 
 /// What stands for a secret. Too short to be one, so that it is never taken for one.
 pub(super) const MASK: &str = "********";
 
-/// How much of the secret is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// All of it: in the answer that made the webhook.
-    Whole,
-    /// Nothing of it.
-    Masked,
-}
-
 /// How a webhook has been doing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookHealth)]
-pub struct HealthView<'a> {
+pub struct HealthView {
     /// Failed attempts since the last success.
-    consecutive_failures: u32,
+    pub consecutive_failures: u32,
     /// The latest success.
-    last_success_at: Option<Timestamp>,
+    pub last_success_at: Option<Timestamp>,
     /// The latest failure.
-    last_failure_at: Option<Timestamp>,
+    pub last_failure_at: Option<Timestamp>,
     /// When the server switched it off.
-    disabled_at: Option<Timestamp>,
+    pub disabled_at: Option<Timestamp>,
     /// Why.
-    disabled_reason: Option<&'a str>,
+    pub disabled_reason: Option<String>,
     /// Deliveries that wait for it.
-    pending: u64,
+    pub pending: u64,
 }
 
-/// A webhook.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Webhook)]
-pub struct WebhookView<'a> {
-    /// Its id.
-    uuid: Uuid,
-    /// Its shop.
-    shop_slug: &'a str,
-    /// Where requests go.
-    url: &'a str,
-    /// What it hears of.
-    enabled_events: &'a [String],
-    /// The wire form.
-    dialect: Dialect,
-    /// Whole in the answer that made it, else masked; see `GET …/secret`.
-    secret: &'a str,
-    /// For people.
-    description: Option<&'a str>,
-    /// Whether it gets requests.
-    status: TargetStatus,
-    /// Whose changes it hears of.
-    source_filter: SourceFilter,
-    /// Sent with every request.
-    headers: &'a BTreeMap<String, String>,
-    /// How it is signed.
-    signing: Signing,
-    /// Total deadline of one attempt.
-    timeout_seconds: u8,
-    /// When a failed delivery is tried again.
-    retry: RetryFields,
-    /// Never more than this in any one second.
-    rate_limit: Option<RateLimit>,
-    /// Requests at once.
-    max_in_flight: u32,
-    /// What must be delivered before what.
-    ordering: Ordering,
-    /// Which answers count as delivered.
-    ack: Ack,
-    /// Whether it is tested before anything else is sent.
-    verify: bool,
-    /// The egress profile.
-    egress: Option<&'a str>,
-    /// How it has been doing.
-    health: HealthView<'a>,
-    /// When it was made.
-    created_at: Timestamp,
-    /// When its settings last changed.
-    updated_at: Timestamp,
-}
-
-impl<'a> WebhookView<'a> {
-    /// `pending`: how many deliveries wait for it.
-    #[must_use]
-    pub fn of(
-        target: &'a Target,
-        webhook: &'a Webhook,
-        shop_slug: &'a str,
-        pending: u64,
-        secret: Shown,
-    ) -> Self {
-        let health = &target.health;
+impl HealthView {
+    pub(super) fn of(health: &Health, pending: u64) -> Self {
         Self {
-            uuid: target.uuid,
-            shop_slug,
-            url: &webhook.url,
-            enabled_events: &target.subscription.enabled_events,
-            dialect: target.dialect(),
-            secret: if secret == Shown::Whole {
-                &webhook.secrets.current
-            } else {
-                MASK
-            },
-            description: target.description.as_deref(),
-            status: target.status,
-            source_filter: target.subscription.source_filter,
-            headers: &webhook.headers,
-            signing: webhook.signing,
-            timeout_seconds: target.timeout_seconds,
-            retry: RetryFields::from(&target.retry),
-            rate_limit: target.rate_limit,
-            max_in_flight: target.max_in_flight,
-            ordering: target.ordering,
-            ack: webhook.ack,
-            verify: webhook.verify,
-            egress: target.egress.as_deref(),
-            health: HealthView {
-                consecutive_failures: health.consecutive_failures,
-                last_success_at: health.last_success_at,
-                last_failure_at: health.last_failure_at,
-                disabled_at: health.disabled_at,
-                disabled_reason: health.disabled_reason.as_deref(),
-                pending,
-            },
-            created_at: target.created_at,
-            updated_at: target.updated_at,
+            consecutive_failures: health.consecutive_failures,
+            last_success_at: health.last_success_at,
+            last_failure_at: health.last_failure_at,
+            disabled_at: health.disabled_at,
+            disabled_reason: health.disabled_reason.clone(),
+            pending,
         }
     }
+}
+
+/// One webhook.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not in the shop.
+pub async fn get(viewer: &As<'_, Viewer>, uuid: Uuid) -> Result<WebhookView, Refusal> {
+    let (target, webhook) = find(viewer.call(), uuid).await?;
+    masked(viewer.call(), &target, &webhook).await
+}
+
+/// A page of the shop's webhooks, newest first.
+///
+/// # Errors
+/// Only the store's.
+pub async fn list(
+    viewer: &As<'_, Viewer>,
+    page: PageRequest,
+) -> Result<Page<WebhookView>, Refusal> {
+    let call = viewer.call();
+    let page = call
+        .store
+        .targets(call.shop.no, Kind::Webhook, page)
+        .await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for target in &page.items {
+        if let Some(webhook) = target.webhook() {
+            items.push(masked(call, target, webhook).await?);
+        }
+    }
+    Ok(Page {
+        items,
+        next: page.next,
+    })
+}
+
+/// A webhook with its secret masked. None wait for one that was deleted a moment ago.
+pub(super) async fn masked(
+    call: &Call<'_>,
+    target: &Target,
+    webhook: &Webhook,
+) -> Result<WebhookView, Refusal> {
+    let pending = match call.store.pending(target.no).await {
+        Err(StoreError::NotFound) => 0,
+        other => other?,
+    };
+    let slug = &call.shop.slug;
+    Ok(WebhookView::of(target, webhook, slug, MASK, pending))
+}
+
+/// The shop's webhook: as the target that it is, and what it has as a webhook.
+pub(crate) async fn find(call: &Call<'_>, uuid: Uuid) -> Result<(Arc<Target>, Webhook), Refusal> {
+    let found = call.store.target_of(call.shop.no, uuid).await;
+    let target = found.map_err(not_found(uuid))?;
+    match target.webhook().cloned() {
+        Some(webhook) => Ok((target, webhook)),
+        None => Err(not_found(uuid)(StoreError::NotFound)),
+    }
+}
+
+/// The store's "not found" for a webhook.
+pub(super) fn not_found(uuid: Uuid) -> impl Fn(StoreError) -> Refusal {
+    missing("webhook_not_found", move || format!("webhook {uuid}"))
 }

@@ -7,7 +7,7 @@ pub mod kinds;
 
 use axum::response::{IntoResponse, Response};
 use claimwire_actions::{FieldError, Refusal};
-use claimwire_store::{StoreError, StoreResult};
+use claimwire_store::StoreError;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -154,6 +154,10 @@ impl IntoResponse for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        let of_key = |key, detail| match kinds::of_key(key) {
+            Some(kind) => Self::new(kind, detail),
+            None => failed(&format!("no kind of problem has the key {key}")),
+        };
         match refusal {
             Refusal::NotJson(why) => Self::new(&kinds::BODY_NOT_JSON, why),
             Refusal::TooLarge(what) => Self::new(&kinds::BODY_TOO_LARGE, what),
@@ -161,22 +165,26 @@ impl From<Refusal> for Problem {
                 kinds::of_key(key).unwrap_or(&kinds::VALIDATION_FAILED),
                 errors,
             ),
-            Refusal::NotFound { key, what } => match kinds::of_key(key) {
-                Some(kind) => Self::new(kind, format!("There is no {what} in this shop.")),
-                None => unlisted(key),
-            },
-            Refusal::Conflict { key, detail } => match kinds::of_key(key) {
-                Some(kind) => Self::new(kind, detail),
-                None => unlisted(key),
-            },
+            // Not what was looked for: an id that cannot be one gets the very same answer.
+            Refusal::NotFound { key, .. } => kinds::of_key(key).map_or_else(
+                || failed(&format!("no kind of problem has the key {key}")),
+                missing,
+            ),
+            Refusal::Forbidden { key, detail }
+            | Refusal::Unsupported { key, detail }
+            | Refusal::Conflict { key, detail } => of_key(key, detail),
+            Refusal::Failed(why) => failed(&why),
             Refusal::Store(error) => error.into(),
         }
     }
 }
 
-fn unlisted(key: &str) -> Problem {
-    tracing::error!(key, "a refusal's key is not in the list of problem kinds");
-    Problem::new(&kinds::INTERNAL, "The server could not say what is wrong.")
+fn failed(why: &str) -> Problem {
+    tracing::error!(why, "a request failed");
+    Problem::new(
+        &kinds::INTERNAL,
+        "The server could not do it; its log says why.",
+    )
 }
 
 impl From<StoreError> for Problem {
@@ -215,21 +223,6 @@ impl From<StoreError> for Problem {
                 )
             }
         }
-    }
-}
-
-/// Says what was not found where the store only says that it was not.
-pub trait OrMissing<T> {
-    /// `NotFound` becomes this kind of problem.
-    fn or_missing(self, kind: &'static Kind) -> Result<T, Problem>;
-}
-
-impl<T> OrMissing<T> for StoreResult<T> {
-    fn or_missing(self, kind: &'static Kind) -> Result<T, Problem> {
-        self.map_err(|error| match error {
-            StoreError::NotFound => missing(kind),
-            other => other.into(),
-        })
     }
 }
 

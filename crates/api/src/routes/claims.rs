@@ -1,8 +1,6 @@
 //! Claims (contract section 4).
 
 use claimwire_actions::claims::{self, ClaimFields};
-use claimwire_actions::read;
-use claimwire_model::SubjectKind;
 use claimwire_model::claim::Claim;
 use http::StatusCode;
 use uuid::Uuid;
@@ -19,22 +17,15 @@ use crate::state::Api;
 #[utoipa::path(post, path = "/v1/shops/{slug}/claims", tag = "claims", request_body = ClaimFields,
     responses((status = 201, body = Claim)))]
 pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(claims::create(&call, &body.bytes).await?))
+    let made = claims::create(&scope.on(&api), body.parse()?, body.keyed()).await?;
+    Ok(answer::created(made))
 }
 
 /// The shop's claims, newest first.
 #[utoipa::path(get, path = "/v1/shops/{slug}/claims", tag = "claims", params(Paging),
     responses((status = 200, body = List<Claim>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = read::list(
-        &scope.call(&api, None),
-        SubjectKind::Claim,
-        None,
-        paging.request(),
-    )
-    .await?;
-    answer::json(StatusCode::OK, &List::of(&page, |claim| claim))
+    answer::page(claims::list(&scope.on(&api), paging.request()).await?)
 }
 
 /// One claim.
@@ -45,9 +36,8 @@ pub async fn show(
     scope: InShop<Viewer>,
     Path((_, claim)): Path<(String, String)>,
 ) -> Reply {
-    let key = claim_id(&claim)?.to_string();
-    let json = read::one(&scope.call(&api, None), SubjectKind::Claim, &key).await?;
-    Ok(answer::json_bytes(StatusCode::OK, json))
+    let found = claims::get(&scope.on(&api), &claim_id(&claim)?).await?;
+    Ok(answer::kept(StatusCode::OK, found))
 }
 
 /// Write a whole claim under an id of your own: made (201) or replaced (200). What differs makes the
@@ -60,10 +50,9 @@ pub async fn put(
     Path((_, claim)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let claim = claim_id(&claim)?;
-    Ok(answer::done(
-        claims::put(&scope.call(&api, None), claim, &body.bytes).await?,
-    ))
+    let id = claim_id(&claim)?;
+    let saved = claims::put(&scope.on(&api), &id, body.parse()?).await?;
+    Ok(answer::saved(saved))
 }
 
 /// Change some fields of a claim by JSON Merge Patch (RFC 7396): null removes.
@@ -75,10 +64,9 @@ pub async fn patch(
     Path((_, claim)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let claim = claim_id(&claim)?;
-    Ok(answer::done(
-        claims::patch(&scope.call(&api, None), claim, &body.bytes).await?,
-    ))
+    let id = claim_id(&claim)?;
+    let patched = claims::patch(&scope.on(&api), &id, &body.patch()?).await?;
+    Ok(answer::kept(StatusCode::OK, patched))
 }
 
 /// Delete a claim and the messages on it. Its event is `claims/deleted`.
@@ -88,7 +76,7 @@ pub async fn delete(
     scope: InShop<Editor>,
     Path((_, claim)): Path<(String, String)>,
 ) -> Reply {
-    claims::delete(&scope.call(&api, None), claim_id(&claim)?).await?;
+    claims::delete(&scope.on(&api), &claim_id(&claim)?).await?;
     Ok(answer::nothing())
 }
 

@@ -1,8 +1,6 @@
 //! Contacts: people and businesses that claims involve.
 
 use claimwire_actions::contacts::{self, ContactFields};
-use claimwire_actions::read;
-use claimwire_model::SubjectKind;
 use claimwire_model::contact::Contact;
 use http::StatusCode;
 use uuid::Uuid;
@@ -19,22 +17,15 @@ use crate::state::Api;
 #[utoipa::path(post, path = "/v1/shops/{slug}/contacts", tag = "contacts", request_body = ContactFields,
     responses((status = 201, body = Contact)))]
 pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(contacts::create(&call, &body.bytes).await?))
+    let made = contacts::create(&scope.on(&api), body.parse()?, body.keyed()).await?;
+    Ok(answer::created(made))
 }
 
 /// The shop's contacts, newest first.
 #[utoipa::path(get, path = "/v1/shops/{slug}/contacts", tag = "contacts", params(Paging),
     responses((status = 200, body = List<Contact>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = read::list(
-        &scope.call(&api, None),
-        SubjectKind::Contact,
-        None,
-        paging.request(),
-    )
-    .await?;
-    answer::json(StatusCode::OK, &List::of(&page, |contact| contact))
+    answer::page(contacts::list(&scope.on(&api), paging.request()).await?)
 }
 
 /// One contact.
@@ -45,9 +36,8 @@ pub async fn show(
     scope: InShop<Viewer>,
     Path((_, contact)): Path<(String, String)>,
 ) -> Reply {
-    let key = contact_id(&contact)?.to_string();
-    let json = read::one(&scope.call(&api, None), SubjectKind::Contact, &key).await?;
-    Ok(answer::json_bytes(StatusCode::OK, json))
+    let found = contacts::get(&scope.on(&api), &contact_id(&contact)?).await?;
+    Ok(answer::kept(StatusCode::OK, found))
 }
 
 /// Write a whole contact under an id of your own: made (201) or replaced (200).
@@ -59,10 +49,9 @@ pub async fn put(
     Path((_, contact)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let contact = contact_id(&contact)?;
-    Ok(answer::done(
-        contacts::put(&scope.call(&api, None), contact, &body.bytes).await?,
-    ))
+    let id = contact_id(&contact)?;
+    let saved = contacts::put(&scope.on(&api), &id, body.parse()?).await?;
+    Ok(answer::saved(saved))
 }
 
 /// Change some fields of a contact by JSON Merge Patch (RFC 7396): null removes.
@@ -74,10 +63,9 @@ pub async fn patch(
     Path((_, contact)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let contact = contact_id(&contact)?;
-    Ok(answer::done(
-        contacts::patch(&scope.call(&api, None), contact, &body.bytes).await?,
-    ))
+    let id = contact_id(&contact)?;
+    let patched = contacts::patch(&scope.on(&api), &id, &body.patch()?).await?;
+    Ok(answer::kept(StatusCode::OK, patched))
 }
 
 /// Delete a contact. It makes no event.
@@ -87,7 +75,7 @@ pub async fn delete(
     scope: InShop<Editor>,
     Path((_, contact)): Path<(String, String)>,
 ) -> Reply {
-    contacts::delete(&scope.call(&api, None), contact_id(&contact)?).await?;
+    contacts::delete(&scope.on(&api), &contact_id(&contact)?).await?;
     Ok(answer::nothing())
 }
 

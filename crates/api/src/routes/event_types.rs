@@ -5,32 +5,25 @@ use std::sync::OnceLock;
 
 use axum::response::Response;
 use bytes::Bytes;
-use claimwire_model::catalogue::{self, Description};
+use claimwire_actions::events;
+use claimwire_model::catalogue::Description;
 use http::StatusCode;
 
+use crate::access::Known;
 use crate::answer::{self, Reply};
-use crate::auth::Caller;
 use crate::page::List;
-use crate::problem::{Problem, kinds};
 
 static LIST: OnceLock<Bytes> = OnceLock::new();
 
 /// Every kind of event, in the order in which several of one change are sent.
 #[utoipa::path(get, path = "/v1/event-types", tag = "events",
     responses((status = 200, body = List<Description>)))]
-pub async fn list_types(_: Caller) -> Reply {
+pub async fn list_types(Known(caller): Known) -> Reply {
     if let Some(json) = LIST.get() {
         return Ok(answer(json));
     }
-    let described = catalogue::all()
-        .map(|row| row.describe())
-        .collect::<Result<Vec<_>, _>>();
-    let data = described.map_err(|error| {
-        tracing::error!(%error, "the catalogue cannot be described");
-        Problem::new(&kinds::INTERNAL, "The catalogue cannot be shown.")
-    })?;
     let json = answer::render(&List {
-        data,
+        data: events::types(&caller)?,
         next_cursor: None,
     })?;
     Ok(answer(LIST.get_or_init(|| json.into())))

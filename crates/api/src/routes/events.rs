@@ -1,14 +1,17 @@
 //! Events: posted when they were made elsewhere, and shown, as they are or as a dialect sends them.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
-use claimwire_actions::events::{self, PostedEvent, Receipt};
+use claimwire_actions::Once;
+use claimwire_actions::events::{self, Posted, PostedEvent};
 use claimwire_model::event::EventView;
-use claimwire_model::{Dialect, Event};
-use claimwire_wire::encode;
+use claimwire_model::{Dialect, Event, Timestamp};
+use claimwire_store::Page;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
@@ -18,7 +21,7 @@ use crate::answer::{self, Reply};
 use crate::body::{JsonBody, MIB};
 use crate::page::{List, Paging};
 use crate::path::Path;
-use crate::problem::{Problem, kinds};
+use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::Api;
 
@@ -37,6 +40,40 @@ pub enum EventsRequest {
     One(PostedEvent),
     /// Many, all or nothing.
     Many(Vec<PostedEvent>),
+}
+
+/// An event that was taken in. It is committed, with its deliveries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accepted<'a> {
+    /// The caller's own id, or ours.
+    id: String,
+    /// As it was posted.
+    r#ref: &'a str,
+    /// As it was posted, or when it was taken in.
+    triggered_at: Timestamp,
+}
+
+/// The answer, in the shape of the request.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Receipt<'a> {
+    /// To one event.
+    One(Accepted<'a>),
+    /// To an array, in its order.
+    Many {
+        /// One per event.
+        data: Vec<Accepted<'a>>,
+    },
+}
+
+impl<'a> From<&'a Arc<Event>> for Accepted<'a> {
+    fn from(event: &'a Arc<Event>) -> Self {
+        Self {
+            id: event.id(),
+            r#ref: &event.fact.r#ref,
+            triggered_at: event.fact.triggered_at,
+        }
+    }
 }
 
 /// One event, or the body that a dialect sends of it.
@@ -81,19 +118,39 @@ impl<S: Send + Sync> FromRequestParts<S> for Form {
 #[utoipa::path(post, path = "/v1/shops/{slug}/events", tag = "events", request_body = EventsRequest,
     responses((status = 202, body = Receipt)))]
 pub async fn post(api: Api, scope: InShop<Editor>, body: JsonBody<EVENTS_BODY>) -> Reply {
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(events::post(call, &body.bytes).await?))
+    let posted = Posted::parse(&body.bytes)?;
+    let receipt = match posted {
+        Posted::One(_) => receipt_of_one,
+        Posted::Many(_) => receipt_of_many,
+    };
+    let keyed = body.idempotency.map(|key| key.answered(receipt));
+    match events::post(&scope.on(&api), posted, keyed).await? {
+        Once::Now(events) => Ok(answer::json_bytes(StatusCode::ACCEPTED, receipt(&events))),
+        Once::Before(answered) => Ok(answer::again(answered)),
+    }
+}
+
+fn receipt_of_one(events: &[Arc<Event>]) -> Vec<u8> {
+    match events {
+        [event] => answer::recorded(&Receipt::One(event.into())),
+        several => receipt_of_many(several),
+    }
+}
+
+fn receipt_of_many(events: &[Arc<Event>]) -> Vec<u8> {
+    let data = events.iter().map(Accepted::from).collect();
+    answer::recorded(&Receipt::Many { data })
 }
 
 /// The shop's events, newest first.
 #[utoipa::path(get, path = "/v1/shops/{slug}/events", tag = "events", params(Paging),
     responses((status = 200, body = List<EventView>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = events::list(&scope.call(&api, None), paging.request()).await?;
-    answer::json(
-        StatusCode::OK,
-        &List::of(&page, |event| EventView::from(&**event)),
-    )
+    let page = events::list(&scope.on(&api), paging.request()).await?;
+    answer::page(Page {
+        items: page.items.iter().map(|e| EventView::from(&**e)).collect(),
+        next: page.next,
+    })
 }
 
 /// One event; with `dialect` exactly the bytes that a webhook of it gets, or 422 when it has no name
@@ -109,20 +166,14 @@ pub async fn show(
     Path((_, id)): Path<(String, String)>,
     form: Form,
 ) -> Reply {
-    let event = events::get(&scope.call(&api, None), &id).await?;
-    match form.dialect {
-        Some(dialect) => as_sent(dialect, &event, &scope),
-        None => answer::json(StatusCode::OK, &EventView::from(&*event)),
-    }
-}
-
-fn as_sent(dialect: Dialect, event: &Event, scope: &InShop<Viewer>) -> Reply {
-    let encoded = encode(dialect, event, &scope.shop).ok_or_else(|| {
-        let message = format!("{dialect} has no name for {}", event.fact.r#ref);
-        Problem::field(&kinds::EVENT_UNKNOWN, "/dialect", message)
-    })?;
-    let mut response = answer::json_bytes(StatusCode::OK, encoded.body);
-    let typed = encoded
+    let viewer = scope.on(&api);
+    let Some(dialect) = form.dialect else {
+        let event = events::get(&viewer, &id).await?;
+        return answer::json(StatusCode::OK, &EventView::from(&*event));
+    };
+    let sent = events::sent(&viewer, &id, dialect).await?;
+    let mut response = answer::json_bytes(StatusCode::OK, sent.body);
+    let typed = sent
         .headers
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()));

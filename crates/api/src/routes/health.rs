@@ -35,7 +35,7 @@ pub async fn healthz(api: Api) -> Reply {
 #[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, body = Health),
     (status = 503, description = "The store cannot commit.", body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn readyz(api: Api) -> Reply {
-    api.store.ready().await?;
+    api.ports.store.ready().await?;
     healthz(api).await
 }
 

@@ -2,7 +2,6 @@
 
 use claimwire_actions::messages::{self, MessageFields};
 use claimwire_model::message::Message;
-use http::StatusCode;
 
 use super::claims::claim_id;
 use crate::access::{Editor, InShop, Viewer};
@@ -21,11 +20,9 @@ pub async fn create(
     Path((_, claim)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let claim = claim_id(&claim)?;
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(
-        messages::create(&call, claim, &body.bytes).await?,
-    ))
+    let id = claim_id(&claim)?;
+    let made = messages::create(&scope.on(&api), &id, body.parse()?, body.keyed()).await?;
+    Ok(answer::created(made))
 }
 
 /// The messages on a claim, newest first.
@@ -37,6 +34,6 @@ pub async fn list(
     Path((_, claim)): Path<(String, String)>,
     paging: Paging,
 ) -> Reply {
-    let page = messages::list(&scope.call(&api, None), claim_id(&claim)?, paging.request()).await?;
-    answer::json(StatusCode::OK, &List::of(&page, |message| message))
+    let id = claim_id(&claim)?;
+    answer::page(messages::list(&scope.on(&api), &id, paging.request()).await?)
 }

@@ -1,8 +1,6 @@
 //! Orders.
 
 use claimwire_actions::orders::{self, OrderFields};
-use claimwire_actions::read;
-use claimwire_model::SubjectKind;
 use claimwire_model::order::Order;
 use http::StatusCode;
 
@@ -17,14 +15,7 @@ use crate::state::Api;
 #[utoipa::path(get, path = "/v1/shops/{slug}/orders", tag = "orders", params(Paging),
     responses((status = 200, body = List<Order>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = read::list(
-        &scope.call(&api, None),
-        SubjectKind::Order,
-        None,
-        paging.request(),
-    )
-    .await?;
-    answer::json(StatusCode::OK, &List::of(&page, |order| order))
+    answer::page(orders::list(&scope.on(&api), paging.request()).await?)
 }
 
 /// One order.
@@ -35,8 +26,8 @@ pub async fn show(
     scope: InShop<Viewer>,
     Path((_, number)): Path<(String, String)>,
 ) -> Reply {
-    let json = read::one(&scope.call(&api, None), SubjectKind::Order, &number).await?;
-    Ok(answer::json_bytes(StatusCode::OK, json))
+    let found = orders::get(&scope.on(&api), &number).await?;
+    Ok(answer::kept(StatusCode::OK, found))
 }
 
 /// Import an order (201) or update it (200), whole. A new or changed one makes the event
@@ -49,7 +40,6 @@ pub async fn put(
     Path((_, number)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    Ok(answer::done(
-        orders::put(&scope.call(&api, None), &number, &body.bytes).await?,
-    ))
+    let saved = orders::put(&scope.on(&api), &number, body.parse()?).await?;
+    Ok(answer::saved(saved))
 }

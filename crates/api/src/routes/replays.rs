@@ -7,7 +7,7 @@ use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
 use crate::path::{Path, id};
-use crate::problem::{OrMissing, kinds};
+use crate::problem::kinds;
 use crate::state::Api;
 
 /// Order a replay. It goes on by itself, over restarts too.
@@ -20,9 +20,8 @@ pub async fn replay(
     body: JsonBody,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    Ok(answer::done(
-        webhooks::replay(&scope.call(&api, body.idempotency), uuid, &body.bytes).await?,
-    ))
+    let once = webhooks::replay(&scope.on(&api), uuid, body.parse()?, body.keyed()).await?;
+    answer::once(StatusCode::ACCEPTED, once)
 }
 
 /// How far a replay is.
@@ -34,10 +33,6 @@ pub async fn show_replay(
     Path((_, replay)): Path<(String, String)>,
 ) -> Reply {
     let replay = id(&replay, &kinds::REPLAY_NOT_FOUND)?;
-    let replay = api
-        .store
-        .replay(scope.shop.no, replay)
-        .await
-        .or_missing(&kinds::REPLAY_NOT_FOUND)?;
-    answer::json(StatusCode::OK, &ReplayView::from(&replay))
+    let replay = webhooks::show_replay(&scope.on(&api), replay).await?;
+    answer::json(StatusCode::OK, &replay)
 }

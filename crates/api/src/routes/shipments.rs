@@ -1,8 +1,7 @@
 //! Shipments, and what carriers say about them.
 
-use claimwire_actions::read;
+use claimwire_actions::Once;
 use claimwire_actions::shipments::{self, ShipmentEventFields, ShipmentFields};
-use claimwire_model::SubjectKind;
 use claimwire_model::shipment::{Shipment, ShipmentEvent};
 use http::StatusCode;
 
@@ -17,14 +16,7 @@ use crate::state::Api;
 #[utoipa::path(get, path = "/v1/shops/{slug}/shipments", tag = "shipments", params(Paging),
     responses((status = 200, body = List<Shipment>)))]
 pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = read::list(
-        &scope.call(&api, None),
-        SubjectKind::Shipment,
-        None,
-        paging.request(),
-    )
-    .await?;
-    answer::json(StatusCode::OK, &List::of(&page, |shipment| shipment))
+    answer::page(shipments::list(&scope.on(&api), paging.request()).await?)
 }
 
 /// One shipment.
@@ -35,8 +27,8 @@ pub async fn show(
     scope: InShop<Viewer>,
     Path((_, shipment)): Path<(String, String)>,
 ) -> Reply {
-    let json = read::one(&scope.call(&api, None), SubjectKind::Shipment, &shipment).await?;
-    Ok(answer::json_bytes(StatusCode::OK, json))
+    let found = shipments::get(&scope.on(&api), &shipment).await?;
+    Ok(answer::kept(StatusCode::OK, found))
 }
 
 /// Announce a shipment (201) or change it (200), whole; its events stay. The id is yours, at most 128
@@ -49,9 +41,8 @@ pub async fn put(
     Path((_, shipment)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    Ok(answer::done(
-        shipments::put(&scope.call(&api, None), &shipment, &body.bytes).await?,
-    ))
+    let saved = shipments::put(&scope.on(&api), &shipment, body.parse()?).await?;
+    Ok(answer::saved(saved))
 }
 
 /// Add what a carrier said. Its event is `shipments/{phase}/{event_name}`. With an `external_id` that
@@ -65,8 +56,10 @@ pub async fn add_event(
     Path((_, shipment)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(
-        shipments::add_event(&call, &shipment, &body.bytes).await?,
-    ))
+    let on = scope.on(&api);
+    let once = shipments::add_event(&on, &shipment, body.parse()?, body.keyed()).await?;
+    match once {
+        Once::Now(saved) => answer::json(answer::status_of(&saved), &saved),
+        Once::Before(answered) => Ok(answer::again(answered)),
+    }
 }

@@ -1,6 +1,6 @@
 //! A webhook's secret. Not for the role viewer: who has it can sign in the webhook's name.
 
-use claimwire_actions::webhooks::{self, Random, RotateRequest, SecretView};
+use claimwire_actions::webhooks::{self, RotateRequest, SecretView};
 use http::StatusCode;
 
 use crate::access::{Editor, InShop};
@@ -8,7 +8,6 @@ use crate::answer::{self, Reply};
 use crate::body::OptionalJsonBody;
 use crate::path::{Path, id};
 use crate::problem::kinds;
-use crate::random;
 use crate::state::Api;
 
 /// What signs the webhook's requests.
@@ -20,8 +19,8 @@ pub async fn show_secret(
     Path((_, uuid)): Path<(String, String)>,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    let json = webhooks::secret(&scope.call(&api, None), uuid).await?;
-    Ok(answer::json_bytes(StatusCode::OK, json))
+    let secret = webhooks::secret(&scope.on(&api), uuid).await?;
+    answer::json(StatusCode::OK, &secret)
 }
 
 /// Put a new secret, and a new key pair where there is one, in the old one's place; both sign until the
@@ -36,13 +35,6 @@ pub async fn rotate_secret(
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    let call = scope.call(&api, body.idempotency);
-    let (secret, seed) = (random::bytes()?, random::bytes()?);
-    let random = Random {
-        secret: &secret,
-        seed: &seed,
-    };
-    Ok(answer::done(
-        webhooks::rotate(&call, uuid, &body.bytes, random).await?,
-    ))
+    let once = webhooks::rotate(&scope.on(&api), uuid, body.parse()?, body.keyed()).await?;
+    answer::once(StatusCode::OK, once)
 }

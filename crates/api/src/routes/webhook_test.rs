@@ -1,6 +1,7 @@
 //! One sample event to a webhook, now.
 
 use claimwire_actions::webhooks::{self, TestRequest, TestResult};
+use http::StatusCode;
 
 use crate::access::{Editor, InShop};
 use crate::answer::{self, Reply};
@@ -19,8 +20,6 @@ pub async fn test(
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Reply {
     let uuid = id(&uuid, &kinds::WEBHOOK_NOT_FOUND)?;
-    let call = scope.call(&api, body.idempotency);
-    Ok(answer::done(
-        webhooks::test(&call, uuid, &body.bytes, &*api.sender, &*api.clock).await?,
-    ))
+    let once = webhooks::test(&scope.on(&api), uuid, body.parse()?, body.keyed()).await?;
+    answer::once(StatusCode::OK, once)
 }

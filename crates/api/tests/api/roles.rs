@@ -118,7 +118,7 @@ async fn who_may_not_is_told_so_whatever_the_body() {
 fn keys_are_compared_as_hashes() {
     let source = include_str!("../../src/auth.rs");
     assert!(source.contains("same(&hash, &api.admin_key_hash)"));
-    assert!(source.contains("api.store.key(&hash)"));
+    assert!(source.contains("api.ports.store.key(&hash)"));
     for (number, line) in source.lines().enumerate() {
         let compares = line.contains("==") || line.contains("!=") || line.contains("eq(");
         let of_a_key =

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{ApiState, router};
+use claimwire_api::{ApiState, Ports, router, system_random};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use object_store::memory::InMemory;
@@ -54,16 +54,20 @@ impl World {
         let store = Arc::new(Switched::default());
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
-        let state = ApiState {
+        let ports = Ports {
             store: store.clone() as Arc<dyn Store>,
             sender: sender.clone(),
             images: Arc::new(InMemory::new()),
             public_url: PUBLIC_URL.to_owned(),
-            admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))
             },
+            random: system_random(),
+        };
+        let state = ApiState {
+            ports,
+            admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
             version: "0.0.0-test",
             metrics: Arc::new(|| "claimwire_up 1\n".to_owned()),
         };

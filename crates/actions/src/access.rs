@@ -1,0 +1,268 @@
+//! Who asks, and what they may do (contract section 2, roles).
+//!
+//! Every action of a shop takes an [`As`] with the role that it needs. There is one way to get one:
+//! through [`Caller::enter`], which finds the shop and checks the role. What an action works with is
+//! inside it and not to be had elsewhere, so neither a route nor a page can leave the check out.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use claimwire_model::shop::ApiKey;
+use claimwire_model::{Role, Shop};
+use claimwire_store::{Store, StoreError};
+
+use crate::call::Call;
+use crate::ports::Ports;
+use crate::refusal::Refusal;
+
+/// The `performed_by.name` of what the operator writes.
+const OPERATOR_NAME: &str = "admin";
+
+/// Someone who showed who they are.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The server's operator, with the admin key.
+    Operator,
+    /// A shop's key.
+    Key(Arc<(ApiKey, Arc<Shop>)>),
+}
+
+impl Caller {
+    /// Who a change is put down to when the request does not say.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Operator => OPERATOR_NAME,
+            Self::Key(key) => &key.0.name,
+        }
+    }
+
+    /// Enters the shop of this slug with at least the role `R`.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for another shop, whether it exists or not; [`Refusal::Forbidden`] when
+    /// the role does not suffice.
+    pub async fn enter<R: Needs>(
+        self,
+        store: &dyn Store,
+        slug: &str,
+    ) -> Result<InShop<R>, Refusal> {
+        let shop = match &self {
+            Self::Operator => store.shop(slug).await.map_err(|error| match error {
+                StoreError::NotFound => no_such_shop(),
+                other => other.into(),
+            })?,
+            Self::Key(key) if key.1.slug == slug => Arc::clone(&key.1),
+            Self::Key(_) => return Err(no_such_shop()),
+        };
+        if let Self::Key(key) = &self
+            && key.0.role < R::ROLE
+        {
+            let (has, needs) = (name(key.0.role), name(R::ROLE));
+            return Err(Refusal::Forbidden {
+                key: "role_insufficient",
+                detail: format!("The key's role is {has}; this needs {needs}."),
+            });
+        }
+        Ok(InShop {
+            shop,
+            caller: self,
+            role: PhantomData,
+        })
+    }
+
+    /// That it is the server's operator.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] when it is not.
+    pub fn operator(&self) -> Result<Operator, Refusal> {
+        match self {
+            Self::Operator => Ok(Operator(())),
+            Self::Key(_) => Err(admin_key_needed("A shop's key works only inside its shop.")),
+        }
+    }
+}
+
+/// A role that an action needs, as a type.
+pub trait Needs: Send + Sync + 'static {
+    /// This or one that may do more.
+    const ROLE: Role;
+}
+
+/// Reads.
+#[derive(Debug)]
+pub enum Viewer {}
+/// Also writes.
+#[derive(Debug)]
+pub enum Editor {}
+/// Also manages.
+#[derive(Debug)]
+pub enum Admin {}
+
+impl Needs for Viewer {
+    const ROLE: Role = Role::Viewer;
+}
+impl Needs for Editor {
+    const ROLE: Role = Role::Editor;
+}
+impl Needs for Admin {
+    const ROLE: Role = Role::Admin;
+}
+
+/// A caller inside a shop, with at least the role `R`.
+#[derive(Debug)]
+pub struct InShop<R> {
+    shop: Arc<Shop>,
+    caller: Caller,
+    role: PhantomData<R>,
+}
+
+impl<R: Needs> InShop<R> {
+    /// For one action, now.
+    #[must_use]
+    pub fn on<'a>(&'a self, ports: &'a Ports) -> As<'a, R> {
+        As {
+            call: Call {
+                store: &*ports.store,
+                ports,
+                shop: &self.shop,
+                caller: &self.caller,
+                now: ports.now(),
+            },
+            role: PhantomData,
+        }
+    }
+}
+
+/// The proof that who asks has at least the role `R` in the shop, with all that an action needs.
+pub struct As<'a, R> {
+    call: Call<'a>,
+    role: PhantomData<R>,
+}
+
+impl<'a, R: Needs> As<'a, R> {
+    pub(crate) fn call(&self) -> &Call<'a> {
+        &self.call
+    }
+
+    /// Every role may do what a viewer may.
+    #[must_use]
+    pub fn viewer(&self) -> As<'a, Viewer> {
+        As {
+            call: self.call,
+            role: PhantomData,
+        }
+    }
+}
+
+/// The proof that who asks is the server's operator.
+#[derive(Debug)]
+pub struct Operator(());
+
+/// The refusal of what only the operator may do.
+pub(crate) fn admin_key_needed(detail: &str) -> Refusal {
+    Refusal::Forbidden {
+        key: "admin_key_needed",
+        detail: detail.to_owned(),
+    }
+}
+
+fn no_such_shop() -> Refusal {
+    Refusal::NotFound {
+        key: "shop_not_found",
+        what: "shop of this slug".to_owned(),
+    }
+}
+
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Editor => "editor",
+        Role::Admin => "admin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use claimwire_store::directory::{NewApiKey, NewShop, Once};
+    use claimwire_store::{Directory, MemoryStore};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::key;
+
+    async fn shop(store: &MemoryStore, slug: &str) -> Arc<Shop> {
+        let shop = NewShop {
+            id: Uuid::new_v4(),
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            notification_emails: Vec::new(),
+        };
+        let now = claimwire_model::Timestamp::from_secs(1_800_000_000);
+        match store.create_shop(shop, now, None).await.unwrap() {
+            Once::Now(shop) => shop,
+            Once::Before(_) => panic!(),
+        }
+    }
+
+    async fn caller(store: &MemoryStore, shop: &Shop, role: Role) -> Caller {
+        let hash = [role as u8; 32];
+        let key = NewApiKey {
+            id: Uuid::new_v4(),
+            hash,
+            name: "k".to_owned(),
+            role,
+        };
+        store
+            .create_key(shop.no, key, shop.created_at, None)
+            .await
+            .unwrap();
+        Caller::Key(store.key(&hash).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_role_enters_as_itself_and_as_those_below() {
+        let store = MemoryStore::new();
+        let acme = shop(&store, "acme").await;
+        shop(&store, "other").await;
+        for (role, viewer, editor, admin) in [
+            (Role::Viewer, true, false, false),
+            (Role::Editor, true, true, false),
+            (Role::Admin, true, true, true),
+        ] {
+            let caller = caller(&store, &acme, role).await;
+            let entered = (
+                caller.clone().enter::<Viewer>(&store, "acme").await.is_ok(),
+                caller.clone().enter::<Editor>(&store, "acme").await.is_ok(),
+                caller.clone().enter::<Admin>(&store, "acme").await.is_ok(),
+            );
+            assert_eq!(entered, (viewer, editor, admin), "{role:?}");
+            if !admin {
+                let refused = caller.clone().enter::<Admin>(&store, "acme").await;
+                assert_eq!(key(refused), "role_insufficient");
+            }
+            for slug in ["other", "nowhere"] {
+                let refused = caller.clone().enter::<Viewer>(&store, slug).await;
+                assert_eq!(key(refused), "shop_not_found", "{slug}");
+            }
+            assert_eq!(key(caller.operator()), "admin_key_needed");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_operator_enters_every_shop_that_there_is() {
+        let store = MemoryStore::new();
+        shop(&store, "acme").await;
+        let operator = Caller::Operator;
+        assert!(operator.operator().is_ok());
+        assert!(
+            operator
+                .clone()
+                .enter::<Admin>(&store, "acme")
+                .await
+                .is_ok()
+        );
+        let refused = operator.enter::<Viewer>(&store, "nowhere").await;
+        assert_eq!(key(refused), "shop_not_found");
+    }
+}

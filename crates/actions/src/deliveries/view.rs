@@ -1,0 +1,142 @@
+//! Deliveries and their attempts, as they are shown.
+
+use std::time::Duration;
+
+use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::{DeliveryId, Timestamp};
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A delivery.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryView {
+    /// Its id.
+    #[schema(value_type = String)]
+    pub id: DeliveryId,
+    /// The event's id.
+    pub event_id: String,
+    /// The event's ref.
+    pub r#ref: String,
+    /// To which webhook.
+    pub webhook_uuid: Uuid,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Attempts made so far, manual ones too.
+    pub attempt_count: u32,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When the next attempt is due; null when there will be none.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was acknowledged.
+    pub delivered_at: Option<Timestamp>,
+    /// Of the latest attempt.
+    pub last_status_code: Option<u16>,
+    /// Of the latest attempt.
+    pub last_error: Option<String>,
+    /// First to last; only where one delivery is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub attempts: Option<Vec<AttemptView>>,
+}
+
+/// One request of a delivery.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attempt)]
+pub struct AttemptView {
+    /// 1, 2, …
+    pub number: u32,
+    /// When the request began.
+    pub started_at: Timestamp,
+    /// Until its answer was read or given up.
+    pub duration_ms: u64,
+    /// The answer's status.
+    pub status_code: Option<u16>,
+    /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, `status_500`, …).
+    pub error: Option<String>,
+    /// The same as a sentence.
+    #[schema(max_length = 500)]
+    pub error_detail: Option<String>,
+    /// As sent; values of static headers masked.
+    #[schema(value_type = HashMap<String, String>)]
+    pub request_headers: Headers,
+    /// As answered.
+    #[schema(value_type = HashMap<String, String>)]
+    pub response_headers: Headers,
+    /// The first 16 KiB of the answer.
+    pub response_body: String,
+}
+
+/// Headers as an object; the values of a repeated name are joined by commas.
+#[derive(Debug)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let first = |i: usize, name: &str| {
+            !self
+                .0
+                .iter()
+                .take(i)
+                .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        };
+        serializer.collect_map(
+            self.0
+                .iter()
+                .enumerate()
+                .filter(|(i, (name, _))| first(*i, name))
+                .map(|(_, (name, _))| {
+                    let same = self
+                        .0
+                        .iter()
+                        .filter(|(other, _)| other.eq_ignore_ascii_case(name));
+                    (
+                        name,
+                        same.map(|(_, value)| value.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", "),
+                    )
+                }),
+        )
+    }
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            id: delivery.id,
+            event_id: delivery.event_id,
+            r#ref: delivery.r#ref,
+            webhook_uuid: delivery.target_uuid,
+            status: delivery.status,
+            attempt_count: delivery.attempt_count,
+            created_at: delivery.created_at,
+            next_attempt_at: delivery.next_attempt_at,
+            delivered_at: delivery.delivered_at,
+            last_status_code: delivery.last_status_code,
+            last_error: delivery.last_error,
+            attempts: None,
+        }
+    }
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            number: attempt.number,
+            started_at: attempt.started_at,
+            duration_ms: milliseconds(attempt.duration),
+            status_code: attempt.status_code,
+            error: attempt.error,
+            error_detail: attempt.error_detail,
+            request_headers: Headers(attempt.request_headers),
+            response_headers: Headers(attempt.response_headers),
+            response_body: String::from_utf8_lossy(&attempt.response_body).into_owned(),
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -3,12 +3,10 @@
 //! A good body is parsed once. Only a bad one is looked at again, to tell "not JSON" (400) from "not
 //! what it should hold" (422) and to find the field.
 
-use std::fmt::{self, Write as _};
-use std::marker::PhantomData;
+use std::fmt::Write as _;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::{Serialize, Serializer};
+use claimwire_model::fields::Object;
+use serde::de::{Deserialize, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 
 use crate::refusal::Refusal;
@@ -79,71 +77,9 @@ pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A `T` from a JSON object alone: serde would also fill a struct from an array, field by field.
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer
-            .deserialize_map(ObjectVisitor(PhantomData))
-            .map(Object)
-    }
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map))
-    }
-}
-
-/// A field that answers hold and requests may hold too, so that what was got can be put back: any
-/// value, ignored.
-#[derive(Debug, Clone, Default)]
-pub struct ReadOnly;
-
-impl<'de> Deserialize<'de> for ReadOnly {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| Self)
-    }
-}
-
-impl Serialize for ReadOnly {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_none()
-    }
-}
-
-/// For `deserialize_with`: an object or null.
-pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|o| o.0))
-}
-
-/// For `deserialize_with`: an array of objects.
-pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Ok(Vec::<Object<T>>::deserialize(deserializer)?
-        .into_iter()
-        .map(|o| o.0)
-        .collect())
-}
-
 #[cfg(test)]
 mod tests {
+    use claimwire_model::fields::{object, objects};
     use serde::Deserialize;
 
     use super::*;

@@ -17,12 +17,6 @@ use crate::refusal::Refusal;
 /// Levels of a patch: an open object's, and what it stands in.
 const PATCH_DEPTH: usize = OPEN_DEPTH + 8;
 
-/// The fields of a subject that a caller may write, all of them there when serialised.
-pub trait Patchable: Serialize + DeserializeOwned {
-    /// Fields that are accepted too: those that a GET answers beside them, and `performed_by`.
-    const ALSO: &'static [&'static str];
-}
-
 /// A JSON Merge Patch (RFC 7396) on the fields `F`: null removes, objects merge, all else replaces. It
 /// stays a JSON value, since what is absent, null or given must be told apart at every level of it.
 #[derive(Debug)]
@@ -55,12 +49,13 @@ impl<F> Patch<F> {
     }
 }
 
-impl<F: Patchable> Patch<F> {
-    /// `fields` with the patch applied.
-    pub(crate) fn applied(&self, fields: &F) -> Result<F, Refusal> {
+impl<F: Serialize + DeserializeOwned> Patch<F> {
+    /// `fields` with the patch applied. All of them are there when serialised; `also` names what is
+    /// accepted beside them.
+    pub(crate) fn applied(&self, fields: &F, also: &[&str]) -> Result<F, Refusal> {
         let merged = serde_json::from_str::<&RawValue>(self.as_str()).and_then(|patch| {
             let target = to_raw_value(fields)?;
-            Ok((unknown::<F>(&target, patch), merge(Some(&target), patch)?))
+            Ok((unknown(&target, patch, also), merge(Some(&target), patch)?))
         });
         let (unknown, merged) = merged.map_err(|error| Refusal::field("", error.to_string()))?;
         if let Some(key) = unknown {
@@ -72,9 +67,9 @@ impl<F: Patchable> Patch<F> {
 }
 
 /// A field to be removed that does not exist: `{"lables": null}` would pass unseen otherwise.
-fn unknown<T: Patchable>(target: &RawValue, patch: &RawValue) -> Option<String> {
+fn unknown(target: &RawValue, patch: &RawValue, also: &[&str]) -> Option<String> {
     let (target, patch) = (Members::of(target)?, Members::of(patch)?);
-    let known = |key: &str| target.places.contains_key(key) || T::ALSO.contains(&key);
+    let known = |key: &str| target.places.contains_key(key) || also.contains(&key);
     let is_removed = |value: Option<RawJson>| value.is_some_and(|value| is_null(&value));
     let mut removed = patch
         .list

@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use claimwire_model::event::Fact;
+use claimwire_model::fields::Writable;
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 use claimwire_store::directory::Once;
 use serde::Serialize;
@@ -14,27 +15,29 @@ use uuid::Uuid;
 use crate::call::{Call, Found, TRIES, contended, put_document, valued};
 use crate::idempotency::{CREATED, Keyed};
 use crate::kept::{Kept, Saved};
-use crate::merge::{Patch, Patchable};
+use crate::merge::Patch;
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
 /// A subject that callers write whole.
 pub(crate) trait Written:
-    Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync
+    Writable<Fields: DeserializeOwned + Clone + Send + Sync>
+    + Serialize
+    + DeserializeOwned
+    + PartialEq
+    + Clone
+    + Send
+    + Sync
 {
     /// What it is.
     const KIND: SubjectKind;
     /// Whether it bears one of the shop's numbers.
-    const NUMBERED: bool;
+    const NUMBERED: bool = false;
     /// What names it in the path.
     type Id: ToString + Sync + ?Sized;
-    /// What a caller writes of it.
-    type Fields: DeserializeOwned + Clone + Send + Sync;
 
     /// Whether every field may be as it is. `id`: as the path has it; none when one is yet to be made.
     fn check(fields: &Self::Fields, id: Option<&Self::Id>) -> Result<(), Refusal>;
-    /// Who makes the change, if the request says.
-    fn performed_by(fields: &mut Self::Fields) -> Option<PerformedBy>;
     /// What the fields make of `before`, or a new one; equal to `before` when nothing differs.
     fn made(
         fields: Self::Fields,
@@ -44,11 +47,13 @@ pub(crate) trait Written:
         now: Timestamp,
     ) -> Self;
     /// Its number; 0 when it has none.
-    fn number(&self) -> u64;
-    /// Something differs: sets when it last changed.
-    fn touch(&mut self, now: Timestamp);
+    fn number(&self) -> u64 {
+        0
+    }
     /// What it hangs on, see [`claimwire_store::commit::Document::parent`].
-    fn parent(&self) -> Option<String>;
+    fn parent(&self) -> Option<String> {
+        None
+    }
     /// What happened.
     fn facts(
         call: &Call<'_>,
@@ -108,13 +113,13 @@ pub(crate) async fn patch<T: Written>(
     patch: &Patch<T::Fields>,
 ) -> Result<Kept<T>, Refusal>
 where
-    T::Fields: Patchable + From<T>,
+    T::Fields: Serialize + From<T>,
 {
     let key = id.to_string();
     for _ in 0..TRIES {
         let found = call.find::<T>(T::KIND, &key).await?;
         let before = found.ok_or_else(|| not_found(T::KIND, &key))?;
-        let fields = patch.applied(&T::Fields::from(before.value.clone()))?;
+        let fields = patch.applied(&T::Fields::from(before.value.clone()), T::ALSO)?;
         T::check(&fields, Some(id))?;
         let number = before.value.number();
         let once = write(call, id, Some(&before), number, fields, None).await?;

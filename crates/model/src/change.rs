@@ -9,6 +9,7 @@ mod differences;
 mod operational;
 mod shipment;
 
+pub(crate) use differences::Differences;
 pub(crate) use operational::sample_notice;
 pub use operational::{WebhookNotice, target_disabled, target_warned};
 pub use shipment::ShipmentEventData;

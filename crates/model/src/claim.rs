@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::fields::{object, objects, subject};
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 
@@ -104,52 +105,73 @@ pub struct Customer {
     pub last_name: Option<String>,
 }
 
-/// A claim as the API answers it and events carry it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Claim {
-    /// Chosen by the caller with PUT, or made.
-    pub id: Uuid,
-    /// Counts up in the shop.
-    pub number: u64,
-    /// For people.
-    pub title: Option<String>,
-    /// Free text.
-    pub r#type: Option<String>,
-    /// Open enum, at most 64 characters: `damage`, `partial_damage`, `investigation`, …
-    pub reason: Option<String>,
-    /// Open enum, at most 64 characters: `refund`, `reorder`, …
-    pub resolution_preference: Option<String>,
-    /// Where it stands.
-    pub status: ClaimStatus,
-    /// In the customer's words.
-    pub description: Option<String>,
-    /// Which lines of the order.
-    pub selected_items: Vec<SelectedItem>,
-    /// Photos.
-    pub image_urls: Vec<String>,
-    /// Further photos.
-    pub optional_image_urls: Vec<String>,
-    /// The customer's signature.
-    pub customer_signature_image_url: Option<String>,
-    /// Slugs.
-    pub labels: Vec<String>,
-    /// Who works on it.
-    pub assignee: Option<Assignee>,
-    /// What is damaged.
-    pub damages: Vec<Damage>,
-    /// Whose claim it is.
-    pub customer: Option<Customer>,
-    /// The order that it is about.
-    pub order_number: Option<String>,
-    /// The shipment that it is about.
-    pub shipment_id: Option<String>,
-    /// The caller's own.
-    #[schema(value_type = Object)]
-    pub custom: OpenObject,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// When it was closed; null while it is not.
-    pub closed_at: Option<Timestamp>,
+subject! {
+    /// A claim as the API answers it and events carry it.
+    Claim,
+    /// A claim as it is written. POST and PUT take the whole of it: what is absent is empty. PATCH takes
+    /// a JSON Merge Patch (RFC 7396): what is absent stays, null removes. The read-only fields that a GET
+    /// answers are accepted and ignored, so that what was got can be put back.
+    ClaimFields;
+
+    id {
+        /// Chosen by the caller with PUT, or made.
+        id: Uuid
+    }
+    number {
+        /// Counts up in the shop.
+        number: u64
+    }
+    written {
+        /// For people.
+        #[schema(max_length = 512)]
+        title: Option<String>,
+        /// Free text.
+        #[schema(max_length = 64)]
+        r#type: Option<String>,
+        /// Open enum: `damage`, `partial_damage`, `investigation`, …
+        #[schema(max_length = 64)]
+        reason: Option<String>,
+        /// Open enum: `refund`, `reorder`, …
+        #[schema(max_length = 64)]
+        resolution_preference: Option<String>,
+        /// Where it stands.
+        status: ClaimStatus,
+        /// In the customer's words.
+        #[schema(max_length = 65536)]
+        description: Option<String>,
+        /// Which lines of the order.
+        selected_items: Vec<SelectedItem> as "objects",
+        /// Photos: absolute http or https URLs.
+        image_urls: Vec<String>,
+        /// Further photos.
+        optional_image_urls: Vec<String>,
+        /// The customer's signature.
+        #[schema(max_length = 2048)]
+        customer_signature_image_url: Option<String>,
+        /// Slugs, `[a-z0-9_-]{1,64}`, each once.
+        labels: Vec<String>,
+        /// Who works on it.
+        assignee: Option<Assignee> as "object",
+        /// What is damaged. A damage without an id gets one; in an update it keeps that of an equal damage.
+        damages: Vec<Damage> as "objects",
+        /// Whose claim it is.
+        customer: Option<Customer> as "object",
+        /// The order that it is about; it need not be known yet.
+        #[schema(max_length = 128)]
+        order_number: Option<String>,
+        /// The shipment that it is about; it need not be known yet.
+        #[schema(max_length = 128)]
+        shipment_id: Option<String>,
+        /// The caller's own: any fields, kept as they are.
+        #[schema(value_type = Object)]
+        custom: OpenObject,
+    }
+    read {
+        /// When it was made.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+        /// When it was closed; null while it is not.
+        closed_at: Option<Timestamp>,
+    }
 }

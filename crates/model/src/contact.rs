@@ -4,44 +4,66 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::fields::{object, subject};
 use crate::json::OpenObject;
 use crate::time::Timestamp;
 
-/// A contact as the API answers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Contact {
-    /// Chosen by the caller with PUT, or made.
-    pub id: Uuid,
-    /// Counts up in the shop together with the claims' numbers (claimable's integer `id`).
-    pub number: u64,
-    /// A business rather than a person.
-    pub is_business: bool,
-    /// Given name.
-    pub first_name: Option<String>,
-    /// Family name.
-    pub last_name: Option<String>,
-    /// Of a business.
-    pub business_name: Option<String>,
-    /// Mr, Ms, Dr, …
-    pub title: Option<String>,
-    /// Where to write.
-    pub email: Option<String>,
-    /// Where to call.
-    pub mobile_phone: Option<String>,
-    /// Where to call.
-    pub home_phone: Option<String>,
-    /// Where to call.
-    pub work_phone: Option<String>,
-    /// `mobile_phone`, `home_phone`, `work_phone` or `email`.
-    pub preferred_contact_method: Option<String>,
-    /// Open.
-    #[schema(value_type = Option<Object>)]
-    pub address: Option<OpenObject>,
-    /// The caller's own.
-    #[schema(value_type = Object)]
-    pub custom: OpenObject,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
+subject! {
+    /// A contact as the API answers it.
+    Contact,
+    /// A contact as it is written. POST and PUT take the whole of it: what is absent is empty. PATCH takes
+    /// a JSON Merge Patch (RFC 7396): what is absent stays, null removes. The read-only fields that a GET
+    /// answers are accepted and ignored, so that what was got can be put back.
+    ContactFields;
+
+    id {
+        /// Chosen by the caller with PUT, or made.
+        id: Uuid
+    }
+    number {
+        /// Counts up in the shop together with the claims' numbers (claimable's integer `id`).
+        number: u64
+    }
+    written {
+        /// A business rather than a person.
+        is_business: bool,
+        /// Given name.
+        #[schema(max_length = 512)]
+        first_name: Option<String>,
+        /// Family name.
+        #[schema(max_length = 512)]
+        last_name: Option<String>,
+        /// Of a business.
+        #[schema(max_length = 512)]
+        business_name: Option<String>,
+        /// Mr, Ms, Dr, …
+        #[schema(max_length = 512)]
+        title: Option<String>,
+        /// Where to write.
+        #[schema(max_length = 512)]
+        email: Option<String>,
+        /// Where to call.
+        #[schema(max_length = 512)]
+        mobile_phone: Option<String>,
+        /// Where to call.
+        #[schema(max_length = 512)]
+        home_phone: Option<String>,
+        /// Where to call.
+        #[schema(max_length = 512)]
+        work_phone: Option<String>,
+        /// `mobile_phone`, `home_phone`, `work_phone` or `email`.
+        preferred_contact_method: Option<String>,
+        /// Any fields, kept as they are.
+        #[schema(value_type = Option<Object>)]
+        address: Option<OpenObject>,
+        /// The caller's own: any fields, kept as they are.
+        #[schema(value_type = Object)]
+        custom: OpenObject,
+    }
+    read {
+        /// When it was made.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
 }

@@ -15,6 +15,7 @@ pub mod contact;
 pub mod delivery;
 pub mod dialect;
 pub mod event;
+pub mod fields;
 pub mod filter;
 pub mod health;
 pub mod id;

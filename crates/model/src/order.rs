@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::claim::Customer;
+use crate::fields::{object, objects, subject};
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 
@@ -46,48 +47,61 @@ pub struct Product {
     pub images: Vec<ProductImage>,
 }
 
-/// What a caller writes, and the whole of an order but its times.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Order {
-    /// Its key in the shop.
-    pub order_number: String,
-    /// Id in the shop system.
-    pub external_id: Option<String>,
-    /// As people know it.
-    pub order_name: Option<String>,
-    /// When it was placed.
-    pub order_placed_at: Option<Timestamp>,
-    /// What the customer pays.
-    #[schema(value_type = Option<f64>)]
-    pub total_order_price: Option<Number>,
-    /// Before shipping and discounts.
-    #[schema(value_type = Option<f64>)]
-    pub sub_total_price: Option<Number>,
-    /// For shipping.
-    #[schema(value_type = Option<f64>)]
-    pub shipping_price: Option<Number>,
-    /// Taken off.
-    #[schema(value_type = Option<f64>)]
-    pub discount_price: Option<Number>,
-    /// ISO 4217.
-    pub currency: Option<String>,
-    /// Who bought.
-    pub customer: Option<Customer>,
-    /// Where it goes; open.
-    #[schema(value_type = Option<Object>)]
-    pub address: Option<OpenObject>,
-    /// Its lines.
-    pub products: Vec<Product>,
-    /// As the shop system gives them; open.
-    #[schema(value_type = Vec<serde_json::Value>)]
-    pub discounts: Vec<serde_json::Value>,
-    /// Groups of customers.
-    pub segments: Vec<String>,
-    /// The caller's own.
-    #[schema(value_type = Object)]
-    pub custom: OpenObject,
-    /// When it was first written.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
+subject! {
+    /// An order as the API answers it and contexts carry it.
+    Order,
+    /// An order as it is written, whole: what is absent is empty. The read-only fields that a GET answers
+    /// are accepted and ignored, so that what was got can be put back.
+    OrderFields;
+
+    id {
+        /// Its key in the shop.
+        order_number: String
+    }
+    written {
+        /// Id in the shop system.
+        #[schema(max_length = 512)]
+        external_id: Option<String>,
+        /// As people know it.
+        #[schema(max_length = 512)]
+        order_name: Option<String>,
+        /// When it was placed.
+        order_placed_at: Option<Timestamp>,
+        /// What the customer pays.
+        #[schema(value_type = Option<f64>)]
+        total_order_price: Option<Number>,
+        /// Before shipping and discounts.
+        #[schema(value_type = Option<f64>)]
+        sub_total_price: Option<Number>,
+        /// For shipping.
+        #[schema(value_type = Option<f64>)]
+        shipping_price: Option<Number>,
+        /// Taken off.
+        #[schema(value_type = Option<f64>)]
+        discount_price: Option<Number>,
+        /// ISO 4217: three capital letters.
+        #[schema(pattern = "^[A-Z]{3}$")]
+        currency: Option<String>,
+        /// Who bought.
+        customer: Option<Customer> as "object",
+        /// Where it goes: any fields, kept as they are.
+        #[schema(value_type = Option<Object>)]
+        address: Option<OpenObject>,
+        /// Its lines.
+        products: Vec<Product> as "objects",
+        /// As the shop system gives them, kept as they are.
+        #[schema(value_type = Vec<Object>)]
+        discounts: Vec<serde_json::Value>,
+        /// Groups of customers.
+        segments: Vec<String>,
+        /// The caller's own: any fields, kept as they are.
+        #[schema(value_type = Object)]
+        custom: OpenObject,
+    }
+    read {
+        /// When it was first written.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
 }

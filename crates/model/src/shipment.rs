@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fields::{object, subject};
 use crate::json::OpenObject;
 use crate::time::Timestamp;
 
@@ -36,36 +37,50 @@ pub struct ShipmentEvent {
     pub created_at: Timestamp,
 }
 
-/// A parcel as the API answers it and contexts carry it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Shipment {
-    /// The caller's, at most 128 characters.
-    pub id: String,
-    /// The order that it belongs to.
-    pub order_number: Option<String>,
-    /// Which way it goes.
-    pub direction: Direction,
-    /// `dhl`, `ups`, …; open, at most 64 characters.
-    pub carrier_reference: Option<String>,
-    /// The carrier's number for it.
-    pub tracking_number: Option<String>,
-    /// Where the customer can follow it.
-    pub tracking_url: Option<String>,
-    /// When it should arrive.
-    pub estimated_arrival: Option<Timestamp>,
-    /// The caller's own.
-    #[schema(value_type = Object)]
-    pub custom: OpenObject,
-    /// The stage of its latest event.
-    pub phase: Option<String>,
-    /// `draft` without a tracking number, else `fulfilled`.
-    pub state: ShipmentState,
-    /// What the carrier said, oldest first.
-    pub events: Vec<ShipmentEvent>,
-    /// When it was first written.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
+subject! {
+    /// A parcel as the API answers it and contexts carry it.
+    Shipment,
+    /// A shipment as it is written, whole: what is absent is empty; its events stay. The read-only fields
+    /// that a GET answers are accepted and ignored, so that what was got can be put back.
+    ShipmentFields;
+
+    id {
+        /// The caller's, at most 128 characters.
+        id: String
+    }
+    written {
+        /// The order that it belongs to; it need not be known yet.
+        #[schema(max_length = 128)]
+        order_number: Option<String>,
+        /// Which way it goes.
+        direction: Direction,
+        /// `dhl`, `ups`, …; open.
+        #[schema(max_length = 64)]
+        carrier_reference: Option<String>,
+        /// The carrier's number for it. Without one the shipment is a draft.
+        #[schema(max_length = 128)]
+        tracking_number: Option<String>,
+        /// Where the customer can follow it.
+        #[schema(max_length = 2048)]
+        tracking_url: Option<String>,
+        /// When it should arrive.
+        estimated_arrival: Option<Timestamp>,
+        /// The caller's own: any fields, kept as they are.
+        #[schema(value_type = Object)]
+        custom: OpenObject,
+    }
+    read {
+        /// The stage of its latest event.
+        phase: Option<String>,
+        /// `draft` without a tracking number, else `fulfilled`.
+        state: ShipmentState,
+        /// What the carrier said, oldest first.
+        events: Vec<ShipmentEvent>,
+        /// When it was first written.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+    }
 }
 
 /// Whether the parcel has been handed over.

@@ -1,14 +1,14 @@
 //! Claims: made, read, replaced, patched, deleted (contract section 4).
 
+mod check;
 mod delete;
-mod fields;
 mod written;
 
 use claimwire_model::claim::Claim;
 use uuid::Uuid;
 
+pub use claimwire_model::claim::ClaimFields;
 pub use delete::delete;
-pub use fields::ClaimFields;
 
 crate::actions!(Claim, ClaimFields, Uuid: create get list put patch);
 

@@ -1,12 +1,12 @@
 //! A claim made from the fields that a caller writes, and what happened to it.
 
 use claimwire_model::change::Change;
-use claimwire_model::claim::{Claim, ClaimStatus, Damage};
+use claimwire_model::claim::{Claim, ClaimFields, ClaimStatus, Damage};
 use claimwire_model::event::Fact;
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 use uuid::Uuid;
 
-use super::fields::ClaimFields;
+use super::check::check;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::write::Written;
@@ -15,18 +15,13 @@ impl Written for Claim {
     const KIND: SubjectKind = SubjectKind::Claim;
     const NUMBERED: bool = true;
     type Id = Uuid;
-    type Fields = ClaimFields;
 
     fn check(fields: &ClaimFields, id: Option<&Uuid>) -> Result<(), Refusal> {
-        fields.check(id)
-    }
-
-    fn performed_by(fields: &mut ClaimFields) -> Option<PerformedBy> {
-        fields.performed_by.take()
+        check(fields, id)
     }
 
     fn made(
-        fields: ClaimFields,
+        mut fields: ClaimFields,
         id: &Uuid,
         number: u64,
         before: Option<&Self>,
@@ -36,38 +31,14 @@ impl Written for Claim {
             ClaimStatus::Closed => before.and_then(|b| b.closed_at).or(Some(now)),
             _ => None,
         };
-        Self {
-            id: *id,
-            number,
-            title: fields.title,
-            r#type: fields.r#type,
-            reason: fields.reason,
-            resolution_preference: fields.resolution_preference,
-            status: fields.status,
-            description: fields.description,
-            selected_items: fields.selected_items,
-            image_urls: fields.image_urls,
-            optional_image_urls: fields.optional_image_urls,
-            customer_signature_image_url: fields.customer_signature_image_url,
-            labels: fields.labels,
-            assignee: fields.assignee,
-            damages: named(fields.damages, before.map_or(&[], |b| &b.damages)),
-            customer: fields.customer,
-            order_number: fields.order_number,
-            shipment_id: fields.shipment_id,
-            custom: fields.custom,
-            created_at: before.map_or(now, |b| b.created_at),
-            updated_at: before.map_or(now, |b| b.updated_at),
-            closed_at,
-        }
+        fields.damages = named(fields.damages, before.map_or(&[], |b| &b.damages));
+        let created_at = before.map_or(now, |b| b.created_at);
+        let updated_at = before.map_or(now, |b| b.updated_at);
+        Self::of(fields, *id, number, created_at, updated_at, closed_at)
     }
 
     fn number(&self) -> u64 {
         self.number
-    }
-
-    fn touch(&mut self, now: Timestamp) {
-        self.updated_at = now;
     }
 
     fn parent(&self) -> Option<String> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::Event;
 use claimwire_model::event::Fact;
+use claimwire_model::fields::Object;
 use claimwire_store::directory::Once;
 use claimwire_store::{Commit, Committed, StoreError};
 
@@ -11,7 +12,7 @@ use super::posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
 use crate::access::{As, Editor};
 use crate::call::{Call, idempotency_conflict};
 use crate::idempotency::{ACCEPTED, Keyed};
-use crate::input::{self, Object};
+use crate::input;
 use crate::refusal::Refusal;
 
 /// What is posted at once.

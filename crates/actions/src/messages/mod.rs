@@ -2,6 +2,7 @@
 
 use claimwire_model::change::Change;
 use claimwire_model::claim::Claim;
+use claimwire_model::fields::object;
 use claimwire_model::message::{Author, Message, MessageDirection};
 use claimwire_model::{PerformedBy, SubjectKind};
 use claimwire_store::directory::Once;
@@ -14,7 +15,6 @@ use crate::access::{As, Editor, Viewer};
 use crate::call::{contended, put_document, valued};
 use crate::checks::{Checks, LONG_TEXT, SHORT_TEXT};
 use crate::idempotency::{CREATED, Keyed};
-use crate::input::object;
 use crate::kept::Kept;
 use crate::read::{self, not_found};
 use crate::refusal::Refusal;

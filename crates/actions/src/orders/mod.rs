@@ -1,11 +1,11 @@
 //! Orders, as the shop system knows them (contract section 2).
 
-mod fields;
+mod check;
 mod written;
 
 use claimwire_model::order::Order;
 
-pub use fields::OrderFields;
+pub use claimwire_model::order::OrderFields;
 
 crate::actions!(Order, OrderFields, str: get list put);
 

@@ -2,26 +2,20 @@
 
 use claimwire_model::change::Change;
 use claimwire_model::event::Fact;
-use claimwire_model::order::Order;
+use claimwire_model::order::{Order, OrderFields};
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 
-use super::fields::OrderFields;
+use super::check::check;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Order {
     const KIND: SubjectKind = SubjectKind::Order;
-    const NUMBERED: bool = false;
     type Id = str;
-    type Fields = OrderFields;
 
     fn check(fields: &OrderFields, order_number: Option<&str>) -> Result<(), Refusal> {
-        fields.check(order_number.unwrap_or_default())
-    }
-
-    fn performed_by(fields: &mut OrderFields) -> Option<PerformedBy> {
-        fields.performed_by.take()
+        check(fields, order_number.unwrap_or_default())
     }
 
     fn made(
@@ -31,37 +25,9 @@ impl Written for Order {
         before: Option<&Self>,
         now: Timestamp,
     ) -> Self {
-        Self {
-            order_number: order_number.to_owned(),
-            external_id: fields.external_id,
-            order_name: fields.order_name,
-            order_placed_at: fields.order_placed_at,
-            total_order_price: fields.total_order_price,
-            sub_total_price: fields.sub_total_price,
-            shipping_price: fields.shipping_price,
-            discount_price: fields.discount_price,
-            currency: fields.currency,
-            customer: fields.customer,
-            address: fields.address,
-            products: fields.products,
-            discounts: fields.discounts,
-            segments: fields.segments,
-            custom: fields.custom,
-            created_at: before.map_or(now, |b| b.created_at),
-            updated_at: before.map_or(now, |b| b.updated_at),
-        }
-    }
-
-    fn number(&self) -> u64 {
-        0
-    }
-
-    fn touch(&mut self, now: Timestamp) {
-        self.updated_at = now;
-    }
-
-    fn parent(&self) -> Option<String> {
-        None
+        let created_at = before.map_or(now, |b| b.created_at);
+        let updated_at = before.map_or(now, |b| b.updated_at);
+        Self::of(fields, order_number.to_owned(), created_at, updated_at)
     }
 
     async fn facts(

@@ -3,6 +3,7 @@
 use claimwire_model::catalogue::{self, parse_ref, phase_of};
 use claimwire_model::change::Change;
 use claimwire_model::event::Fact;
+use claimwire_model::fields::object;
 use claimwire_model::shipment::{Shipment, ShipmentEvent};
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 use claimwire_store::commit::Write;
@@ -14,7 +15,6 @@ use crate::access::{As, Editor};
 use crate::call::{Call, Found, TRIES, contended, put_document, valued};
 use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT};
 use crate::idempotency::{CREATED, Keyed, OK};
-use crate::input::object;
 use crate::kept::{Kept, Saved};
 use crate::read::not_found;
 use crate::refusal::Refusal;

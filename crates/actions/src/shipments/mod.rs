@@ -1,13 +1,13 @@
 //! Shipments, and what carriers say about them (contract section 2).
 
 mod add_event;
-mod fields;
+mod check;
 mod written;
 
 use claimwire_model::shipment::Shipment;
 
 pub use add_event::{EVENTS_AT_MOST, ShipmentEventFields, add_event};
-pub use fields::ShipmentFields;
+pub use claimwire_model::shipment::ShipmentFields;
 
 crate::actions!(Shipment, ShipmentFields, str: get list put);
 

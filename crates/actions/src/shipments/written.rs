@@ -2,26 +2,20 @@
 //! carrier says.
 
 use claimwire_model::event::Fact;
-use claimwire_model::shipment::{Shipment, ShipmentState};
+use claimwire_model::shipment::{Shipment, ShipmentFields, ShipmentState};
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 
-use super::fields::ShipmentFields;
+use super::check::check;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Shipment {
     const KIND: SubjectKind = SubjectKind::Shipment;
-    const NUMBERED: bool = false;
     type Id = str;
-    type Fields = ShipmentFields;
 
     fn check(fields: &ShipmentFields, id: Option<&str>) -> Result<(), Refusal> {
-        fields.check(id.unwrap_or_default())
-    }
-
-    fn performed_by(fields: &mut ShipmentFields) -> Option<PerformedBy> {
-        fields.performed_by.take()
+        check(fields, id.unwrap_or_default())
     }
 
     fn made(
@@ -35,33 +29,17 @@ impl Written for Shipment {
             .tracking_number
             .as_ref()
             .is_some_and(|number| !number.is_empty());
-        Self {
-            id: id.to_owned(),
-            order_number: fields.order_number,
-            direction: fields.direction,
-            carrier_reference: fields.carrier_reference,
-            tracking_number: fields.tracking_number,
-            tracking_url: fields.tracking_url,
-            estimated_arrival: fields.estimated_arrival,
-            custom: fields.custom,
-            phase: before.and_then(|b| b.phase.clone()),
-            state: if numbered {
-                ShipmentState::Fulfilled
-            } else {
-                ShipmentState::Draft
-            },
-            events: before.map_or_else(Vec::new, |b| b.events.clone()),
-            created_at: before.map_or(now, |b| b.created_at),
-            updated_at: before.map_or(now, |b| b.updated_at),
-        }
-    }
-
-    fn number(&self) -> u64 {
-        0
-    }
-
-    fn touch(&mut self, now: Timestamp) {
-        self.updated_at = now;
+        let state = if numbered {
+            ShipmentState::Fulfilled
+        } else {
+            ShipmentState::Draft
+        };
+        let (phase, events) =
+            before.map_or_else(Default::default, |b| (b.phase.clone(), b.events.clone()));
+        let created_at = before.map_or(now, |b| b.created_at);
+        let updated_at = before.map_or(now, |b| b.updated_at);
+        let id = id.to_owned();
+        Self::of(fields, id, phase, state, events, created_at, updated_at)
     }
 
     fn parent(&self) -> Option<String> {

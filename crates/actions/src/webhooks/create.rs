@@ -30,7 +30,7 @@ pub async fn create(
 ) -> Result<Once<WebhookView>, Refusal> {
     let call = editor.call();
     let dialect = build::dialect(patch).unwrap_or_default();
-    let fields = patch.applied(&WebhookFields::defaults(dialect))?;
+    let fields = patch.applied(&WebhookFields::defaults(dialect), WebhookFields::ALSO)?;
     checks::check(&fields, None)?;
     let new = blank(call, &fields)?;
     let (target, webhook) = build::apply(new, fields, true, call)?;

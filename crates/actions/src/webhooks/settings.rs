@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use claimwire_model::fields::{ReadOnly, object};
 use claimwire_model::filter::SourceFilter;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
@@ -16,8 +17,6 @@ use uuid::Uuid;
 
 use super::retry::RetryFields;
 use super::view::HealthView;
-use crate::input::{ReadOnly, object};
-use crate::merge::Patchable;
 
 /// Requests at once where a webhook sets no bound.
 const MAX_IN_FLIGHT: u32 = 32;
@@ -162,8 +161,9 @@ settings! {
     egress: Option<String> => Option<String> = |t: &Target, _: &Webhook| t.egress.clone();
 }
 
-impl Patchable for WebhookFields {
-    const ALSO: &'static [&'static str] = &[
+impl WebhookFields {
+    /// Fields that a caller may give beside the settings.
+    pub(super) const ALSO: &'static [&'static str] = &[
         "secret",
         "status",
         "uuid",
@@ -172,9 +172,7 @@ impl Patchable for WebhookFields {
         "updated_at",
         "health",
     ];
-}
 
-impl WebhookFields {
     /// What a new webhook of this dialect has before its request.
     pub(super) fn defaults(dialect: Dialect) -> Self {
         Self {

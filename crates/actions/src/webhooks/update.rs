@@ -25,7 +25,8 @@ pub async fn update(
     for _ in 0..TRIES {
         let (before, webhook) = find(call, uuid).await?;
         let dialect = build::dialect(patch).unwrap_or(before.dialect());
-        let fields = patch.applied(&WebhookFields::of(&before, &webhook, dialect))?;
+        let fields = WebhookFields::of(&before, &webhook, dialect);
+        let fields = patch.applied(&fields, WebhookFields::ALSO)?;
         checks::check(&fields, Some(before.status))?;
         let moved = fields.url != webhook.url;
         let before = ((*before).clone(), webhook);

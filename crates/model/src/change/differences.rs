@@ -11,7 +11,7 @@ use crate::order::Order;
 
 /// `{field: {"before": …, "after": …}}` in the making.
 #[derive(Default)]
-pub(super) struct Differences(Vec<(&'static str, Sides)>);
+pub(crate) struct Differences(Vec<(&'static str, Sides)>);
 
 #[derive(Serialize)]
 struct Sides {
@@ -37,7 +37,8 @@ impl Differences {
         to_raw_value(&self)
     }
 
-    fn compare<T: PartialEq + Serialize>(
+    /// Notes a field that differs. `field`: its name, as Rust writes it.
+    pub(crate) fn compare<T: PartialEq + Serialize>(
         &mut self,
         field: &'static str,
         before: &T,
@@ -45,7 +46,7 @@ impl Differences {
     ) -> Result<(), serde_json::Error> {
         if before != after {
             self.0.push((
-                field,
+                field.trim_start_matches("r#"),
                 Sides {
                     before: to_raw_value(before)?,
                     after: to_raw_value(after)?,
@@ -62,62 +63,18 @@ impl Serialize for Differences {
     }
 }
 
-/// Compares the fields named, in this order, by their name in JSON.
-macro_rules! compare {
-    ($differences:ident, $before:ident, $after:ident: $($name:literal $field:ident),* $(,)?) => {
-        $($differences.compare($name, &$before.$field, &$after.$field)?;)*
-    };
-}
-
 /// What differs in what a claim says; its number and times do not count. Labels are a set: their order
 /// does not count either.
 pub(super) fn claim(before: &Claim, after: &Claim) -> Result<Differences, serde_json::Error> {
-    let mut differences = Differences::default();
-    compare!(differences, before, after:
-        "title" title,
-        "type" r#type,
-        "reason" reason,
-        "resolution_preference" resolution_preference,
-        "status" status,
-        "description" description,
-        "selected_items" selected_items,
-        "image_urls" image_urls,
-        "optional_image_urls" optional_image_urls,
-        "customer_signature_image_url" customer_signature_image_url,
-    );
-    if before.labels.iter().collect::<BTreeSet<_>>() != after.labels.iter().collect::<BTreeSet<_>>()
-    {
-        compare!(differences, before, after: "labels" labels);
+    let mut differences = before.differences(after)?;
+    let labels = |claim: &Claim| claim.labels.iter().cloned().collect::<BTreeSet<_>>();
+    if labels(before) == labels(after) {
+        differences.0.retain(|(name, _)| *name != "labels");
     }
-    compare!(differences, before, after:
-        "assignee" assignee,
-        "damages" damages,
-        "customer" customer,
-        "order_number" order_number,
-        "shipment_id" shipment_id,
-        "custom" custom,
-    );
     Ok(differences)
 }
 
 /// What differs in what an order says; its times do not count.
 pub(super) fn order(before: &Order, after: &Order) -> Result<Differences, serde_json::Error> {
-    let mut differences = Differences::default();
-    compare!(differences, before, after:
-        "external_id" external_id,
-        "order_name" order_name,
-        "order_placed_at" order_placed_at,
-        "total_order_price" total_order_price,
-        "sub_total_price" sub_total_price,
-        "shipping_price" shipping_price,
-        "discount_price" discount_price,
-        "currency" currency,
-        "customer" customer,
-        "address" address,
-        "products" products,
-        "discounts" discounts,
-        "segments" segments,
-        "custom" custom,
-    );
-    Ok(differences)
+    before.differences(after)
 }

@@ -141,6 +141,16 @@ fn check(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                 .unwrap()
                 .iter()
                 .all(|name| value.get(name.as_str().unwrap()).is_some()),
+            "maxLength" => value
+                .as_str()
+                .is_none_or(|text| text.chars().count() as u64 <= argument.as_u64().unwrap()),
+            // The one pattern that there is: a currency.
+            "pattern" => {
+                assert_eq!(argument, "^[A-Z]{3}$");
+                value.as_str().is_none_or(|text| {
+                    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+                })
+            }
             "items" => {
                 value
                     .as_array()

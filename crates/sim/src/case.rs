@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use claimwire_model::lease::Lease;
+use claimwire_model::target::TargetKind;
+use claimwire_model::webhook::Ack;
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
@@ -12,6 +14,7 @@ use claimwire_wire::send::Request;
 use crate::history::{Entry, RequestNo, TraceEvent};
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
+use crate::vendor::{STEP_HEADER, STEPS, url};
 use crate::world::Remains;
 
 /// An event that was committed.
@@ -57,6 +60,10 @@ pub struct SentRequest<'a> {
     pub delivery: Option<DeliveryId>,
     /// Under which grant: its place, and what was granted.
     pub grant: Option<(usize, &'a Handed)>,
+    /// When the lease ends, renewed by each save, as the node knows it.
+    pub expires: Option<Timestamp>,
+    /// So many requests of its run are on record.
+    pub step: u32,
     /// What came of it.
     pub end: Option<End>,
     /// Its node broke it off.
@@ -72,12 +79,39 @@ impl SentRequest<'_> {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Which step of a connector's run it is, by its place among them.
+    #[must_use]
+    pub fn step_no(&self) -> Option<usize> {
+        let name = self.header(STEP_HEADER)?;
+        STEPS.iter().position(|step| *step == name)
+    }
+
+    /// Whether a successful answer is not the end of its run.
+    #[must_use]
+    pub fn goes_on(&self, end: &End) -> bool {
+        let last = STEPS.len() - 1;
+        self.step_no().is_some_and(|step| step < last)
+            && end.status.is_some_and(|status| status / 100 == 2)
+    }
+
     /// Whether someone ordered it by hand.
     #[must_use]
     pub fn is_manual(&self) -> bool {
         self.grant.is_some_and(|(_, handed)| handed.manual)
     }
 }
+
+/// What a process has in hand.
+#[derive(Clone, Copy)]
+struct InHand<'a> {
+    place: usize,
+    handed: &'a Handed,
+    lease: Lease,
+    expires: Timestamp,
+    step: u32,
+}
+
+type Grants<'a> = BTreeMap<(ProcessNo, DeliveryId), InHand<'a>>;
 
 /// A run, put in order.
 pub struct Case<'a> {
@@ -117,13 +151,13 @@ impl<'a> Case<'a> {
             frozen: Vec::new(),
             started: BTreeMap::new(),
         };
-        let mut grants: BTreeMap<(ProcessNo, DeliveryId), (usize, &Handed)> = BTreeMap::new();
+        let mut grants = Grants::new();
         let mut leases = BTreeSet::new();
-        let mut urls: BTreeMap<&str, TargetNo> = BTreeMap::new();
+        let mut urls: BTreeMap<String, TargetNo> = BTreeMap::new();
         for (place, entry) in remains.entries.iter().enumerate() {
             match &entry.event {
                 TraceEvent::Kept(webhook) => {
-                    urls.insert(webhook.label(), webhook.no);
+                    urls.insert(url(webhook), webhook.no);
                     let first = Arc::clone(webhook);
                     let kept = case.webhooks.entry(webhook.no);
                     kept.or_insert_with(|| (first, Arc::clone(webhook))).1 = Arc::clone(webhook);
@@ -139,7 +173,36 @@ impl<'a> Case<'a> {
                     if !leases.insert((handed.id, handed.lease)) && set_back {
                         case.alike.insert(handed.id);
                     }
-                    grants.insert((*process, handed.id), (place, handed));
+                    let in_hand = InHand {
+                        place,
+                        handed,
+                        lease: handed.lease,
+                        expires: handed.expires,
+                        step: 0,
+                    };
+                    grants.insert((*process, handed.id), in_hand);
+                }
+                TraceEvent::Saved {
+                    process,
+                    saved,
+                    renewed,
+                    expires,
+                } => {
+                    let in_hand = grants.get_mut(&(*process, saved.id));
+                    // The same again: its answer was lost.
+                    if let Some(in_hand) = in_hand.filter(|hand| hand.lease == saved.lease) {
+                        in_hand.lease = *renewed;
+                        in_hand.expires = if remains.plan.shared {
+                            *expires
+                        } else {
+                            renewed.until
+                        };
+                        in_hand.step += u32::from(saved.attempt.is_some());
+                    }
+                    let set_back = remains.plan.clocks == Clocks::Wrong;
+                    if saved.lease == *renewed && set_back {
+                        case.alike.insert(saved.id);
+                    }
                 }
                 TraceEvent::Committed {
                     event,
@@ -196,8 +259,8 @@ impl<'a> Case<'a> {
         &mut self,
         place: usize,
         entry: &'a Entry,
-        urls: &BTreeMap<&str, TargetNo>,
-        grants: &BTreeMap<(ProcessNo, DeliveryId), (usize, &'a Handed)>,
+        urls: &BTreeMap<String, TargetNo>,
+        grants: &Grants<'a>,
     ) {
         let TraceEvent::Started {
             request_no,
@@ -224,6 +287,8 @@ impl<'a> Case<'a> {
                 .unwrap_or(TargetNo(0)),
             delivery: None,
             grant: None,
+            expires: None,
+            step: 0,
             end: None,
             cut_off: false,
         };
@@ -231,10 +296,12 @@ impl<'a> Case<'a> {
             .header("claimwire-delivery-id")
             .and_then(|id| id.parse().ok());
         if let Some(id) = made.delivery {
-            made.grant = grants.get(&(*process, id)).copied();
-            if let Some((_, handed)) = made.grant {
+            if let Some(in_hand) = grants.get(&(*process, id)) {
+                made.grant = Some((in_hand.place, in_hand.handed));
+                made.expires = Some(in_hand.expires);
+                made.step = in_hand.step;
                 self.started
-                    .insert((*process, id, handed.lease), *request_no);
+                    .insert((*process, id, in_hand.lease), *request_no);
             }
         }
         self.requests.push(made);
@@ -260,14 +327,16 @@ impl<'a> Case<'a> {
         self.webhooks.get(&target).map(|(first, _)| &**first)
     }
 
-    /// Whether an end is an acknowledgement for this webhook.
+    /// Whether an end of a request is an acknowledgement of its delivery.
     #[must_use]
-    pub fn acknowledged(&self, target: TargetNo, end: &End) -> bool {
-        use claimwire_model::webhook::Ack;
-        let Some(webhook) = self.webhook(target).and_then(Target::webhook) else {
-            return false;
+    pub fn acknowledged(&self, sent: &SentRequest<'_>, end: &End) -> bool {
+        let ack = match self.webhook(sent.target).map(|target| &target.kind) {
+            Some(TargetKind::Webhook(webhook)) => webhook.ack,
+            Some(TargetKind::Connector(_)) if sent.goes_on(end) => return false,
+            Some(TargetKind::Connector(_)) => Ack::Any2xx,
+            None => return false,
         };
-        match (webhook.ack, end.status) {
+        match (ack, end.status) {
             (Ack::Any2xx, Some(200..=299)) => true,
             (Ack::Exactly200, status) => status == Some(200),
             _ => false,

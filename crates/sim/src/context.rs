@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use claimwire_model::ShopNo;
 use claimwire_model::replay::Replay;
-use claimwire_store::{MemoryStore, SharedMemoryStore};
+use claimwire_model::target::Kind;
+use claimwire_model::{ShopNo, Target};
+use claimwire_store::{Directory, MemoryStore, PageRequest, SharedMemoryStore};
 
 use crate::faults::Faults;
 use crate::history::{History, TraceEvent};
@@ -52,6 +53,21 @@ impl Context {
         self.ordered_replays
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All targets of a shop.
+    pub async fn targets(&self, shop: ShopNo) -> Vec<Arc<Target>> {
+        let mut targets = Vec::new();
+        for kind in [Kind::Webhook, Kind::Connector] {
+            let page = PageRequest {
+                limit: 100,
+                after: None,
+            };
+            if let Ok(page) = self.store.targets(shop, kind, page).await {
+                targets.extend(page.items);
+            }
+        }
+        targets
     }
 
     /// A node dies.

@@ -10,12 +10,13 @@ use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
 use claimwire_model::{DeliveryId, Event, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
-use claimwire_store::queue::Outcome;
+use claimwire_store::queue::{Outcome, Saved};
 use claimwire_wire::send::Request;
 
 use crate::leases::{Leases, Passed};
 use crate::process::ProcessNo;
 use crate::time::Time;
+use crate::vendor::steps_done;
 
 /// A request that a receiver sees, by its place.
 pub type RequestNo = usize;
@@ -66,6 +67,17 @@ pub enum TraceEvent {
         process: ProcessNo,
         /// What, in which epochs; none: what it owned already.
         owned: Option<Vec<(Partition, Epoch)>>,
+    },
+    /// A step was saved, now or before.
+    Saved {
+        /// By whom.
+        process: ProcessNo,
+        /// What.
+        saved: Arc<Saved>,
+        /// The lease from then on.
+        renewed: Lease,
+        /// When it ends, by what the node took for the time.
+        expires: Timestamp,
     },
     /// An outcome reached the store.
     Recorded {
@@ -284,6 +296,20 @@ impl fmt::Display for TraceEvent {
             Self::CutOff(request_no) => write!(f, "request {request_no} was cut off"),
             Self::Frozen(process, until) => {
                 write!(f, "process {process} stands still until {until}")
+            }
+            Self::Saved {
+                process,
+                saved,
+                renewed,
+                ..
+            } => {
+                let (id, done) = (saved.id, steps_done(saved.state.as_ref()));
+                let until = renewed.until.as_millis();
+                write!(
+                    f,
+                    "process {process} saved {id} w{} until {until}, {done} steps done",
+                    id.target.0
+                )
             }
             Self::Recorded { process, outcome } => {
                 let Outcome {

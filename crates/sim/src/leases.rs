@@ -67,6 +67,12 @@ impl Leases {
                     return Passed::Over(before);
                 }
             }
+            TraceEvent::Saved { saved, renewed, .. } => {
+                let held = self.live.get_mut(&saved.id);
+                if let Some(held) = held.filter(|held| held.lease == saved.lease) {
+                    held.lease = *renewed;
+                }
+            }
             TraceEvent::Released { id, lease, .. }
                 if self.live.get(id).is_some_and(|held| held.lease == *lease) =>
             {

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimwire_engine::Engine;
-use claimwire_wire::driver::Drivers;
 
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
@@ -15,6 +14,7 @@ use crate::plan::{Clocks, JUMP_MS, Plan};
 use crate::process::Process;
 use crate::receivers::{Network, Receivers};
 use crate::store::FaultyStore;
+use crate::vendor::drivers;
 
 /// How often something may happen to a machine, at most.
 const QUIET_MS: u64 = 30_000;
@@ -84,7 +84,7 @@ impl Node {
                 network,
                 clock,
                 dice,
-                Drivers::default(),
+                drivers(),
                 limits,
             );
             self.open(Some(store));

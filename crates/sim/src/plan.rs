@@ -41,6 +41,8 @@ pub struct Plan {
     pub shops: u64,
     /// Webhooks of each.
     pub webhooks: u64,
+    /// How many of them are connectors, in percent.
+    pub connectors_percent: u64,
     /// Writers, each at its own pace.
     pub writers: u64,
     /// What each of them does.
@@ -97,6 +99,7 @@ impl Plan {
             trouble_ms: chance.pick(20_000, &[60_000, 200_000, 600_000]),
             shops: chance.between(1, 3),
             webhooks: if big { 8 } else { chance.between(1, 3) },
+            connectors_percent: chance.pick(0, &[0, 30, 60]),
             writers: chance.between(1, 3),
             operations: if big { 60 } else { chance.between(3, 9) },
             longest_wait_s,

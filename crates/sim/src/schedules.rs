@@ -118,13 +118,13 @@ impl Schedules {
                 let Some(schedule) = self.of.get_mut(&outcome.id) else {
                     return;
                 };
-                let Some(end) = sent.and_then(|sent| sent.end) else {
+                let Some((sent, end)) = sent.and_then(|sent| Some((sent, sent.end?))) else {
                     schedule.stage = Stage::Failed;
                     return;
                 };
-                if case.acknowledged(outcome.id.target, &end) {
+                if case.acknowledged(sent, &end) {
                     schedule.stage = Stage::Delivered;
-                } else if passed == Passed::UnderLease && !sent.is_some_and(|s| s.is_manual()) {
+                } else if passed == Passed::UnderLease && !sent.is_manual() {
                     schedule.fail(case, outcome.id.target, &end);
                 }
             }

@@ -149,12 +149,7 @@ impl FaultyStore {
 
     /// Notes events that a commit made.
     async fn committed(&self, events: &[Arc<Event>], shop: ShopNo, key: &str) {
-        let page = PageRequest {
-            limit: 100,
-            after: None,
-        };
-        let webhooks = self.context.store.targets(shop, Kind::Webhook, page).await;
-        let webhooks = webhooks.map(|page| page.items).unwrap_or_default();
+        let webhooks = self.context.targets(shop).await;
         for event in events {
             let hears = |webhook: &&Arc<Target>| webhook.subscription.matches(&event.fact);
             self.note(TraceEvent::Committed {
@@ -341,7 +336,6 @@ passes_on!(Log {
 passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Target>;
     fn scan(after: TargetNo, limit: usize, now: Timestamp) -> Scan;
-    fn save(saved: Saved, now: Timestamp) -> Option<Lease>;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     fn attach(&self, intake: Arc<dyn Intake>) {
@@ -434,6 +428,22 @@ passes_on!(Queue {
             Ok(())
         };
         self.call("record", work).await
+    }
+
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        let work = async {
+            let renewed = self.inner.save(saved.clone(), now).await?;
+            if let Some(renewed) = renewed {
+                self.note(TraceEvent::Saved {
+                    process: self.process.no,
+                    expires: now.plus(saved.lease_for),
+                    saved: Arc::new(saved),
+                    renewed,
+                });
+            }
+            Ok(renewed)
+        };
+        self.call("save", work).await
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {

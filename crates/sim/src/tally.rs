@@ -32,10 +32,12 @@ pub const FAULTS: &[&str] = &[
     "replays that queued",
     "requests cut off",
     "requests that a crash took",
+    "runs gone on with what was saved",
     "runs with 1 nodes",
     "runs with 2 nodes",
     "runs with 3 nodes",
     "runs with 4 nodes",
+    "steps saved",
 ];
 
 /// How much happened, by name.
@@ -57,6 +59,10 @@ impl Tally {
                 TraceEvent::Crashed(_) => tally.count("crashes", 1),
                 TraceEvent::CutOff(_) => tally.count("requests cut off", 1),
                 TraceEvent::Claimed { .. } => tally.count("heartbeats", 1),
+                TraceEvent::Saved { .. } => tally.count("steps saved", 1),
+                TraceEvent::Granted { handed, .. } if handed.state.is_some() => {
+                    tally.count("runs gone on with what was saved", 1);
+                }
                 TraceEvent::Started { .. } => tally.count("requests", 1),
                 TraceEvent::Recorded { .. } => tally.count("outcomes recorded", 1),
                 TraceEvent::Ordered(_) => tally.count("attempts ordered by hand", 1),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::ReplayState;
-use claimwire_model::target::{Kind, TargetStatus};
+use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, Shop, Target, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
@@ -164,8 +164,15 @@ async fn add(
         for k in 0..plan.webhooks {
             let url = format!("https://receiver-{k}.shop-{n}.example/hook");
             receivers.add(&url, Behaviour::of(chance));
-            let Some(webhook) = writer::webhook(chance, &shop, url, plan.longest_wait_s, now)
-            else {
+            let made = writer::webhook(chance, &shop, url.clone(), plan.longest_wait_s, now);
+            let made = made.and_then(|webhook| {
+                if chance.percent(plan.connectors_percent) {
+                    writer::connected(webhook, &url)
+                } else {
+                    Some(webhook)
+                }
+            });
+            let Some(webhook) = made else {
                 continue;
             };
             if let Ok(Once::Now(webhook)) = context.store.create_target(webhook, now, None).await {
@@ -207,7 +214,7 @@ async fn wait_for_the_end(plan: &Plan, context: &Context, shops: &[Arc<Shop>]) -
 
 async fn what_waits(context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     for shop in shops {
-        for webhook in webhooks(context, shop).await {
+        for webhook in context.targets(shop.no).await {
             let no = webhook.no.0;
             if webhook.status == TargetStatus::Unverified && webhook.owes_test() {
                 return Some(format!("webhook {no} is owed a test event"));
@@ -232,15 +239,6 @@ async fn what_waits(context: &Context, shops: &[Arc<Shop>]) -> Option<String> {
     }
     let under_way = context.history.under_way();
     (under_way > 0).then(|| format!("{under_way} requests are under way"))
-}
-
-async fn webhooks(context: &Context, shop: &Shop) -> Vec<Arc<Target>> {
-    let page = PageRequest {
-        limit: 100,
-        after: None,
-    };
-    let page = context.store.targets(shop.no, Kind::Webhook, page).await;
-    page.map(|page| page.items).unwrap_or_default()
 }
 
 async fn deliveries(

@@ -14,7 +14,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         let Some(sent) = case
             .requests
             .get(*request_no)
-            .filter(|sent| !sent.is_manual())
+            .filter(|sent| !sent.is_manual() && sent.step == 0)
         else {
             return;
         };

@@ -58,8 +58,8 @@ fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
         case.requests
             .iter()
             .filter(|sent| sent.delivery == Some(id))
-            .filter_map(|sent| sent.end)
-            .any(|end| case.acknowledged(id.target, &end))
+            .filter_map(|sent| Some((sent, sent.end?)))
+            .any(|(sent, end)| case.acknowledged(sent, &end))
     };
     let right = match delivery.status {
         DeliveryStatus::Delivered => acknowledged(),

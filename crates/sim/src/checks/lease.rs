@@ -32,8 +32,8 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     for sent in &case.requests {
         let Some(id) = sent.delivery else { continue };
         let covered = sent
-            .grant
-            .is_some_and(|(_, handed)| sent.told.plus(sent.request.timeout) <= handed.expires);
+            .expires
+            .is_some_and(|expires| sent.told.plus(sent.request.timeout) <= expires);
         if !covered {
             found.push((
                 sent.at,

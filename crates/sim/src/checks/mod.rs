@@ -14,6 +14,7 @@ mod same;
 mod shop;
 mod signature;
 mod status;
+mod steps;
 mod table;
 
 use crate::case::Case;
@@ -46,6 +47,7 @@ const CHECKS: &[Check] = &[
     ("rate", rate::check),
     ("in_flight", in_flight::check),
     ("status", status::check),
+    ("steps", steps::check),
     ("notices", notices::check),
     ("shop", shop::check),
     ("same", same::check),

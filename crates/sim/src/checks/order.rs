@@ -23,8 +23,10 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             let (Some(id), Some(end)) = (sent.delivery, sent.end) else {
                 return;
             };
-            let last = case.acknowledged(id.target, &end)
-                || !sent.is_manual() && is_last(case, schedules, id, end.status);
+            let last = case.acknowledged(sent, &end)
+                || !sent.goes_on(&end)
+                    && !sent.is_manual()
+                    && is_last(case, schedules, id, end.status);
             if last {
                 ended.insert((sent.process, id), ());
             }

@@ -7,6 +7,7 @@ use claimwire_model::{DeliveryId, Timestamp};
 
 use crate::case::Case;
 use crate::history::TraceEvent;
+use crate::vendor::STEP_HEADER;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let alike = &case.alike;
@@ -37,6 +38,11 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                     format!("{id}: attempt {number} on record is no request that was seen"),
                 ));
             }
+            let step = sent.and_then(|sent| sent.header(STEP_HEADER));
+            if was_sent && step != attempt.step.as_deref() {
+                let what = format!("{id}: attempt {number} on record is not of step {step:?}");
+                found.push((0, what));
+            }
             if !recorded.insert((*id, at)) {
                 found.push((0, format!("{id}: attempt {number} is on record twice")));
             }
@@ -49,9 +55,15 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let reached = reached(case);
+    let last = last_of_run(case);
     for sent in &case.requests {
         let Some(id) = sent.delivery else { continue };
-        let ended = sent.cut_off || case.crashes.contains_key(&sent.process);
+        let ended = match sent.step_no() {
+            // What came before in a run is on record before it goes on. The last one may be lost with its
+            // lease.
+            Some(_) => last.contains(&sent.place),
+            None => sent.cut_off || case.crashes.contains_key(&sent.process),
+        };
         let excused = ended && !reached.contains(&(id, sent.told));
         if !recorded.contains(&(id, sent.told)) && !excused && !alike.contains(&id) {
             found.push((sent.at, format!("{id}: a request is not on record")));
@@ -66,12 +78,26 @@ fn reached(case: &Case<'_>) -> BTreeSet<(DeliveryId, Timestamp)> {
     entries
         .filter_map(|entry| match &entry.event {
             TraceEvent::Recorded { outcome, .. } => Some((outcome.id, outcome.attempt.started_at)),
+            TraceEvent::Saved { saved, .. } => {
+                let attempt = saved.attempt.as_ref();
+                attempt.map(|attempt| (saved.id, attempt.started_at))
+            }
             _ => None,
         })
         .collect()
 }
 
-/// `Claimwire-Attempt` is one more than the attempts that were on record when the lease began.
+/// The places of the requests that no other of their run came after.
+fn last_of_run(case: &Case<'_>) -> BTreeSet<usize> {
+    let runs = case.requests.iter().filter_map(|sent| {
+        let (granted, _) = sent.grant?;
+        Some((granted, sent.place))
+    });
+    let last: BTreeMap<usize, usize> = runs.collect();
+    last.into_values().collect()
+}
+
+/// `Claimwire-Attempt` is one more than the attempts that were on record when the run began, and those that it saved.
 fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut on_record: BTreeMap<DeliveryId, BTreeSet<Timestamp>> = BTreeMap::new();
     let mut count_at: BTreeMap<usize, usize> = BTreeMap::new();
@@ -80,6 +106,10 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
             TraceEvent::Recorded { outcome, .. } => {
                 let of = on_record.entry(outcome.id).or_default();
                 of.insert(outcome.attempt.started_at);
+            }
+            TraceEvent::Saved { saved, .. } => {
+                let of = on_record.entry(saved.id).or_default();
+                of.extend(saved.attempt.iter().map(|attempt| attempt.started_at));
             }
             TraceEvent::Granted { handed, .. } => {
                 let count = on_record.get(&handed.id).map_or(0, BTreeSet::len);
@@ -97,7 +127,8 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
             continue;
         }
         let count = count_at.get(&place).copied().unwrap_or(0);
-        let expected = (count + 1).to_string();
+        let steps = usize::try_from(sent.step).unwrap_or(usize::MAX);
+        let expected = (count + steps + 1).to_string();
         if sent.header("claimwire-attempt") != Some(&expected) {
             let bears = sent.header("claimwire-attempt").unwrap_or("none");
             found.push((

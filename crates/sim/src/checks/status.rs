@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                 let Some(sent) = case
                     .requests
                     .get(*request_no)
-                    .filter(|s| s.delivery.is_some())
+                    .filter(|s| s.delivery.is_some() && s.step == 0)
                 else {
                     continue;
                 };

@@ -13,6 +13,7 @@ use claimwire_wire::make_secret;
 use uuid::Uuid;
 
 use crate::chance::Chance;
+use crate::vendor::connector;
 
 fn random32(chance: &Chance) -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -66,6 +67,16 @@ fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
             .percent(40)
             .then(|| Duration::from_secs(chance.between(20, 600))),
     }
+}
+
+/// A webhook made a connector. Its limit would count runs, and the check counts requests: it has none.
+pub fn connected(mut target: Target, url: &str) -> Option<Target> {
+    target.kind = connector(url)?;
+    target.rate_limit = None;
+    if target.status == TargetStatus::Unverified {
+        target.status = TargetStatus::Active;
+    }
+    Some(target)
 }
 
 /// A webhook of a shop.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
-use claimwire_model::target::{Kind, TargetStatus};
+use claimwire_model::target::TargetStatus;
 use claimwire_model::webhook::PreviousSecret;
 use claimwire_model::{Dialect, Shop, Target};
 use claimwire_store::log::DeliveryFilter;
@@ -25,7 +25,7 @@ use crate::node::Node;
 use crate::store::FaultyStore;
 
 pub use facts::MARK;
-pub use make::{secret, webhook};
+pub use make::{connected, secret, webhook};
 
 /// Whoever got no answer so often gives up.
 const TRIES: usize = 6;
@@ -131,17 +131,7 @@ impl Writer {
     }
 
     async fn any_webhook(&self, shop: &Shop) -> Option<Arc<Target>> {
-        let page = PageRequest {
-            limit: 100,
-            after: None,
-        };
-        let webhooks = self
-            .context
-            .store
-            .targets(shop.no, Kind::Webhook, page)
-            .await
-            .ok()?;
-        self.any(&webhooks.items)
+        self.any(&self.context.targets(shop.no).await)
     }
 
     /// Changes a webhook as it is now.
@@ -268,16 +258,7 @@ impl Writer {
     /// Switches all on again that is off, or nearly all; of those that must prove themselves asks for it.
     pub async fn switch_all_on(&self) {
         for shop in &self.shops {
-            let page = PageRequest {
-                limit: 100,
-                after: None,
-            };
-            let webhooks = self
-                .context
-                .store
-                .targets(shop.no, Kind::Webhook, page)
-                .await;
-            for webhook in webhooks.map(|page| page.items).unwrap_or_default() {
+            for webhook in self.context.targets(shop.no).await {
                 if webhook.status == TargetStatus::Active || self.chance.percent(10) {
                     continue;
                 }

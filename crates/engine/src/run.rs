@@ -6,7 +6,9 @@
 //! run of one request, as a webhook's, calls the store no more than that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use claimwire_model::Timestamp;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
 use claimwire_model::verdict::Ending;
 use claimwire_store::queue::Saved;
@@ -151,6 +153,9 @@ impl Run<'_> {
         let clock = &self.shared.clock;
         let first = self.number == start.job.handed.attempts.saturating_add(1);
         let started_at = if first { start.at } else { clock.now() };
+        if !first && !self.is_covered(start, started_at, call.request.timeout) {
+            return Err(Broken::Lost);
+        }
         let began = clock.elapsed();
         let sends = self.shared.sender.send(call.request);
         let came = within_ownership(self.shared, start, sends).await?;
@@ -170,6 +175,13 @@ impl Run<'_> {
             came,
         });
         Ok(())
+    }
+
+    /// Whether the lease outlasts a request that begins now: the machine may have stood still since a save
+    /// renewed it.
+    fn is_covered(&self, start: &Start, now: Timestamp, timeout: Duration) -> bool {
+        let margin = self.shared.limits.lease_margin;
+        now.plus(timeout + margin) <= start.job.handed.expires
     }
 
     /// Before anything leaves this process: what is not on record goes there, if there is something.
@@ -225,11 +237,13 @@ async fn save(
         state,
     };
     let mut now = shared.clock.now();
+    // Asked again, it may have been done the first time: the lease is sure to last until then.
+    let expires = now.plus(shared.limits.lease);
     while now < handed.expires {
         match shared.store.save(saved.clone(), now).await {
             Ok(Some(lease)) => {
                 handed.lease = lease;
-                handed.expires = now.plus(shared.limits.lease);
+                handed.expires = expires;
                 return Some(());
             }
             Ok(None) => return None,

@@ -295,14 +295,14 @@ impl<'a> Case<'a> {
         made.delivery = made
             .header("claimwire-delivery-id")
             .and_then(|id| id.parse().ok());
-        if let Some(id) = made.delivery {
-            if let Some(in_hand) = grants.get(&(*process, id)) {
-                made.grant = Some((in_hand.place, in_hand.handed));
-                made.expires = Some(in_hand.expires);
-                made.step = in_hand.step;
-                self.started
-                    .insert((*process, id, in_hand.lease), *request_no);
-            }
+        if let Some(id) = made.delivery
+            && let Some(in_hand) = grants.get(&(*process, id))
+        {
+            made.grant = Some((in_hand.place, in_hand.handed));
+            made.expires = Some(in_hand.expires);
+            made.step = in_hand.step;
+            self.started
+                .insert((*process, id, in_hand.lease), *request_no);
         }
         self.requests.push(made);
     }

@@ -194,6 +194,23 @@ async fn a_long_run_keeps_its_lease() {
 }
 
 #[tokio::test]
+async fn a_run_that_comes_back_from_a_save_after_its_lease_is_made_again_under_another() {
+    let desk = Desk::new(Duration::ZERO).await;
+    // The save of the look-up is done, and its answer is late.
+    let clock = Arc::clone(&desk.world.clock);
+    let stalls = Instants::stall_at(3, clock, Duration::from_secs(200));
+    let _engine = desk.engine(&desk.world.store, &Arc::new(stalls));
+    desk.world.event("c").await;
+    desk.world.pass(Duration::from_secs(600)).await;
+    assert_eq!(desk.status().await, DeliveryStatus::Delivered);
+    assert_eq!(
+        desk.helpdesk.steps(),
+        ["look up", "look up", "create", "note"],
+        "no ticket under a lease that had ended"
+    );
+}
+
+#[tokio::test]
 async fn a_run_that_lost_its_lease_is_broken_off() {
     let desk = Desk::new(Duration::from_secs(50)).await;
     let _engine = desk.engine(&desk.world.store, &Arc::default());

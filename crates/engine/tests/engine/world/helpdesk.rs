@@ -92,6 +92,7 @@ impl Driver for ThreeSteps {
 pub struct Instants {
     passed: Mutex<usize>,
     crash_at: Option<usize>,
+    stall: Option<(usize, Arc<ManualClock>, Duration)>,
 }
 
 impl Instants {
@@ -99,6 +100,16 @@ impl Instants {
         Self {
             passed: Mutex::default(),
             crash_at: Some(instant),
+            stall: None,
+        }
+    }
+
+    /// Nothing goes on from this instant for so long.
+    pub fn stall_at(instant: usize, clock: Arc<ManualClock>, time: Duration) -> Self {
+        Self {
+            passed: Mutex::default(),
+            crash_at: None,
+            stall: Some((instant, clock, time)),
         }
     }
 
@@ -109,7 +120,16 @@ impl Instants {
 
     /// Does not come back from the instant of the crash, nor from a later one.
     pub async fn pass(&self) {
-        *self.passed.lock().unwrap() += 1;
+        let passed = {
+            let mut passed = self.passed.lock().unwrap();
+            *passed += 1;
+            *passed
+        };
+        if let Some((instant, clock, time)) = &self.stall
+            && passed == instant + 1
+        {
+            clock.sleep_until(clock.now().plus(*time)).await;
+        }
         if self.crashed() {
             std::future::pending::<()>().await;
         }

@@ -30,7 +30,9 @@ impl Job {
     /// A delivery begins to wait.
     pub(crate) fn new(handed: Handed, bodies: Arc<Bodies>, now: Timestamp) -> Self {
         let fact = &handed.event.fact;
-        let optional = [&fact.context, &fact.changes].into_iter().flatten();
+        let optional = [fact.context.as_deref(), fact.changes.as_deref()]
+            .into_iter()
+            .flatten();
         let optional: usize = optional.map(|json| json.get().len()).sum();
         Self {
             bodies,

@@ -21,7 +21,7 @@ use crate::catalogue;
 use crate::claim::{Claim, Customer};
 use crate::contact::Contact;
 use crate::event::Fact;
-use crate::json::RawJson;
+use crate::json::{RawJson, SharedJson};
 use crate::message::{Message, MessageDirection};
 use crate::order::Order;
 use crate::performed_by::PerformedBy;
@@ -133,7 +133,7 @@ pub fn facts(
         }
         Change::Message { message, claim } => {
             let with_claim = claim_in_front(context, claim);
-            facts.context_json = Some(to_raw_value(with_claim.as_ref().unwrap_or(context))?);
+            facts.context_json = Some(to_raw_value(with_claim.as_ref().unwrap_or(context))?.into());
             let r#ref = match message.direction {
                 MessageDirection::Inbound => "messages/received",
                 MessageDirection::Outbound => "messages/sent",
@@ -172,7 +172,7 @@ fn claim_in_front(context: &Context, claim: &Claim) -> Option<Context> {
 struct Facts<'a> {
     made: Vec<Fact>,
     context: &'a Context,
-    context_json: Option<RawJson>,
+    context_json: Option<SharedJson>,
     performed_by: &'a PerformedBy,
     now: Timestamp,
 }
@@ -202,7 +202,7 @@ impl Facts<'_> {
             Some(json) => json.clone(),
             None => self
                 .context_json
-                .insert(to_raw_value(self.context)?)
+                .insert(to_raw_value(self.context)?.into())
                 .clone(),
         };
         self.made.push(Fact {

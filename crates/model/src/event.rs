@@ -5,7 +5,7 @@ mod view;
 pub use view::EventView;
 
 use crate::id::EventNo;
-use crate::json::RawJson;
+use crate::json::{RawJson, SharedJson};
 use crate::performed_by::{PerformedBy, Source};
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -35,8 +35,9 @@ pub struct Fact {
     /// The subject at that moment. For a derived event the snapshot in the API's own shape (with
     /// `label` or `damage` added for those events); for one made elsewhere what the caller gave.
     pub event_data: RawJson,
-    /// `{order, customer, shipments, claims}` as they were at the change.
-    pub context: Option<RawJson>,
+    /// `{order, customer, shipments, claims}` as they were at the change; the facts of one change share
+    /// one text.
+    pub context: Option<SharedJson>,
     /// `{field: {"before": …, "after": …}}` of what differs.
     pub changes: Option<RawJson>,
     /// Who did it, and whether through a user interface or the API.

@@ -4,6 +4,7 @@
 //! must come out as it went in is kept as text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
@@ -11,6 +12,9 @@ use serde_json::value::RawValue;
 /// JSON text kept byte for byte, so that `1.10`, `1e3` and numbers of thirty digits go out as they came
 /// in (contract section 2).
 pub type RawJson = Box<RawValue>;
+
+/// JSON text as [`RawJson`], which several share.
+pub type SharedJson = Arc<RawValue>;
 
 /// A number kept with all its digits.
 pub type Number = serde_json::Number;

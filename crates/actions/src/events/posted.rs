@@ -70,7 +70,7 @@ impl PostedEvent {
             triggered_at: self.triggered_at.unwrap_or(now),
             subject,
             event_data: self.event_data,
-            context: self.context,
+            context: self.context.map(Into::into),
             changes: None,
             performed_by: by,
             posted: true,

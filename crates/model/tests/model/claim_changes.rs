@@ -1,5 +1,7 @@
 //! Change → events: a claim's lines of contract section 4.
 
+use std::sync::Arc;
+
 use claimwire_model::catalogue::samples;
 use claimwire_model::change::{Change, Context};
 use claimwire_model::claim::{Claim, ClaimStatus, Damage};
@@ -308,8 +310,10 @@ fn facts_say_what_differs_who_did_it_and_what_it_is_about() {
         },
         &context,
     );
-    assert!(!facts.is_empty());
+    assert!(facts.len() > 1);
+    let shared = facts[0].context.clone().unwrap();
     for fact in &facts {
+        assert!(Arc::ptr_eq(fact.context.as_ref().unwrap(), &shared));
         assert_eq!(
             value(fact.changes.as_deref().unwrap()),
             json!({

@@ -46,7 +46,11 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
             triggered_at: time(row.get(4)?),
             subject,
             event_data: raw(row.get(7)?)?,
-            context: row.get::<_, Option<String>>(8)?.map(raw).transpose()?,
+            context: row
+                .get::<_, Option<String>>(8)?
+                .map(raw)
+                .transpose()?
+                .map(Into::into),
             changes: row.get::<_, Option<String>>(9)?.map(raw).transpose()?,
             performed_by,
             posted: row.get(11)?,

@@ -105,7 +105,7 @@ pub async fn another_content_under_a_given_id_writes_nothing(store: Arc<dyn Stor
             ..given("mine")
         },
         Fact {
-            context: Some(json("{}")),
+            context: Some(json("{}").into()),
             ..given("mine")
         },
     ];
@@ -209,7 +209,7 @@ pub async fn an_event_never_changes(store: Arc<dyn Store>) {
         event_group: Some("claim_updated".into()),
         triggered_at: at(-1000),
         event_data: json(r#"{ "n": 1.10, "e": 1e3, "big": 123456789012345678901234567890 }"#),
-        context: Some(json(r#"{"order": null}"#)),
+        context: Some(json(r#"{"order": null}"#).into()),
         changes: Some(json(r#"{"status":{"before":"pending","after":"closed"}}"#)),
         performed_by: PerformedBy {
             source: Source::Ui,

@@ -269,7 +269,7 @@ fn vector(dialect: Dialect, name: &str, about: &str, mut event: Event) -> Option
                 triggered_at: event.triggered_at,
                 subject: event.subject.clone(),
                 event_data: raw(&event.event_data),
-                context: event.context.as_ref().map(raw),
+                context: event.context.as_ref().map(raw).map(Into::into),
                 changes: event.changes.as_ref().map(raw),
                 performed_by: event.performed_by.clone(),
                 posted: event.posted,

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use claimwire_model::{Dialect, Event, Shop};
 
-use crate::encode::{Encoded, encode};
+use crate::encode::encode;
+use crate::encoded::Encoded;
 
 /// The bodies of one event.
 #[derive(Default)]

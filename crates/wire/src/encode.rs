@@ -1,34 +1,12 @@
 //! Event → body.
 
-use bytes::Bytes;
 use claimwire_model::{Dialect, Event, EventNo, Shop, Timestamp, catalogue};
 
+use crate::encoded::Encoded;
 use crate::{claimable, claimport, cloudevents, karla, standard};
 
 /// What is sampled when nobody says what: every dialect has a name for it.
 const SAMPLE: &str = "claims/created";
-
-/// A body in one dialect, with the headers that depend on the event alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Encoded {
-    /// The exact bytes to send and to sign.
-    pub body: Bytes,
-    /// The id that goes into signed content where the dialect signs one: the event's.
-    pub event_id: String,
-    /// `Event-Name` for claimable, `Content-Type`; not the signature, not ours.
-    pub headers: Vec<(&'static str, String)>,
-}
-
-impl Encoded {
-    /// A JSON body.
-    pub(crate) fn json(event_id: String, body: Bytes) -> Self {
-        Self {
-            body,
-            event_id,
-            headers: vec![("Content-Type", "application/json".to_owned())],
-        }
-    }
-}
 
 /// The event as this dialect sends it, or `None` when the dialect has no name for it.
 #[must_use]

@@ -14,6 +14,7 @@ mod claimport;
 mod cloudevents;
 pub mod driver;
 mod encode;
+mod encoded;
 mod fact;
 mod fields;
 mod hmac;
@@ -27,7 +28,8 @@ mod standard;
 mod verify;
 
 pub use bodies::Bodies;
-pub use encode::{Encoded, encode, test_event};
+pub use encode::{encode, test_event};
+pub use encoded::Encoded;
 pub use request::{Attempted, request};
 pub use secret::{make_secret, public_key};
 pub use sign::{Signed, sign};

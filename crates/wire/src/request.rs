@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::{Target, Timestamp, Webhook};
 
-use crate::encode::Encoded;
+use crate::encoded::Encoded;
 use crate::send::{Method, Request};
 use crate::sign::sign;
 

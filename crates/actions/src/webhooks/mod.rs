@@ -9,6 +9,7 @@ mod checks;
 mod create;
 mod delete;
 mod headers;
+mod health;
 mod replay;
 mod retry;
 mod secret;
@@ -21,6 +22,7 @@ mod view;
 
 pub use create::create;
 pub use delete::delete;
+pub use health::HealthView;
 pub use replay::{ReplayRequest, ReplayView, replay, show_replay};
 pub use retry::RetryFields;
 pub use secret::{RotateRequest, SecretView, rotate, secret};
@@ -28,7 +30,7 @@ pub use settings::{WebhookFields, WebhookView};
 pub use stats::{Stats, Window, stats};
 pub use test::{TestRequest, TestResult, test};
 pub use update::update;
-pub use view::{HealthView, get, list};
+pub use view::{get, list};
 
 pub(crate) use checks::check_egress;
 pub(crate) use view::find;

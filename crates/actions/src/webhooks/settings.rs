@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::health::HealthView;
 use super::retry::RetryFields;
-use super::view::HealthView;
 
 /// Requests at once where a webhook sets no bound.
 const MAX_IN_FLIGHT: u32 = 32;

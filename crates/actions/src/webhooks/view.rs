@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use claimwire_model::health::Health;
 use claimwire_model::target::Kind;
-use claimwire_model::{Target, Timestamp, Webhook};
+use claimwire_model::{Target, Webhook};
 use claimwire_store::{Page, PageRequest, StoreError};
-use serde::Serialize;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::settings::WebhookView;
@@ -18,37 +15,6 @@ use crate::refusal::Refusal;
 
 /// What stands for a secret. Too short to be one, so that it is never taken for one.
 pub(super) const MASK: &str = "********";
-
-/// How a webhook has been doing.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = WebhookHealth)]
-pub struct HealthView {
-    /// Failed attempts since the last success.
-    pub consecutive_failures: u32,
-    /// The latest success.
-    pub last_success_at: Option<Timestamp>,
-    /// The latest failure.
-    pub last_failure_at: Option<Timestamp>,
-    /// When the server switched it off.
-    pub disabled_at: Option<Timestamp>,
-    /// Why.
-    pub disabled_reason: Option<String>,
-    /// Deliveries that wait for it.
-    pub pending: u64,
-}
-
-impl HealthView {
-    pub(super) fn of(health: &Health, pending: u64) -> Self {
-        Self {
-            consecutive_failures: health.consecutive_failures,
-            last_success_at: health.last_success_at,
-            last_failure_at: health.last_failure_at,
-            disabled_at: health.disabled_at,
-            disabled_reason: health.disabled_reason.clone(),
-            pending,
-        }
-    }
-}
 
 /// One webhook.
 ///

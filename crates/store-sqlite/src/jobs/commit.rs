@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use claimwire_model::Event;
 use claimwire_model::event::Fact;
+use claimwire_model::json::SharedJson;
 use claimwire_store::commit::is_repeated;
 use claimwire_store::{Commit, Committed, StoreError};
 
@@ -30,11 +31,20 @@ pub(crate) fn bytes(commit: &Commit) -> usize {
         .iter()
         .filter_map(|w| w.after.as_ref())
         .map(|c| c.json.len());
+    let mut before: Option<&SharedJson> = None;
     let facts = commit.facts.iter().map(|fact| {
-        let context = fact.context.as_ref().map_or(0, |raw| raw.get().len());
-        256 + fact.event_data.get().len() + context
+        let shared = same_text(before, fact.context.as_ref());
+        before = fact.context.as_ref().or(before);
+        let context = fact.context.as_ref().filter(|_| !shared);
+        256 + fact.event_data.get().len() + context.map_or(0, |raw| raw.get().len())
     });
     written.chain(facts).sum()
+}
+
+/// Whether two facts of one change have one context between them.
+fn same_text(one: Option<&SharedJson>, other: Option<&SharedJson>) -> bool {
+    one.zip(other)
+        .is_some_and(|(one, other)| Arc::ptr_eq(one, other))
 }
 
 /// See [`claimwire_store::Subjects::commit`].
@@ -51,9 +61,23 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
 
     let webhooks = work.webhooks(shop.no)?;
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());
+    // The event that holds the context which those after it may share.
+    let mut holder: Option<Arc<Event>> = None;
     for (index, fact) in commit.facts.into_iter().enumerate() {
         let event = match plans.get(&index) {
-            None | Some(Plan::New) => fan_out::add_event(work, &shop, &webhooks, fact, commit.now)?,
+            None | Some(Plan::New) => {
+                let held = holder
+                    .as_ref()
+                    .and_then(|event| event.fact.context.as_ref());
+                let shared = same_text(held, fact.context.as_ref());
+                let context_of = holder.as_ref().filter(|_| shared).map(|event| event.no);
+                let event =
+                    fan_out::add_event(work, &shop, &webhooks, fact, context_of, commit.now)?;
+                if !shared && event.fact.context.is_some() {
+                    holder = Some(event.clone());
+                }
+                event
+            }
             Some(Plan::Known(event)) => event.clone(),
             Some(Plan::SameAs(first)) => events
                 .get(*first)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::TargetStatus;
-use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 
@@ -15,12 +15,13 @@ use crate::subscriptions::Subscriptions;
 use crate::work::Work;
 
 /// Adds an event, and a delivery for each of `webhooks` that subscribes to it; leased to the engine where
-/// that has room.
+/// that has room. `context_of`: the event whose row holds its context, if another's does.
 pub(crate) fn add_event(
     work: &mut Work,
     shop: &Arc<Shop>,
     webhooks: &Subscriptions,
     fact: Fact,
+    context_of: Option<EventNo>,
     now: Timestamp,
 ) -> Result<Arc<Event>> {
     let event = Arc::new(Event {
@@ -60,6 +61,6 @@ pub(crate) fn add_event(
             work.wake(webhook.no);
         }
     }
-    rows::event::insert(&work.conn, shop.no, &event, &handed)?;
+    rows::event::insert(&work.conn, shop.no, &event, context_of, &handed)?;
     Ok(event)
 }

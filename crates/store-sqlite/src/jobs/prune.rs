@@ -73,16 +73,11 @@ fn expire(work: &Work, id: DeliveryId) -> Result<u64> {
 /// Unless a delivery of it is left. One in someone's hands without a row goes with it: that is so of
 /// deleted shops alone.
 fn remove_event(work: &mut Work, event: EventNo) -> Result<u64> {
-    let removed = work
-        .conn
-        .prepare_cached(
-            "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)",
-        )?
-        .execute([event.0])?;
-    if removed > 0 {
+    let removed = rows::event::remove(&work.conn, event)?;
+    if removed {
         work.event_gone(event);
     }
-    Ok(as_rows(removed))
+    Ok(u64::from(removed))
 }
 
 /// With its attempts, unless it has changed since it was found.

@@ -143,7 +143,7 @@ fn follow(
 fn announce(work: &mut Work, shop: ShopNo, fact: Fact, now: Timestamp) -> Result<()> {
     let shop = work.shop(shop)?;
     let webhooks = work.webhooks(shop.no)?;
-    fan_out::add_event(work, &shop, &webhooks, fact, now)?;
+    fan_out::add_event(work, &shop, &webhooks, fact, None, now)?;
     Ok(())
 }
 

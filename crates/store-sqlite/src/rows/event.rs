@@ -15,7 +15,8 @@ use crate::rows::time;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, subject_kind, subject_id, \
-     event_data, context, changes, performed_by, posted";
+     event_data, coalesce(context, (SELECT holder.context FROM events holder WHERE holder.no = events.context_of)), \
+     changes, performed_by, posted";
 
 /// An event from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
@@ -59,14 +60,21 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
 }
 
 /// Adds an event whose deliveries to `handed`, numbers by commas, are in the engine's hands and have no
-/// row yet.
-pub(crate) fn insert(conn: &Connection, shop: ShopNo, event: &Event, handed: &str) -> Result<()> {
+/// row yet. `context_of`: an event of the same change whose row holds its context.
+pub(crate) fn insert(
+    conn: &Connection,
+    shop: ShopNo,
+    event: &Event,
+    context_of: Option<EventNo>,
+    handed: &str,
+) -> Result<()> {
     let fact = &event.fact;
+    let own_context = fact.context.as_ref().filter(|_| context_of.is_none());
     let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
     conn.prepare_cached(
         "INSERT INTO events (no, shop, handed, given_id, ref, event_group, triggered_at, subject_kind,
-           subject_id, event_data, context, changes, performed_by, posted)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+           subject_id, event_data, context, changes, performed_by, posted, context_of)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         event.no.0,
@@ -79,12 +87,39 @@ pub(crate) fn insert(conn: &Connection, shop: ShopNo, event: &Event, handed: &st
         fact.subject.as_ref().map(|s| s.kind.code()),
         fact.subject.as_ref().map(|s| &s.id),
         fact.event_data.get(),
-        fact.context.as_ref().map(|raw| raw.get()),
+        own_context.map(|raw| raw.get()),
         fact.changes.as_ref().map(|raw| raw.get()),
         performed_by,
         fact.posted,
+        context_of.map(|holder| holder.0),
     ])?;
     Ok(())
+}
+
+/// Removes an event, unless a delivery of it is left. A context that others share passes to the last of
+/// them, so that it is written once more at most. False: it stays.
+pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<bool> {
+    let removed: Option<Option<String>> = conn
+        .prepare_cached(
+            "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)
+             RETURNING context",
+        )?
+        .query_row([event.0], |row| row.get(0))
+        .optional()?;
+    if let Some(Some(context)) = &removed {
+        let heir: Option<i64> = conn
+            .prepare_cached(
+                "UPDATE events SET context = ?2, context_of = NULL
+                 WHERE no = (SELECT max(no) FROM events WHERE context_of = ?1) RETURNING no",
+            )?
+            .query_row(params![event.0, context], |row| row.get(0))
+            .optional()?;
+        if let Some(heir) = heir {
+            conn.prepare_cached("UPDATE events SET context_of = ?2 WHERE context_of = ?1")?
+                .execute([event.0, heir])?;
+        }
+    }
+    Ok(removed.is_some())
 }
 
 /// The event of this number, whichever shop's it is, with its shop.

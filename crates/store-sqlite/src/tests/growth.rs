@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
+use claimwire_model::json::SharedJson;
 use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::verdict::Next;
 use claimwire_model::{Dialect, EventNo, Target};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::ownership::Targets;
-use claimwire_store::{Directory, Handed, Log, PageRequest, Queue};
+use claimwire_store::{Directory, Handed, Log, PageRequest, Queue, Subjects};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::crash::crash_image;
@@ -47,6 +50,36 @@ async fn take_all(store: &Arc<SqliteStore>, w: &World) -> Vec<Handed> {
         tokio::task::yield_now().await;
     }
     taken
+}
+
+/// Bytes of all files of the store.
+fn bytes_on_disk(w: &World) -> u64 {
+    let files = std::fs::read_dir(w.path().parent().unwrap()).unwrap();
+    files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum()
+}
+
+#[tokio::test]
+async fn a_change_of_many_facts_writes_their_context_once() {
+    const CONTEXT: usize = 1_000_000;
+    let w = World::new(Options::default()).await;
+    let text = format!(r#"{{"order":"{}"}}"#, "x".repeat(CONTEXT));
+    let context: SharedJson = RawValue::from_string(text).unwrap().into();
+    let mut commit = w.commit_of(10);
+    let fact = commit.facts.pop().unwrap();
+    commit.facts = vec![
+        Fact {
+            context: Some(context),
+            ..fact
+        };
+        100
+    ];
+    let before = bytes_on_disk(&w);
+    w.store.commit(commit).await.unwrap();
+    // Once into the log and, after a checkpoint, once into the database.
+    let written = bytes_on_disk(&w) - before;
+    assert!(written < 4 * CONTEXT as u64, "{written} bytes");
 }
 
 #[tokio::test]

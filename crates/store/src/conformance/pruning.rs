@@ -2,6 +2,9 @@
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::EXPIRED_SHOWN;
+use claimwire_model::event::Fact;
+use claimwire_model::json::SharedJson;
+use serde_json::value::RawValue;
 
 use super::world::*;
 use super::*;
@@ -62,6 +65,44 @@ pub async fn what_is_finished_and_old_goes(store: Arc<dyn Store>) {
         prune(&w, at(100), 100, at(30 * DAY)).await,
         Pruned::default()
     );
+}
+
+pub async fn a_shared_context_stays_while_one_needs_it(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let text = r#"{"order": {"total": 1.10}}"#;
+    let context: SharedJson = json(text).into();
+    let facts = ["a", "b", "c"].map(|claim| Fact {
+        context: Some(Arc::clone(&context)),
+        ..fact(claim)
+    });
+    let ids = w.commit(facts.into(), at(1)).await.unwrap();
+    let ids: Vec<_> = ids.iter().map(|event| event.id()).collect();
+    let taken = w.take(&hook, at(1)).await;
+    let texts = taken
+        .iter()
+        .map(|handed| handed.event.fact.context.as_deref());
+    assert_eq!(
+        texts.map(|raw| raw.unwrap().get()).collect::<Vec<_>>(),
+        [text; 3]
+    );
+
+    w.record(&taken[0], Next::Delivered, at(2)).await;
+    w.record(&taken[1], Next::RetryAt(at(3)), at(2)).await;
+    w.record(&taken[2], Next::Delivered, at(2)).await;
+    prune(&w, at(100), 1, at(30 * DAY)).await;
+    assert!(gone(&w, taken[0].id).await && gone(&w, taken[2].id).await);
+    let kept = w.store.event(w.shop.no, &ids[1]).await.unwrap();
+    assert_eq!(kept.fact.context.as_deref().map(RawValue::get), Some(text));
+
+    let last = w.take_one(&hook, at(30 * DAY)).await;
+    assert_eq!(
+        last.event.fact.context.as_deref().map(RawValue::get),
+        Some(text)
+    );
+    w.record(&last, Next::Delivered, at(30 * DAY)).await;
+    prune(&w, at(100), 1, at(31 * DAY)).await;
+    assert!(gone(&w, last.id).await);
 }
 
 pub async fn an_event_stays_while_one_needs_it(store: Arc<dyn Store>) {

@@ -4,7 +4,7 @@ use claimwire_model::event::Fact;
 use claimwire_model::{Dialect, Event, Timestamp};
 use serde_json::value::RawValue;
 
-use crate::encode::Encoded;
+use crate::encoded::Encoded;
 use crate::fact;
 use crate::fields::Fields;
 use crate::object::Object;

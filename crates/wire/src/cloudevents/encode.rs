@@ -2,7 +2,7 @@
 
 use claimwire_model::{Dialect, Event, Shop};
 
-use crate::encode::Encoded;
+use crate::encoded::Encoded;
 use crate::object::Object;
 use crate::{fact, standard};
 

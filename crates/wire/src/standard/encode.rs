@@ -3,7 +3,7 @@
 use claimwire_model::{Dialect, Event};
 
 use super::{capacity, data};
-use crate::encode::Encoded;
+use crate::encoded::Encoded;
 use crate::fact;
 use crate::object::Object;
 

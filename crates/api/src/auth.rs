@@ -24,6 +24,12 @@ const KEY_PARAMETERS: [&str; 5] = ["api_key", "apikey", "api-key", "key", "acces
 pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
     refuse_key_in_query(parts)?;
     let given = credentials(parts)?;
+    if given.key().is_empty() {
+        return Err(Problem::new(
+            &kinds::KEY_UNKNOWN,
+            "The key is empty; it may come from a variable that is not set.",
+        ));
+    }
     let hash = hash(given.key());
     if same(&hash, &api.admin_key_hash) {
         return Ok(Caller::Operator);

@@ -32,9 +32,15 @@ pub fn make_data_dir(dir: &Path) -> anyhow::Result<()> {
         })
 }
 
+/// A secret as a setting gives it: white space around it, such as a file's last newline, is no part of it, and an
+/// empty one is none.
+fn set(given: Option<&str>) -> Option<&str> {
+    given.map(str::trim).filter(|secret| !secret.is_empty())
+}
+
 /// The admin key: the given one, else the one whose hash is in the data directory, else a new one.
 pub fn admin_key(dir: &Path, given: Option<&str>) -> anyhow::Result<AdminKey> {
-    if let Some(key) = given {
+    if let Some(key) = set(given) {
         return Ok(AdminKey {
             hash: sha256(key.as_bytes())?,
             fresh: None,
@@ -66,7 +72,7 @@ pub fn admin_key(dir: &Path, given: Option<&str>) -> anyhow::Result<AdminKey> {
 /// The encryption key: the given one, else the data directory's, else a new one kept there.
 pub fn encryption_key(dir: &Path, given: Option<&str>) -> anyhow::Result<[u8; 32]> {
     let path = dir.join("encryption.key");
-    let (text, place) = match given {
+    let (text, place) = match set(given) {
         Some(text) => (text.to_owned(), "--encryption-key".to_owned()),
         None => match read_if_there(&path)? {
             Some(text) => (text, path.display().to_string()),
@@ -82,8 +88,9 @@ pub fn encryption_key(dir: &Path, given: Option<&str>) -> anyhow::Result<[u8; 32
 
 /// The encryption keys from before: the given ones, else the data directory's, one a line.
 pub fn older_encryption_keys(dir: &Path, given: &[String]) -> anyhow::Result<Vec<[u8; 32]>> {
+    let given: Vec<&str> = given.iter().filter_map(|text| set(Some(text))).collect();
     if !given.is_empty() {
-        let given = given.iter();
+        let given = given.into_iter();
         return given
             .map(|text| key(text, "--encryption-keys-old"))
             .collect();
@@ -174,6 +181,24 @@ mod tests {
         let second = admin_key(dir.path(), None).unwrap();
         assert_eq!((second.hash, second.fresh), (first.hash, None));
         assert_eq!(admin_key(dir.path(), Some(&key)).unwrap().hash, first.hash);
+    }
+
+    #[test]
+    fn an_empty_secret_is_none_and_white_space_around_one_is_no_part_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        for empty in ["", " ", "\n", "\t\r\n"] {
+            let made = admin_key(dir.path(), Some(empty)).unwrap();
+            assert_ne!(made.hash, sha256(empty.as_bytes()).unwrap(), "{empty:?}");
+            assert_ne!(made.hash, sha256(b"").unwrap(), "{empty:?}");
+        }
+        let plain = admin_key(dir.path(), Some("a key")).unwrap().hash;
+        let from_a_file = admin_key(dir.path(), Some(" a key\n")).unwrap().hash;
+        assert_eq!(plain, from_a_file);
+
+        let kept = encryption_key(dir.path(), Some("")).unwrap();
+        assert_eq!(encryption_key(dir.path(), None).unwrap(), kept);
+        let old = older_encryption_keys(dir.path(), &[String::new()]).unwrap();
+        assert!(old.is_empty());
     }
 
     #[test]

@@ -271,3 +271,22 @@ async fn only_the_admin_key_makes_and_lists_shops() {
         .await
         .problem(401, "key_unknown");
 }
+
+#[tokio::test]
+async fn an_empty_key_is_no_key() {
+    let world = World::new().await;
+    let basic = |text: &str| format!("Basic {}", BASE64.encode(text.as_bytes()));
+    for (header, value) in [
+        ("Authorization", "Bearer".to_owned()),
+        ("Authorization", "Bearer ".to_owned()),
+        ("X-API-Key", String::new()),
+        ("X-API-Key", " ".to_owned()),
+        ("Authorization", basic("admin:")),
+        ("Authorization", basic(":")),
+    ] {
+        let answer = world.get(PATH).header(header, &value).send().await;
+        answer.problem(401, "key_unknown");
+        let detail = answer.json()["detail"].clone();
+        assert!(detail.as_str().unwrap().contains("empty"), "{detail}");
+    }
+}

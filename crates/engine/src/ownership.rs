@@ -7,18 +7,38 @@
 //! this costs anything.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::Partition;
 use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::ownership::{Claim, OWNED_FOR, Owned};
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 
 use crate::pace::ALL_PAST;
 
-/// Tells an attempt that ownership is over: then its other end is gone.
-pub(crate) type Fence = watch::Receiver<()>;
+/// Tells an attempt that ownership is over.
+#[derive(Clone)]
+pub(crate) struct Fence(Arc<Semaphore>);
+
+impl Fence {
+    /// Waits until ownership is over.
+    pub(crate) async fn over(self) {
+        // It never has a permit; a wait for one ends when it is closed.
+        let _ = self.0.acquire().await;
+    }
+}
+
+/// Ownership as attempts see it: over when this is dropped. They hear of it in the order in which they
+/// began to wait, so that a simulated run can be repeated.
+struct Fenced(Arc<Semaphore>);
+
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
 
 /// Until when ownership lasts, by two clocks: one may be set back, the other may stand still while the
 /// machine sleeps.
@@ -77,7 +97,7 @@ struct Held {
     /// Until then the owner before may have used up what a rate limit allows.
     fresh_until: Timestamp,
     /// Dropped when ownership is over.
-    fence: watch::Sender<()>,
+    fence: Fenced,
 }
 
 impl Held {
@@ -142,7 +162,8 @@ impl Ownership {
 
     /// What cuts an attempt off; none: nothing does.
     pub(crate) fn fence(&self, target: TargetNo) -> Option<Fence> {
-        self.held(target).map(|held| held.fence.subscribe())
+        self.held(target)
+            .map(|held| Fence(Arc::clone(&held.fence.0)))
     }
 
     /// Until when the owner of a target before this node may have used up its rate.
@@ -306,7 +327,7 @@ impl Ownership {
                 draining: claim.leaving,
                 under_way: 0,
                 fresh_until: now.plus(ALL_PAST),
-                fence: watch::Sender::new(()),
+                fence: Fenced(Arc::new(Semaphore::new(0))),
             };
             shared.partitions.insert(*partition, held);
             change.gained.push((*partition, *epoch));

@@ -90,15 +90,14 @@ async fn within_ownership<T>(
     start: &Start,
     sends: impl Future<Output = T>,
 ) -> Result<T, Broken> {
-    let Some(mut fence) = start.fence.clone() else {
+    let Some(fence) = start.fence.clone() else {
         return Ok(sends.await);
     };
     // The machine may have stood still since the attempt was decided on.
     shared.with(|_, _| ());
-    let lost = async { while fence.changed().await.is_ok() {} };
     tokio::select! {
         biased;
-        () = lost => Err(Broken::Lost),
+        () = fence.over() => Err(Broken::Lost),
         came = sends => Ok(came),
     }
 }

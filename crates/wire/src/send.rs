@@ -188,6 +188,23 @@ impl SendErrorKind {
         )
     }
 
+    /// Whether no host was found to answer, as when it is down: by name, connection, TLS or time.
+    #[must_use]
+    pub fn found_no_host(self) -> bool {
+        matches!(
+            self,
+            Self::Dns
+                | Self::Connect
+                | Self::Timeout
+                | Self::Tls
+                | Self::TlsExpired
+                | Self::TlsNotYetValid
+                | Self::TlsWrongName
+                | Self::TlsUntrusted
+                | Self::TlsVersion
+        )
+    }
+
     /// The stable name that attempts show.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -213,34 +230,6 @@ impl SendErrorKind {
             Self::LocalPorts => "local_ports",
             Self::LocalNetwork => "local_network",
             Self::LocalResolver => "local_resolver",
-        }
-    }
-}
-
-impl SendErrorKind {
-    /// Whether no host was found to answer, as when it is down: by name, connection, TLS or time.
-    #[must_use]
-    pub fn found_no_host(self) -> bool {
-        match self {
-            Self::Dns | Self::Connect | Self::Timeout => true,
-            Self::Tls
-            | Self::TlsExpired
-            | Self::TlsNotYetValid
-            | Self::TlsWrongName
-            | Self::TlsUntrusted
-            | Self::TlsVersion => true,
-            Self::Url
-            | Self::AddressRefused
-            | Self::Closed
-            | Self::Protocol
-            | Self::Egress
-            | Self::Proxy
-            | Self::ProxyRefused
-            | Self::LocalDescriptors
-            | Self::LocalMemory
-            | Self::LocalPorts
-            | Self::LocalNetwork
-            | Self::LocalResolver => false,
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_store::StoreResult;
+use claimwire_store::queue::Stepped;
 
 use crate::shared::Shared;
 
@@ -12,11 +12,17 @@ use crate::shared::Shared;
 pub(crate) async fn replay(shared: Arc<Shared>) {
     let limits = &shared.limits;
     loop {
-        let more = shared
-            .store
-            .step_replays(limits.replay_step, shared.clock.now())
-            .await;
-        pause(&shared, "continue replays", more, limits.replay_every).await;
+        let now = shared.clock.now();
+        let length = match shared.store.step_replays(limits.replay_step, now).await {
+            Ok(Stepped::Worked) => limits.replay_pause,
+            Ok(Stepped::Full) => limits.step_pause,
+            Ok(Stepped::Nothing) => limits.replay_every,
+            Err(error) => {
+                shared.store_failed("continue replays", &error).await;
+                continue;
+            }
+        };
+        pause(&shared, length).await;
     }
 }
 
@@ -35,25 +41,19 @@ pub(crate) async fn prune(shared: Arc<Shared>) {
                 tracing::debug!(rows = pruned.rows, expired = pruned.expired, "pruned");
             }
         }
-        pause(
-            &shared,
-            "prune",
-            pruned.map(|pruned| pruned.more),
-            limits.prune_every,
-        )
-        .await;
+        let length = match pruned {
+            Ok(pruned) if pruned.more => limits.step_pause,
+            Ok(_) => limits.prune_every,
+            Err(error) => {
+                shared.store_failed("prune", &error).await;
+                continue;
+            }
+        };
+        pause(&shared, length).await;
     }
 }
 
-/// The pause after a step: short while there is more to do.
-async fn pause(shared: &Shared, what: &'static str, more: StoreResult<bool>, idle: Duration) {
-    let pause = match more {
-        Ok(true) => shared.limits.step_pause,
-        Ok(false) => idle,
-        Err(error) => return shared.store_failed(what, &error).await,
-    };
-    shared
-        .clock
-        .sleep_until(shared.clock.now().plus(pause))
-        .await;
+async fn pause(shared: &Shared, length: Duration) {
+    let until = shared.clock.now().plus(length);
+    shared.clock.sleep_until(until).await;
 }

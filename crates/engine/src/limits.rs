@@ -35,11 +35,14 @@ pub struct Limits {
     pub scan_step: usize,
     /// Test events on their way to unverified webhooks at once.
     pub verifications_at_once: usize,
-    /// Events that a replay reads in one step.
+    /// Events that a replay looks at in one step.
     pub replay_step: usize,
+    /// The pause between two steps of replays.
+    pub replay_pause: Duration,
     /// Rows that go in one step of pruning.
     pub prune_step: usize,
-    /// The pause between two steps of a replay or of pruning, so that live traffic goes between them.
+    /// The pause between two steps of pruning, so that live traffic goes between them, and of replays while
+    /// their targets have enough to do.
     pub step_pause: Duration,
     /// How often the store is asked for replays that were ordered.
     pub replay_every: Duration,
@@ -65,7 +68,8 @@ impl Default for Limits {
             scan_every: Duration::from_secs(2),
             scan_step: 1000,
             verifications_at_once: 64,
-            replay_step: 500,
+            replay_step: 10_000,
+            replay_pause: Duration::from_millis(5),
             prune_step: 500,
             step_pause: Duration::from_millis(50),
             replay_every: Duration::from_secs(1),

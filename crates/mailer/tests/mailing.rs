@@ -105,10 +105,9 @@ impl World {
                 response_body: Vec::new(),
             }),
             verdict: Verdict {
-                next: Next::GiveUp,
                 disable: reason(!warn),
                 warn: reason(warn),
-                pause_until: None,
+                ..Verdict::only(Next::GiveUp)
             },
         };
         self.store.record(vec![outcome], self.now()).await.unwrap();

@@ -46,7 +46,28 @@ pub struct Fact {
     pub posted: bool,
 }
 
+/// What of an event decides who is subscribed to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits<'a> {
+    /// See [`Fact::ref`].
+    pub r#ref: &'a str,
+    /// See [`Fact::event_group`].
+    pub event_group: Option<&'a str>,
+    /// See [`Fact::source`].
+    pub source: Source,
+}
+
 impl Fact {
+    /// What decides who is subscribed to it.
+    #[must_use]
+    pub fn traits(&self) -> Traits<'_> {
+        Traits {
+            r#ref: &self.r#ref,
+            event_group: self.event_group.as_deref(),
+            source: self.source(),
+        }
+    }
+
     /// Through a user interface or the API.
     #[must_use]
     pub fn source(&self) -> Source {

@@ -8,7 +8,7 @@ pub use source::SourceFilter;
 
 use crate::catalogue;
 use crate::dialect::Dialect;
-use crate::event::Fact;
+use crate::event::{Fact, Traits};
 use crate::performed_by::Source;
 
 use entry::Entry;
@@ -84,16 +84,20 @@ impl Subscription {
     /// commit; allocates nothing. Several entries that match are one match.
     #[must_use]
     pub fn matches(&self, fact: &Fact) -> bool {
-        let operational = fact.r#ref.starts_with("webhooks/");
-        if self.source_filter == SourceFilter::UiOnly
-            && fact.source() == Source::Api
-            && !operational
+        self.matches_traits(fact.traits())
+    }
+
+    /// The same of an event of which no more is known.
+    #[must_use]
+    pub fn matches_traits(&self, event: Traits<'_>) -> bool {
+        let operational = event.r#ref.starts_with("webhooks/");
+        if self.source_filter == SourceFilter::UiOnly && event.source == Source::Api && !operational
         {
             return false;
         }
         self.entries
             .iter()
-            .any(|entry| entry.matches(fact, operational))
-            && catalogue::expresses(self.dialect, fact)
+            .any(|entry| entry.matches(event, operational))
+            && catalogue::expresses_traits(self.dialect, event)
     }
 }

@@ -22,6 +22,8 @@ pub struct Health {
     pub warned_at: Option<Timestamp>,
     /// The receiver asked for quiet (429 or 503 with Retry-After): no request before then.
     pub paused_until: Option<Timestamp>,
+    /// How often it became active again. Failures count within one such life.
+    pub activation: u32,
 }
 
 impl Health {
@@ -40,8 +42,10 @@ impl Health {
         self.last_failure_at = self.last_failure_at.max(Some(at));
     }
 
-    /// Its target became active: what failed before counts no more.
-    pub fn forget_failures(&mut self) {
+    /// Its target became active: what failed before counts no more, neither here nor for the limit on one
+    /// delivery ([`Progress::failures_in`](crate::delivery::Progress::failures_in)).
+    pub fn begin_anew(&mut self) {
+        self.activation = self.activation.saturating_add(1);
         self.consecutive_failures = 0;
         self.failing_since = None;
         self.warned_at = None;

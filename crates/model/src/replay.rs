@@ -9,8 +9,11 @@ use crate::filter::Subscription;
 use crate::id::TargetNo;
 use crate::time::Timestamp;
 
-/// How many deliveries of one active target may be due before a replay makes no more due.
+/// How many deliveries of one active target may be due before a replay makes no more due, and how many it
+/// makes in one step at most.
 pub const REPLAY_AHEAD: usize = 100;
+/// Replays of one target that may wait behind the one that runs.
+pub const REPLAYS_WAITING: usize = 5;
 
 /// Which deliveries of the span are sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +31,8 @@ pub enum ReplayStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ReplayState {
+    /// Another one of its target runs, or waits before it.
+    Waiting,
     /// Still going through the events.
     Running,
     /// Everything has been queued.
@@ -54,8 +59,10 @@ pub struct Replay {
     /// How far it is.
     pub state: ReplayState,
     /// Events looked at so far.
+    pub scanned: u64,
+    /// Deliveries found so far that are to be made due; at the end, how many were.
     pub total: u64,
-    /// Deliveries queued so far.
+    /// Deliveries made due so far.
     pub done: u64,
     /// When it was ordered.
     pub created_at: Timestamp,
@@ -87,6 +94,33 @@ impl ReplayStatus {
 }
 
 impl Replay {
+    /// How a new one begins, where so many of its target are not done; none: too many wait already.
+    #[must_use]
+    pub fn first_state(unfinished: usize) -> Option<ReplayState> {
+        match unfinished {
+            0 => Some(ReplayState::Running),
+            1..=REPLAYS_WAITING => Some(ReplayState::Waiting),
+            _ => None,
+        }
+    }
+
+    /// A step of it: so many events more were looked at and so many deliveries found, and so many were made
+    /// due; `ended`: there is nothing left to do.
+    pub fn step(&mut self, scanned: usize, found: usize, made: usize, ended: bool) {
+        let add = |sum: &mut u64, count: usize| {
+            *sum = sum.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        };
+        add(&mut self.scanned, scanned);
+        add(&mut self.total, found);
+        add(&mut self.done, made);
+        // A delivery may have ended, or gone out, between the search and its turn.
+        self.total = self.total.max(self.done);
+        if ended {
+            self.total = self.done;
+            self.state = ReplayState::Done;
+        }
+    }
+
     /// What it chose of what its target is subscribed to.
     #[must_use]
     pub fn subscription(&self, own: &Subscription) -> Subscription {
@@ -104,6 +138,6 @@ pub fn room(active: bool, due: usize) -> usize {
     if active {
         REPLAY_AHEAD.saturating_sub(due)
     } else {
-        usize::MAX
+        REPLAY_AHEAD
     }
 }

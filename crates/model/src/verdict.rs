@@ -88,6 +88,9 @@ pub struct Verdict {
     pub warn: Option<String>,
     /// No request to the target before then.
     pub pause_until: Option<Timestamp>,
+    /// The target's [`Health::activation`] that it was reached in. In a later one it neither warns
+    /// nor disables, and the failure does not count for the delivery.
+    pub activation: u32,
 }
 
 impl Verdict {
@@ -99,6 +102,7 @@ impl Verdict {
             disable: None,
             warn: None,
             pause_until: None,
+            activation: 0,
         }
     }
 }
@@ -106,7 +110,7 @@ impl Verdict {
 /// What judging needs to know of the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Scheduled attempts that failed before this one.
+    /// Scheduled attempts that failed before this one, in the target's present activation.
     pub failures: u32,
     /// Someone pressed "retry": the schedule is not to be disturbed.
     pub manual: bool,
@@ -130,8 +134,14 @@ pub fn judge(
     dice: f64,
 ) -> Verdict {
     let manual = standing.manual;
+    let activation = health.activation;
     let pause_until = match ending {
-        Ending::Delivered => return Verdict::only(Next::Delivered),
+        Ending::Delivered => {
+            return Verdict {
+                activation,
+                ..Verdict::only(Next::Delivered)
+            };
+        }
         Ending::Refused { disable } => {
             let next = if manual {
                 Next::Unchanged
@@ -140,6 +150,7 @@ pub fn judge(
             };
             return Verdict {
                 disable: disable.clone(),
+                activation,
                 ..Verdict::only(next)
             };
         }
@@ -159,5 +170,6 @@ pub fn judge(
         disable,
         warn: warn.filter(|_| health.warned_at.is_none()),
         pause_until,
+        activation,
     }
 }

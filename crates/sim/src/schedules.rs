@@ -29,8 +29,11 @@ pub enum Stage {
 pub struct Schedule {
     /// Whether it has ended.
     pub stage: Stage,
-    /// Scheduled attempts on record that failed, since it was last armed.
+    /// Scheduled attempts on record that failed, since it was last armed and its webhook last became active,
+    /// as far as the one who judged them knew.
     pub failures: u32,
+    /// The activation of its webhook that they were judged in.
+    pub activation: u32,
     /// No scheduled attempt before then, in true milliseconds.
     pub not_before: u64,
     /// The place of the entry that it came to be with.
@@ -79,6 +82,7 @@ impl Schedules {
                     self.of.entry(id).or_insert(Schedule {
                         stage: Stage::Waiting,
                         failures: 0,
+                        activation: 0,
                         not_before: 0,
                         since: place,
                     });
@@ -125,7 +129,8 @@ impl Schedules {
                 if case.acknowledged(sent, &end) {
                     schedule.stage = Stage::Delivered;
                 } else if passed == Passed::UnderLease && !sent.is_manual() {
-                    schedule.fail(case, outcome.id.target, &end);
+                    let activation = outcome.verdict.activation;
+                    schedule.fail(case, outcome.id.target, &end, activation);
                 }
             }
             _ => {}
@@ -141,12 +146,16 @@ impl Schedules {
 }
 
 impl Schedule {
-    fn fail(&mut self, case: &Case<'_>, target: TargetNo, end: &crate::case::End) {
+    fn fail(&mut self, case: &Case<'_>, target: TargetNo, end: &crate::case::End, activation: u32) {
         let Some(webhook) = case.webhook(target) else {
             return;
         };
         if matches!(self.stage, Stage::Delivered | Stage::Failed) {
             return;
+        }
+        if activation != self.activation {
+            self.activation = activation;
+            self.failures = 0;
         }
         let delays = &webhook.retry.delays;
         let delay = usize::try_from(self.failures)

@@ -18,7 +18,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -456,7 +456,7 @@ passes_on!(Queue {
         self.call("verified", work).await
     }
 
-    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped> {
         let work = async {
             let more = self.inner.step_replays(limit, now).await?;
             self.stepped().await;

@@ -1,7 +1,7 @@
 //! Names as small numbers in rows. A number, once released, keeps its meaning.
 
 use claimwire_model::delivery::Stage;
-use claimwire_model::replay::ReplayStatus;
+use claimwire_model::replay::{ReplayState, ReplayStatus};
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{Role, SubjectKind};
 
@@ -67,6 +67,10 @@ impl Code for SubjectKind {
 
 impl Code for ReplayStatus {
     const ALL: &'static [Self] = &[Self::Failed, Self::All, Self::Missing];
+}
+
+impl Code for ReplayState {
+    const ALL: &'static [Self] = &[Self::Done, Self::Running, Self::Waiting];
 }
 
 impl Code for Stage {

@@ -32,6 +32,7 @@ mod prunable;
 mod queue;
 mod readers;
 mod recover;
+mod replays;
 mod reseal;
 mod rows;
 mod seals;

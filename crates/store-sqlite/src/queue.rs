@@ -10,7 +10,7 @@ use claimwire_model::lease::Lease;
 use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::Targets;
-use claimwire_store::queue::{Outcome, Pruned, Saved, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -18,6 +18,7 @@ use crate::codes::Code;
 use crate::error::Result;
 use crate::jobs;
 use crate::prunable;
+use crate::replays::{self, Next};
 use crate::rows::{self, time};
 use crate::store::SqliteStore;
 use crate::take;
@@ -102,9 +103,21 @@ impl Queue for SqliteStore {
             .await
     }
 
-    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
-        self.write(move |work| jobs::replay::step(work, limit, now))
-            .await
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped> {
+        let turns = self.replay_turns.clone();
+        let next = self
+            .search(move |conn, shared| replays::next(conn, shared, &turns, limit, now))
+            .await?;
+        match next {
+            Next::Nothing => Ok(Stepped::Nothing),
+            Next::Full => Ok(Stepped::Full),
+            Next::Found(found) => {
+                let bytes = 256 * (1 + found.step.due.len());
+                self.write_lazily(bytes, move |work| jobs::replay::apply(work, *found, now))
+                    .await?;
+                Ok(Stepped::Worked)
+            }
+        }
     }
 
     async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+use claimwire_store::turns::Turns;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use tokio::sync::oneshot;
@@ -33,6 +34,8 @@ pub struct SqliteStore {
     wal: Arc<Wal>,
     /// Where pruning continues.
     pub(crate) pruned_to: Arc<AtomicI64>,
+    /// Whose turn it is among running replays.
+    pub(crate) replay_turns: Arc<Mutex<Turns>>,
 }
 
 /// The ways to the threads; when the last is dropped they finish what they accepted and end.
@@ -40,6 +43,7 @@ struct Threads {
     writer: Writer,
     readers: Readers,
     taker: Readers,
+    searcher: Readers,
 }
 
 impl SqliteStore {
@@ -57,11 +61,13 @@ impl SqliteStore {
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;
+        let (searcher, searching) = Readers::start(path, "sqlite-searcher", 1)?;
         let work = Work::new(conn, shared.clone(), newest).map_err(StoreError::from)?;
         let (writer, writing) = Writer::start(work, wal.clone(), lock)?;
         let ends = std::iter::once(writing)
             .chain(reading)
             .chain(taking)
+            .chain(searching)
             .chain([checkpointer])
             .collect();
         Ok(Arc::new(Self {
@@ -70,10 +76,12 @@ impl SqliteStore {
                 writer,
                 readers,
                 taker,
+                searcher,
             }))),
             ends: Mutex::new(ends),
             wal,
             pruned_to: Arc::default(),
+            replay_turns: Arc::default(),
         }))
     }
 
@@ -158,6 +166,19 @@ impl SqliteStore {
             .threads()?
             .taker
             .submit(move |conn| take(conn, &shared))?;
+        answer(answered, StoreError::Unavailable).await
+    }
+
+    /// A read that may take long, for what is done in the background: one at a time, on a thread of its own.
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        search: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let shared = self.shared.clone();
+        let answered = self
+            .threads()?
+            .searcher
+            .submit(move |conn| search(conn, &shared))?;
         answer(answered, StoreError::Unavailable).await
     }
 }

@@ -181,7 +181,7 @@ impl Take<'_> {
                 shop: shop.clone(),
                 target: webhook.clone(),
                 attempts: row.progress.attempts,
-                failures: row.progress.failures,
+                failures: row.progress.failures_in(webhook.health.activation),
                 manual: row.progress.manual > 0,
                 state: saved(self.conn, webhook, id)?,
                 lease: Lease::alone(self.lease_until),

@@ -1,5 +1,7 @@
 //! What can go wrong in a store.
 
+use uuid::Uuid;
+
 /// The answer of every call.
 pub type StoreResult<T> = Result<T, StoreError>;
 
@@ -18,6 +20,9 @@ pub enum StoreError {
     /// The same event id or idempotency key with another content.
     #[error("the same key was used with another content")]
     Conflict,
+    /// So many replays of the target wait already behind this one that no more is taken.
+    #[error("replay {0} of the webhook is not done, and others wait behind it")]
+    ReplayRunning(Uuid),
     /// The store cannot commit now (disk full, read-only, busy, too many waiting). Nothing was
     /// written; it may work later.
     #[error("the store cannot commit: {0}")]

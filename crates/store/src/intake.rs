@@ -30,7 +30,7 @@ pub struct Handed {
     pub target: Arc<Target>,
     /// Attempts made before, manual ones too.
     pub attempts: u32,
-    /// Scheduled attempts that failed before.
+    /// Scheduled attempts that failed before, in the target's present activation.
     pub failures: u32,
     /// Someone pressed "retry": attempt now, and leave the schedule as it is.
     pub manual: bool,

@@ -42,6 +42,7 @@ pub mod queue;
 pub mod reseal;
 pub mod stats;
 pub mod subjects;
+pub mod turns;
 pub mod vault;
 
 pub use commit::{Answered, Commit, Committed, Idempotency};

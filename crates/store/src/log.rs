@@ -68,8 +68,8 @@ pub trait Log: Send + Sync {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<()>>;
-    /// Keeps a new replay; `NotFound` when its target is not a webhook of the shop, `Exists` when its
-    /// id is taken.
+    /// Keeps a new replay, which runs or waits ([`Replay::first_state`]); `NotFound` when its target is not a
+    /// webhook of the shop, `Exists` when its id is taken, `ReplayRunning` when too many wait.
     async fn create_replay(
         &self,
         shop: ShopNo,

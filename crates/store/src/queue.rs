@@ -105,6 +105,20 @@ pub struct Pruned {
     pub more: bool,
 }
 
+/// What a step of the replays came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stepped {
+    /// One went on, or ended.
+    Worked,
+    /// Those whose turn it was wait until less is due for their targets.
+    Full,
+    /// None runs.
+    Nothing,
+}
+
+/// How many replays one step tries until one can go on.
+pub const REPLAYS_TRIED: usize = 16;
+
 /// The queue of deliveries.
 ///
 /// There is one delivery per event and webhook, for ever: a replay arms it again, a retry orders an
@@ -190,14 +204,17 @@ pub trait Queue: Send + Sync {
     /// Records the answer to a test event, owed or not: none is owed any more, and one that passed
     /// makes an unverified webhook active. Passed over when the webhook is gone or has another version.
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()>;
-    /// Goes on with running replays, all of them by equal shares: looks at no more than `limit` events
-    /// (one for each at the least) that were committed in the replay's span. Of those that match, `failed` arms again what ended `failed`, `missing` makes what
-    /// is not there, `all` does both and arms again everything that is finished. Armed again: due now,
-    /// its failures forgotten, its attempts kept. What waits already is left alone. True: there is more.
+    /// Goes on with one running replay. Shops take turns, and in a shop its targets; how many wait is
+    /// nothing to a step. A step looks for what is to be made due, at no more than `limit` events that were
+    /// committed in the replay's span, and makes due what was found, up to
+    /// [`REPLAY_AHEAD`](claimwire_model::replay::REPLAY_AHEAD) deliveries. Of the events that match, `failed` arms again what ended `failed`,
+    /// `missing` makes what is not there, `all` does both and arms again everything that is finished. Armed
+    /// again: due now, its failures forgotten, its attempts kept. What waits already is left alone.
     ///
-    /// Of an active webhook no more is made due while [`REPLAY_AHEAD`](claimwire_model::replay::REPLAY_AHEAD) of its deliveries are due already,
-    /// so that what happens meanwhile stands behind few.
-    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool>;
+    /// Of an active webhook no more is made due while as many of its deliveries are due already, so that what
+    /// happens meanwhile stands behind few; the search goes on. When a replay is done, the next that waits
+    /// for its target runs.
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped>;
     /// One step of tidying up: at most `limit` rows. Held deliveries made before `before` become
     /// `expired` and are shown for [`EXPIRED_SHOWN`](claimwire_model::delivery::EXPIRED_SHOWN) more; finished and cancelled ones go with their
     /// attempts, and events with the last of their deliveries. What an active webhook still waits for

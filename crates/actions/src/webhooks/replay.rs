@@ -54,8 +54,10 @@ pub struct ReplayView {
     /// How far it is.
     pub state: ReplayState,
     /// Events looked at so far.
+    pub scanned: u64,
+    /// Deliveries found so far that are to be made due; at the end, how many were.
     pub total: u64,
-    /// Deliveries queued so far.
+    /// Deliveries made due so far.
     pub done: u64,
     /// When it was ordered.
     pub created_at: Timestamp,
@@ -71,6 +73,7 @@ impl From<Replay> for ReplayView {
             status: replay.status,
             enabled_events: replay.enabled_events,
             state: replay.state,
+            scanned: replay.scanned,
             total: replay.total,
             done: replay.done,
             created_at: replay.created_at,
@@ -78,10 +81,12 @@ impl From<Replay> for ReplayView {
     }
 }
 
-/// Orders a replay. It goes on by itself, over restarts too.
+/// Orders a replay. It goes on by itself, over restarts too; one at a time runs for each webhook, in the order
+/// in which they came.
 ///
 /// # Errors
-/// When the webhook is not there, a span or filter that cannot be, or a store that cannot commit.
+/// When the webhook is not there, a span or filter that cannot be, too many that wait already, or a store
+/// that cannot commit.
 pub async fn replay(
     editor: &As<'_, Editor>,
     uuid: Uuid,
@@ -135,7 +140,8 @@ fn ordered(request: ReplayRequest, webhook: &Target, now: Timestamp) -> Result<R
         until,
         status,
         enabled_events,
-        state: ReplayState::Running,
+        state: ReplayState::Waiting,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at: now,

@@ -55,6 +55,7 @@ kinds! {
     EVENT_CONFLICT "event_conflict" 409 "The same event id was used with another content";
     SHIPMENT_FULL "shipment_full" 409 "The shipment holds as many events as it can";
     SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
+    REPLAY_RUNNING "replay_running" 409 "Another replay of the webhook runs, and enough wait behind it";
     CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
 
     BODY_TOO_LARGE "body_too_large" 413 "The body is larger than this route takes";

@@ -201,6 +201,12 @@ impl From<StoreError> for Problem {
                 &kinds::IDEMPOTENCY_CONFLICT,
                 "This Idempotency-Key was used within the last 24 hours with another request. Nothing was done; use a new key.",
             ),
+            StoreError::ReplayRunning(id) => Self::new(
+                &kinds::REPLAY_RUNNING,
+                format!(
+                    "Replay {id} of this webhook runs, and others wait behind it. Nothing was ordered; ask again when it is done."
+                ),
+            ),
             StoreError::Unavailable(why) => {
                 tracing::warn!(why, "a request could not be committed");
                 Self::new(

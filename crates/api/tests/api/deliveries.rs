@@ -59,12 +59,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
             ],
             response_body: b"ok \xff".to_vec(),
         };
-        let verdict = Verdict {
-            next,
-            disable: None,
-            warn: None,
-            pause_until: None,
-        };
+        let verdict = Verdict::only(next);
         let outcome = Outcome {
             id: handed.id,
             lease: handed.lease,

@@ -135,6 +135,26 @@ async fn ack_200_wants_200() {
 }
 
 #[tokio::test]
+async fn few_replays_of_a_webhook_may_wait() {
+    let world = World::new().await;
+    let webhook = world.make_webhook(json!({})).await;
+    let body = json!({"since": "2026-01-29T00:00:00Z", "status": "missing"});
+    let first = post(&world, &webhook, "replay", body.clone())
+        .await
+        .expect(202);
+    for _ in 0..5 {
+        post(&world, &webhook, "replay", body.clone())
+            .await
+            .expect(202);
+    }
+    let refused = post(&world, &webhook, "replay", body)
+        .await
+        .problem(409, "replay_running");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains(first["id"].as_str().unwrap()), "{detail}");
+}
+
+#[tokio::test]
 async fn a_replay_is_ordered_and_told_of() {
     let world = World::new().await;
     let webhook = world.make_webhook(json!({})).await;
@@ -143,22 +163,22 @@ async fn a_replay_is_ordered_and_told_of() {
     let made = post(&world, &webhook, "replay", body).await.expect(202);
     assert_eq!(
         (&made["state"], &made["total"], &made["done"]),
-        (&json!("running"), &json!(0), &json!(0))
+        (&json!("waiting"), &json!(0), &json!(0))
     );
     assert_eq!(
         (&made["webhook_uuid"], &made["until"]),
         (&webhook["uuid"], &json!("2026-01-29T14:48:47.001Z"))
     );
     let path = format!("/v1/shops/acme/replays/{}", made["id"].as_str().unwrap());
-    assert_eq!(
-        world
-            .get(&path)
-            .key(&world.acme.viewer)
-            .send()
-            .await
-            .expect(200),
-        made
-    );
+    let mut shown = world
+        .get(&path)
+        .key(&world.acme.viewer)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(shown["state"], "running", "nothing was before it");
+    shown["state"] = made["state"].clone();
+    assert_eq!(shown, made);
     let elsewhere = path.replace("acme", "other");
     world
         .get(&elsewhere)

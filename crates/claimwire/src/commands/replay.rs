@@ -53,7 +53,7 @@ pub fn run(server: &ServerArgs, args: &ReplayArgs) -> anyhow::Result<()> {
     }
     let id = text(&replay, "id")?.to_owned();
     let progress = output::progress(server, "queueing");
-    while replay.get("state").and_then(Value::as_str) == Some("running") {
+    while replay.get("state").and_then(Value::as_str) != Some("done") {
         let count = |name: &str| replay.get(name).and_then(Value::as_u64).unwrap_or(0);
         progress.set_length(count("total"));
         progress.set_position(count("done"));

@@ -38,14 +38,16 @@ impl Dispatch {
         dice: f64,
     ) -> Verdict {
         let handed = &start.job.handed;
-        let standing = Standing {
-            failures: handed.failures,
-            manual: handed.manual,
-        };
         let queue = self.queue_in(handed.id.target, handed.lease.epoch);
         let health = queue
             .as_ref()
             .map_or(&start.target.health, |queue| queue.health());
+        // It may have become active anew since the delivery was handed out.
+        let same_life = health.activation == handed.target.health.activation;
+        let standing = Standing {
+            failures: if same_life { handed.failures } else { 0 },
+            manual: handed.manual,
+        };
         let judged_at = rounded_up(now);
         let verdict = judge(
             &start.target.retry,

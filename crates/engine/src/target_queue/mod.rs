@@ -104,7 +104,8 @@ impl TargetQueue {
         let was_known = known.is_some();
         let was_active = self.is_active();
         self.target = Some(Arc::clone(target));
-        if self.is_active() && !(was_known && was_active) {
+        let anew = target.health.activation > self.health.activation;
+        if self.is_active() && (anew || !(was_known && was_active)) {
             self.health = target.health.clone();
             // One of ours may not be on record yet.
             self.paused_until = self.paused_until.max(target.health.paused_until);

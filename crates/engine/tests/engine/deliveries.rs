@@ -315,3 +315,28 @@ fn now(world: &World) -> Timestamp {
     use claimwire_engine::Clock;
     world.clock.now()
 }
+
+#[tokio::test]
+async fn a_webhook_that_is_active_again_has_all_its_attempts_anew() {
+    let world = World::new().await;
+    let webhook = world
+        .webhook(URL, |w| {
+            w.retry.delays = vec![Duration::from_secs(60); 9];
+            w.retry.disable_after = Some(3);
+        })
+        .await;
+    world.sender.script(|_| Reply::Status(500));
+    let _engine = world.engine();
+    world.event("c1").await;
+    world.event("c2").await;
+    let status = async || world.current(&webhook).await.status;
+    for round in 1..=3 {
+        world.pass(Duration::from_secs(100)).await;
+        assert_eq!(status().await, TargetStatus::Active, "round {round}");
+        world.pass(Duration::from_secs(100)).await;
+        assert_eq!(status().await, TargetStatus::Disabled, "round {round}");
+        world
+            .update(&webhook, |w| w.status = TargetStatus::Active)
+            .await;
+    }
+}

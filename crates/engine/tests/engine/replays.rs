@@ -26,6 +26,7 @@ async fn order(world: &World, webhook: &Target) -> Uuid {
         status: ReplayStatus::All,
         enabled_events: None,
         state: ReplayState::Running,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at: now,

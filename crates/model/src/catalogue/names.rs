@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{EventType, find, parse_ref, subjects};
 use crate::dialect::Dialect;
-use crate::event::Fact;
+use crate::event::{Fact, Traits};
 
 const CLOUDEVENTS_PREFIX: &str = "io.claimwire.";
 
@@ -46,12 +46,17 @@ impl EventType {
 /// Whether the dialect has a name for this fact (contract section 4). Allocates nothing.
 #[must_use]
 pub fn expresses(dialect: Dialect, fact: &Fact) -> bool {
-    let shipment = fact.r#ref.starts_with("shipments/");
+    expresses_traits(dialect, fact.traits())
+}
+
+/// The same of what is known of an event.
+pub(crate) fn expresses_traits(dialect: Dialect, traits: Traits<'_>) -> bool {
+    let shipment = traits.r#ref.starts_with("shipments/");
     match dialect {
         Dialect::Standard | Dialect::Cloudevents => true,
-        Dialect::Karla if shipment => fact.event_group.is_some(),
+        Dialect::Karla if shipment => traits.event_group.is_some(),
         _ if shipment => false,
-        _ => name_in(dialect, &fact.r#ref).is_some(),
+        _ => name_in(dialect, traits.r#ref).is_some(),
     }
 }
 

@@ -66,8 +66,11 @@ pub struct Progress {
     pub stage: Stage,
     /// Of the next scheduled attempt; there exactly while it waits.
     pub due: Option<Timestamp>,
-    /// Scheduled attempts that failed since it was armed.
+    /// Scheduled attempts that failed since it was armed, while its target was in this
+    /// [`activation`](Self::activation); see [`Progress::failures_in`].
     pub failures: u32,
+    /// The [`Health::activation`](crate::health::Health::activation) that the failures were counted in.
+    pub activation: u32,
     /// Attempts ordered by hand and not recorded yet.
     pub manual: u32,
     /// Attempts on record, manual ones too.
@@ -87,6 +90,9 @@ pub struct Recorded {
     pub ended: Timestamp,
     /// What was decided.
     pub next: Next,
+    /// The activation of the target that it was decided in
+    /// ([`Verdict::activation`](crate::verdict::Verdict::activation)).
+    pub activation: u32,
 }
 
 impl Recorded {
@@ -106,9 +112,21 @@ impl Progress {
             stage: Stage::Waiting,
             due: Some(now),
             failures: 0,
+            activation: 0,
             manual: 0,
             attempts: 0,
             delivered_at: None,
+        }
+    }
+
+    /// The failures that count for a target that is in this activation: when it becomes active again, each
+    /// delivery's schedule and count begin anew (contract section 3, `disable_after`).
+    #[must_use]
+    pub fn failures_in(&self, activation: u32) -> u32 {
+        if self.activation == activation {
+            self.failures
+        } else {
+            0
         }
     }
 
@@ -120,6 +138,7 @@ impl Progress {
             manual,
             ended,
             next,
+            activation,
         } = *recorded;
         self.attempts = self.attempts.saturating_add(1);
         if ours && manual {
@@ -133,16 +152,21 @@ impl Progress {
                 self.delivered_at.get_or_insert(ended);
             }
             Next::RetryAt(at) if scheduled => {
-                self.failures = self.failures.saturating_add(1);
+                self.fail(activation);
                 self.due = Some(at);
             }
             Next::GiveUp if scheduled => {
-                self.failures = self.failures.saturating_add(1);
+                self.fail(activation);
                 self.stage = Stage::Failed;
                 self.due = None;
             }
             Next::RetryAt(_) | Next::GiveUp | Next::Unchanged => {}
         }
+    }
+
+    fn fail(&mut self, activation: u32) {
+        self.failures = self.failures_in(activation).saturating_add(1);
+        self.activation = activation;
     }
 
     /// A request on the way goes on record: the end of its run says what becomes of the delivery.

@@ -3,7 +3,7 @@
 use super::nearest::nearest;
 use crate::catalogue::{self, groups};
 use crate::dialect::Dialect;
-use crate::event::Fact;
+use crate::event::Traits;
 
 /// No entry is longer, even one with an event name of 64 characters of four bytes.
 const ENTRY_BYTES: usize = 384;
@@ -66,17 +66,15 @@ impl Entry {
         })
     }
 
-    pub(super) fn matches(&self, fact: &Fact, operational: bool) -> bool {
+    pub(super) fn matches(&self, event: Traits<'_>, operational: bool) -> bool {
         match self {
             Self::All => !operational,
-            Self::Prefix(prefix) => catalogue::is_under(&fact.r#ref, prefix),
-            Self::Group(names) => fact
+            Self::Prefix(prefix) => catalogue::is_under(event.r#ref, prefix),
+            Self::Group(names) => event
                 .event_group
-                .as_deref()
                 .is_some_and(|g| names.iter().any(|name| **name == *g)),
-            Self::Delivered => fact
+            Self::Delivered => event
                 .event_group
-                .as_deref()
                 .is_some_and(|g| g.starts_with(groups::DELIVERED)),
         }
     }

@@ -102,7 +102,7 @@ impl Target {
         let activated =
             target.status == TargetStatus::Active && self.status != TargetStatus::Active;
         if activated {
-            target.health.forget_failures();
+            target.health.begin_anew();
         }
         Changed {
             activated,

@@ -15,7 +15,8 @@ pub struct Effect<'a> {
 
 impl Verdict {
     /// Counts an attempt that ended at `ended` in the health of its target, and answers what follows at
-    /// `now`. Only an active target is warned, once until a success, and disabled. The engine does this
+    /// `now`. Only an active target is warned, once until a success, and disabled, and by no attempt
+    /// that was judged before it became active. The engine does this
     /// to what it holds, the store to what it keeps.
     pub fn affect(
         &self,
@@ -29,7 +30,7 @@ impl Verdict {
             Next::RetryAt(_) | Next::GiveUp | Next::Unchanged => health.failed(ended),
         }
         health.paused_until = health.paused_until.max(self.pause_until);
-        if !active {
+        if !active || self.activation != health.activation {
             return Effect::default();
         }
         let unwarned = health.warned_at.is_none();

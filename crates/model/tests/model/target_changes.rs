@@ -38,6 +38,7 @@ fn health() -> impl Strategy<Value = Health> {
                 disabled_reason: disabled.map(|_| "why".to_owned()),
                 warned_at: warned,
                 paused_until: paused,
+                activation: consecutive_failures / 3,
             }
         },
     )
@@ -54,12 +55,7 @@ fn target_of(status: TargetStatus, health: Health) -> Target {
 }
 
 fn verdict(next: Next) -> Verdict {
-    Verdict {
-        next,
-        disable: None,
-        warn: None,
-        pause_until: None,
-    }
+    Verdict::only(next)
 }
 
 proptest! {
@@ -152,14 +148,17 @@ proptest! {
         active in any::<bool>(),
         warns in any::<bool>(),
         disables in any::<bool>(),
+        outdated in any::<bool>(),
     ) {
         let mut health = before.clone();
         let verdict = Verdict {
             warn: warns.then(|| "half-way".to_owned()),
             disable: disables.then(|| "gone".to_owned()),
+            activation: before.activation - u32::from(before.activation > 0 && outdated),
             ..verdict(Next::GiveUp)
         };
         let effect = verdict.affect(&mut health, active, at(1), at(2000));
+        let active = active && verdict.activation == before.activation;
         let warned = active && warns && before.warned_at.is_none();
         let disabled = active && disables;
         let expected = Effect {

@@ -229,6 +229,7 @@ impl Writer {
                 status,
                 enabled_events: None,
                 state: ReplayState::Running,
+                scanned: 0,
                 total: 0,
                 done: 0,
                 created_at: now,

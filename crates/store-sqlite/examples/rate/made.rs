@@ -113,11 +113,6 @@ pub fn outcome(handed: &Handed) -> Outcome {
             ],
             response_body: b"ok".to_vec(),
         }),
-        verdict: Verdict {
-            next: Next::Delivered,
-            disable: None,
-            warn: None,
-            pause_until: None,
-        },
+        verdict: Verdict::only(Next::Delivered),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn prune(
     )?;
     step.remove(
         "DELETE FROM replays WHERE no IN
-           (SELECT no FROM replays WHERE running = 0 AND created_at < ?1 LIMIT ?2)",
+           (SELECT no FROM replays WHERE state = 0 AND created_at < ?1 LIMIT ?2)",
         before.as_millis(),
     )?;
     step.forget_timings(first_number_at(before))?;

@@ -27,6 +27,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
             manual: outcome.manual,
             ended: attempt.ended(),
             next: outcome.verdict.next,
+            activation: outcome.verdict.activation,
         };
         let whole = attempt.step.is_none();
         if recorded.ours && delivered && whole && work.is_unwritten(outcome.id) {

@@ -59,7 +59,7 @@ pub(crate) fn record(
     conn.prepare_cached(
         "UPDATE deliveries SET state = ?3, due_at = ?4, attempt_count = ?5, failures = ?6, manual = ?7,
            delivered_at = ?8, last_status = ?9, last_error = ?10, last_attempt = ?11,
-           saved = CASE WHEN ?3 = 1 THEN NULL ELSE saved END
+           saved = CASE WHEN ?3 = 1 THEN NULL ELSE saved END, activation = ?12
          WHERE event = ?1 AND target = ?2",
     )?
     .execute(params![
@@ -74,6 +74,7 @@ pub(crate) fn record(
         attempt.status_code,
         attempt.error,
         no,
+        progress.activation,
     ])?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) fn of_delivery(conn: &Connection, id: DeliveryId) -> Result<Option<De
     let found = conn
         .prepare_cached(
             "SELECT state, due_at, attempt_count, failures, manual, delivered_at, last_attempt, started_at,
-               duration_us
+               duration_us, activation
              FROM deliveries
              WHERE event = ?1 AND target = ?2",
         )?
@@ -40,6 +40,7 @@ fn read(row: &Row<'_>) -> Result<DeliveryRow> {
             due: row.get::<_, Option<i64>>(1)?.map(time),
             attempts: row.get(2)?,
             failures: row.get(3)?,
+            activation: row.get(9)?,
             manual: row.get(4)?,
             delivered_at: row.get::<_, Option<i64>>(5)?.map(time),
         },

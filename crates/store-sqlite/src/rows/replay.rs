@@ -10,7 +10,7 @@ use crate::rows::{time, uuid};
 
 /// What [`read`] reads, of `replays r JOIN webhooks w`.
 pub(crate) const COLUMNS: &str = "r.id, r.target, w.uuid, r.since, r.until, r.status, r.enabled_events, \
-     r.running, r.total, r.done, r.created_at, r.no, r.shop, r.seen";
+     r.state, r.scanned, r.total, r.done, r.created_at";
 
 /// A replay from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Replay> {
@@ -25,13 +25,10 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Replay> {
         enabled_events: enabled_events
             .map(|json| serde_json::from_str(&json).map_err(damaged))
             .transpose()?,
-        state: if row.get(7)? {
-            ReplayState::Running
-        } else {
-            ReplayState::Done
-        },
-        total: row.get(8)?,
-        done: row.get(9)?,
-        created_at: time(row.get(10)?),
+        state: ReplayState::from_code(row.get(7)?)?,
+        scanned: row.get(8)?,
+        total: row.get(9)?,
+        done: row.get(10)?,
+        created_at: time(row.get(11)?),
     })
 }

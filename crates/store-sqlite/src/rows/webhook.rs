@@ -26,7 +26,7 @@ use crate::subscriptions::Subscriptions;
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, verification_due, \
      consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at, disabled_at, \
-     disabled_reason, paused_until, created_at, updated_at, version, headers, kind";
+     disabled_reason, paused_until, created_at, updated_at, version, headers, kind, activation";
 
 /// The column `settings`: what every kind has, and beside it what its kind has.
 #[derive(Serialize, Deserialize)]
@@ -188,6 +188,7 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
             disabled_at: row.get::<_, Option<i64>>(12)?.map(time),
             disabled_reason: row.get(13)?,
             paused_until: row.get::<_, Option<i64>>(14)?.map(time),
+            activation: row.get(20)?,
         },
         created_at: time(row.get(15)?),
         updated_at: time(row.get(16)?),
@@ -273,7 +274,8 @@ pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result
 pub(crate) fn write_health(conn: &Connection, no: TargetNo, health: &Health) -> Result<()> {
     conn.prepare_cached(
         "UPDATE webhooks SET consecutive_failures = ?2, failing_since = ?3, last_success_at = ?4,
-           last_failure_at = ?5, warned_at = ?6, disabled_at = ?7, disabled_reason = ?8, paused_until = ?9
+           last_failure_at = ?5, warned_at = ?6, disabled_at = ?7, disabled_reason = ?8, paused_until = ?9,
+           activation = ?10
          WHERE no = ?1",
     )?
     .execute(params![
@@ -286,6 +288,7 @@ pub(crate) fn write_health(conn: &Connection, no: TargetNo, health: &Health) -> 
         ms(health.disabled_at),
         health.disabled_reason,
         ms(health.paused_until),
+        health.activation,
     ])?;
     Ok(())
 }

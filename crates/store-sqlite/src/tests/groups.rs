@@ -31,12 +31,7 @@ pub(super) fn delivered(handed: &Handed) -> Outcome {
             response_headers: Vec::new(),
             response_body: Vec::new(),
         }),
-        verdict: Verdict {
-            next: Next::Delivered,
-            disable: None,
-            warn: None,
-            pause_until: None,
-        },
+        verdict: Verdict::only(Next::Delivered),
     }
 }
 

@@ -247,6 +247,7 @@ impl Day {
             },
             enabled_events: None,
             state: ReplayState::Running,
+            scanned: 0,
             total: 0,
             done: 0,
             created_at: self.now,
@@ -260,7 +261,7 @@ impl Day {
         let status = self.w.target(&hook).await.status;
         let idle = TargetStatus::Inactive;
         self.w.set_status(&hook, idle, self.now).await;
-        while self.w.store.step_replays(10, self.now).await.unwrap() {}
+        while self.w.store.step_replays(10, self.now).await.unwrap() == Stepped::Worked {}
         self.w.set_status(&hook, status, self.now).await;
         let mut armed = 0;
         for (id, expected) in &mut self.expected {

@@ -240,6 +240,7 @@ pub async fn whatever_makes_something_to_take_wakes(store: Arc<dyn Store>) {
         status: ReplayStatus::All,
         enabled_events: None,
         state: ReplayState::Running,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at: at(5),
@@ -248,7 +249,7 @@ pub async fn whatever_makes_something_to_take_wakes(store: Arc<dyn Store>) {
         .create_replay(w.shop.no, replay, None)
         .await
         .unwrap();
-    while w.store.step_replays(10, at(5)).await.unwrap() {}
+    while w.store.step_replays(10, at(5)).await.unwrap() == Stepped::Worked {}
     spy.woken(hook.no, after).await;
 }
 

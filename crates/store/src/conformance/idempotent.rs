@@ -150,6 +150,7 @@ pub async fn every_writing_call_takes_a_record(store: Arc<dyn Store>) {
         status: ReplayStatus::All,
         enabled_events: None,
         state: ReplayState::Running,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at: at(2),

@@ -110,12 +110,7 @@ pub(super) fn write(id: &str, expected_version: u64, json: &str) -> Write {
 }
 
 pub(super) fn verdict(next: Next) -> Verdict {
-    Verdict {
-        next,
-        disable: None,
-        warn: None,
-        pause_until: None,
-    }
+    Verdict::only(next)
 }
 
 /// What was done now.
@@ -207,6 +202,9 @@ pub(super) fn outcome(handed: &Handed, verdict: Verdict, ended: Timestamp) -> Ou
         lease: handed.lease,
         manual: handed.manual,
         attempt: Arc::new(attempt(handed, verdict.next == Next::Delivered, ended)),
-        verdict,
+        verdict: Verdict {
+            activation: handed.target.health.activation,
+            ..verdict
+        },
     }
 }

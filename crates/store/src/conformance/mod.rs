@@ -59,6 +59,7 @@ use uuid::Uuid;
 
 use crate::directory::{NewApiKey, NewShop, ShopUpdate};
 use crate::ownership::Targets;
+use crate::queue::Stepped;
 use crate::{Store, StoreError};
 use world::World;
 
@@ -101,6 +102,7 @@ macro_rules! conformance {
                 an_update_of_what_is_not_there_is_not_found,
                 an_update_leaves_the_counters_to_the_queue,
                 one_that_becomes_active_begins_anew,
+                its_deliveries_failures_count_from_then,
                 a_deleted_webhook_is_gone_and_its_log_stays,
                 a_strange_shop_cannot_delete_it,
                 pending_counts_what_is_not_finished,
@@ -248,7 +250,9 @@ macro_rules! conformance {
                 only_the_span,
                 a_step_is_bounded_and_the_next_goes_on,
                 no_more_is_due_than_live_events_may_stand_behind,
-                several_go_on_at_once,
+                what_ended_meanwhile_is_counted_out,
+                one_runs_for_each_webhook_and_few_wait,
+                shops_take_turns_and_so_do_their_webhooks,
                 an_idle_webhooks_are_held,
                 a_replay_for_a_deleted_webhook_ends,
                 a_replay_is_of_its_shop,

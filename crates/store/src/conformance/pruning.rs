@@ -253,6 +253,7 @@ pub async fn done_replays_go_with_age(store: Arc<dyn Store>) {
         status: ReplayStatus::All,
         enabled_events: None,
         state: ReplayState::Running,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at,
@@ -269,7 +270,7 @@ pub async fn done_replays_go_with_age(store: Arc<dyn Store>) {
         .replay(w.shop.no, old.id)
         .await
         .expect("still running");
-    while w.store.step_replays(10, at(40)).await.unwrap() {}
+    while w.store.step_replays(10, at(40)).await.unwrap() == Stepped::Worked {}
     prune(&w, at(20), 100, at(41)).await;
     let missing = w.store.replay(w.shop.no, old.id).await;
     assert_eq!(missing.unwrap_err(), StoreError::NotFound);

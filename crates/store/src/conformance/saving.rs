@@ -209,6 +209,7 @@ pub async fn what_was_saved_goes_when_it_is_delivered_or_armed_again(store: Arc<
         status: ReplayStatus::Failed,
         enabled_events: None,
         state: ReplayState::Running,
+        scanned: 0,
         total: 0,
         done: 0,
         created_at: at(50),
@@ -218,7 +219,7 @@ pub async fn what_was_saved_goes_when_it_is_delivered_or_armed_again(store: Arc<
         .create_replay(w.shop.no, replay, None)
         .await
         .unwrap());
-    while w.store.step_replays(3, at(60)).await.unwrap() {}
+    while w.store.step_replays(3, at(60)).await.unwrap() == Stepped::Worked {}
     let again = w.take_one(&target, at(60)).await;
     assert_eq!(again.state, None, "a replay begins anew");
 

@@ -3,6 +3,7 @@
 use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::RateLimit;
+use claimwire_model::verdict::Verdict;
 use claimwire_model::webhook::{Ack, PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, TargetNo};
 
@@ -217,6 +218,42 @@ pub async fn one_that_becomes_active_begins_anew(store: Arc<dyn Store>) {
         assert_eq!((health.failing_since, health.warned_at), (None, None));
         assert_eq!(health.last_failure_at, Some(at(2)));
     }
+}
+
+pub async fn its_deliveries_failures_count_from_then(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    w.event(at(1)).await;
+    w.event(at(1)).await;
+    let before = w.take(&hook, at(1)).await;
+    for handed in &before {
+        w.record(handed, Next::RetryAt(at(2)), at(1)).await;
+    }
+    let taken = w.take(&hook, at(2)).await;
+    assert_eq!((taken[0].failures, taken[0].attempts), (1, 1));
+    w.record(&taken[0], Next::RetryAt(at(9)), at(2)).await;
+    w.set_status(&hook, TargetStatus::Disabled, at(3)).await;
+    w.set_status(&hook, TargetStatus::Active, at(4)).await;
+
+    // Under way since before: it was judged before, and neither counts nor disables now.
+    let disabling = Verdict {
+        disable: Some("enough".into()),
+        warn: Some("half-way".into()),
+        ..verdict(Next::RetryAt(at(5)))
+    };
+    w.record_verdict(&taken[1], disabling, at(5)).await;
+    let kept = w.target(&hook).await;
+    assert_eq!(kept.status, TargetStatus::Active);
+    assert_eq!(
+        (kept.health.warned_at, kept.health.disabled_at),
+        (None, None)
+    );
+
+    let again = w.take(&hook, at(5)).await;
+    let counts: Vec<_> = again.iter().map(|h| (h.failures, h.attempts)).collect();
+    assert_eq!(counts, [(0, 2), (0, 2)]);
+    w.record(&again[0], Next::RetryAt(at(6)), at(5)).await;
+    assert_eq!(w.take_one(&hook, at(6)).await.failures, 1);
 }
 
 pub async fn a_deleted_webhook_is_gone_and_its_log_stays(store: Arc<dyn Store>) {

@@ -73,6 +73,7 @@ impl Tables {
     pub fn lease(&mut self, id: DeliveryId, lease: Lease, expires: Timestamp) -> Option<Handed> {
         let event = self.events.get(&id.event)?.event.clone();
         let target = self.targets.get(&id.target)?.kept.clone();
+        let activation = target.health.activation;
         let shop = self.shops.get(&target.shop)?.shop.clone();
         let row = self.deliveries.get_mut(&id)?;
         row.lease = Some(lease);
@@ -82,7 +83,7 @@ impl Tables {
             shop,
             target,
             attempts: row.progress.attempts,
-            failures: row.progress.failures,
+            failures: row.progress.failures_in(activation),
             manual: row.progress.manual > 0,
             state: row.saved.clone(),
             lease,

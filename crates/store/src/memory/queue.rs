@@ -14,7 +14,7 @@ use super::ownership::Ownership;
 use crate::error::StoreResult;
 use crate::intake::Intake;
 use crate::ownership::{Claim, Claimed, Targets};
-use crate::queue::{Outcome, Pruned, Queue, Saved, Scan, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Saved, Scan, Stepped, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -112,7 +112,7 @@ impl Queue for MemoryStore {
         })
     }
 
-    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<bool> {
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped> {
         self.write(|tables, notifications| Ok(tables.step_replays(limit, now, notifications)))
     }
 

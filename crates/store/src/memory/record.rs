@@ -36,6 +36,7 @@ impl Tables {
                 manual,
                 ended,
                 next: verdict.next,
+                activation: verdict.activation,
             };
             row.record(&recorded, Arc::unwrap_or_clone(attempt))
         });

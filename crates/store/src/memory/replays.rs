@@ -1,6 +1,6 @@
 //! Replays: sending again what a webhook missed.
 
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus, SendAgain, room};
 use claimwire_model::target::TargetStatus;
@@ -8,11 +8,12 @@ use claimwire_model::{DeliveryId, EventNo, ShopNo, Target, Timestamp};
 use uuid::Uuid;
 
 use super::Notifications;
-use super::rows::{ReplayRow, Tables};
+use super::rows::{EventRow, ReplayRow, Tables};
 use crate::error::{StoreError, StoreResult};
+use crate::queue::{REPLAYS_TRIED, Stepped};
 
 impl Tables {
-    pub fn create_replay(&mut self, shop: ShopNo, replay: Replay) -> StoreResult<Replay> {
+    pub fn create_replay(&mut self, shop: ShopNo, mut replay: Replay) -> StoreResult<Replay> {
         self.shop(shop)?;
         self.target(replay.target)
             .ok()
@@ -21,88 +22,152 @@ impl Tables {
         if self.replays.contains_key(&replay.id) {
             return Err(StoreError::Exists);
         }
+        let unfinished = |row: &&ReplayRow| {
+            row.replay.target == replay.target && row.replay.state != ReplayState::Done
+        };
+        let before = self.replays.values().filter(unfinished);
+        let count = before.clone().count();
+        let first = before.min_by_key(|row| row.no).map(|row| row.replay.id);
+        replay.state = match (Replay::first_state(count), first) {
+            (None, Some(first)) => return Err(StoreError::ReplayRunning(first)),
+            (state, _) => state.unwrap_or(ReplayState::Waiting),
+        };
         let row = ReplayRow {
             no: self.next_no(),
             shop,
             replay: replay.clone(),
+            searched: EventNo(0),
             seen: EventNo(0),
         };
         self.replays.insert(replay.id, row);
         Ok(replay)
     }
 
-    /// Reads `limit` events at most. True: there is more.
+    /// See [`crate::Queue::step_replays`].
     pub fn step_replays(
         &mut self,
         limit: usize,
         now: Timestamp,
         notifications: &mut Notifications,
-    ) -> bool {
-        let running = |row: &&ReplayRow| row.replay.state == ReplayState::Running;
-        let mut ids: Vec<_> = self.replays.values().filter(running).collect();
-        ids.sort_by_key(|row| row.no);
-        let ids: Vec<_> = ids.into_iter().map(|row| row.replay.id).collect();
-
-        let share = (limit / ids.len().max(1)).max(1);
-        for id in ids {
-            self.step_replay(id, share, now, notifications);
+    ) -> Stepped {
+        for _ in 0..REPLAYS_TRIED {
+            let Some(id) = self.next_replay() else {
+                self.turns.end();
+                return Stepped::Nothing;
+            };
+            if self.step_replay(id, limit, now, notifications) {
+                return Stepped::Worked;
+            }
         }
-        self.replays.values().any(|row| running(&row))
+        Stepped::Full
     }
 
-    /// Reads `limit` events at most, and none after there is no more room.
+    /// Whose turn it is.
+    fn next_replay(&mut self) -> Option<Uuid> {
+        let running = |row: &&ReplayRow| row.replay.state == ReplayState::Running;
+        let running = self.replays.values().filter(running);
+        let mut running: Vec<_> = running
+            .map(|row| (row.shop, row.replay.target, row.replay.id))
+            .collect();
+        running.sort_unstable();
+        let last = self.turns.last_shop();
+        let later = running.iter().find(|(shop, ..)| Some(*shop) > last);
+        let (shop, ..) = *later.or_else(|| running.first())?;
+        running.retain(|(of, ..)| *of == shop);
+        let last = self.turns.last_target(shop);
+        let later = running.iter().find(|(_, target, _)| Some(*target) > last);
+        let (_, target, id) = *later.or_else(|| running.first())?;
+        self.turns.took(shop, target);
+        Some(id)
+    }
+
+    /// False: there is no room, and nothing to search.
     fn step_replay(
         &mut self,
         id: Uuid,
         limit: usize,
         now: Timestamp,
         notifications: &mut Notifications,
-    ) {
+    ) -> bool {
         let Some(row) = self.replays.get(&id) else {
-            return;
+            return true;
         };
-        let (replay, shop) = (row.replay.clone(), row.shop);
+        let (replay, shop, from) = (row.replay.clone(), row.shop, row.searched);
         let Ok(target) = self.target(replay.target) else {
-            return self.end_replay(id);
+            self.replay_stepped(id, (0, 0, 0), true);
+            return true;
         };
         let webhook = target.kept.clone();
+        let span = |(_, row): &(&EventNo, &EventRow)| {
+            row.shop == shop && row.at >= replay.since && row.at < replay.until
+        };
+        let rest = self.events.range((Excluded(from), Unbounded)).filter(span);
+        let looked: Vec<EventNo> = rest.take(limit).map(|(no, _)| *no).collect();
+        let searched = looked.last().copied().unwrap_or(from);
         let subscription = replay.subscription(&webhook.subscription);
-        let span = (Excluded(row.seen), Unbounded);
-        let events: Vec<_> = self
-            .events
-            .range(span)
-            .map(|(_, row)| row)
-            .filter(|row| row.shop == shop && row.at >= replay.since && row.at < replay.until)
-            .take(limit)
-            .map(|row| row.event.clone())
-            .collect();
+        let asks = |tables: &Self, event: EventNo| {
+            let id = DeliveryId {
+                event,
+                target: webhook.no,
+            };
+            let stage = tables.deliveries.get(&id).map(|row| row.progress.stage);
+            let heard = tables.events.get(&event);
+            heard.is_some_and(|row| subscription.matches(&row.event.fact))
+                && replay.status.send_again(stage) != SendAgain::No
+        };
+        let found = looked.iter().filter(|no| asks(self, **no)).count();
 
         let room = self.room(&webhook, now);
-        let (mut looked, mut queued) = (0, 0);
-        for event in &events {
-            if queued >= room {
-                break;
-            }
-            looked += 1;
-            if subscription.matches(&event.fact) {
-                let id = DeliveryId {
-                    event: event.no,
-                    target: webhook.no,
-                };
-                queued += usize::from(self.send_again(id, replay.status, &webhook, now));
-            }
+        let open = (Excluded(row.seen), Included(searched));
+        let open = self.events.range(open).filter(span);
+        let mut open = open.map(|(no, _)| *no).filter(|no| asks(self, *no));
+        let due: Vec<_> = open.by_ref().take(room).collect();
+        let more = open.next().is_some();
+        let mut made = 0;
+        for event in &due {
+            let id = DeliveryId {
+                event: *event,
+                target: webhook.no,
+            };
+            made += usize::from(self.send_again(id, replay.status, &webhook, now));
         }
-        if queued > 0 {
+        if made > 0 {
             notifications.wake.insert(webhook.no);
         }
+        let all_searched = looked.len() < limit;
         if let Some(row) = self.replays.get_mut(&id) {
-            row.replay.total += u64::try_from(looked).unwrap_or(u64::MAX);
-            row.replay.done += u64::try_from(queued).unwrap_or(u64::MAX);
-            let last = events.get(..looked).and_then(<[_]>::last);
-            row.seen = last.map_or(row.seen, |event| event.no);
+            row.searched = searched;
+            row.seen = match due.last() {
+                _ if !more => searched,
+                Some(last) => *last,
+                None => row.seen,
+            };
         }
-        if looked == events.len() && events.len() < limit {
-            self.end_replay(id);
+        let ended = all_searched && !more;
+        self.replay_stepped(id, (looked.len(), found, made), ended);
+        ended || !looked.is_empty() || made > 0
+    }
+
+    fn replay_stepped(
+        &mut self,
+        id: Uuid,
+        (scanned, found, made): (usize, usize, usize),
+        ended: bool,
+    ) {
+        let Some(row) = self.replays.get_mut(&id) else {
+            return;
+        };
+        row.replay.step(scanned, found, made, ended);
+        if !ended {
+            return;
+        }
+        let target = row.replay.target;
+        let waits = |row: &&mut ReplayRow| {
+            row.replay.target == target && row.replay.state == ReplayState::Waiting
+        };
+        let next = self.replays.values_mut().filter(waits);
+        if let Some(next) = next.min_by_key(|row| row.no) {
+            next.replay.state = ReplayState::Running;
         }
     }
 
@@ -119,12 +184,6 @@ impl Tables {
             .filter_map(|row| row.progress.due)
             .filter(|due| *due <= now);
         room(webhook.status == TargetStatus::Active, due.count())
-    }
-
-    fn end_replay(&mut self, id: Uuid) {
-        if let Some(row) = self.replays.get_mut(&id) {
-            row.replay.state = ReplayState::Done;
-        }
     }
 
     /// Arms or makes a delivery, if the replay asks for it. True: it did.

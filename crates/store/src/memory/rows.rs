@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
+use crate::turns::Turns;
 
 /// All that is kept.
 pub(super) struct Tables {
@@ -35,6 +36,8 @@ pub(super) struct Tables {
     pub given: BTreeMap<(ShopNo, String), EventNo>,
     pub deliveries: BTreeMap<DeliveryId, DeliveryRow>,
     pub replays: BTreeMap<Uuid, ReplayRow>,
+    /// Whose turn it is among those that run.
+    pub turns: Turns,
     pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
     /// How far the mails of notices have come.
     pub mailed: BTreeMap<EventNo, MailedRow>,
@@ -92,6 +95,8 @@ pub(super) struct ReplayRow {
     pub shop: ShopNo,
     pub replay: Replay,
     /// Events up to this one have been looked at.
+    pub searched: EventNo,
+    /// What was found of events up to this one has been made due.
     pub seen: EventNo,
 }
 
@@ -122,6 +127,7 @@ impl Default for Tables {
             given: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             replays: BTreeMap::new(),
+            turns: Turns::default(),
             answers: BTreeMap::new(),
             mailed: BTreeMap::new(),
         }

@@ -20,7 +20,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Notices, Page,
     PageRequest, Queue, StoreError, StoreResult, Subjects,
@@ -131,7 +131,7 @@ port!(Queue {} {
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     save(saved: Saved, now: Timestamp) -> Option<Lease>;
     verified(verified: Verified, now: Timestamp) -> ();
-    step_replays(limit: usize, now: Timestamp) -> bool;
+    step_replays(limit: usize, now: Timestamp) -> Stepped;
     prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     fn attach(&self, intake: Arc<dyn Intake>) {

@@ -17,7 +17,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -131,7 +131,7 @@ passes_on!(Queue {
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
-    fn step_replays(limit: usize, now: Timestamp) -> bool;
+    fn step_replays(limit: usize, now: Timestamp) -> Stepped;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {

@@ -275,7 +275,7 @@ passes_on!(Notices {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
-    fn reserve_number(shop: ShopNo) -> u64;
+    fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
 }
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
         let shop = commit.shop.no;

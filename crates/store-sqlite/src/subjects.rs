@@ -51,22 +51,19 @@ impl Subjects for SqliteStore {
         .await
     }
 
-    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64> {
+    async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64> {
+        let counter = (shop, kind);
         let counters = &self.shared.counters;
         if self.shared.cache.shop(shop).is_some()
-            && let Some(number) = counters.next(shop)
+            && let Some(number) = counters.next(counter)
         {
             return Ok(number);
         }
         let last = self
-            .read(move |conn, _| {
-                Ok(conn
-                    .prepare_cached("SELECT last_number FROM shops WHERE no = ?1 AND deleted = 0")?
-                    .query_row([shop.0], |row| row.get(0))?)
-            })
+            .read(move |conn, _| rows::shop::last_number(conn, shop, kind))
             .await?;
-        counters.load(shop, last);
-        counters.next(shop).ok_or(StoreError::NotFound)
+        counters.load(counter, last);
+        counters.next(counter).ok_or(StoreError::NotFound)
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {

@@ -20,8 +20,9 @@ pub trait Subjects: Send + Sync {
         parent: Option<&str>,
         page: PageRequest,
     ) -> StoreResult<Page<Document>>;
-    /// The shop's next claim or contact number. Never given twice; a crash may leave a gap.
-    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64>;
+    /// The shop's next number of a kind of subject: each kind counts by itself, from 1. Never given
+    /// twice; a crash may leave a gap.
+    async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64>;
     /// Commits all of it or nothing. When this returns `Ok`, it is durable.
     async fn commit(&self, commit: Commit) -> StoreResult<Committed>;
 }

@@ -15,9 +15,15 @@ async fn only_a_new_contact_is_an_event() {
             .await
             .unwrap(),
     );
+    let next = claims::create(&world.call(), b"{}").await.unwrap();
     assert_eq!(
-        made["number"].as_u64().unwrap(),
-        body(&claim)["number"].as_u64().unwrap() + 1
+        [
+            &body(&claim)["number"],
+            &body(&next)["number"],
+            &made["number"]
+        ],
+        [1, 2, 1],
+        "each kind counts by itself"
     );
     let put_first = put(
         &world.call(),
@@ -49,7 +55,12 @@ async fn only_a_new_contact_is_an_event() {
     );
     assert_eq!(
         world.refs().await,
-        ["claims/created", "contacts/created", "contacts/created"]
+        [
+            "claims/created",
+            "contacts/created",
+            "claims/created",
+            "contacts/created"
+        ]
     );
 }
 

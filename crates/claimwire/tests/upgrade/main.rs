@@ -261,6 +261,18 @@ async fn work_goes_on() {
         let body = json!({"title": "New", "performed_by": {"source": "ui", "name": "Ann"}});
         let claim = ok(serve, "POST", &format!("{SHOP}/claims"), body);
         assert!(claim["number"].as_u64() > last, "{claim}");
+        let contacts = fixture.answer(&format!("{SHOP}/contacts?limit=100"));
+        let numbers = contacts["data"].as_array().unwrap().iter();
+        let last = numbers
+            .filter_map(|contact| contact["number"].as_u64())
+            .max();
+        let contact = ok(
+            serve,
+            "POST",
+            &format!("{SHOP}/contacts"),
+            json!({"first_name": "Lea"}),
+        );
+        assert!(contact["number"].as_u64() > last, "{contact}");
         for (name, dialect) in DIALECTS {
             let earlier = if name == "karla" { delivered.len() } else { 0 };
             let requests = received(&opened, name, earlier + 1).await;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Shop, ShopNo};
-use rusqlite::{Connection, Row};
+use claimwire_model::{Shop, ShopNo, SubjectKind};
+use claimwire_store::StoreError;
+use rusqlite::{Connection, Row, params};
 
 use crate::cache::Cache;
 use crate::error::{Result, damaged};
@@ -60,4 +61,37 @@ pub(crate) fn by_slug(conn: &Connection, cache: &Cache, slug: &str) -> Result<Ar
     );
     cache.put_shop(begun, &shop);
     Ok(shop)
+}
+
+/// The column of the last number that was given to a kind of subject.
+fn number_column(kind: SubjectKind) -> Result<&'static str> {
+    match kind {
+        SubjectKind::Claim => Ok("last_number"),
+        SubjectKind::Contact => Ok("last_contact_number"),
+        other => Err(StoreError::Unavailable(format!("a {} has no number", other.as_str())).into()),
+    }
+}
+
+/// The last number that was given to a kind of subject; 0 before the first.
+pub(crate) fn last_number(conn: &Connection, shop: ShopNo, kind: SubjectKind) -> Result<u64> {
+    let column = number_column(kind)?;
+    let sql = format!("SELECT {column} FROM shops WHERE no = ?1 AND deleted = 0");
+    Ok(conn
+        .prepare_cached(&sql)?
+        .query_row([shop.0], |row| row.get(0))?)
+}
+
+/// Writes it.
+pub(crate) fn write_last_number(
+    conn: &Connection,
+    shop: ShopNo,
+    kind: SubjectKind,
+    last: u64,
+) -> Result<()> {
+    let sql = format!(
+        "UPDATE shops SET {} = ?2 WHERE no = ?1",
+        number_column(kind)?
+    );
+    conn.prepare_cached(&sql)?.execute(params![shop.0, last])?;
+    Ok(())
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use std::time::Duration;
 
-use claimwire_model::Timestamp;
 use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::{SubjectKind, Timestamp};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::ownership::Targets;
 use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
 
 use super::groups::delivered;
 use super::world::{Spy, World, at, open};
-use crate::Options;
+use crate::{Options, SqliteStore};
 
 const ALL: PageRequest = PageRequest {
     limit: 100,
@@ -87,15 +87,19 @@ async fn what_was_handed_over_and_lost_comes_back() {
 #[tokio::test]
 async fn numbers_go_on_after_a_crash() {
     let w = World::new(Options::default()).await;
-    let claims = [
-        w.store.reserve_number(w.shop.no).await.unwrap(),
-        w.store.reserve_number(w.shop.no).await.unwrap(),
+    let reserve =
+        async |store: &SqliteStore, kind| store.reserve_number(w.shop.no, kind).await.unwrap();
+    let given = [
+        reserve(&w.store, SubjectKind::Claim).await,
+        reserve(&w.store, SubjectKind::Claim).await,
+        reserve(&w.store, SubjectKind::Contact).await,
     ];
-    assert_eq!(claims, [1, 2]);
+    assert_eq!(given, [1, 2, 1]);
     let before = w.event(10).await.unwrap().event_numbers();
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
-    assert_eq!(after.reserve_number(w.shop.no).await.unwrap(), 3);
+    assert_eq!(reserve(&after, SubjectKind::Claim).await, 3);
+    assert_eq!(reserve(&after, SubjectKind::Contact).await, 2);
     // Even when the clock has gone back meanwhile.
     let again = claimwire_store::Commit {
         now: Timestamp::from_secs(1_600_000_000),

@@ -8,6 +8,7 @@ use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
 
+use crate::counters::Counter;
 use crate::deferred::DeferredWrite;
 use crate::shared::Shared;
 
@@ -31,7 +32,7 @@ pub(super) struct Effects {
     /// Deferred writes that the group made.
     pub(super) deferred: Vec<(TargetNo, DeferredWrite)>,
     /// Counters that the group wrote.
-    pub(super) counters: HashMap<ShopNo, u64>,
+    pub(super) counters: HashMap<Counter, u64>,
     /// Shops that are not what they were.
     pub(super) shops: Vec<ShopNo>,
     /// Webhooks that are not what they were, or new.

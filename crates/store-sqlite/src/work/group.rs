@@ -3,7 +3,6 @@
 
 use claimwire_model::{EventNo, Timestamp};
 use claimwire_store::StoreError;
-use rusqlite::params;
 
 use super::Work;
 use crate::error::Result;
@@ -92,10 +91,8 @@ impl Group {
     fn write_counters(&mut self) -> Result<()> {
         let work = &mut self.work;
         work.effects.counters = work.shared.counters.take_unkept();
-        for (shop, last) in &work.effects.counters {
-            work.conn
-                .prepare_cached("UPDATE shops SET last_number = ?2 WHERE no = ?1")?
-                .execute(params![shop.0, last])?;
+        for ((shop, kind), last) in &work.effects.counters {
+            rows::shop::write_last_number(&work.conn, *shop, *kind, *last)?;
         }
         Ok(())
     }

@@ -189,12 +189,21 @@ pub async fn numbers_are_given_once(store: Arc<dyn Store>) {
     let mut given = BTreeSet::new();
     let mut last = 0;
     for _ in 0..50 {
-        let number = w.store.reserve_number(w.shop.no).await.unwrap();
+        let number = reserve(&w, SubjectKind::Claim).await;
         assert!(number > last, "they count up");
         last = number;
         given.insert(number);
     }
     assert_eq!(given.len(), 50);
     assert_eq!(given.first(), Some(&1));
-    assert_eq!(w.store.reserve_number(other.no).await.unwrap(), 1);
+    let elsewhere = w.store.reserve_number(other.no, SubjectKind::Claim).await;
+    assert_eq!(elsewhere.unwrap(), 1);
+    for number in 1..=2 {
+        assert_eq!(reserve(&w, SubjectKind::Contact).await, number);
+    }
+    assert_eq!(reserve(&w, SubjectKind::Claim).await, 51);
+}
+
+async fn reserve(w: &World, kind: SubjectKind) -> u64 {
+    w.store.reserve_number(w.shop.no, kind).await.unwrap()
 }

@@ -128,7 +128,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
     assert_eq!(s.document(no, SubjectKind::Claim, "c").await.err(), gone);
     assert_eq!(s.event(no, "mine").await.err(), gone);
     assert_eq!(s.delivery(no, id(&event, &hook), at(2)).await.err(), gone);
-    assert_eq!(s.reserve_number(no).await.err(), gone);
+    assert_eq!(s.reserve_number(no, SubjectKind::Claim).await.err(), gone);
     assert_eq!(s.update_shop(no, named("x"), at(2)).await.err(), gone);
     assert_eq!(s.delete_shop(no).await.err(), gone);
     let webhook = webhook(no, w.uuid());

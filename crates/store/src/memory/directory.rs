@@ -1,5 +1,6 @@
 //! Shops, keys and webhooks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -74,7 +75,7 @@ impl Directory for MemoryStore {
             let row = ShopRow {
                 shop: shop.clone(),
                 deleted: false,
-                last_number: 0,
+                last_numbers: HashMap::new(),
             };
             tables.shops.insert(shop.no, row);
             Ok(shop)

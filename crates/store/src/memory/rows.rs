@@ -1,6 +1,6 @@
 //! The tables and their rows, and the questions that many calls ask of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, SavedState};
@@ -47,7 +47,7 @@ pub(super) struct ShopRow {
     pub shop: Arc<Shop>,
     pub deleted: bool,
     /// The last claim or contact number given out.
-    pub last_number: u64,
+    pub last_numbers: HashMap<SubjectKind, u64>,
 }
 
 pub(super) struct KeyRow {

@@ -39,12 +39,13 @@ impl Subjects for MemoryStore {
         Ok(page(request, rows.into_iter()))
     }
 
-    async fn reserve_number(&self, shop: ShopNo) -> StoreResult<u64> {
+    async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64> {
         let mut tables = self.tables();
         tables.shop(shop)?;
         let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
-        row.last_number += 1;
-        Ok(row.last_number)
+        let last = row.last_numbers.entry(kind).or_default();
+        *last += 1;
+        Ok(*last)
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {

@@ -101,7 +101,7 @@ port!(Directory {
 port!(Subjects {} {
     document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
-    reserve_number(shop: ShopNo) -> u64;
+    reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     commit(commit: Commit) -> Committed;
 });
 

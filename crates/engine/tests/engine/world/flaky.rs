@@ -103,7 +103,7 @@ passes_on!(Directory {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
-    fn reserve_number(shop: ShopNo) -> u64;
+    fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     fn commit(commit: Commit) -> Committed;
 });
 

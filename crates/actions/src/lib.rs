@@ -29,16 +29,17 @@ macro_rules! actions {
         }
     };
     (@put $subject:ident $fields:ident $id:ty) => {
-        /// Makes the one of this id, or replaces it. The same again changes nothing.
+        /// Makes the one of this id, or changes what `named` names of it: an absent field stays, null
+        /// clears, any other value replaces the field whole. The same again changes nothing.
         ///
         /// # Errors
         /// When a field cannot be as it is, or the store cannot commit.
         pub async fn put(
             editor: &crate::As<'_, crate::Editor>,
             id: &$id,
-            fields: $fields,
+            named: &crate::Patch<$fields>,
         ) -> Result<crate::Saved<crate::Kept<$subject>>, crate::Refusal> {
-            crate::write::put(editor.call(), id, fields).await
+            crate::write::put(editor.call(), id, named).await
         }
     };
     (@patch $subject:ident $fields:ident $id:ty) => {

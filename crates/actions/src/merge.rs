@@ -1,4 +1,4 @@
-//! JSON Merge Patch (RFC 7396) on the fields that a caller may write. Values are merged as text, so
+//! JSON Merge Patch (RFC 7396) on the fields that a caller may write, and its shallow form for PUT. Values are merged as text, so
 //! that numbers keep theirs.
 
 use std::collections::HashMap;
@@ -50,12 +50,29 @@ impl<F> Patch<F> {
 }
 
 impl<F: Serialize + DeserializeOwned> Patch<F> {
-    /// `fields` with the patch applied. All of them are there when serialised; `also` names what is
-    /// accepted beside them.
+    /// `fields` with the patch merged into them at every level. All of them are there when serialised;
+    /// `also` names what is accepted beside them.
     pub(crate) fn applied(&self, fields: &F, also: &[&str]) -> Result<F, Refusal> {
+        self.onto(fields, also, merge)
+    }
+
+    /// `fields` with the values of those that the patch names, each replaced whole; null clears.
+    pub(crate) fn replaced(&self, fields: &F, also: &[&str]) -> Result<F, Refusal> {
+        self.onto(fields, also, replace)
+    }
+
+    fn onto(
+        &self,
+        fields: &F,
+        also: &[&str],
+        combine: impl Fn(Option<&RawValue>, &RawValue) -> Result<RawJson, serde_json::Error>,
+    ) -> Result<F, Refusal> {
         let merged = serde_json::from_str::<&RawValue>(self.as_str()).and_then(|patch| {
             let target = to_raw_value(fields)?;
-            Ok((unknown(&target, patch, also), merge(Some(&target), patch)?))
+            Ok((
+                unknown(&target, patch, also),
+                combine(Some(&target), patch)?,
+            ))
         });
         let (unknown, merged) = merged.map_err(|error| Refusal::field("", error.to_string()))?;
         if let Some(key) = unknown {
@@ -83,16 +100,29 @@ fn is_null(value: &RawValue) -> bool {
 }
 
 fn merge(target: Option<&RawValue>, patch: &RawValue) -> Result<RawJson, serde_json::Error> {
+    combined(target, patch, merge)
+}
+
+fn replace(target: Option<&RawValue>, patch: &RawValue) -> Result<RawJson, serde_json::Error> {
+    combined(target, patch, |_, value| Ok(value.to_owned()))
+}
+
+/// `target` with the members of `patch`: null removes, `each` makes the others of the two values.
+fn combined(
+    target: Option<&RawValue>,
+    patch: &RawValue,
+    each: impl Fn(Option<&RawValue>, &RawValue) -> Result<RawJson, serde_json::Error>,
+) -> Result<RawJson, serde_json::Error> {
     let Some(patch) = Members::of(patch) else {
         return Ok(patch.to_owned());
     };
     let mut target = target.and_then(Members::of).unwrap_or_default();
     for (key, value) in patch.list {
-        let merged = match value {
-            Some(value) if !is_null(&value) => Some(merge(target.get(&key), &value)?),
+        let value = match value {
+            Some(value) if !is_null(&value) => Some(each(target.get(&key), &value)?),
             _ => None,
         };
-        target.set(key, merged);
+        target.set(key, value);
     }
     to_raw_value(&target)
 }

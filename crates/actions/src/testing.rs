@@ -201,9 +201,9 @@ macro_rules! shell {
         }
 
         pub async fn put(asker: &Asker<'_>, id: Uuid, body: &[u8]) -> Result<Done, Refusal> {
-            let fields = input::parse(body)?;
+            let named = Patch::parse(body)?;
             Ok(saved(
-                &crate::$module::put(&asker.editor, &id, fields).await?,
+                &crate::$module::put(&asker.editor, &id, &named).await?,
             ))
         }
 
@@ -235,8 +235,8 @@ pub mod orders {
     use super::*;
 
     pub async fn put(asker: &Asker<'_>, id: &str, body: &[u8]) -> Result<Done, Refusal> {
-        let fields = crate::input::parse(body)?;
-        Ok(saved(&crate::orders::put(&asker.editor, id, fields).await?))
+        let named = crate::Patch::parse(body)?;
+        Ok(saved(&crate::orders::put(&asker.editor, id, &named).await?))
     }
 }
 
@@ -244,8 +244,8 @@ pub mod shipments {
     use super::*;
 
     pub async fn put(asker: &Asker<'_>, id: &str, body: &[u8]) -> Result<Done, Refusal> {
-        let fields = crate::input::parse(body)?;
-        let put = crate::shipments::put(&asker.editor, id, fields).await?;
+        let named = crate::Patch::parse(body)?;
+        let put = crate::shipments::put(&asker.editor, id, &named).await?;
         Ok(saved(&put))
     }
 

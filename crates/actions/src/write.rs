@@ -82,23 +82,29 @@ pub(crate) async fn create<T: Written<Id = Uuid>>(
     }
 }
 
-/// Makes the one of this id, or replaces it. The same again changes nothing.
+/// Makes the one of this id, or gives the fields that `named` names the values that it names: what is
+/// absent stays, null clears (contract section 2). The same again changes nothing.
 pub(crate) async fn put<T: Written>(
     call: &Call<'_>,
     id: &T::Id,
-    fields: T::Fields,
-) -> Result<Saved<Kept<T>>, Refusal> {
-    T::check(&fields, Some(id))?;
+    named: &Patch<T::Fields>,
+) -> Result<Saved<Kept<T>>, Refusal>
+where
+    T::Fields: Serialize + From<T>,
+{
     let key = id.to_string();
     let mut reserved = None;
     for _ in 0..TRIES {
         let before = call.find::<T>(T::KIND, &key).await?;
+        let fields = before.as_ref().map(|before| before.value.clone().into());
+        let fields = named.replaced(&fields.unwrap_or_default(), T::ALSO)?;
+        T::check(&fields, Some(id))?;
         let number = match (&before, reserved) {
             (Some(before), _) => before.value.number(),
             (None, Some(number)) => number,
             (None, None) => *reserved.insert(reserve::<T>(call).await?),
         };
-        let once = write(call, id, before.as_ref(), number, fields.clone(), None).await?;
+        let once = write(call, id, before.as_ref(), number, fields, None).await?;
         if let Some(Once::Now(saved)) = once {
             return Ok(saved);
         }
@@ -132,7 +138,7 @@ where
 
 async fn reserve<T: Written>(call: &Call<'_>) -> Result<u64, Refusal> {
     if T::NUMBERED {
-        Ok(call.store.reserve_number(call.shop.no).await?)
+        Ok(call.store.reserve_number(call.shop.no, T::KIND).await?)
     } else {
         Ok(0)
     }

@@ -108,8 +108,9 @@ pub struct Customer {
 subject! {
     /// A claim as the API answers it and events carry it.
     Claim,
-    /// A claim as it is written. POST and PUT take the whole of it: what is absent is empty. PATCH takes
-    /// a JSON Merge Patch (RFC 7396): what is absent stays, null removes. The read-only fields that a GET
+    /// A claim as it is written. POST takes the whole of it: what is absent is empty. PUT and PATCH take a
+    /// part: what is absent stays, null removes; PUT replaces the other fields whole, PATCH is a JSON Merge
+    /// Patch (RFC 7396) at every level. The read-only fields that a GET
     /// answers are accepted and ignored, so that what was got can be put back.
     ClaimFields;
 

@@ -11,8 +11,9 @@ use crate::time::Timestamp;
 subject! {
     /// A contact as the API answers it.
     Contact,
-    /// A contact as it is written. POST and PUT take the whole of it: what is absent is empty. PATCH takes
-    /// a JSON Merge Patch (RFC 7396): what is absent stays, null removes. The read-only fields that a GET
+    /// A contact as it is written. POST takes the whole of it: what is absent is empty. PUT and PATCH take
+    /// a part: what is absent stays, null removes; PUT replaces the other fields whole, PATCH is a JSON Merge
+    /// Patch (RFC 7396) at every level. The read-only fields that a GET
     /// answers are accepted and ignored, so that what was got can be put back.
     ContactFields;
 

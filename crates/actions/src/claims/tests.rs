@@ -68,18 +68,26 @@ async fn the_same_snapshot_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_put_replaces_the_whole_and_the_path_names_it() {
+async fn a_put_changes_what_it_names_and_the_path_names_the_claim() {
     let world = World::new().await;
-    let first = body(&put_claim(&world, &json!({"title": "A", "reason": "damage"})).await);
+    let whole = json!({"title": "A", "reason": "damage", "labels": ["a"], "image_urls": ["https://a.example/1.jpg"],
+        "customer": {"email": "a@b.example", "first_name": "Mia"}, "custom": {"x": {"y": 1}, "z": 2}});
+    let first = body(&put_claim(&world, &whole).await);
+    let named = json!({"title": null, "labels": null, "status": "accepted", "customer": {"email": "c@d.example"}, "custom": {"x": {}}});
     let after = body(
-        &put(&world.at(5), ID, br#"{"reason": "damage"}"#)
+        &put(&world.at(5), ID, named.to_string().as_bytes())
             .await
             .unwrap(),
     );
-    assert_eq!(
-        (&after["title"], &after["reason"]),
-        (&Value::Null, &json!("damage"))
-    );
+    let mut expected = first.clone();
+    expected["title"] = Value::Null;
+    expected["labels"] = json!([]);
+    expected["status"] = json!("accepted");
+    expected["customer"] =
+        json!({"external_id": null, "email": "c@d.example", "first_name": null, "last_name": null});
+    expected["custom"] = json!({"x": {}});
+    expected["updated_at"] = after["updated_at"].clone();
+    assert_eq!(after, expected);
     assert_eq!(
         (&after["number"], &after["created_at"]),
         (&first["number"], &first["created_at"])
@@ -87,7 +95,14 @@ async fn a_put_replaces_the_whole_and_the_path_names_it() {
     assert_ne!(after["updated_at"], first["updated_at"]);
     assert_eq!(
         world.refs().await,
-        ["claims/created", "claims/updated", "claims/details_changed"]
+        [
+            "claims/created",
+            "claims/updated",
+            "claims/details_changed",
+            "claims/status_changed",
+            "claims/approved",
+            "claims/label_removed"
+        ]
     );
 
     let other = json!({"id": Uuid::from_u128(8)}).to_string();

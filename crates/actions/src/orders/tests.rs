@@ -68,3 +68,22 @@ async fn what_is_wrong_is_named() {
     );
     assert!(world.refs().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_put_of_a_part_leaves_the_rest_of_an_order() {
+    let world = World::new().await;
+    let whole = br#"{"currency": "EUR", "total_order_price": 12.50, "products": [{"title": "Cup", "quantity": 1}], "segments": ["vip"]}"#;
+    let first = body(&put(&world.call(), "1001", whole).await.unwrap());
+    let after = put(
+        &world.at(1),
+        "1001",
+        br#"{"currency": "USD", "segments": null}"#,
+    )
+    .await;
+    let mut expected = first;
+    expected["currency"] = "USD".into();
+    expected["segments"] = serde_json::json!([]);
+    let after = body(&after.unwrap());
+    expected["updated_at"] = after["updated_at"].clone();
+    assert_eq!(after, expected);
+}

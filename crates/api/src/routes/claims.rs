@@ -40,8 +40,9 @@ pub async fn show(
     Ok(answer::kept(StatusCode::OK, found))
 }
 
-/// Write a whole claim under an id of your own: made (201) or replaced (200). What differs makes the
-/// events; the same snapshot again makes none.
+/// Write a claim under an id of your own: made (201), or changed where you name a field (200). A field that
+/// is absent stays, null clears it, any other value replaces it whole. What differs makes the events; the
+/// same again makes none.
 #[utoipa::path(put, path = "/v1/shops/{slug}/claims/{id}", tag = "claims", request_body = ClaimFields,
     responses((status = 200, body = Claim), (status = 201, body = Claim)))]
 pub async fn put(
@@ -51,7 +52,7 @@ pub async fn put(
     body: JsonBody,
 ) -> Reply {
     let id = claim_id(&claim)?;
-    let saved = claims::put(&scope.on(&api), &id, body.parse()?).await?;
+    let saved = claims::put(&scope.on(&api), &id, &body.patch()?).await?;
     Ok(answer::saved(saved))
 }
 

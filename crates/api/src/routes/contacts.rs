@@ -40,7 +40,8 @@ pub async fn show(
     Ok(answer::kept(StatusCode::OK, found))
 }
 
-/// Write a whole contact under an id of your own: made (201) or replaced (200).
+/// Write a contact under an id of your own: made (201), or changed where you name a field (200). A field
+/// that is absent stays, null clears it, any other value replaces it whole.
 #[utoipa::path(put, path = "/v1/shops/{slug}/contacts/{id}", tag = "contacts", request_body = ContactFields,
     responses((status = 200, body = Contact), (status = 201, body = Contact)))]
 pub async fn put(
@@ -50,7 +51,7 @@ pub async fn put(
     body: JsonBody,
 ) -> Reply {
     let id = contact_id(&contact)?;
-    let saved = contacts::put(&scope.on(&api), &id, body.parse()?).await?;
+    let saved = contacts::put(&scope.on(&api), &id, &body.patch()?).await?;
     Ok(answer::saved(saved))
 }
 

@@ -30,8 +30,8 @@ pub async fn show(
     Ok(answer::kept(StatusCode::OK, found))
 }
 
-/// Import an order (201) or update it (200), whole. A new or changed one makes the event
-/// `orders/synced`.
+/// Import an order (201) or update it where you name a field (200). A field that is absent stays, null
+/// clears it, any other value replaces it whole. A new or changed one makes the event `orders/synced`.
 #[utoipa::path(put, path = "/v1/shops/{slug}/orders/{order_number}", tag = "orders",
     request_body = OrderFields, responses((status = 200, body = Order), (status = 201, body = Order)))]
 pub async fn put(
@@ -40,6 +40,6 @@ pub async fn put(
     Path((_, number)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let saved = orders::put(&scope.on(&api), &number, body.parse()?).await?;
+    let saved = orders::put(&scope.on(&api), &number, &body.patch()?).await?;
     Ok(answer::saved(saved))
 }

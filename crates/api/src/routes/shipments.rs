@@ -31,8 +31,8 @@ pub async fn show(
     Ok(answer::kept(StatusCode::OK, found))
 }
 
-/// Announce a shipment (201) or change it (200), whole; its events stay. The id is yours, at most 128
-/// characters. It makes no event: those come with what the carrier says.
+/// Announce a shipment (201) or change it where you name a field (200); its events stay. A field that is
+/// absent stays, null clears it, any other value replaces it whole. The id is yours, at most 128 characters. It makes no event: those come with what the carrier says.
 #[utoipa::path(put, path = "/v1/shops/{slug}/shipments/{id}", tag = "shipments",
     request_body = ShipmentFields, responses((status = 200, body = Shipment), (status = 201, body = Shipment)))]
 pub async fn put(
@@ -41,7 +41,7 @@ pub async fn put(
     Path((_, shipment)): Path<(String, String)>,
     body: JsonBody,
 ) -> Reply {
-    let saved = shipments::put(&scope.on(&api), &shipment, body.parse()?).await?;
+    let saved = shipments::put(&scope.on(&api), &shipment, &body.patch()?).await?;
     Ok(answer::saved(saved))
 }
 

@@ -45,17 +45,17 @@ impl Numbers {
 
     /// The next number at `now`.
     pub fn next(&mut self, now: Timestamp) -> i64 {
-        let base = now.as_millis().saturating_sub(EPOCH_MS).max(0) << COUNTER_BITS;
-        self.last = base.max(self.last + 1);
+        self.last = first_number_at(now).max(self.last.saturating_add(1));
         self.last
     }
 }
 
 /// The smallest number that could have been given out at or after `at`: turns a time into a place in
-/// an index.
+/// an index. Before 2020 that is 0, and from 2089 on, where the numbers end, the highest.
 #[must_use]
 pub fn first_number_at(at: Timestamp) -> i64 {
-    at.as_millis().saturating_sub(EPOCH_MS).max(0) << COUNTER_BITS
+    let ms = at.as_millis().saturating_sub(EPOCH_MS).max(0);
+    ms.checked_mul(1 << COUNTER_BITS).unwrap_or(i64::MAX)
 }
 
 /// When a number was given out: the other way round.
@@ -202,6 +202,17 @@ mod tests {
         let at = Timestamp::from_millis(2_000_000_000_123);
         assert_eq!(time_of_number(Numbers::after(0).next(at)), at);
         assert_eq!(time_of_number(first_number_at(at)), at);
+    }
+
+    #[test]
+    fn times_without_numbers_lie_before_or_behind_all_of_them() {
+        let first = |text: &str| first_number_at(text.parse().unwrap());
+        assert_eq!(first("1815-12-10T00:00:00Z"), 0);
+        assert_eq!(first("2019-12-31T23:59:59.999Z"), 0);
+        assert!(first("2089-01-01T00:00:00Z") < first("2089-06-01T00:00:00Z"));
+        for text in ["2090-01-01T00:00:00Z", "2160-01-01T00:00:00Z", "9999-12-30T00:00:00Z"] {
+            assert_eq!(first(text), i64::MAX, "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An instant, in whole milliseconds since 1970.
+//! An instant, in whole milliseconds since 1970; before it they are negative, since orders may be old.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,11 +10,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[schema(value_type = String, format = DateTime)]
 pub struct Timestamp(i64);
 
+/// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z in milliseconds since 1970: what RFC 3339 can write.
+const RANGE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
 impl Timestamp {
-    /// From milliseconds since 1970, held within the years 1970 to 9999.
+    /// From milliseconds since 1970, held within the years 0 to 9999.
     #[must_use]
     pub fn from_millis(ms: i64) -> Self {
-        Self(ms.clamp(0, 253_402_300_799_999))
+        Self(ms.clamp(*RANGE.start(), *RANGE.end()))
     }
 
     /// From whole seconds since 1970.
@@ -145,11 +148,44 @@ impl fmt::Display for Timestamp {
 impl std::str::FromStr for Timestamp {
     type Err = String;
 
+    /// An RFC 3339 time; what is finer than a millisecond is cut off. A leap second is refused, since it
+    /// cannot be kept.
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse::<jiff::Timestamp>()
-            .map(|t| Self::from_millis(t.as_millisecond()))
-            .map_err(|_| format!("`{text}` is not an RFC 3339 time such as 2026-01-29T14:48:47Z"))
+        let parsed = text.parse::<jiff::Timestamp>();
+        let parsed = parsed.ok().filter(|_| is_rfc3339(text.as_bytes()));
+        let ms = parsed.map(|time| time.as_nanosecond().div_euclid(1_000_000));
+        ms.and_then(|ms| i64::try_from(ms).ok())
+            .filter(|ms| RANGE.contains(ms))
+            .map(Self)
+            .ok_or_else(|| {
+                let text: String = text.chars().take(40).collect();
+                format!("`{text}` is not an RFC 3339 time such as 2026-01-29T14:48:47Z")
+            })
     }
+}
+
+/// Whether the text has the form of RFC 3339, section 5.6, with hours, minutes and seconds that there are. The
+/// parser takes more of ISO 8601: the basic form, a leap second, offsets of more than a day.
+fn is_rfc3339(text: &[u8]) -> bool {
+    let Some((head, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let fraction = match rest.split_first() {
+        Some((b'.', digits)) => 1 + digits.iter().take_while(|d| d.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    let offset = rest.get(fraction..).unwrap_or_default();
+    let is_offset = matches!(offset, [b'Z' | b'z'])
+        || has_form(offset, b"+00:00", b"+29:59") && offset.get(1..3) <= Some(b"23")
+        || has_form(offset, b"-00:00", b"-29:59") && offset.get(1..3) <= Some(b"23");
+    has_form(head, b"0000-00-00T00:00:00", b"9999-19-39t29:59:59") && is_offset
+}
+
+/// Whether each byte lies between those at its place in `least` and `most`.
+fn has_form(text: &[u8], least: &[u8], most: &[u8]) -> bool {
+    text.len() == least.len()
+        && (text.iter().zip(least.iter().zip(most)))
+            .all(|(byte, (least, most))| (least..=most).contains(&byte))
 }
 
 impl Serialize for Timestamp {
@@ -180,12 +216,57 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_time_is_kept_exactly() {
+        for (text, kept) in [
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"),
+            ("1899-02-28t12:00:00-23:59", "1899-03-01T11:59:00.000Z"),
+            ("2024-02-29T00:00:00.5+05:30", "2024-02-28T18:30:00.500Z"),
+            ("9999-12-30T00:00:00z", "9999-12-30T00:00:00.000Z"),
+        ] {
+            let time: Timestamp = text.parse().unwrap();
+            assert_eq!(time.to_string(), kept, "{text}");
+            assert_eq!(kept.parse(), Ok(time), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused() {
+        for text in [
+            "2026-01-29T14:48:60Z",
+            "2026-01-29T24:00:00Z",
+            "2026-01-29T14:60:00Z",
+            "2026-02-29T14:48:47Z",
+            "2026-13-01T14:48:47Z",
+            "2026-01-29T14:48:47+25:00",
+            "2026-01-29T14:48:47+24:00",
+            "2026-01-29T14:48:47+05:60",
+            "2026-01-29T14:48:47+0530",
+            "2026-01-29T14:48:47+05",
+            "2026-01-29T14:48:47",
+            "2026-01-29T14:48:47.Z",
+            "2026-01-29T14:48Z",
+            "2026-01-29 14:48:47Z",
+            "20260129T144847Z",
+            "2026-W05-4T14:48:47Z",
+            "2026-01-29",
+            "-000001-01-29T14:48:47Z",
+            "0000-01-01T00:00:00+01:00",
+            "2026-01-29T14:48:47Z[UTC]",
+            "",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn every_day_has_its_date() {
         let last = Timestamp::from_millis(i64::MAX);
         assert_eq!(last.to_string(), "9999-12-31T23:59:59.999Z");
         // The calendar begins anew after 400 years, of 146,097 days.
-        for day in 0..146_097 {
-            let t = Timestamp::from_millis(day * 86_400_000 + day % 86_400 * 1000 + day % 1000);
+        for day in -146_097..146_097_i64 {
+            let t = Timestamp::from_millis(day * 86_400_000 + day.abs() % 86_400_000);
             let civil = jiff::Timestamp::from_millisecond(t.0).unwrap();
             assert_eq!(t.to_string(), format!("{civil:.3}"));
         }

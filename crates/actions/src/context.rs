@@ -67,10 +67,7 @@ impl Call<'_> {
         kind: SubjectKind,
         number: &str,
     ) -> Result<Vec<T>, Refusal> {
-        let page = PageRequest {
-            limit: CONTEXT_AT_MOST,
-            after: None,
-        };
+        let page = PageRequest::first(CONTEXT_AT_MOST);
         let page = self
             .store
             .documents(self.shop.no, kind, Some(number), page)

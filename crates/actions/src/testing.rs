@@ -112,10 +112,7 @@ impl World {
 
     /// Events so far, oldest first.
     pub async fn events(&self) -> Vec<Arc<Event>> {
-        let page = PageRequest {
-            limit: 100,
-            after: None,
-        };
+        let page = PageRequest::first(100);
         let events = self.ports.store.events(self.shop.no, page).await;
         let mut events = events.unwrap().items;
         events.reverse();

@@ -1,4 +1,6 @@
-//! Lists (contract section 2): `limit` and `cursor` in, `{"data", "next_cursor"}` out.
+//! Lists (contract sections 2 and 8): `limit` and `cursor`, or `page` and `per_page`, in; `{"data",
+//! "next_cursor"}` out. A cursor is as fast on the last page as on the first; a page by its number costs
+//! the way to it, and so ends at [`SKIP_MOST`].
 
 use axum::extract::FromRequestParts;
 use claimwire_store::{Page, PageRequest};
@@ -12,6 +14,8 @@ use crate::query::Query;
 
 const LIMIT_DEFAULT: usize = 30;
 const LIMIT_MOST: usize = 100;
+/// Items before a page that is asked for by its number.
+const SKIP_MOST: usize = 100_000;
 
 /// Which part of a list.
 #[derive(Debug, IntoParams)]
@@ -19,35 +23,78 @@ const LIMIT_MOST: usize = 100;
 pub struct Paging {
     /// How many, 1 to 100.
     #[param(required = false, minimum = 1, maximum = 100, default = 30)]
-    limit: usize,
+    limit: Option<usize>,
     /// `next_cursor` of the page before.
     #[param(value_type = Option<String>, required = false, pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     cursor: Option<(i64, i64)>,
+    /// Which page, from 1, by its number instead of a cursor. Pages end 100,000 items after the beginning: use a
+    /// cursor beyond.
+    #[param(required = false, minimum = 1)]
+    page: Option<usize>,
+    /// The same as `limit`.
+    #[param(required = false, minimum = 1, maximum = 100)]
+    per_page: Option<usize>,
 }
 
 impl Paging {
     /// Takes `limit` and `cursor` out of a query that may hold more.
     #[must_use]
     pub fn take(query: &mut Query<'_>) -> Self {
-        let limit = query.take("limit", |text| match text.parse() {
-            Ok(limit) if (1..=LIMIT_MOST).contains(&limit) => Ok(limit),
-            _ => Err(format!("A whole number from 1 to {LIMIT_MOST}.")),
+        let limit = query.take("limit", read_limit);
+        let per_page = query.take("per_page", read_limit);
+        let page = query.take("page", |text| match text.parse() {
+            Ok(page) if page > 0 => Ok(page),
+            _ => Err("A whole number from 1.".to_owned()),
         });
         let cursor = query.take("cursor", |text| {
             read_cursor(text).ok_or_else(|| "Not a `next_cursor` of this list.".to_owned())
         });
-        Self {
-            limit: limit.unwrap_or(LIMIT_DEFAULT),
+        let paging = Self {
+            limit,
             cursor,
+            page,
+            per_page,
+        };
+        if limit.is_some() && per_page.is_some() {
+            query.refuse(
+                "per_page",
+                "Says the same as `limit`: give one of them.".to_owned(),
+            );
         }
+        if page.is_some() && cursor.is_some() {
+            query.refuse(
+                "page",
+                "Give a `cursor` or a page's number, not both.".to_owned(),
+            );
+        }
+        if paging.skip() > SKIP_MOST {
+            let message = format!(
+                "Pages by number end {SKIP_MOST} items after the beginning: go on with `cursor`, or narrow the \
+                 list by a filter."
+            );
+            query.refuse("page", message);
+        }
+        paging
+    }
+
+    /// Items before the page, where it is asked for by its number.
+    fn skip(&self) -> usize {
+        let before = self.page.map_or(0, |page| page - 1);
+        before.saturating_mul(self.size())
+    }
+
+    /// Items of the page, at most.
+    fn size(&self) -> usize {
+        self.per_page.or(self.limit).unwrap_or(LIMIT_DEFAULT)
     }
 
     /// For the store.
     #[must_use]
     pub fn request(&self) -> PageRequest {
         PageRequest {
-            limit: self.limit,
+            limit: self.size(),
             after: self.cursor,
+            skip: self.skip(),
         }
     }
 }
@@ -78,6 +125,13 @@ impl<T> From<Page<T>> for List<T> {
             data: page.items,
             next_cursor: page.next.map(write_cursor),
         }
+    }
+}
+
+fn read_limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(limit) if (1..=LIMIT_MOST).contains(&limit) => Ok(limit),
+        _ => Err(format!("A whole number from 1 to {LIMIT_MOST}.")),
     }
 }
 

@@ -2,8 +2,11 @@
 //! unknown fields of a body are.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use claimwire_actions::FieldError;
+use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::problem::{Problem, kinds};
 
@@ -43,7 +46,25 @@ impl<'a> Query<'a> {
             .ok()
     }
 
-    fn refuse(&mut self, name: &str, message: String) {
+    /// Takes out a parameter whose values have names.
+    pub fn named<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        self.take(name, |text| {
+            T::deserialize(text.into_deserializer()).map_err(|error: ValueError| error.to_string())
+        })
+    }
+
+    /// Takes out a parameter whose values are written as `T` reads them; `right` says how.
+    pub fn parsed<T: FromStr>(&mut self, name: &str, right: &str) -> Option<T> {
+        self.take(name, |text| text.parse().map_err(|_| right.to_owned()))
+    }
+
+    /// Takes out a parameter that is any text.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.take(name, |text| Ok(text.to_owned()))
+    }
+
+    /// Refuses a parameter that was taken out.
+    pub fn refuse(&mut self, name: &str, message: String) {
         self.errors.push(FieldError {
             field: format!("/{name}"),
             message,

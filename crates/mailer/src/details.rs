@@ -47,10 +47,7 @@ async fn last_error(
         target: Some(target.no),
         ..DeliveryFilter::default()
     };
-    let newest = PageRequest {
-        limit: DELIVERIES,
-        after: None,
-    };
+    let newest = PageRequest::first(DELIVERIES);
     let page = store.deliveries(shop.no, filter, newest, now).await?;
     let Some(failed) = page.items.iter().find(|d| d.last_error.is_some()) else {
         return Ok(None);

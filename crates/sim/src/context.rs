@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use claimwire_model::replay::Replay;
 use claimwire_model::target::Kind;
 use claimwire_model::{ShopNo, Target};
+use claimwire_store::directory::TargetFilter;
 use claimwire_store::{Directory, MemoryStore, PageRequest, SharedMemoryStore};
 
 use crate::faults::Faults;
@@ -59,11 +60,8 @@ impl Context {
     pub async fn targets(&self, shop: ShopNo) -> Vec<Arc<Target>> {
         let mut targets = Vec::new();
         for kind in [Kind::Webhook, Kind::Connector] {
-            let page = PageRequest {
-                limit: 100,
-                after: None,
-            };
-            if let Ok(page) = self.store.targets(shop, kind, page).await {
+            let page = PageRequest::first(100);
+            if let Ok(page) = self.store.targets(shop, TargetFilter::of(kind), page).await {
                 targets.extend(page.items);
             }
         }

@@ -11,10 +11,10 @@ use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::target::{Kind, Target};
+use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::commit::{Document, Idempotency};
-use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
@@ -179,10 +179,7 @@ impl FaultyStore {
 
     /// Notes the newest events of a shop that came from the store itself.
     async fn noticed(&self, shop: ShopNo) {
-        let page = PageRequest {
-            limit: 100,
-            after: None,
-        };
+        let page = PageRequest::first(100);
         let events = self.context.store.events(shop, page).await;
         let events: Vec<_> = events.map(|page| page.items).unwrap_or_default();
         let notices: Vec<_> = events
@@ -217,7 +214,7 @@ passes_on!(Directory {
     fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     fn delete_key(shop: ShopNo, id: Uuid) -> ();
     fn target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
-    fn targets(shop: ShopNo, kind: Kind, page: PageRequest) -> Page<Arc<Target>>;
+    fn targets(shop: ShopNo, filter: TargetFilter, page: PageRequest) -> Page<Arc<Target>>;
     fn pending(target: TargetNo) -> u64;
     fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;
     fn remember(shop: Option<ShopNo>, key: Idempotency, now: Timestamp) -> Once<()>;

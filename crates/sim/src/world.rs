@@ -248,10 +248,7 @@ async fn deliveries(
     let now = instant(context.time.now());
     let mut all = BTreeMap::new();
     for shop in shops {
-        let mut page = PageRequest {
-            limit: 100,
-            after: None,
-        };
+        let mut page = PageRequest::first(100);
         loop {
             let filter = DeliveryFilter::default();
             let Ok(part) = context.store.deliveries(shop.no, filter, page, now).await else {

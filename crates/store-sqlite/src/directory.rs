@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::target::{Kind, Target};
+use claimwire_model::target::Target;
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
-use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::{
     Answered, Directory, Idempotency, Page, PageRequest, StoreError, StoreResult,
 };
@@ -43,11 +43,11 @@ impl Directory for SqliteStore {
     async fn shops(&self, request: PageRequest) -> StoreResult<Page<Arc<Shop>>> {
         self.read(move |conn, _| {
             let sql = format!(
-                "SELECT {} FROM shops WHERE deleted = 0 AND no < ?1 ORDER BY no DESC LIMIT ?2",
+                "SELECT {} FROM shops WHERE deleted = 0 AND no < ?1 ORDER BY no DESC LIMIT ?2 OFFSET ?3",
                 rows::shop::COLUMNS
             );
             let mut statement = conn.prepare_cached(&sql)?;
-            let found = statement.query(params![request.below(), request.rows()])?;
+            let found = statement.query(params![request.below(), request.rows(), request.skip])?;
             page(request, found, |row| {
                 let shop = rows::shop::read(row)?;
                 Ok(((shop.no.0, 0), Arc::new(shop)))
@@ -94,17 +94,14 @@ impl Directory for SqliteStore {
     async fn keys(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<ApiKey>> {
         self.read(move |conn, shared| {
             if !is_there(conn, shared, shop)? {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
+                return Ok(Page::empty());
             }
             let sql = format!(
-                "SELECT {} FROM api_keys WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3",
+                "SELECT {} FROM api_keys WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3 OFFSET ?4",
                 rows::key::COLUMNS
             );
             let mut statement = conn.prepare_cached(&sql)?;
-            let found = statement.query(params![shop.0, request.below(), request.rows()])?;
+            let found = statement.query(params![shop.0, request.below(), request.rows(), request.skip])?;
             page(request, found, |row| {
                 Ok(((row.get(5)?, 0), rows::key::read(row)?))
             })
@@ -149,26 +146,21 @@ impl Directory for SqliteStore {
     async fn targets(
         &self,
         shop: ShopNo,
-        kind: Kind,
+        filter: TargetFilter,
         request: PageRequest,
     ) -> StoreResult<Page<Arc<Target>>> {
         self.read(move |conn, shared| {
             if !is_there(conn, shared, shop)? {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
+                return Ok(Page::empty());
             }
             let webhooks = rows::webhook::of_shop(conn, shared, shop)?;
             let mut rest = webhooks
                 .iter()
                 .rev()
-                .filter(|target| target.kind() == kind && target.no.0 < request.below());
-            let items: Vec<_> = rest
-                .by_ref()
-                .take(request.limit)
-                .map(|webhook| shared.cache.fresh(webhook))
-                .collect();
+                .filter(|target| target.no.0 < request.below() && filter.matches(target))
+                .skip(request.skip)
+                .map(|target| shared.cache.fresh(target));
+            let items: Vec<_> = rest.by_ref().take(request.limit).collect();
             let next = rest
                 .next()
                 .and_then(|_| items.last())

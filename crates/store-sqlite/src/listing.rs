@@ -61,10 +61,7 @@ pub(crate) fn page<T>(
     mut found: Rows<'_>,
     read: impl Fn(&Row<'_>) -> Result<((i64, i64), T)>,
 ) -> Result<Page<T>> {
-    let mut page = Page {
-        items: Vec::new(),
-        next: None,
-    };
+    let mut page = Page::empty();
     let mut last = None;
     while let Some(row) = found.next()? {
         if page.items.len() >= request.limit {
@@ -93,10 +90,7 @@ pub(crate) fn deliveries(
     request: PageRequest,
     now: Timestamp,
 ) -> Result<Page<Delivery>> {
-    let mut page = Page {
-        items: Vec::new(),
-        next: None,
-    };
+    let mut page = Page::empty();
     // Before the snapshot begins: see `unwritten`.
     let mut handed = shared.unwritten.of_shop(shop);
     if !is_there(conn, shared, shop)? {
@@ -134,7 +128,7 @@ pub(crate) fn deliveries(
     });
     let mut handed = handed.into_iter().peekable();
     let mut row = next(&mut found, shared, now)?;
-    let (mut looks, mut last) = (0, None);
+    let (mut looks, mut last, mut skipped) = (0, None, 0);
     loop {
         // The newer of the next with a row and the next without.
         let newest = row.as_ref().map(|delivery| delivery.id);
@@ -160,6 +154,11 @@ pub(crate) fn deliveries(
             break;
         }
         looks += 1;
+        if matches && skipped < request.skip {
+            skipped += 1;
+            last = Some((delivery.id.event.0, delivery.id.target.0));
+            continue;
+        }
         if matches || page.items.len() < request.limit {
             last = Some((delivery.id.event.0, delivery.id.target.0));
         }

@@ -34,18 +34,20 @@ impl Log for SqliteStore {
     async fn events(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<Arc<Event>>> {
         self.read(move |conn, shared| {
             if !is_there(conn, shared, shop)? {
-                return Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                });
+                return Ok(Page::empty());
             }
             let sql = format!(
                 "SELECT {} FROM events INDEXED BY events_shop
-                 WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3",
+                 WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3 OFFSET ?4",
                 rows::event::COLUMNS
             );
             let mut statement = conn.prepare_cached(&sql)?;
-            let found = statement.query(params![shop.0, request.below(), request.rows()])?;
+            let found = statement.query(params![
+                shop.0,
+                request.below(),
+                request.rows(),
+                request.skip
+            ])?;
             page(request, found, |row| {
                 let event = rows::event::read(row)?;
                 Ok(((event.no.0, 0), Arc::new(event)))

@@ -33,10 +33,10 @@ impl Subjects for SqliteStore {
         let parent = parent.map(str::to_owned);
         self.read(move |conn, shared| {
             if !is_there(conn, shared, shop)? {
-                return Ok(Page { items: Vec::new(), next: None });
+                return Ok(Page::empty());
             }
             let sql = format!(
-                "SELECT {} FROM documents {} AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4",
+                "SELECT {} FROM documents {} AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4 OFFSET ?6",
                 rows::document::COLUMNS,
                 match &parent {
                     Some(_) => "INDEXED BY documents_parent WHERE parent = ?5",
@@ -45,7 +45,7 @@ impl Subjects for SqliteStore {
             );
             let mut statement = conn.prepare_cached(&sql)?;
             let found =
-                statement.query(params![shop.0, kind.code(), request.below(), request.rows(), parent])?;
+                statement.query(params![shop.0, kind.code(), request.below(), request.rows(), parent, request.skip])?;
             page(request, found, |row| Ok(((row.get(5)?, 0), rows::document::read(row)?)))
         })
         .await

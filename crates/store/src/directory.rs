@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use claimwire_model::shop::{ApiKey, Role};
-use claimwire_model::target::{Kind, Target};
+use claimwire_model::target::{Kind, Target, TargetStatus};
 use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
@@ -78,6 +78,42 @@ pub struct NewApiKey {
     pub role: Role,
 }
 
+/// Which targets a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetFilter {
+    /// Of this kind.
+    pub kind: Kind,
+    /// This one.
+    pub uuid: Option<Uuid>,
+    /// With this status.
+    pub status: Option<TargetStatus>,
+    /// Webhooks with this URL, character by character.
+    pub url: Option<String>,
+}
+
+impl TargetFilter {
+    /// All of a kind.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            uuid: None,
+            status: None,
+            url: None,
+        }
+    }
+
+    /// Whether the list shows this one.
+    #[must_use]
+    pub fn matches(&self, target: &Target) -> bool {
+        let url = || target.webhook().map(|webhook| webhook.url.as_str());
+        target.kind() == self.kind
+            && self.uuid.is_none_or(|uuid| target.uuid == uuid)
+            && self.status.is_none_or(|status| target.status == status)
+            && self.url.as_deref().is_none_or(|asked| url() == Some(asked))
+    }
+}
+
 /// Shops, keys and targets. Idempotency records of calls that make a shop live under no shop.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -92,10 +128,7 @@ pub trait Directory: Send + Sync {
     async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>>;
     /// The shop of this number.
     async fn shop_of(&self, shop: ShopNo) -> StoreResult<Arc<Shop>> {
-        let mut request = PageRequest {
-            limit: 100,
-            after: None,
-        };
+        let mut request = PageRequest::first(100);
         loop {
             let page = self.shops(request).await?;
             if let Some(found) = page.items.into_iter().find(|found| found.no == shop) {
@@ -141,11 +174,11 @@ pub trait Directory: Send + Sync {
     ) -> StoreResult<Once<Arc<Target>>>;
     /// A shop's target, of any kind. Served from memory when warm.
     async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>>;
-    /// A shop's targets of one kind.
+    /// A shop's targets that the filter names.
     async fn targets(
         &self,
         shop: ShopNo,
-        kind: Kind,
+        filter: TargetFilter,
         page: PageRequest,
     ) -> StoreResult<Page<Arc<Target>>>;
     /// Replaces settings, secrets and status, if its version is still `target.version`, which then

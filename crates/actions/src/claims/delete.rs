@@ -42,7 +42,7 @@ async fn removals_of_messages(call: &Call<'_>, claim: &str) -> Result<Vec<Write>
     let mut writes = Vec::new();
     let mut after = None;
     loop {
-        let page = PageRequest { limit: 100, after };
+        let page = PageRequest::after(100, after);
         let page = call
             .store
             .documents(call.shop.no, SubjectKind::Message, Some(claim), page)

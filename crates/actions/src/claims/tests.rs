@@ -349,10 +349,7 @@ async fn a_deleted_claim_takes_its_messages_along() {
     assert_eq!(context["claims"], json!([]));
 
     put_claim(&world, &json!({})).await;
-    let page = claimwire_store::PageRequest {
-        limit: 10,
-        after: None,
-    };
+    let page = claimwire_store::PageRequest::first(10);
     assert!(
         crate::messages::list(&world.call().editor.viewer(), &ID, page)
             .await

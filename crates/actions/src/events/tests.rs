@@ -99,15 +99,9 @@ async fn many_are_answered_in_their_order() {
         .map(|id| id.as_str().unwrap())
         .collect();
     assert_eq!((ids.len(), ids[0], ids[999]), (1000, "e0", "e999"));
-    let page = list(
-        &world.call().editor.viewer(),
-        PageRequest {
-            limit: 1,
-            after: None,
-        },
-    )
-    .await
-    .unwrap();
+    let page = list(&world.call().editor.viewer(), PageRequest::first(1))
+        .await
+        .unwrap();
     assert_eq!(page.items[0].id(), "e999");
     let one = post(
         world.call(),

@@ -48,16 +48,9 @@ async fn a_message_is_an_event_of_its_claim() {
     assert_eq!(context["claims"][0]["title"], "this");
     assert_eq!(context["claims"].as_array().unwrap().len(), 3);
 
-    let page = list(
-        &world.call().editor.viewer(),
-        &CLAIM,
-        PageRequest {
-            limit: 1,
-            after: None,
-        },
-    )
-    .await
-    .unwrap();
+    let page = list(&world.call().editor.viewer(), &CLAIM, PageRequest::first(1))
+        .await
+        .unwrap();
     assert!(page.items[0].json().contains("Thanks") && page.next.is_some());
 }
 
@@ -69,10 +62,7 @@ async fn without_a_claim_there_is_no_message() {
         key(create(&world.call(), CLAIM, text).await),
         "claim_not_found"
     );
-    let page = PageRequest {
-        limit: 10,
-        after: None,
-    };
+    let page = PageRequest::first(10);
     assert_eq!(
         key(list(&world.call().editor.viewer(), &CLAIM, page).await),
         "claim_not_found"

@@ -30,7 +30,7 @@ pub use settings::{WebhookFields, WebhookView};
 pub use stats::{Stats, Window, stats};
 pub use test::{TestRequest, TestResult, test};
 pub use update::update;
-pub use view::{get, list};
+pub use view::{Filter, get, list};
 
 pub(crate) use checks::check_egress;
 pub(crate) use view::find;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use claimwire_model::target::Kind;
+use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{Target, Webhook};
+use claimwire_store::directory::TargetFilter;
 use claimwire_store::{Page, PageRequest, StoreError};
 use uuid::Uuid;
 
@@ -25,19 +26,35 @@ pub async fn get(viewer: &As<'_, Viewer>, uuid: Uuid) -> Result<WebhookView, Ref
     masked(viewer.call(), &target, &webhook).await
 }
 
+/// Which webhooks: those for which all that is given holds.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// This one.
+    pub uuid: Option<Uuid>,
+    /// With this status.
+    pub status: Option<TargetStatus>,
+    /// With this URL, character by character.
+    pub url: Option<String>,
+}
+
 /// A page of the shop's webhooks, newest first.
 ///
 /// # Errors
 /// Only the store's.
 pub async fn list(
     viewer: &As<'_, Viewer>,
+    filter: Filter,
     page: PageRequest,
 ) -> Result<Page<WebhookView>, Refusal> {
     let call = viewer.call();
-    let page = call
-        .store
-        .targets(call.shop.no, Kind::Webhook, page)
-        .await?;
+    let Filter { uuid, status, url } = filter;
+    let filter = TargetFilter {
+        kind: Kind::Webhook,
+        uuid,
+        status,
+        url,
+    };
+    let page = call.store.targets(call.shop.no, filter, page).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for target in &page.items {
         if let Some(webhook) = target.webhook() {

@@ -8,8 +8,6 @@ use claimwire_model::Timestamp;
 use claimwire_model::delivery::DeliveryStatus;
 use http::StatusCode;
 use http::request::Parts;
-use serde::de::IntoDeserializer;
-use serde::de::value::Error as ValueError;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -46,11 +44,9 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut query = Query::of(&parts.uri);
         let found = Self {
-            webhook: query.take("webhook", |text| {
-                Uuid::from_str(text).map_err(|_| "A webhook's uuid.".to_owned())
-            }),
-            event: query.take("event", |text| Ok(text.to_owned())),
-            status: query.take("status", read_status),
+            webhook: query.parsed("webhook", "A webhook's uuid."),
+            event: query.text("event"),
+            status: query.named("status"),
             since: query.take("since", Timestamp::from_str),
             until: query.take("until", Timestamp::from_str),
             paging: Paging::take(&mut query),
@@ -58,11 +54,6 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
         query.done()?;
         Ok(found)
     }
-}
-
-fn read_status(text: &str) -> Result<DeliveryStatus, String> {
-    serde::Deserialize::deserialize(text.into_deserializer())
-        .map_err(|error: ValueError| error.to_string())
 }
 
 /// The shop's deliveries, newest first.

@@ -1,14 +1,20 @@
 //! A shop's webhooks (contract section 3).
 
-use claimwire_actions::webhooks::{self, WebhookFields, WebhookView};
+use axum::extract::FromRequestParts;
+use claimwire_actions::webhooks::{self, Filter, WebhookFields, WebhookView};
+use claimwire_model::target::TargetStatus;
 use http::StatusCode;
+use http::request::Parts;
+use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
 use crate::page::{List, Paging};
 use crate::path::{Path, id};
-use crate::problem::kinds;
+use crate::problem::{Problem, kinds};
+use crate::query::Query;
 use crate::state::Api;
 
 /// Make a webhook. `secret` in the answer is shown whole this once.
@@ -19,11 +25,46 @@ pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
     answer::once(StatusCode::CREATED, once)
 }
 
+/// Which webhooks.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WebhookQuery {
+    /// This one.
+    uuid: Option<Uuid>,
+    /// With this status.
+    status: Option<TargetStatus>,
+    /// With this URL.
+    url: Option<String>,
+    #[param(ignore)]
+    paging: Paging,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for WebhookQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let found = Self {
+            uuid: query.parsed("uuid", "A webhook's uuid."),
+            status: query.named("status"),
+            url: query.text("url"),
+            paging: Paging::take(&mut query),
+        };
+        query.done()?;
+        Ok(found)
+    }
+}
+
 /// The shop's webhooks, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", params(Paging),
+#[utoipa::path(get, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", params(WebhookQuery, Paging),
     responses((status = 200, body = List<WebhookView>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    answer::page(webhooks::list(&scope.on(&api), paging.request()).await?)
+pub async fn list(api: Api, scope: InShop<Viewer>, query: WebhookQuery) -> Reply {
+    let filter = Filter {
+        uuid: query.uuid,
+        status: query.status,
+        url: query.url,
+    };
+    answer::page(webhooks::list(&scope.on(&api), filter, query.paging.request()).await?)
 }
 
 /// One webhook.

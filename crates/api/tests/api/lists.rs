@@ -72,6 +72,14 @@ async fn a_query_is_checked() {
         ("limit=ten", "/limit"),
         ("limit=", "/limit"),
         ("limit=1&limit=2", "/limit"),
+        ("per_page=0", "/per_page"),
+        ("per_page=101", "/per_page"),
+        ("limit=2&per_page=2", "/per_page"),
+        ("page=0", "/page"),
+        ("page=-1", "/page"),
+        ("page=1&cursor=AAAAAAAAAAAAAAAAAAAAAA", "/page"),
+        ("page=1002&per_page=100", "/page"),
+        ("page=18446744073709551615", "/page"),
         ("cursor=nonsense", "/cursor"),
         ("cursor=", "/cursor"),
         ("colour=red", "/colour"),
@@ -105,6 +113,63 @@ async fn a_query_is_checked() {
         .send()
         .await;
     assert_eq!(both.invalid("query_invalid").len(), 2);
+}
+
+#[tokio::test]
+async fn pages_by_number_join_into_the_whole_list() {
+    let world = World::new().await;
+    let mut uuids = Vec::new();
+    for _ in 0..5 {
+        uuids.push(world.make_webhook(json!({})).await["uuid"].clone());
+    }
+    uuids.reverse();
+    for query in ["per_page=2&page=", "limit=2&page="] {
+        let mut listed = Vec::new();
+        for page in 1..=4 {
+            let path = format!("/v1/shops/acme/webhooks?{query}{page}");
+            let page = world.get(&path).key(&world.acme.viewer).send().await;
+            let page = page.expect(200)["data"].as_array().unwrap().clone();
+            listed.push(page.len());
+            let part: Vec<_> = page.iter().map(|webhook| webhook["uuid"].clone()).collect();
+            let before = listed.iter().sum::<usize>() - part.len();
+            assert_eq!(part, uuids[before..before + part.len()]);
+        }
+        assert_eq!(listed, [2, 2, 1, 0]);
+    }
+}
+
+#[tokio::test]
+async fn webhooks_are_filtered() {
+    let world = World::new().await;
+    let on = world
+        .make_webhook(json!({"url": "https://a.example/1"}))
+        .await;
+    let off = json!({"url": "https://a.example/2", "status": "inactive"});
+    let off = world.make_webhook(off).await;
+    let of = |query: String| {
+        let path = format!("/v1/shops/acme/webhooks?{query}");
+        world.get(&path).key(&world.acme.viewer).send()
+    };
+    for (query, found) in [
+        (format!("uuid={}", on["uuid"].as_str().unwrap()), vec![&on]),
+        ("url=https://a.example/2".to_owned(), vec![&off]),
+        ("url=https://a.example".to_owned(), vec![]),
+        ("status=inactive".to_owned(), vec![&off]),
+        (
+            "status=active&url=https%3A%2F%2Fa.example%2F1".to_owned(),
+            vec![&on],
+        ),
+        ("status=active&url=https://a.example/2".to_owned(), vec![]),
+        ("page=2&per_page=1".to_owned(), vec![&on]),
+    ] {
+        let list = of(query.clone()).await.expect(200);
+        let listed = list["data"].as_array().unwrap();
+        let uuids: Vec<_> = listed.iter().map(|webhook| &webhook["uuid"]).collect();
+        let expected: Vec<_> = found.iter().map(|webhook| &webhook["uuid"]).collect();
+        assert_eq!(uuids, expected, "{query}");
+    }
+    let answer = of("status=held".to_owned()).await;
+    assert_eq!(answer.invalid("query_invalid"), ["/status"]);
 }
 
 /// A cursor is the store's business; one that was made up must do no harm.

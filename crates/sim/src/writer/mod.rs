@@ -186,10 +186,7 @@ impl Writer {
     }
 
     async fn retry(&self, shop: &Shop, key: &str) {
-        let page = PageRequest {
-            limit: 30,
-            after: None,
-        };
+        let page = PageRequest::first(30);
         let now = crate::time::instant(self.context.time.now());
         let filter = DeliveryFilter::default();
         let deliveries = self

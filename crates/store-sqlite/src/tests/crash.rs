@@ -15,10 +15,7 @@ use super::groups::delivered;
 use super::world::{Spy, World, at, open};
 use crate::{Options, SqliteStore};
 
-const ALL: PageRequest = PageRequest {
-    limit: 100,
-    after: None,
-};
+const ALL: PageRequest = PageRequest::first(100);
 
 /// What a crash at this moment would leave: the files as they are, without the memory beside them.
 pub(super) fn crash_image(w: &World) -> tempfile::TempDir {

@@ -10,10 +10,7 @@ use claimwire_store::{Directory, Log, PageRequest, Queue, StoreError};
 use super::world::{Spy, World, at, open};
 use crate::Options;
 
-const ALL: PageRequest = PageRequest {
-    limit: 100,
-    after: None,
-};
+const ALL: PageRequest = PageRequest::first(100);
 
 async fn events(w: &World) -> usize {
     w.store.events(w.shop.no, ALL).await.unwrap().items.len()

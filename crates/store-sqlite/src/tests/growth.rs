@@ -149,10 +149,7 @@ async fn of_many_webhooks_those_hear_that_want_to() {
             .await
             .unwrap()));
     }
-    let all = PageRequest {
-        limit: 100,
-        after: None,
-    };
+    let all = PageRequest::first(100);
     let subscribers = async || {
         w.event(10).await.unwrap();
         let list = w
@@ -220,7 +217,7 @@ async fn what_is_handed_over_is_listed_and_counted_before_it_has_a_row() {
         .unwrap();
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
-        let one = PageRequest { limit: 1, after };
+        let one = PageRequest::after(1, after);
         let page = w
             .store
             .deliveries(w.shop.no, DeliveryFilter::default(), one, at(2));

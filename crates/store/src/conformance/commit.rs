@@ -267,22 +267,12 @@ pub async fn events_are_listed_without_gaps_or_doubles(store: Arc<dyn Store>) {
         assert_eq!(listed.iter().map(|e| e.no).collect::<Vec<_>>(), numbers);
     }
     // What comes while someone turns pages is on none of the later ones.
-    let first = w.store.events(
-        w.shop.no,
-        PageRequest {
-            limit: 4,
-            after: None,
-        },
-    );
+    let first = w.store.events(w.shop.no, PageRequest::first(4));
     let first = first.await.unwrap();
     w.event(at(50)).await;
-    let rest = w.store.events(
-        w.shop.no,
-        PageRequest {
-            limit: 100,
-            after: first.next,
-        },
-    );
+    let rest = w
+        .store
+        .events(w.shop.no, PageRequest::after(100, first.next));
     let read: Vec<_> = [first.items, rest.await.unwrap().items].concat();
     assert_eq!(read.iter().map(|e| e.no).collect::<Vec<_>>(), numbers);
 }

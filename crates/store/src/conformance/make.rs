@@ -34,10 +34,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 
 /// The first page, of 100.
 pub(super) fn all() -> PageRequest {
-    PageRequest {
-        limit: 100,
-        after: None,
-    }
+    PageRequest::first(100)
 }
 
 pub(super) fn json(text: &str) -> RawJson {

@@ -57,7 +57,7 @@ use claimwire_model::verdict::Next;
 use claimwire_model::{Role, SubjectKind, Target, Timestamp};
 use uuid::Uuid;
 
-use crate::directory::{NewApiKey, NewShop, ShopUpdate};
+use crate::directory::{NewApiKey, NewShop, ShopUpdate, TargetFilter};
 use crate::ownership::Targets;
 use crate::queue::Stepped;
 use crate::{Store, StoreError};
@@ -97,6 +97,7 @@ macro_rules! conformance {
                 a_webhook_is_kept_whole,
                 a_webhooks_uuid_is_taken_once,
                 webhooks_are_listed_newest_first_in_their_shop,
+                webhooks_are_filtered,
                 an_update_replaces_what_the_caller_chose,
                 an_update_of_what_was_changed_since_is_stale,
                 an_update_of_what_is_not_there_is_not_found,

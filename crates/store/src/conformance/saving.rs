@@ -64,7 +64,7 @@ pub async fn a_connector_is_kept_whole(store: Arc<dyn Store>) {
     let settings = r#"{"endpoint":"https://h.example","n":1}"#;
     assert_eq!(connector.settings.get(), settings);
     assert_eq!(connector.credentials.get(), r#"{"token":"very secret"}"#);
-    let of = |kind| w.store.targets(w.shop.no, kind, all());
+    let of = |kind| w.store.targets(w.shop.no, TargetFilter::of(kind), all());
     assert_eq!(of(Kind::Connector).await.unwrap().items[0].uuid, made.uuid);
     assert!(of(Kind::Webhook).await.unwrap().items.is_empty());
     let id = w.ended(&made, Next::GiveUp, at(1)).await;

@@ -141,7 +141,7 @@ pub async fn a_deleted_shop_hides_all_that_is_its_own(store: Arc<dyn Store>) {
     assert_eq!(s.shops(all()).await.unwrap().items, []);
     assert_eq!(s.keys(no, all()).await.unwrap().items, []);
     assert!(
-        s.targets(no, Kind::Webhook, all())
+        s.targets(no, TargetFilter::of(Kind::Webhook), all())
             .await
             .unwrap()
             .items
@@ -176,7 +176,7 @@ pub async fn a_deleted_shops_slug_is_free_and_its_successor_empty(store: Arc<dyn
     );
     let webhooks = w
         .store
-        .targets(next.no, Kind::Webhook, all())
+        .targets(next.no, TargetFilter::of(Kind::Webhook), all())
         .await
         .unwrap();
     assert!(webhooks.items.is_empty());

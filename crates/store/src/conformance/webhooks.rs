@@ -107,11 +107,85 @@ pub async fn webhooks_are_listed_newest_first_in_their_shop(store: Arc<dyn Store
         .await
         .unwrap();
 
-    let listed = pages(2, |page| w.store.targets(w.shop.no, Kind::Webhook, page)).await;
+    let read = |page| {
+        let filter = TargetFilter::of(Kind::Webhook);
+        w.store.targets(w.shop.no, filter, page)
+    };
     uuids.reverse();
-    assert_eq!(listed.iter().map(|w| w.uuid).collect::<Vec<_>>(), uuids);
+    for listed in [pages(2, read).await, pages_by_skipping(2, read).await] {
+        assert_eq!(listed.iter().map(|w| w.uuid).collect::<Vec<_>>(), uuids);
+    }
     let mine = w.store.target_of(w.shop.no, strange.uuid).await;
     assert_eq!(mine.unwrap_err(), StoreError::NotFound);
+}
+
+pub async fn webhooks_are_filtered(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let mut hooks = Vec::new();
+    for url in [
+        "https://a.example/",
+        "https://b.example/",
+        "https://a.example/",
+    ] {
+        let hook = w.webhook(|hook| {
+            hook.webhook_mut().unwrap().url = url.to_owned();
+        });
+        hooks.push(hook.await);
+    }
+    let off = Target {
+        status: TargetStatus::Inactive,
+        ..(*hooks[2]).clone()
+    };
+    now(w.store.update_target(off, at(1), None).await.unwrap());
+    let all = TargetFilter::of(Kind::Webhook);
+    let at_a = Some("https://a.example/".to_owned());
+    for (filter, expected) in [
+        (
+            TargetFilter {
+                uuid: Some(hooks[1].uuid),
+                ..all.clone()
+            },
+            vec![1],
+        ),
+        (
+            TargetFilter {
+                uuid: Some(w.uuid()),
+                ..all.clone()
+            },
+            vec![],
+        ),
+        (
+            TargetFilter {
+                url: at_a.clone(),
+                ..all.clone()
+            },
+            vec![2, 0],
+        ),
+        (
+            TargetFilter {
+                status: Some(TargetStatus::Inactive),
+                ..all.clone()
+            },
+            vec![2],
+        ),
+        (
+            TargetFilter {
+                status: Some(TargetStatus::Active),
+                url: at_a,
+                ..all.clone()
+            },
+            vec![0],
+        ),
+        (TargetFilter::of(Kind::Connector), vec![]),
+    ] {
+        let read = |page| w.store.targets(w.shop.no, filter.clone(), page);
+        let listed: Vec<_> = pages(1, read).await.iter().map(|hook| hook.no).collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|place: usize| hooks[place].no)
+            .collect();
+        assert_eq!(listed, expected, "{filter:?}");
+    }
 }
 
 pub async fn an_update_replaces_what_the_caller_chose(store: Arc<dyn Store>) {
@@ -275,7 +349,7 @@ pub async fn a_deleted_webhook_is_gone_and_its_log_stays(store: Arc<dyn Store>) 
     let again = s.delete_target(w.shop.no, hook.uuid, at(3)).await;
     assert_eq!(again.unwrap_err(), gone);
     assert!(
-        s.targets(w.shop.no, Kind::Webhook, all())
+        s.targets(w.shop.no, TargetFilter::of(Kind::Webhook), all())
             .await
             .unwrap()
             .items

@@ -198,6 +198,29 @@ impl World {
     }
 }
 
+/// Every row of a list whose pages of `limit` are asked for by how many come before them.
+pub(super) async fn pages_by_skipping<T, F>(
+    limit: usize,
+    mut read: impl FnMut(PageRequest) -> F,
+) -> Vec<T>
+where
+    F: Future<Output = StoreResult<Page<T>>>,
+{
+    let mut rows = Vec::new();
+    loop {
+        let request = PageRequest {
+            skip: rows.len(),
+            ..PageRequest::first(limit)
+        };
+        let page = read(request).await.unwrap();
+        let end = page.next.is_none();
+        rows.extend(page.items);
+        if end {
+            return rows;
+        }
+    }
+}
+
 /// Every row of a list that is read in pages of `limit`.
 pub(super) async fn pages<T, F>(limit: usize, mut read: impl FnMut(PageRequest) -> F) -> Vec<T>
 where
@@ -206,7 +229,7 @@ where
     let mut rows = Vec::new();
     let mut after = None;
     loop {
-        let page = read(PageRequest { limit, after }).await.unwrap();
+        let page = read(PageRequest::after(limit, after)).await.unwrap();
         assert!(page.items.len() <= limit, "no page is longer than asked");
         let full = page.items.len() == limit;
         rows.extend(page.items);

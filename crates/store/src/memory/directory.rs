@@ -6,14 +6,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use claimwire_model::delivery::{Stage, due_when_activated};
 use claimwire_model::shop::ApiKey;
-use claimwire_model::target::{Changed, Kind};
+use claimwire_model::target::Changed;
 use claimwire_model::{DeliveryId, Shop, ShopNo, Target, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use super::rows::{KeyRow, ShopRow, Tables, TargetRow};
 use super::{MemoryStore, Notifications, page};
 use crate::commit::{Answered, Idempotency};
-use crate::directory::{Directory, NewApiKey, NewShop, Once, ShopUpdate};
+use crate::directory::{Directory, NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
 
@@ -219,12 +219,12 @@ impl Directory for MemoryStore {
     async fn targets(
         &self,
         shop: ShopNo,
-        kind: Kind,
+        filter: TargetFilter,
         request: PageRequest,
     ) -> StoreResult<Page<Arc<Target>>> {
         let tables = self.tables();
         let rows = tables.targets(shop).rev();
-        let rows = rows.filter(|target| target.kind() == kind);
+        let rows = rows.filter(|target| filter.matches(target));
         Ok(page(request, rows.map(|t| ((t.no.0, 0), t.clone()))))
     }
 

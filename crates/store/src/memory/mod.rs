@@ -147,6 +147,7 @@ impl Notifications {
 fn page<T>(request: PageRequest, rows: impl Iterator<Item = ((i64, i64), T)>) -> Page<T> {
     let mut rows = rows
         .skip_while(|(place, _)| request.after.is_some_and(|after| *place >= after))
+        .skip(request.skip)
         .peekable();
     let mut items = Vec::new();
     let mut last = None;

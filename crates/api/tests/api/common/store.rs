@@ -11,12 +11,11 @@ use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::target::Kind;
 use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
 };
 use claimwire_store::commit::Document;
-use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
+use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
@@ -89,7 +88,7 @@ port!(Directory {
     keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     delete_key(shop: ShopNo, id: Uuid) -> ();
     create_target(webhook: Target, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Target>>;
-    targets(shop: ShopNo, kind: Kind, page: PageRequest) -> Page<Arc<Target>>;
+    targets(shop: ShopNo, filter: TargetFilter, page: PageRequest) -> Page<Arc<Target>>;
     update_target(webhook: Target, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Target>>;
     delete_target(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();
     pending(target: TargetNo) -> u64;

@@ -298,10 +298,7 @@ impl World {
             target: Some(webhook.no),
             ..DeliveryFilter::default()
         };
-        let mut request = PageRequest {
-            limit: 100,
-            after: None,
-        };
+        let mut request = PageRequest::first(100);
         let mut all = Vec::new();
         loop {
             let page = self

@@ -35,6 +35,8 @@ pub(crate) struct Chunked {
     left: u64,
     /// Bytes read so far that are not data.
     framing: usize,
+    /// Whether anything stood between the last chunk and the end.
+    trailers: bool,
 }
 
 /// How far a body has come.
@@ -54,7 +56,13 @@ impl Chunked {
             at: At::Size(false),
             left: 0,
             framing: 0,
+            trailers: false,
         }
+    }
+
+    /// Whether trailers came. Nobody reads them, so whether they are well formed stays unknown.
+    pub(crate) fn has_trailers(&self) -> bool {
+        self.trailers
     }
 
     /// Takes `input`, puts the data into `body`, at most until that has `limit` bytes.
@@ -124,7 +132,10 @@ impl Chunked {
             (At::Trailer, b'\r') => At::End,
             (At::TrailerLine, b'\r') => At::TrailerFeed,
             (At::Trailer | At::TrailerLine, b'\n') => return Err(broken("a trailer", byte)),
-            (At::Trailer | At::TrailerLine, _) => At::TrailerLine,
+            (At::Trailer | At::TrailerLine, _) => {
+                self.trailers = true;
+                At::TrailerLine
+            }
             (At::TrailerFeed, b'\n') => At::Trailer,
             (At::End, b'\n') => At::Done,
             (At::Size(_) | At::SizeEnd, _) => return Err(broken("a chunk's size", byte)),

@@ -123,7 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// The body up to the limit, and whether that is all of it.
+    /// The body up to the limit, and whether that is all of it and well formed.
     async fn body(
         &mut self,
         framing: Framing,
@@ -155,7 +155,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     match fed.map_err(protocol)? {
                         Progress::Done(used) => {
                             self.received.drain(..used);
-                            return Ok((body.into(), true));
+                            return Ok((body.into(), !chunked.has_trailers()));
                         }
                         Progress::Full => return Ok((body.into(), false)),
                         Progress::More => self.received.clear(),

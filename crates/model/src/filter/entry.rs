@@ -42,6 +42,13 @@ impl Entry {
             return Ok(Self::Prefix(r#ref.into()));
         }
         if !catalogue::is_ref_prefix(text) {
+            // With `group:` before it a group may be written without its subject, which a ref may be too.
+            let subject = text.split_once('_').map(|(subject, _)| subject);
+            if matches!(subject, Some("claim" | "shipment" | "return"))
+                && let Some(group) = Self::group(dialect, text)
+            {
+                return group;
+            }
             return Err(unknown(dialect, text, suggest));
         }
         if !catalogue::expresses_some(dialect, text) {
@@ -96,7 +103,7 @@ fn unknown(dialect: Dialect, text: &str, suggest: bool) -> String {
         }
         None => format!(
             "`{written}` is not an event in the {dialect} dialect: use `*`, a ref or its first segments \
-             (`claims`, `shipments/delivered`), or `group:NAME`; GET /v1/event-types lists them"
+             (`claims`, `shipments/delivered`), or an event group; GET /v1/event-types lists them"
         ),
     }
 }

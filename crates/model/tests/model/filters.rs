@@ -207,12 +207,10 @@ fn groups_match_by_group_under_any_spelling() {
             true,
         ),
     ] {
-        assert_eq!(
-            hears(Dialect::Karla, entry, r#ref),
-            expected,
-            "{entry} {}",
-            r#ref
-        );
+        for entry in [entry, entry.trim_start_matches("group:")] {
+            let heard = hears(Dialect::Karla, entry, r#ref);
+            assert_eq!(heard, expected, "{entry} {}", r#ref);
+        }
     }
     let posted = Fact {
         event_group: Some("shipment_delivered_to_parcelshop".to_owned()),
@@ -293,6 +291,16 @@ fn unknown_and_inexpressible_entries_are_each_named() {
             "group:shipment_deliverd",
             "group:shipment_delivered",
         ),
+        (
+            Dialect::Karla,
+            "shipment_deliverd",
+            "did you mean `shipment_delivered`",
+        ),
+        (
+            Dialect::Claimable,
+            "shipment_delivered",
+            "no name in the claimable dialect",
+        ),
         (Dialect::Karla, "group:", "event-types"),
         (
             Dialect::Standard,
@@ -313,6 +321,26 @@ fn unknown_and_inexpressible_entries_are_each_named() {
     let unknown = subscribe(Dialect::Karla, &["x", "claims", "y"]).unwrap_err();
     assert_eq!(unknown.iter().map(|u| u.index).collect::<Vec<_>>(), [0, 2]);
     assert!(subscribe(Dialect::Karla, &[]).is_err());
+}
+
+#[test]
+fn a_hint_never_names_a_wider_filter() {
+    for (entry, wider) in [
+        ("shipment_deliverd", "shipments"),
+        ("delivered", "delivered"),
+        ("shipment/delivered", "`shipments`"),
+        ("claim/created", "`claims`"),
+        ("claims_created", "`claims`"),
+        ("shipment_delivered_even", "all_events"),
+        ("group:shipment_delivered_to", "all_events"),
+    ] {
+        let unknown = subscribe(Dialect::Karla, &[entry]).unwrap_err();
+        let (_, hint) = unknown[0]
+            .message
+            .split_once("did you mean")
+            .unwrap_or(("", ""));
+        assert!(!hint.contains(wider), "{entry}: {}", unknown[0].message);
+    }
 }
 
 #[test]

@@ -37,6 +37,15 @@ impl Caller {
         }
     }
 
+    /// What it may do inside its shop; the operator may do everything.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Operator => Role::Admin,
+            Self::Key(key) => key.0.role,
+        }
+    }
+
     /// Enters the shop of this slug with at least the role `R`.
     ///
     /// # Errors
@@ -55,10 +64,8 @@ impl Caller {
             Self::Key(key) if key.1.slug == slug => Arc::clone(&key.1),
             Self::Key(_) => return Err(no_such_shop()),
         };
-        if let Self::Key(key) = &self
-            && key.0.role < R::ROLE
-        {
-            let (has, needs) = (name(key.0.role), name(R::ROLE));
+        if self.role() < R::ROLE {
+            let (has, needs) = (name(self.role()), name(R::ROLE));
             return Err(Refusal::Forbidden {
                 key: "role_insufficient",
                 detail: format!("The key's role is {has}; this needs {needs}."),

@@ -43,9 +43,9 @@ pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
         other => other.into(),
     })?;
     match given {
-        Given::Basic { user, .. } if user != key.0.name => Err(Problem::new(
+        Given::Basic { user, .. } if user != key.0.name && user != key.1.slug => Err(Problem::new(
             &kinds::KEY_UNKNOWN,
-            "With HTTP Basic the user is the key's name and the password is the key; this key has another name.",
+            "With HTTP Basic the user is the key's name or its shop's slug and the password is the key; this key has another name and shop.",
         )),
         _ => Ok(Caller::Key(key)),
     }
@@ -86,13 +86,13 @@ fn credentials(parts: &Parts) -> Result<Given<'_>, Problem> {
         }
         return Err(Problem::new(
             &kinds::KEY_MISSING,
-            "The Authorization header's scheme is not known: send `Bearer KEY`, or Basic with the key's name and the key.",
+            "The Authorization header's scheme is not known: send `Bearer KEY`, or Basic with the key's name or the shop's slug and the key.",
         ));
     }
     header(X_API_KEY).map(|key| Given::Plain(key.trim())).ok_or_else(|| {
         Problem::new(
             &kinds::KEY_MISSING,
-            "Send `Authorization: Bearer KEY`, `X-API-Key: KEY`, or HTTP Basic with the key's name as user and the key as password.",
+            "Send `Authorization: Bearer KEY`, `X-API-Key: KEY`, or HTTP Basic with the key's name or the shop's slug as user and the key as password.",
         )
     })
 }

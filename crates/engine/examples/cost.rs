@@ -84,6 +84,7 @@ fn webhook(shop: &Shop) -> Result<Target, Box<dyn Error>> {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription,
         description: None,

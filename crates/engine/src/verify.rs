@@ -91,6 +91,7 @@ async fn passes(shared: &Shared, target: &Target) -> Option<bool> {
     let Some(test) = test_event(target.dialect(), None, &shop, now) else {
         return Some(false);
     };
+    let test = test.for_webhook(target.dialect(), webhook);
     let attempted = Attempted {
         delivery_id: NO_DELIVERY,
         attempt: 1,

@@ -144,6 +144,7 @@ fn webhook(shop: &Shop, n: u128) -> Target {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
         description: Some(format!("Webhook {n}\r\nBcc: victim@example.com")),

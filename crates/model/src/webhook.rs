@@ -84,4 +84,6 @@ pub struct Webhook {
     /// A test event is owed to the URL: set at creation and at each change of URL of a webhook that
     /// verifies, cleared when the test was answered.
     pub verification_due: bool,
+    /// The subject's members stand in the root of the body (contract section 7, flattening).
+    pub flatten: bool,
 }

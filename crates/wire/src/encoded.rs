@@ -1,6 +1,9 @@
 //! What an encoder makes of an event.
 
 use bytes::Bytes;
+use claimwire_model::{Dialect, Webhook};
+
+use crate::flatten::flattened;
 
 /// A body in one dialect, with the headers that depend on the event alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,23 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// The same with the subject's members in the root of the body, as [`Webhook::flatten`] asks for.
+    #[must_use]
+    pub fn flattened(self, dialect: Dialect) -> Self {
+        let body = flattened(dialect, &self.body);
+        Self { body, ..self }
+    }
+
+    /// As this webhook of the dialect gets it.
+    #[must_use]
+    pub fn for_webhook(self, dialect: Dialect, webhook: &Webhook) -> Self {
+        if webhook.flatten {
+            self.flattened(dialect)
+        } else {
+            self
+        }
+    }
+
     /// A JSON body.
     pub(crate) fn json(event_id: String, body: Bytes) -> Self {
         Self {

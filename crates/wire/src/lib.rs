@@ -17,6 +17,7 @@ mod encode;
 mod encoded;
 mod fact;
 mod fields;
+mod flatten;
 mod hmac;
 mod karla;
 mod object;

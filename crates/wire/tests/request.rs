@@ -40,6 +40,7 @@ fn webhook(dialect: Dialect, headers: &[(&str, &str)]) -> Target {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: Subscription::new(dialect, SourceFilter::All, vec!["*".to_owned()]).unwrap(),
         description: None,

@@ -46,6 +46,12 @@ pub(super) fn apply(
     {
         checks::check_egress(sender, egress)?;
     }
+    // A mask that is given back says nothing, as with the secret.
+    for (name, value) in &mut fields.headers {
+        if let Some(kept) = webhook.headers.get(name).filter(|_| value == MASK) {
+            value.clone_from(kept);
+        }
+    }
     let dialect = fields.dialect;
     target.subscription = checks::subscription(&fields)?;
     webhook.secrets = secrets(webhook.secrets, &fields, call.ports)?;
@@ -80,6 +86,7 @@ pub(super) fn apply(
     target.max_in_flight = fields.max_in_flight;
     target.ordering = fields.ordering;
     webhook.ack = fields.ack;
+    webhook.flatten = fields.flatten;
     webhook.verify = verify;
     target.egress = fields.egress;
     target.updated_at = call.now;

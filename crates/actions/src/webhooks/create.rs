@@ -55,6 +55,7 @@ fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), R
         ack: fields.ack,
         verify: false,
         verification_due: false,
+        flatten: false,
     };
     let target = Target {
         no: TargetNo(0),

@@ -156,6 +156,9 @@ settings! {
     /// Whether a test event is sent first, at creation and at each change of URL. Default true for
     /// `claimport`.
     verify: Option<bool> => bool = |_: &Target, w: &Webhook| w.verify;
+    /// Whether the subject's fields stand in the root of the body, for tools that take flat payloads: an
+    /// object or array as its JSON text, an array's length beside it under the name with `_count`.
+    flatten: bool => bool = |_: &Target, w: &Webhook| w.flatten;
     /// Name of the egress profile that its requests leave by.
     #[schema(max_length = 64)]
     egress: Option<String> => Option<String> = |t: &Target, _: &Webhook| t.egress.clone();

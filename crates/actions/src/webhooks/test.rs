@@ -61,6 +61,7 @@ pub async fn test(
     }
     let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
+    let sample = sample.for_webhook(target.dialect(), &webhook);
     let delivery_id = format!("test_{}", Uuid::new_v4().simple());
     let attempted = Attempted {
         delivery_id: &delivery_id,

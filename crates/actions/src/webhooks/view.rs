@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::target::{Kind, TargetStatus};
-use claimwire_model::{Target, Webhook};
+use claimwire_model::{Role, Target, Webhook};
 use claimwire_store::directory::TargetFilter;
 use claimwire_store::{Page, PageRequest, StoreError};
 use uuid::Uuid;
@@ -67,7 +67,8 @@ pub async fn list(
     })
 }
 
-/// A webhook with its secret masked. None wait for one that was deleted a moment ago.
+/// A webhook with its secret masked, and for those who only read the values of its headers too, since
+/// these hold tokens (contract section 3). None wait for one that was deleted a moment ago.
 pub(super) async fn masked(
     call: &Call<'_>,
     target: &Target,
@@ -78,7 +79,13 @@ pub(super) async fn masked(
         other => other?,
     };
     let slug = &call.shop.slug;
-    Ok(WebhookView::of(target, webhook, slug, MASK, pending))
+    let mut view = WebhookView::of(target, webhook, slug, MASK, pending);
+    if call.caller.role() < Role::Editor {
+        for value in view.headers.values_mut() {
+            MASK.clone_into(value);
+        }
+    }
+    Ok(view)
 }
 
 /// The shop's webhook: as the target that it is, and what it has as a webhook.

@@ -28,13 +28,12 @@ async fn patch(world: &World, webhook: &Value, body: Value) -> Answer {
 }
 
 async fn get(world: &World, webhook: &Value) -> Value {
+    get_as(world, &world.acme.editor, webhook).await
+}
+
+async fn get_as(world: &World, key: &str, webhook: &Value) -> Value {
     let path = format!("{PATH}/{}", webhook["uuid"].as_str().unwrap());
-    world
-        .get(&path)
-        .key(&world.acme.viewer)
-        .send()
-        .await
-        .expect(200)
+    world.get(&path).key(key).send().await.expect(200)
 }
 
 fn with(fields: Value) -> Value {
@@ -62,7 +61,7 @@ async fn a_url_is_enough() {
             "description": null, "status": "active", "source_filter": "all", "headers": {}, "signing": "hmac",
             "timeout_seconds": 15,
             "retry": {"delays": [60, 300, 1800, 7200, 28800, 86400], "disable_after": null, "disable_after_hours": 120},
-            "rate_limit": null, "max_in_flight": 32, "ordering": "none", "ack": "2xx", "verify": false, "egress": null,
+            "rate_limit": null, "max_in_flight": 32, "ordering": "none", "ack": "2xx", "verify": false, "flatten": false, "egress": null,
             "health": {"consecutive_failures": 0, "last_success_at": null, "last_failure_at": null, "disabled_at": null,
                 "disabled_reason": null, "pending": 0},
             "created_at": "2026-01-29T14:48:47.000Z", "updated_at": "2026-01-29T14:48:47.000Z",
@@ -108,7 +107,7 @@ async fn everything_can_be_set() {
         "signing": "both", "timeout_seconds": 30,
         "retry": {"delays": [1], "disable_after": 3, "disable_after_hours": 1.5},
         "rate_limit": {"per_second": 10}, "max_in_flight": 1, "ordering": "subject", "ack": "200", "verify": true,
-        "egress": "fixed",
+        "flatten": true, "egress": "fixed",
     });
     let made = post(&world, with(fields.clone())).await.expect(201);
     let shown = get(&world, &made).await;
@@ -301,6 +300,35 @@ async fn every_event_that_cannot_be_is_named() {
     )
     .await
     .expect(201);
+}
+
+#[tokio::test]
+async fn who_only_reads_sees_no_values_of_headers() {
+    let world = World::new().await;
+    let made = post(
+        &world,
+        with(json!({"headers": {"Authorization": "Bearer t0ken", "X-A": "1"}})),
+    )
+    .await;
+    let made = made.expect(201);
+    let masked = json!({"Authorization": "********", "X-A": "********"});
+    let shown = get_as(&world, &world.acme.viewer, &made).await;
+    assert_eq!(shown["headers"], masked);
+    let list = world
+        .get(PATH)
+        .key(&world.acme.viewer)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(list["data"][0]["headers"], masked);
+    for key in [&world.acme.editor, &world.acme.admin] {
+        assert_eq!(get_as(&world, key, &made).await["headers"], made["headers"]);
+    }
+    // What a viewer got can be put back: a mask is no value.
+    let back = json!({"headers": {"Authorization": "********", "X-A": "2", "X-B": "********"}});
+    let after = patch(&world, &made, back).await.expect(200);
+    let expected = json!({"Authorization": "Bearer t0ken", "X-A": "2", "X-B": "********"});
+    assert_eq!(after["headers"], expected);
 }
 
 #[tokio::test]

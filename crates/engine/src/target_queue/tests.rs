@@ -47,6 +47,7 @@ fn target(change: impl FnOnce(&mut Target)) -> Arc<Target> {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, everything).unwrap(),
         description: None,

@@ -29,6 +29,7 @@ pub fn webhook(dialect: Dialect) -> Target {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: Subscription::new(dialect, SourceFilter::All, vec!["*".to_owned()]).unwrap(),
         description: None,

@@ -125,6 +125,7 @@ pub fn webhook(
             ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
             verify,
             verification_due: verify,
+            flatten: false,
         }),
         subscription: subscription(chance, dialect)?,
         description: None,

@@ -47,6 +47,7 @@ pub fn webhook(shop: ShopNo, entry: &str) -> Result<Target, Failure> {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription,
         description: None,

@@ -53,6 +53,9 @@ struct WebhookSettings {
     signing: Signing,
     ack: Ack,
     verify: bool,
+    /// Rows from before it have none.
+    #[serde(default)]
+    flatten: bool,
 }
 
 /// What a connector has beside.
@@ -99,6 +102,7 @@ pub(crate) fn settings(target: &Target) -> Result<String> {
                 signing: webhook.signing,
                 ack: webhook.ack,
                 verify: webhook.verify,
+                flatten: webhook.flatten,
             };
             serde_json::to_string(&Together { all, own })
         }
@@ -216,6 +220,7 @@ fn webhook(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Result
         signing: settings.signing,
         ack: settings.ack,
         verify: settings.verify,
+        flatten: settings.flatten,
         verification_due: row.get(6)?,
     })
 }

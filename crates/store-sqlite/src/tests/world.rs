@@ -119,6 +119,7 @@ fn webhook(shop: ShopNo) -> Target {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
         description: None,

@@ -136,6 +136,7 @@ pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Target {
             ack: Ack::Any2xx,
             verify: false,
             verification_due: false,
+            flatten: false,
         }),
         subscription: subscription(&["*"], SourceFilter::All),
         description: None,

@@ -22,7 +22,8 @@ impl Driver for WebhookDriver {
             Last::Answer(answer) => Step::End(judged(webhook.ack, answer, input.now)),
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             _ => {
-                let encoded = input.bodies.of(target.dialect(), input.event, shop);
+                let (dialect, flatten) = (target.dialect(), webhook.flatten);
+                let encoded = input.bodies.of(dialect, flatten, input.event, shop);
                 let Some(encoded) = encoded else {
                     return Step::End(inexpressible());
                 };

@@ -161,6 +161,7 @@ impl World {
                 ack: Ack::Any2xx,
                 verify: false,
                 verification_due: false,
+                flatten: false,
             }),
             subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything)
                 .unwrap(),

@@ -25,9 +25,7 @@ fn now() -> Timestamp {
 
 fn posted(r#ref: &str, event_data: &str) -> Event {
     let mut fact = catalogue::sample(r#ref, now()).unwrap();
-    fact.event_data = serde_json::from_str::<Box<serde_json::value::RawValue>>(event_data)
-        .unwrap()
-        .into();
+    fact.event_data = serde_json::from_str(event_data).unwrap();
     fact.posted = true;
     Event {
         no: EventNo(1),

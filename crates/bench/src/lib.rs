@@ -40,3 +40,4 @@ pub use plot::svg;
 pub use report::{Axis, Bar, Curve, Figure, Line, Report, Row};
 pub use run::run;
 pub use work::Work;
+pub use works::Neighbour;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::work::Work;
+use crate::works::Neighbour;
 
 /// All bounds of a run. [`Options::full`] is what `docs/performance.md` was made with.
 #[derive(Debug, Clone)]
@@ -52,6 +53,8 @@ pub struct Options {
     pub webhooks: usize,
     /// Shops of one server, for the cost of many.
     pub shops: usize,
+    /// What another shop does beside the one that is watched.
+    pub neighbours: Vec<Neighbour>,
     /// How long an idle server is watched.
     pub idle_for: Duration,
     /// Events that are counted with the slow tools of the cost.
@@ -87,6 +90,7 @@ impl Options {
             growth: 100_000,
             webhooks: 1_000,
             shops: 2_000,
+            neighbours: Neighbour::ALL.to_vec(),
             idle_for: Duration::from_secs(5),
             cost_events: 200,
             progress: true,

@@ -29,13 +29,15 @@ pub enum Work {
     Growth,
     /// Cost of a delivery with many webhooks in a shop, and with many shops.
     Many,
+    /// What a shop sees of another that does what costs most.
+    Neighbours,
     /// What one delivery costs in instructions, system calls, allocations, rows and bytes.
     Cost,
 }
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Limits,
         Self::Closed,
         Self::Batches,
@@ -49,6 +51,7 @@ impl Work {
         Self::Backlog,
         Self::Growth,
         Self::Many,
+        Self::Neighbours,
         Self::Cost,
     ];
 
@@ -69,6 +72,7 @@ impl Work {
             Self::Backlog => "backlog",
             Self::Growth => "growth",
             Self::Many => "many",
+            Self::Neighbours => "neighbours",
             Self::Cost => "cost",
         }
     }
@@ -84,6 +88,7 @@ impl Work {
                 | Self::Backlog
                 | Self::Growth
                 | Self::Many
+                | Self::Neighbours
                 | Self::Cost
         )
     }

@@ -6,6 +6,10 @@
 //! in the store and spend none. Any answer ends that: then, as after a pause and when a webhook becomes
 //! active, the window of attempts under way grows by one with each answer, that is twofold in each
 //! round, until it is as wide as the webhook allows.
+//!
+//! After [`PACED_AFTER`] attempts in a row that failed, however they did, attempts begin [`PACE`] apart until
+//! one gets through: those that fail at once, by the hundred thousand, would keep store and machine from
+//! all others.
 
 use std::time::Duration;
 
@@ -45,6 +49,11 @@ const PROBE_AT_LEAST: Duration = Duration::from_millis(250);
 /// So soon at the latest after a host is back, the next probe finds it.
 const PROBE_AT_MOST: Duration = Duration::from_secs(5);
 
+/// Failures in a row.
+const PACED_AFTER: u32 = 10;
+/// Between two attempts that begin.
+const PACE: Duration = Duration::from_millis(20);
+
 /// What the last attempts say about the host.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
@@ -55,6 +64,10 @@ pub(crate) struct Breaker {
     probe: Option<(Timestamp, Duration)>,
     /// How many attempts may be under way; none: as many as the webhook allows.
     window: Option<u32>,
+    /// Attempts in a row that did not get through.
+    failed: u32,
+    /// When the next may begin.
+    paced: Option<Timestamp>,
 }
 
 impl Breaker {
@@ -86,6 +99,21 @@ impl Breaker {
         self.probe.take().is_some()
     }
 
+    /// An attempt begins.
+    pub(crate) fn begun(&mut self, now: Timestamp) {
+        self.paced = (self.failed >= PACED_AFTER).then(|| now.plus(PACE));
+    }
+
+    /// An attempt has ended: whether it got through.
+    pub(crate) fn ended(&mut self, delivered: bool) {
+        if delivered {
+            self.failed = 0;
+            self.paced = None;
+        } else {
+            self.failed = self.failed.saturating_add(1);
+        }
+    }
+
     /// Begins with one attempt at a time, for what has piled up meanwhile.
     pub(crate) fn begin_slowly(&mut self) {
         self.window = Some(1);
@@ -98,7 +126,8 @@ impl Breaker {
 
     /// When the next attempt may begin, unless that is now.
     pub(crate) fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.probe.map(|(at, _)| at).filter(|at| *at > now)
+        let probe = self.probe.map(|(at, _)| at);
+        probe.max(self.paced).filter(|at| *at > now)
     }
 
     /// How many attempts may be under way.
@@ -143,6 +172,23 @@ mod tests {
             }
         }
         assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn what_fails_again_and_again_is_paced_until_it_gets_through() {
+        let mut breaker = Breaker::default();
+        for n in 0..PACED_AFTER {
+            breaker.begun(at(i64::from(n)));
+            assert_eq!(breaker.closed_until(at(i64::from(n))), None);
+            breaker.ended(false);
+        }
+        breaker.begun(at(100));
+        assert_eq!(breaker.closed_until(at(100)), Some(at(100).plus(PACE)));
+        assert_eq!(breaker.closed_until(at(100).plus(PACE)), None);
+        breaker.ended(true);
+        assert_eq!(breaker.closed_until(at(100)), None);
+        breaker.begun(at(100));
+        assert_eq!(breaker.closed_until(at(100)), None);
     }
 
     #[test]

@@ -11,30 +11,48 @@ use crate::shared::Shared;
 
 /// Scans until it is aborted.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    let mut after = TargetNo(0);
+    let mut at = Places {
+        scanned: TargetNo(0),
+        refreshed: TargetNo(0),
+    };
     loop {
         pause(&shared).await;
-        match step(&shared, after).await {
-            Ok(next) => after = next,
-            Err(error) => shared.store_failed("scan for what waits", &error).await,
+        if let Err(error) = step(&shared, &mut at).await {
+            shared.store_failed("scan for what waits", &error).await;
         }
     }
 }
 
-/// One bounded step. Returns where the next one continues.
-async fn step(shared: &Arc<Shared>, after: TargetNo) -> StoreResult<TargetNo> {
+/// Where the next step continues: behind these.
+struct Places {
+    /// In the store.
+    scanned: TargetNo,
+    /// Among the webhooks whose deliveries wait in memory.
+    refreshed: TargetNo,
+}
+
+/// One bounded step.
+async fn step(shared: &Arc<Shared>, at: &mut Places) -> StoreResult<()> {
     let limit = shared.limits.scan_step;
-    let scan = shared.store.scan(after, limit, shared.clock.now()).await?;
+    let now = shared.clock.now();
+    let scan = shared.store.scan(at.scanned, limit, now).await?;
     shared.with(|dispatch, now| dispatch.found_waiting(&scan.waiting, now));
-    for target in shared.with(|dispatch, _| dispatch.holding(limit)) {
+    at.scanned = scan.next.unwrap_or(TargetNo(0));
+    let holding = shared.with(|dispatch, _| dispatch.holding(at.refreshed, limit));
+    let is_last = holding.len() < limit;
+    for target in holding {
         let webhook = match shared.store.target(target).await {
             Ok(webhook) => Some(webhook),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error),
         };
         shared.with(|dispatch, now| dispatch.refreshed(target, webhook, now));
+        at.refreshed = target;
     }
-    Ok(scan.next.unwrap_or(TargetNo(0)))
+    if is_last {
+        at.refreshed = TargetNo(0);
+    }
+    Ok(())
 }
 
 /// Around [`crate::Limits::scan_every`], so that the nodes do not look in step.

@@ -1,14 +1,15 @@
-//! What a change of a webhook does to its backlog, a bounded step at a time between groups, so that a long
-//! backlog delays nobody else. What is not finished is marked in the webhook's row, and continues after a
-//! restart.
+//! What is done behind commits, a bounded step at a time between groups, so that much of it delays nobody
+//! else: the deliveries of a wide fan-out, and what a change of a webhook does to its backlog. What is not
+//! finished is in the database, and continues after a restart. Shops take turns.
 
+mod fan_out;
 mod job;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use claimwire_model::id::first_number_at;
 use claimwire_model::target::{Ordering, Target};
-use claimwire_model::{TargetNo, Timestamp};
+use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, params};
 
@@ -17,8 +18,18 @@ use crate::rows;
 use crate::shared::Shared;
 use job::{Job, Kind};
 
+/// Something to be done for a shop.
+#[derive(Clone)]
+enum Work {
+    /// With a webhook's backlog.
+    Backlog(Job),
+    /// With all its fan-outs, the earliest event first.
+    FanOut,
+}
+
 /// A job that began, in place of any of the webhook and kind: what is left of it.
 struct Began {
+    shop: ShopNo,
     target: TargetNo,
     kind: Kind,
     rest: Option<Job>,
@@ -26,41 +37,66 @@ struct Began {
 
 /// Jobs that go on between groups. What a group does to them holds with its commit.
 pub(crate) struct Background {
-    /// The first is under way.
-    jobs: VecDeque<Job>,
+    /// Shops with work, the next one first.
+    turns: VecDeque<ShopNo>,
+    /// The first of each shop is the next.
+    work: HashMap<ShopNo, VecDeque<Work>>,
     /// By this group.
     began: Vec<Began>,
+    /// Shops that got a fan-out in this group.
+    fanned_out: Vec<ShopNo>,
     /// The first made a step in this group: its rest.
-    stepped: Option<Option<Job>>,
+    stepped: Option<Option<Work>>,
 }
 
 impl Background {
     /// What an earlier process left.
     pub(crate) fn left(conn: &Connection) -> Result<Self> {
+        let mut background = Self {
+            turns: VecDeque::new(),
+            work: HashMap::new(),
+            began: Vec::new(),
+            fanned_out: Vec::new(),
+            stepped: None,
+        };
+        for shop in rows::fan_out::shops(conn)? {
+            background.push(shop, Work::FanOut);
+        }
         let mut statement = conn.prepare(
-            "SELECT no, forward_since, lining FROM webhooks INDEXED BY webhooks_chores
+            "SELECT no, forward_since, lining, shop FROM webhooks INDEXED BY webhooks_chores
              WHERE forward_since IS NOT NULL OR lining = 1",
         )?;
         let mut found = statement.query([])?;
-        let mut jobs = VecDeque::new();
         while let Some(row) = found.next()? {
             let no = TargetNo(row.get(0)?);
             let since: Option<i64> = row.get(1)?;
-            jobs.extend(since.map(|since| Job::bring_forward(no, since)));
+            let shop = ShopNo(row.get(3)?);
+            if let Some(since) = since {
+                background.push(shop, Work::Backlog(Job::bring_forward(no, since)));
+            }
             if row.get(2)? {
-                jobs.push_back(Job::assign_lanes(no));
+                background.push(shop, Work::Backlog(Job::assign_lanes(no)));
             }
         }
-        Ok(Self {
-            jobs,
-            began: Vec::new(),
-            stepped: None,
-        })
+        Ok(background)
+    }
+
+    fn push(&mut self, shop: ShopNo, work: Work) {
+        let of_shop = self.work.entry(shop).or_default();
+        if of_shop.is_empty() {
+            self.turns.push_back(shop);
+        }
+        of_shop.push_back(work);
     }
 
     /// Whether there is nothing to continue.
     pub(crate) fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
+        self.turns.is_empty()
+    }
+
+    /// A commit left deliveries of the shop for later.
+    pub(crate) fn fan_out(&mut self, shop: ShopNo) {
+        self.fanned_out.push(shop);
     }
 
     /// A webhook became active: begins to bring forward what waits for a retry.
@@ -75,6 +111,7 @@ impl Background {
             .execute([webhook.no.0, since])?;
         let rest = Job::bring_forward(webhook.no, since).step(conn, webhook.ordering)?;
         self.began.push(Began {
+            shop: webhook.shop,
             target: webhook.no,
             kind: Kind::BringForward,
             rest,
@@ -93,6 +130,7 @@ impl Background {
             None
         };
         self.began.push(Began {
+            shop: webhook.shop,
             target: webhook.no,
             kind: Kind::AssignLanes,
             rest,
@@ -100,46 +138,103 @@ impl Background {
         Ok(())
     }
 
-    /// A step of the first job; answers whose it is.
-    pub(crate) fn step(&mut self, conn: &Connection, shared: &Shared) -> Result<Option<TargetNo>> {
-        let Some(job) = self.jobs.front().cloned() else {
-            return Ok(None);
+    /// A step for the shop whose turn it is; answers with targets that have something new to take.
+    pub(crate) fn step(&mut self, conn: &Connection, shared: &Shared) -> Result<Vec<TargetNo>> {
+        let Some(shop) = self.turns.front().copied() else {
+            return Ok(Vec::new());
         };
-        let target = job.target;
-        // Of one that was deleted nothing goes out.
-        let rest = match rows::webhook::target(conn, shared, target) {
-            Ok(webhook) => job.step(conn, webhook.ordering)?,
-            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
-            Err(Error::Sql(error)) => return Err(error.into()),
-            // What cannot be read is not to hold up everybody else.
-            Err(error) => {
-                let error = StoreError::from(error);
-                tracing::error!(target_no = target.0, %error, "cannot continue with a webhook's backlog");
-                None
+        let work = self.work.get(&shop).and_then(VecDeque::front).cloned();
+        let (woken, rest) = match work {
+            Some(Work::FanOut) => {
+                let step = fan_out::step(conn, shared, shop)?;
+                (step.woken, (!step.done).then_some(Work::FanOut))
             }
+            Some(Work::Backlog(job)) => {
+                let target = job.target;
+                let rest = go_on(conn, shared, job)?.map(Work::Backlog);
+                (vec![target], rest)
+            }
+            None => (Vec::new(), None),
         };
         self.stepped = Some(rest);
-        Ok(Some(target))
+        Ok(woken)
     }
 
     /// The group is committed.
     pub(crate) fn publish(&mut self) {
         if let Some(rest) = self.stepped.take() {
-            self.jobs.pop_front();
+            self.turn_over(rest);
+        }
+        for Began {
+            shop,
+            target,
+            kind,
+            rest,
+        } in std::mem::take(&mut self.began)
+        {
+            self.forget(shop, target, kind);
             if let Some(rest) = rest {
-                self.jobs.push_front(rest);
+                self.push(shop, Work::Backlog(rest));
             }
         }
-        for Began { target, kind, rest } in self.began.drain(..) {
-            self.jobs
-                .retain(|job| job.target != target || job.kind() != kind);
-            self.jobs.extend(rest);
+        for shop in std::mem::take(&mut self.fanned_out) {
+            let of_shop = self.work.get(&shop).into_iter().flatten();
+            if !of_shop.into_iter().any(|work| matches!(work, Work::FanOut)) {
+                self.push(shop, Work::FanOut);
+            }
+        }
+    }
+
+    /// The shop that was the first is the last now, and so is what it was at.
+    fn turn_over(&mut self, rest: Option<Work>) {
+        let Some(shop) = self.turns.pop_front() else {
+            return;
+        };
+        let of_shop = self.work.entry(shop).or_default();
+        of_shop.pop_front();
+        of_shop.extend(rest);
+        if of_shop.is_empty() {
+            self.work.remove(&shop);
+        } else {
+            self.turns.push_back(shop);
+        }
+    }
+
+    fn forget(&mut self, shop: ShopNo, target: TargetNo, kind: Kind) {
+        let Some(of_shop) = self.work.get_mut(&shop) else {
+            return;
+        };
+        of_shop.retain(|work| match work {
+            Work::Backlog(job) => job.target != target || job.kind() != kind,
+            Work::FanOut => true,
+        });
+        if of_shop.is_empty() {
+            self.work.remove(&shop);
+            self.turns.retain(|turn| *turn != shop);
         }
     }
 
     /// The group was undone.
     pub(crate) fn undo(&mut self) {
         self.began.clear();
+        self.fanned_out.clear();
         self.stepped = None;
+    }
+}
+
+/// A step of a job; answers the rest.
+fn go_on(conn: &Connection, shared: &Shared, job: Job) -> Result<Option<Job>> {
+    let target = job.target;
+    match rows::webhook::target(conn, shared, target) {
+        Ok(webhook) => job.step(conn, webhook.ordering),
+        // Of one that was deleted nothing goes out.
+        Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(None),
+        Err(Error::Sql(error)) => Err(error.into()),
+        // What cannot be read is not to hold up everybody else.
+        Err(error) => {
+            let error = StoreError::from(error);
+            tracing::error!(target_no = target.0, %error, "cannot continue with a webhook's backlog");
+            Ok(None)
+        }
     }
 }

@@ -62,12 +62,14 @@ impl Directory for SqliteStore {
         update: ShopUpdate,
         now: Timestamp,
     ) -> StoreResult<Arc<Shop>> {
-        self.write(move |work| directory::update_shop(work, shop, update, now))
-            .await
+        self.write_of(shop, move |work| {
+            directory::update_shop(work, shop, update, now)
+        })
+        .await
     }
 
     async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()> {
-        self.write(move |work| directory::delete_shop(work, shop))
+        self.write_of(shop, move |work| directory::delete_shop(work, shop))
             .await
     }
 
@@ -78,8 +80,10 @@ impl Directory for SqliteStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<ApiKey>> {
-        self.write(move |work| directory::create_key(work, shop, key, now, idempotency))
-            .await
+        self.write_of(shop, move |work| {
+            directory::create_key(work, shop, key, now, idempotency)
+        })
+        .await
     }
 
     async fn key(&self, hash: &[u8; 32]) -> StoreResult<Arc<(ApiKey, Arc<Shop>)>> {
@@ -110,7 +114,7 @@ impl Directory for SqliteStore {
     }
 
     async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()> {
-        self.write(move |work| directory::delete_key(work, shop, id))
+        self.write_of(shop, move |work| directory::delete_key(work, shop, id))
             .await
     }
 
@@ -120,8 +124,10 @@ impl Directory for SqliteStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Arc<Target>>> {
-        self.write(move |work| webhook::create(work, webhook, now, idempotency))
-            .await
+        self.write_of(webhook.shop, move |work| {
+            webhook::create(work, webhook, now, idempotency)
+        })
+        .await
     }
 
     async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>> {
@@ -176,12 +182,14 @@ impl Directory for SqliteStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Arc<Target>>> {
-        self.write(move |work| webhook::update(work, webhook, now, idempotency))
-            .await
+        self.write_of(webhook.shop, move |work| {
+            webhook::update(work, webhook, now, idempotency)
+        })
+        .await
     }
 
     async fn delete_target(&self, shop: ShopNo, uuid: Uuid, now: Timestamp) -> StoreResult<()> {
-        self.write(move |work| webhook::delete(work, shop, uuid, now))
+        self.write_of(shop, move |work| webhook::delete(work, shop, uuid, now))
             .await
     }
 

@@ -96,8 +96,10 @@ impl Log for SqliteStore {
         now: Timestamp,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<()>> {
-        self.write(move |work| jobs::retry::retry(work, shop, id, now, idempotency))
-            .await
+        self.write_of(shop, move |work| {
+            jobs::retry::retry(work, shop, id, now, idempotency)
+        })
+        .await
     }
 
     async fn create_replay(
@@ -106,8 +108,10 @@ impl Log for SqliteStore {
         replay: Replay,
         idempotency: Option<Idempotency>,
     ) -> StoreResult<Once<Replay>> {
-        self.write(move |work| jobs::replay::create(work, shop, replay, idempotency))
-            .await
+        self.write_of(shop, move |work| {
+            jobs::replay::create(work, shop, replay, idempotency)
+        })
+        .await
     }
 
     async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay> {

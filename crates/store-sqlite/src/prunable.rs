@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use crate::codes::Code;
 use crate::error::Result;
 use crate::leases::Leases;
+use crate::rows;
 use crate::shared::Shared;
 
 /// Rows that one step reads for each that it may remove.
@@ -47,7 +48,10 @@ pub(crate) fn find(
     seen: i64,
 ) -> Result<Found> {
     let (leases, oldest) = (&shared.leases, shared.unwritten.oldest());
-    let ended = oldest.map_or(i64::MAX, |event| event.0);
+    // Not all of its deliveries have their rows.
+    let unfinished = rows::fan_out::first_event_of_all(conn)?;
+    let ended = oldest.into_iter().chain(unfinished).min();
+    let ended = ended.map_or(i64::MAX, |event| event.0);
     let mut found = Found {
         seen,
         ..Found::default()

@@ -11,8 +11,9 @@ use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
-use claimwire_store::{Intake, Queue, StoreResult};
+use claimwire_store::{Intake, Queue, StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::oneshot;
 
 use crate::codes::Code;
 use crate::error::Result;
@@ -20,9 +21,12 @@ use crate::jobs;
 use crate::prunable;
 use crate::replays::{self, Next};
 use crate::rows::{self, time};
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, answer};
 use crate::take;
-use crate::work::Work;
+use crate::writer::{Load, Urgency};
+
+/// Rows that one job of outcomes or of missing rows writes, about, at most.
+const ROWS_AT_ONCE: usize = 64;
 
 #[async_trait]
 impl Queue for SqliteStore {
@@ -80,17 +84,17 @@ impl Queue for SqliteStore {
     }
 
     async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
-        let urgent = outcomes.iter().any(|outcome| self.is_awaited(outcome));
-        let bytes = outcomes
-            .iter()
-            .map(|o| 512 + o.attempt.response_body.len())
-            .sum();
-        let job = move |work: &mut Work| jobs::record::record(work, outcomes, now);
-        if urgent {
-            self.write_bytes(bytes, job).await
-        } else {
-            self.write_lazily(bytes, job).await
+        // One after another would be one sync after another.
+        let mut parts = Vec::with_capacity(outcomes.len().div_ceil(ROWS_AT_ONCE));
+        let mut outcomes = outcomes.into_iter().peekable();
+        while outcomes.peek().is_some() {
+            let part: Vec<_> = outcomes.by_ref().take(ROWS_AT_ONCE).collect();
+            parts.push(self.record_part(part, now)?);
         }
+        for part in parts {
+            answer(part, StoreError::Unknown).await?;
+        }
+        Ok(())
     }
 
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
@@ -112,8 +116,8 @@ impl Queue for SqliteStore {
             Next::Nothing => Ok(Stepped::Nothing),
             Next::Full => Ok(Stepped::Full),
             Next::Found(found) => {
-                let bytes = 256 * (1 + found.step.due.len());
-                self.write_lazily(bytes, move |work| jobs::replay::apply(work, *found, now))
+                let load = Load::rows(1 + found.step.due.len());
+                self.write_lazily(load, move |work| jobs::replay::apply(work, *found, now))
                     .await?;
                 Ok(Stepped::Worked)
             }
@@ -150,11 +154,36 @@ impl SqliteStore {
 
     /// Gives deliveries that were handed over in memory their rows, where they have none.
     async fn write_down(&self, ids: Vec<DeliveryId>) -> StoreResult<()> {
-        if ids.is_empty() {
-            return Ok(());
+        for part in ids.chunks(ROWS_AT_ONCE) {
+            let part = part.to_vec();
+            let load = Load::rows(part.len());
+            self.write_load(load, move |work| {
+                part.iter().try_for_each(|id| work.write_down(*id))
+            })
+            .await?;
         }
-        self.write(move |work| ids.iter().try_for_each(|id| work.write_down(*id)))
-            .await
+        Ok(())
+    }
+
+    fn record_part(
+        &self,
+        outcomes: Vec<Outcome>,
+        now: Timestamp,
+    ) -> StoreResult<oneshot::Receiver<StoreResult<()>>> {
+        let urgent = outcomes.iter().any(|outcome| self.is_awaited(outcome));
+        let urgency = if urgent {
+            Urgency::Urgent
+        } else {
+            Urgency::Lazy
+        };
+        let load = Load {
+            shop: None,
+            rows: outcomes.len(),
+            bytes: outcomes.iter().map(|o| o.attempt.response_body.len()).sum(),
+        };
+        self.submit(urgency, load, move |work| {
+            jobs::record::record(work, outcomes, now)
+        })
     }
 }
 

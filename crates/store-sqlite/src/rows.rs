@@ -4,6 +4,7 @@ pub(crate) mod attempt;
 pub(crate) mod delivery;
 pub(crate) mod document;
 pub(crate) mod event;
+pub(crate) mod fan_out;
 pub(crate) mod idempotency;
 pub(crate) mod key;
 pub(crate) mod progress;

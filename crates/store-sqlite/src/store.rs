@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+use claimwire_model::ShopNo;
 use claimwire_store::turns::Turns;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
@@ -20,10 +21,7 @@ use crate::recover::recover;
 use crate::seals;
 use crate::shared::{Options, Shared};
 use crate::work::Work;
-use crate::writer::{Urgency, Writer};
-
-/// About what a job writes that is not a commit of documents and events, in bytes.
-const SMALL: usize = 1024;
+use crate::writer::{Load, Urgency, Writer};
 
 /// A store in one SQLite file. One process at a time.
 pub struct SqliteStore {
@@ -120,26 +118,45 @@ impl SqliteStore {
         &self,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        self.write_bytes(SMALL, job).await
+        self.write_load(Load::rows(1), job).await
     }
 
-    /// A write of about so many bytes that a request waits for.
-    pub(crate) async fn write_bytes<T: Send + 'static>(
+    /// A write of a shop that a request waits for.
+    pub(crate) async fn write_of<T: Send + 'static>(
         &self,
-        bytes: usize,
+        shop: ShopNo,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let answered = self.threads()?.writer.submit(Urgency::Urgent, bytes, job)?;
+        self.write_load(Load::of(shop), job).await
+    }
+
+    /// A write that is more than a few rows, and that a request waits for.
+    pub(crate) async fn write_load<T: Send + 'static>(
+        &self,
+        load: Load,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let answered = self.threads()?.writer.submit(Urgency::Urgent, load, job)?;
         answer(answered, StoreError::Unknown).await
+    }
+
+    /// Hands a write to the writer, for a caller that waits for several.
+    pub(crate) fn submit<T: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        load: Load,
+        job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
+    ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
+        self.threads()?.writer.submit(urgency, load, job)
     }
 
     /// A write that may wait a moment to share another's sync.
     pub(crate) async fn write_lazily<T: Send + 'static>(
         &self,
-        bytes: usize,
+        load: Load,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let answered = self.threads()?.writer.submit(Urgency::Lazy, bytes, job)?;
+        let answered = self.threads()?.writer.submit(Urgency::Lazy, load, job)?;
         answer(answered, StoreError::Unknown).await
     }
 
@@ -185,7 +202,7 @@ impl SqliteStore {
 
 /// Waits for what a thread answers; `silent` is the error when the thread ended without an answer. Holds
 /// nothing meanwhile, so that a close need not wait for callers.
-async fn answer<T>(
+pub(crate) async fn answer<T>(
     answered: oneshot::Receiver<StoreResult<T>>,
     silent: fn(String) -> StoreError,
 ) -> StoreResult<T> {

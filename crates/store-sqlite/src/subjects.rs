@@ -76,7 +76,7 @@ impl Subjects for SqliteStore {
             });
             drop(load.await);
         }
-        self.write_bytes(commit::bytes(&commit), move |work| {
+        self.write_load(commit::load(&commit), move |work| {
             commit::commit(work, commit)
         })
         .await

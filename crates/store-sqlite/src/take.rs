@@ -29,6 +29,8 @@ struct Take<'a> {
     now: Timestamp,
     lease_until: Timestamp,
     paused: Option<Timestamp>,
+    /// Of an ordered target: not all before this event and behind it have their rows.
+    incomplete_from: Option<EventNo>,
     picked: Vec<EventNo>,
     next_due: Option<Timestamp>,
 }
@@ -56,6 +58,10 @@ pub(crate) fn take(
     let paused = webhook.health.paused_until.filter(|until| *until > now);
     let room = if paused.is_some() { 0 } else { limit };
     let (picked, next_due) = (Vec::new(), None);
+    let incomplete_from = match webhook.ordering {
+        Ordering::None => None,
+        _ => rows::fan_out::first_event(conn, webhook.shop)?,
+    };
     let mut take = Take {
         conn,
         shared,
@@ -65,6 +71,7 @@ pub(crate) fn take(
         now,
         lease_until: now.plus(lease_for),
         paused,
+        incomplete_from,
         picked,
         next_due,
     };

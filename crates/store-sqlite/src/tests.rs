@@ -6,4 +6,5 @@ mod groups;
 mod growth;
 mod plans;
 mod secrets;
+mod wide;
 mod world;

@@ -49,7 +49,7 @@ impl Work {
                coalesce((SELECT max(no) FROM events), 0), coalesce((SELECT max(no) FROM attempts), 0),
                coalesce((SELECT max(no) FROM documents), 0), coalesce((SELECT max(no) FROM replays), 0),
                coalesce((SELECT max(no) FROM idempotency), 0), coalesce((SELECT max(no) FROM api_keys), 0),
-               coalesce((SELECT max(no) FROM timings), 0))",
+               coalesce((SELECT max(no) FROM timings), 0), coalesce((SELECT max(no) FROM fan_outs), 0))",
             [],
             |r| r.get(0),
         )?;

@@ -1,17 +1,19 @@
 //! The one thread that writes. It gathers what waits into a group, runs the group in one transaction,
-//! makes it durable with one sync, and only then answers.
+//! makes it durable with one sync, and only then answers. Shops take turns ([`queue`]), and a group is
+//! bounded in rows and in time; a job that costs more than a group does goes alone.
 //!
 //! Guarantees to every job: it sees all jobs before it; it is answered `Ok` only when it is durable;
 //! when it fails, nothing of it remains. A job that fails for its own reason fails alone; when the
 //! transaction fails, all of the group fail with `Unavailable`, and the next group tries anew.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+mod queue;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use claimwire_model::ShopNo;
 use claimwire_store::{StoreError, StoreResult};
 use tokio::sync::oneshot;
 
@@ -21,11 +23,14 @@ use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::work::Work;
 use crate::work::group::Group;
+use queue::FairQueue;
 
-/// Jobs in one transaction at most.
-const GROUP_JOBS: usize = 512;
-/// Bytes in one transaction, about, at most.
-const GROUP_BYTES: usize = 8 << 20;
+/// What one transaction costs at most, in rows, unless one job alone costs more.
+const GROUP_COST: usize = 512;
+/// For how long a group takes more jobs.
+const GROUP_TIME: Duration = Duration::from_millis(3);
+/// So many bytes cost as much as a row.
+const ROW_BYTES: usize = 4096;
 /// How long a job that is not urgent waits for one that is, to share its sync.
 const LINGER: Duration = Duration::from_millis(20);
 
@@ -50,15 +55,73 @@ type Run = Box<dyn FnOnce(StoreResult<&mut Work>) -> Ran + Send>;
 
 struct Job {
     urgency: Urgency,
-    bytes: usize,
     run: Run,
+}
+
+/// Whose a job is, and what it writes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    /// None: no shop's own.
+    pub(crate) shop: Option<ShopNo>,
+    /// About so many.
+    pub(crate) rows: usize,
+    /// About so many.
+    pub(crate) bytes: usize,
+}
+
+impl Load {
+    /// Some rows for a shop.
+    pub(crate) fn of(shop: ShopNo) -> Self {
+        Self {
+            shop: Some(shop),
+            ..Self::rows(1)
+        }
+    }
+
+    /// Rows that are no shop's own.
+    pub(crate) fn rows(rows: usize) -> Self {
+        Self {
+            shop: None,
+            rows,
+            bytes: 0,
+        }
+    }
+
+    fn cost(&self) -> usize {
+        (self.rows + self.bytes / ROW_BYTES).max(1)
+    }
+}
+
+/// What waits.
+struct Waiting {
+    jobs: FairQueue<Job>,
+    urgent: usize,
+    closed: bool,
+}
+
+struct Inbox {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    most: usize,
+}
+
+impl Inbox {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The way to the writer.
 pub(crate) struct Writer {
-    jobs: SyncSender<Job>,
-    waiting: Arc<AtomicUsize>,
+    inbox: Arc<Inbox>,
     groups: Arc<AtomicU64>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.inbox.waiting().closed = true;
+        self.inbox.changed.notify_one();
+    }
 }
 
 impl Writer {
@@ -68,39 +131,36 @@ impl Writer {
         wal: Arc<Wal>,
         lock: DirectoryLock,
     ) -> StoreResult<(Self, JoinHandle<()>)> {
-        let (jobs, inbox) = sync_channel(work.shared.options.waiting_writes);
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let inbox = Arc::new(Inbox {
+            waiting: Mutex::new(Waiting {
+                jobs: FairQueue::new(),
+                urgent: 0,
+                closed: false,
+            }),
+            changed: Condvar::new(),
+            most: work.shared.options.waiting_writes,
+        });
         let groups = Arc::new(AtomicU64::new(0));
         let thread = Thread {
             group: Group { work },
             wal,
             _lock: lock,
-            inbox,
-            waiting: waiting.clone(),
+            inbox: inbox.clone(),
             groups: groups.clone(),
-            jobs: VecDeque::with_capacity(GROUP_JOBS),
-            answers: Vec::with_capacity(GROUP_JOBS),
+            answers: Vec::new(),
         };
         let handle = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || thread.run())
             .map_err(|e| StoreError::Unavailable(format!("cannot start the writer: {e}")))?;
-        Ok((
-            Self {
-                jobs,
-                waiting,
-                groups,
-            },
-            handle,
-        ))
+        Ok((Self { inbox, groups }, handle))
     }
 
-    /// Accepts `job` for one of the next groups; its answer comes when the group is durable. `bytes` is
-    /// about what it writes.
+    /// Accepts `job` for one of the next groups; its answer comes when the group is durable.
     pub(crate) fn submit<T: Send + 'static>(
         &self,
         urgency: Urgency,
-        bytes: usize,
+        load: Load,
         job: impl FnOnce(&mut Work) -> Result<T> + Send + 'static,
     ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
         let (reply, answered) = oneshot::channel();
@@ -118,22 +178,19 @@ impl Writer {
             };
             (Box::new(answer), failed)
         };
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.jobs
-            .try_send(Job {
-                urgency,
-                bytes,
-                run: Box::new(run),
-            })
-            .map_err(|error| {
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
-                StoreError::Unavailable(match error {
-                    TrySendError::Full(_) => {
-                        "too many writes wait; try again in a moment".to_owned()
-                    }
-                    TrySendError::Disconnected(_) => "the store is closed".to_owned(),
-                })
-            })?;
+        let job = Job {
+            urgency,
+            run: Box::new(run),
+        };
+        let shop = load.shop.unwrap_or(ShopNo(0));
+        let mut waiting = self.inbox.waiting();
+        let pushed = waiting.jobs.push(shop, load.cost(), job, self.inbox.most);
+        pushed.map_err(|_| {
+            StoreError::Unavailable("too many writes wait; try again in a moment".to_owned())
+        })?;
+        waiting.urgent += usize::from(urgency == Urgency::Urgent);
+        drop(waiting);
+        self.inbox.changed.notify_one();
         Ok(answered)
     }
 
@@ -148,10 +205,8 @@ struct Thread {
     wal: Arc<Wal>,
     /// Let go of after the last write.
     _lock: DirectoryLock,
-    inbox: Receiver<Job>,
-    waiting: Arc<AtomicUsize>,
+    inbox: Arc<Inbox>,
     groups: Arc<AtomicU64>,
-    jobs: VecDeque<Job>,
     answers: Vec<Answer>,
 }
 
@@ -166,51 +221,62 @@ impl Thread {
 
     /// Waits until there is reason to begin a group. False: there will be no more.
     fn gather(&mut self) -> bool {
+        let inbox = &self.inbox;
         let mut deadline = None;
-        let mut bytes = self.jobs.iter().map(|job| job.bytes).sum::<usize>();
-        let mut urgent = self.jobs.iter().any(|job| job.urgency == Urgency::Urgent);
+        let mut waiting = inbox.waiting();
         loop {
-            while self.jobs.len() < GROUP_JOBS && bytes < GROUP_BYTES {
-                let Ok(job) = self.inbox.try_recv() else {
-                    break;
-                };
-                bytes += job.bytes;
-                urgent |= job.urgency == Urgency::Urgent;
-                self.jobs.push_back(job);
-            }
-            let full = self.jobs.len() >= GROUP_JOBS || bytes >= GROUP_BYTES;
-            if urgent || full || !self.group.work.background.is_empty() {
+            let jobs = &waiting.jobs;
+            let full = jobs.cost() >= GROUP_COST;
+            if waiting.urgent > 0 || full {
                 return true;
             }
-            let received = if self.jobs.is_empty() && self.group.work.shared.deferred.is_empty() {
-                self.inbox
-                    .recv()
-                    .map_err(|_| RecvTimeoutError::Disconnected)
-            } else if self.jobs.is_empty() {
-                self.inbox.recv_timeout(deferred::WAIT)
-            } else {
+            if waiting.closed {
+                return jobs.len() > 0;
+            }
+            if !self.group.work.background.is_empty() {
+                return true;
+            }
+            let wait = if jobs.len() > 0 {
                 let deadline = *deadline.get_or_insert_with(|| Instant::now() + LINGER);
-                self.inbox
-                    .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+                Some(deadline.saturating_duration_since(Instant::now()))
+            } else if self.group.work.shared.deferred.is_empty() {
+                None
+            } else {
+                Some(deferred::WAIT)
             };
-            match received {
-                Ok(job) => {
-                    bytes += job.bytes;
-                    urgent |= job.urgency == Urgency::Urgent;
-                    self.jobs.push_back(job);
-                }
-                Err(RecvTimeoutError::Timeout) => return true,
-                Err(RecvTimeoutError::Disconnected) => return !self.jobs.is_empty(),
+            let Some(wait) = wait else {
+                let waited = inbox.changed.wait(waiting);
+                waiting = waited.unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let waited = inbox.changed.wait_timeout(waiting, wait);
+            let (again, result) = waited.unwrap_or_else(PoisonError::into_inner);
+            waiting = again;
+            if result.timed_out() {
+                return true;
             }
         }
     }
 
+    /// The job whose turn it is, if it may join a group that has cost so much since then.
+    fn next(&self, cost: usize, begun: Instant) -> Option<(usize, Job)> {
+        let mut waiting = self.inbox.waiting();
+        let next = waiting
+            .jobs
+            .pop_if(|own| cost == 0 || (cost + own <= GROUP_COST && begun.elapsed() < GROUP_TIME));
+        if next
+            .as_ref()
+            .is_some_and(|(_, job)| job.urgency == Urgency::Urgent)
+        {
+            waiting.urgent -= 1;
+        }
+        next
+    }
+
     fn run_group(&mut self) {
         let begun = Instant::now();
-        let size = self.jobs.len();
-        let result = self.transaction();
-        let ran = size - self.jobs.len();
-        let waiting = self.waiting.fetch_sub(ran, Ordering::Relaxed) - ran;
+        let result = self.transaction(begun);
+        let ran = self.answers.len();
         match result {
             Ok(()) => {
                 self.group.publish();
@@ -232,22 +298,26 @@ impl Thread {
                 metrics::counter!("claimwire_store_commits_failed_total").increment(1);
             }
         }
+        let waiting = self.inbox.waiting().jobs.len();
         metrics::gauge!("claimwire_store_waiting_writes").set(waiting as f64);
     }
 
     /// Runs jobs until the group is full or must end. On an error all that ran is to be undone; a job
     /// that did not run stays for the next group, except when no transaction could begin at all.
-    fn transaction(&mut self) -> StoreResult<()> {
+    fn transaction(&mut self, begun: Instant) -> StoreResult<()> {
         if let Err(error) = self.group.begin() {
             let error = unavailable(error.into());
-            self.answers.extend(
-                self.jobs
-                    .drain(..)
-                    .map(|job| (job.run)(Err(error.clone())).0),
-            );
+            let mut waiting = self.inbox.waiting();
+            waiting.urgent = 0;
+            let jobs = waiting.jobs.drain();
+            drop(waiting);
+            let failed = jobs.into_iter().map(|job| (job.run)(Err(error.clone())).0);
+            self.answers.extend(failed);
             return Err(error);
         }
-        while let Some(job) = self.jobs.pop_front() {
+        let mut cost = 0;
+        while let Some((own, job)) = self.next(cost, begun) {
+            cost += own;
             let changes = self.group.work.conn.total_changes();
             let (answer, failed) = (job.run)(Ok(&mut self.group.work));
             self.answers.push(answer);

@@ -8,6 +8,7 @@ mod idle;
 mod isolation;
 mod limits;
 mod many;
+mod neighbours;
 mod open;
 mod rates;
 mod throughput;
@@ -15,6 +16,8 @@ mod throughput;
 use crate::options::Options;
 use crate::report::Report;
 use crate::work::Work;
+
+pub use neighbours::Neighbour;
 
 /// Does one work and adds what it showed. `run` counts the repetitions from 1.
 pub(crate) async fn measure(
@@ -37,6 +40,7 @@ pub(crate) async fn measure(
         Work::Backlog => backlog::measure(options, report).await,
         Work::Growth => growth::measure(options, report).await,
         Work::Many => many::measure(options, report).await,
+        Work::Neighbours => neighbours::measure(options, report).await,
         Work::Cost => cost::measure(options, report).await,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use claimwire_bench::{Options, Report, Work};
+use claimwire_bench::{Neighbour, Options, Report, Work};
 use clap::Args;
 
 use crate::output;
@@ -21,7 +21,7 @@ pub struct BenchArgs {
     #[arg(long)]
     full: bool,
     /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,
-    /// connections, backlog, growth, many, cost; all when not given.
+    /// connections, backlog, growth, many, neighbours, cost; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "WORK,…")]
     work: Vec<Work>,
     /// How often each of the short ones, in turn; the table shows medians with the lowest and highest.
@@ -63,6 +63,10 @@ pub struct BenchArgs {
     /// Shops of the many.
     #[arg(long, value_name = "COUNT")]
     shops: Option<usize>,
+    /// What another shop does in the neighbours: large-contexts, wide-fan-out, unread-lists, empty-filters,
+    /// arrays, uploads, held, replays; all when not given.
+    #[arg(long, value_delimiter = ',', value_name = "LOAD,…")]
+    neighbours: Option<Vec<Neighbour>>,
     /// Makes the payloads: the same seed, the same events.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -111,6 +115,7 @@ impl BenchArgs {
             growth: self.growth.unwrap_or(size.growth),
             webhooks: self.webhooks.unwrap_or(size.webhooks),
             shops: self.shops.unwrap_or(size.shops),
+            neighbours: self.neighbours.clone().unwrap_or(size.neighbours),
             seed: self.seed.unwrap_or(size.seed),
             directory: self.directory.clone(),
             ..size

@@ -48,10 +48,15 @@ impl Dispatch {
         }
     }
 
-    /// Webhooks of which deliveries wait in memory, at most so many.
-    pub(crate) fn holding(&self, limit: usize) -> Vec<TargetNo> {
+    /// Webhooks of which deliveries wait in memory: the first of those with a number above `after`, at most so
+    /// many, in the order of numbers.
+    pub(crate) fn holding(&self, after: TargetNo, limit: usize) -> Vec<TargetNo> {
         let holding = self.queues.iter().filter(|(_, queue)| queue.is_holding());
-        holding.map(|(target, _)| *target).take(limit).collect()
+        let later = holding.map(|(target, _)| *target).filter(|no| *no > after);
+        let mut later: Vec<_> = later.collect();
+        later.sort_unstable();
+        later.truncate(limit);
+        later
     }
 
     /// A scan read a webhook whose deliveries wait in memory; `None`: it was deleted. A test event that it

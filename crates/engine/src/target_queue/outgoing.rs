@@ -37,12 +37,12 @@ impl TargetQueue {
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
             return Decision::WaitUntil(until);
         }
-        if let Some(at) = self.breaker.closed_until(now) {
-            return Decision::WaitUntil(at);
-        }
         let timeout = Duration::from_secs(u64::from(target.timeout_seconds));
         let covered = now.plus(timeout + limits.lease_margin);
         while self.in_flight < self.slots(admission) {
+            if let Some(at) = self.breaker.closed_until(now) {
+                return Decision::WaitUntil(at);
+            }
             let Some(place) = self
                 .waiting
                 .iter()
@@ -71,6 +71,7 @@ impl TargetQueue {
                 continue;
             }
             self.in_flight += 1;
+            self.breaker.begun(now);
             self.busy.extend(job.lane);
             if target.rate_limit.is_some() {
                 self.window.started(now);
@@ -100,6 +101,7 @@ impl TargetQueue {
         if reach != Reach::Untried {
             self.trouble.over();
         }
+        self.breaker.ended(verdict.next == Next::Delivered);
         let turned = match reach {
             Reach::Untried => false,
             Reach::NoHost => self.breaker.found_dead(now),

@@ -141,3 +141,23 @@ async fn what_was_held_goes_out_with_a_growing_window() {
     }
     assert_eq!(windows, [1, 2, 4, 8, 16, 32, 32]);
 }
+
+#[tokio::test]
+async fn held_deliveries_that_fail_at_once_do_so_one_after_another() {
+    let world = World::new().await;
+    let webhook = world
+        .webhook(URL, |w| w.status = TargetStatus::Inactive)
+        .await;
+    world.events(2000).await;
+    world
+        .sender
+        .script(|_| Reply::Fails(SendErrorKind::Connect));
+    let _engine = world.engine();
+    world.settle().await;
+    world
+        .update(&webhook, |w| w.status = TargetStatus::Active)
+        .await;
+    world.pass(Duration::from_secs(4)).await;
+    let seen = world.sender.seen().len();
+    assert!((50..300).contains(&seen), "{seen} attempts in 4 s");
+}

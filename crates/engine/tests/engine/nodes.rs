@@ -259,3 +259,37 @@ async fn a_node_alone_does_not_look_round() {
     world.pass(Duration::from_secs(600)).await;
     assert_eq!(store.scans(), 0);
 }
+
+#[tokio::test]
+async fn what_another_node_changes_is_learned_of_every_webhook_that_has_something_in_memory() {
+    let world = World::shared().await;
+    let mut webhooks = Vec::new();
+    for _ in 0..7 {
+        webhooks.push(world.webhook(URL, |w| w.max_in_flight = 1).await);
+    }
+    world.sender.script(|_| Reply::Hangs);
+    let node = world.node();
+    let limits = Limits {
+        scan_step: 2,
+        ..Limits::default()
+    };
+    let _engine = world.engine_on(node.clone(), limits);
+    world.settle().await;
+    for n in 0..2 {
+        world.event_on(&*node, &format!("c{n}")).await;
+    }
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 7, "one of each is under way");
+    for webhook in &webhooks {
+        world
+            .update(webhook, |w| w.status = TargetStatus::Inactive)
+            .await;
+    }
+    world.pass(4 * SOON).await;
+    for webhook in &webhooks {
+        let deliveries = world.deliveries(webhook).await;
+        let held = |d: &&claimwire_model::delivery::Delivery| d.status == DeliveryStatus::Held;
+        let held = deliveries.iter().filter(held).count();
+        assert!(held >= 1, "what waited went back: {deliveries:?}");
+    }
+}

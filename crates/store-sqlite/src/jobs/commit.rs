@@ -10,9 +10,10 @@ use claimwire_store::commit::is_repeated;
 use claimwire_store::{Commit, Committed, StoreError};
 
 use crate::error::Result;
-use crate::jobs::fan_out;
+use crate::jobs::fan_out::FanOut;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
+use crate::writer::Load;
 
 /// What a fact comes to.
 enum Plan {
@@ -24,8 +25,16 @@ enum Plan {
     SameAs(usize),
 }
 
-/// About how many bytes it writes.
-pub(crate) fn bytes(commit: &Commit) -> usize {
+/// About what it writes. What is handed over is no row.
+pub(crate) fn load(commit: &Commit) -> Load {
+    Load {
+        shop: Some(commit.shop.no),
+        rows: 1 + commit.writes.len() + commit.facts.len(),
+        bytes: bytes(commit),
+    }
+}
+
+fn bytes(commit: &Commit) -> usize {
     let written = commit
         .writes
         .iter()
@@ -59,7 +68,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
     let plans = plan(work, &commit)?;
     rows::document::write(work, &commit)?;
 
-    let webhooks = work.webhooks(shop.no)?;
+    let mut fan_out = FanOut::new(work, &shop, commit.now)?;
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());
     // The event that holds the context which those after it may share.
     let mut holder: Option<Arc<Event>> = None;
@@ -71,8 +80,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
                     .and_then(|event| event.fact.context.as_ref());
                 let shared = same_text(held, fact.context.as_ref());
                 let context_of = holder.as_ref().filter(|_| shared).map(|event| event.no);
-                let event =
-                    fan_out::add_event(work, &shop, &webhooks, fact, context_of, commit.now)?;
+                let event = fan_out.add(work, fact, context_of)?;
                 if !shared && event.fact.context.is_some() {
                     holder = Some(event.clone());
                 }
@@ -86,6 +94,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
         };
         events.push(event);
     }
+    fan_out.finish(work)?;
     idempotency::keep(work, Some(shop.no), commit.idempotency, &events, commit.now)?;
     Ok(Committed::Now(events))
 }

@@ -162,6 +162,7 @@ impl Step<'_> {
             "DELETE FROM api_keys WHERE no IN (SELECT no FROM api_keys WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM idempotency WHERE no IN (SELECT no FROM idempotency WHERE shop = ?1 LIMIT ?2)",
+            "DELETE FROM fan_outs WHERE no IN (SELECT no FROM fan_outs WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM webhooks WHERE no IN (SELECT no FROM webhooks WHERE shop = ?1
                AND NOT EXISTS (SELECT 1 FROM events WHERE shop = ?1) LIMIT ?2)",
             "DELETE FROM shops WHERE no = ?1 AND ?2 > 0

@@ -12,7 +12,8 @@ use claimwire_store::queue::{Outcome, Verified};
 use claimwire_store::stats::Counted;
 
 use crate::error::{Error, Result, damaged};
-use crate::jobs::{fan_out, webhook};
+use crate::jobs::fan_out::FanOut;
+use crate::jobs::webhook;
 use crate::rows;
 use crate::rows::progress::DeliveryRow;
 use crate::work::Work;
@@ -143,9 +144,9 @@ fn follow(
 /// An operational event, for the shop's webhooks that listen to such.
 fn announce(work: &mut Work, shop: ShopNo, fact: Fact, now: Timestamp) -> Result<()> {
     let shop = work.shop(shop)?;
-    let webhooks = work.webhooks(shop.no)?;
-    fan_out::add_event(work, &shop, &webhooks, fact, None, now)?;
-    Ok(())
+    let mut fan_out = FanOut::new(work, &shop, now)?;
+    fan_out.add(work, fact, None)?;
+    fan_out.finish(work)
 }
 
 /// See [`claimwire_store::Queue::verified`].

@@ -63,6 +63,10 @@ impl Take<'_> {
         let before = ready.len();
         while let Some(row) = found.next()? {
             let (event, due) = event_and_due(row)?;
+            if self.incomplete_from.is_some_and(|first| event >= first) {
+                self.later(self.now);
+                break;
+            }
             let by_hand = manual.contains(&event);
             let due = if by_hand { self.now } else { due };
             let may_go = self.may_go(event, due);

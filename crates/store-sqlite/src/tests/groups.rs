@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::verdict::{Next, Verdict};
+use claimwire_store::directory::NewShop;
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
-use claimwire_store::{Handed, Queue, Subjects};
+use claimwire_store::{Commit, Directory, Handed, Queue, Subjects};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
-use super::world::{Spy, World, at};
+use super::world::{Spy, World, at, new};
 use crate::Options;
 
 pub(super) fn delivered(handed: &Handed) -> Outcome {
@@ -58,6 +60,54 @@ async fn commits_at_once_share_transactions() {
     assert!(
         transactions <= 8,
         "{transactions} transactions for 64 commits"
+    );
+}
+
+#[tokio::test]
+async fn anothers_write_goes_between_the_arrays_of_one_shop() {
+    let w = World::new(Options::default()).await;
+    let other = new(w
+        .store
+        .create_shop(
+            NewShop {
+                id: Uuid::from_u128(9),
+                slug: "other".into(),
+                name: "Other".into(),
+                notification_emails: Vec::new(),
+            },
+            at(0),
+            None,
+        )
+        .await
+        .unwrap());
+    let (free, wait) = std::sync::mpsc::channel::<()>();
+    let store = w.store.clone();
+    let held = tokio::spawn(async move { store.write(move |_| Ok(wait.recv().is_ok())).await });
+    let mut arrays = JoinSet::new();
+    for _ in 0..4 {
+        let mut commit = w.commit_of(100);
+        commit.facts = vec![commit.facts[0].clone(); 1000];
+        let store = w.store.clone();
+        arrays.spawn(async move { store.commit(commit).await });
+    }
+    tokio::task::yield_now().await;
+    let one = Commit {
+        shop: other,
+        ..w.commit_of(100)
+    };
+    let store = w.store.clone();
+    let one = tokio::spawn(async move { store.commit(one).await });
+    tokio::task::yield_now().await;
+    free.send(()).unwrap();
+    let one = one.await.unwrap().unwrap().event_numbers();
+    let mut before = 0;
+    while let Some(array) = arrays.join_next().await {
+        before += usize::from(array.unwrap().unwrap().event_numbers() < one);
+    }
+    held.await.unwrap().unwrap();
+    assert!(
+        before <= 1,
+        "{before} arrays went before another shop's event"
     );
 }
 

@@ -73,7 +73,7 @@ impl Group {
     /// right.
     fn step_background(&mut self) -> Result<()> {
         let work = &mut self.work;
-        if let Some(target) = work.background.step(&work.conn, &work.shared)? {
+        for target in work.background.step(&work.conn, &work.shared)? {
             work.wake(target);
         }
         Ok(())

@@ -46,6 +46,7 @@ pub mod shops;
 pub mod taking;
 pub mod verifying;
 pub mod webhooks;
+pub mod wide;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -236,6 +237,10 @@ macro_rules! conformance {
                 one_that_waits_holds_up_no_other,
                 only_what_we_made_for_a_shop_that_is_there,
                 what_is_too_old_is_not_mailed,
+            ]
+            wide: [
+                who_gets_an_event_is_fixed_by_its_commit,
+                an_order_holds_across_a_wide_commit,
             ]
             verifying: [
                 one_that_passed_makes_it_active,

@@ -27,6 +27,18 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Longest Idempotency-Key.
 const IDEMPOTENCY_KEY_BYTES: usize = 255;
 
+/// What a body ends with whose sender is too slow, by the server's choice of how slow that is; the answer is 408.
+#[derive(Debug)]
+pub struct TooSlow;
+
+impl std::fmt::Display for TooSlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body came too slowly")
+    }
+}
+
+impl std::error::Error for TooSlow {}
+
 /// A JSON body of at most `LIMIT` bytes; not yet parsed.
 #[derive(Debug)]
 pub struct JsonBody<const LIMIT: usize = MIB> {
@@ -128,12 +140,7 @@ pub async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<
     let mut rest = Vec::new();
     let mut length = 0usize;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| {
-            Problem::new(
-                &kinds::BODY_UNREADABLE,
-                "The connection broke off within the body.",
-            )
-        })?;
+        let frame = frame.map_err(|error| broken_off(error.into_inner().is::<TooSlow>()))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -158,6 +165,19 @@ pub async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<
         _ if rest.is_empty() => Ok(first),
         _ => Ok(rest.into()),
     }
+}
+
+fn broken_off(too_slow: bool) -> Problem {
+    if too_slow {
+        return Problem::new(
+            &kinds::BODY_TOO_SLOW,
+            "The body did not come as fast as it must; send the request again.",
+        );
+    }
+    Problem::new(
+        &kinds::BODY_UNREADABLE,
+        "The connection broke off within the body.",
+    )
 }
 
 /// 413.

@@ -22,7 +22,7 @@ use crate::problem::ProblemBody;
 const SCHEMES: [&str; 3] = ["bearer", "apiKey", "basic"];
 
 /// Statuses of problems, and what each means.
-const PROBLEMS: [(&str, &str); 10] = [
+const PROBLEMS: [(&str, &str); 11] = [
     ("400", "The request cannot be read."),
     ("401", "The key is missing, not known, or in the URL."),
     ("403", "The key may not do this."),
@@ -30,6 +30,7 @@ const PROBLEMS: [(&str, &str); 10] = [
         "404",
         "What the path names is not there, or is another shop's.",
     ),
+    ("408", "The body came too slowly."),
     (
         "409",
         "It cannot be done beside what is there, or the Idempotency-Key was used with another request.",
@@ -181,7 +182,7 @@ fn keyed(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let post = *method == HttpMethod::Post;
     let mut statuses = vec!["401", "403", "422", "500", "503"];
     if post || operation.request_body.is_some() {
-        statuses.extend(["400", "409", "413", "415"]);
+        statuses.extend(["400", "408", "409", "413", "415"]);
     }
     if path.contains('{') {
         statuses.push("404");

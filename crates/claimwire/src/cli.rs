@@ -47,7 +47,7 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Lists, makes, renames and deletes shops.
     Shops(WithServer<shops::ShopsArgs>),
-    /// Lists, makes and deletes a shop's API keys.
+    /// Lists, makes and deletes a shop's API keys; makes a new admin key.
     Keys(WithServer<keys::KeysArgs>),
     /// Lists, makes, changes, tests and deletes a shop's webhooks.
     Webhooks(WithServer<webhooks::WebhooksArgs>),

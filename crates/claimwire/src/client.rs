@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::server_args::ServerArgs;
+use crate::state_files::secret;
 
 /// A server, and as whom to talk to it.
 pub struct Client {
@@ -19,7 +20,7 @@ pub struct Client {
 impl Client {
     /// From the flags and environment; says what is missing.
     pub fn new(server: &ServerArgs) -> anyhow::Result<Self> {
-        let key = server.key.clone().ok_or_else(|| {
+        let key = secret::set(server.key.as_deref()).map(str::to_owned).ok_or_else(|| {
             anyhow!("no API key: give --key or set CLAIMWIRE_KEY (the server printed its admin key at its first start)")
         })?;
         let config = ureq::Agent::config_builder()

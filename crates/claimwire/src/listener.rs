@@ -1,8 +1,17 @@
-//! The listening socket: accepts, bounds what a connection may do before it is understood, and drains.
+//! The listening socket: accepts as many connections as there is room for, bounds what each may do and how slowly,
+//! and drains.
+//!
+//! When clients fill it, those who are served go on, and whoever comes next waits in the system's queue; connections
+//! that wait for a next request are closed to make room.
 
 mod framing;
+mod pace;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,20 +19,54 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use metrics::{Gauge, counter, gauge};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 
+use crate::listen_address::ListenAddress;
 use framing::framed;
+use pace::{Pace, PacedWrites};
 
-/// A request's head must be there in this time; an idle kept connection is closed after it.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// All header lines of a request together; hyper looks after each read, so that up to twice as many may come.
 const HEAD_BYTES: usize = 64 * 1024;
+/// Connections that the system takes for us before they are accepted.
+const WAITING: u32 = 1024;
+/// Bytes of answers that the system takes from us for one connection before its client reads them; it allows twice
+/// as much. With more, a slow reader could not be told from one that does not read.
+const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 /// How long to wait before accepting again when the system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+const OPEN: &str = "claimwire_connections";
+const ROOM: &str = "claimwire_connections_limit";
+const FULL: &str = "claimwire_connections_full_total";
+
+/// How many connections there may be, and how slow they.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// At one time.
+    pub connections: usize,
+    /// A request's head must be there in this time; an idle kept connection is closed after it.
+    pub head: Duration,
+    /// At which a body must come and an answer be read.
+    pub pace: Pace,
+}
+
+impl Limits {
+    /// For so many connections.
+    pub fn of(connections: usize) -> Self {
+        Self {
+            connections: connections.min(Semaphore::MAX_PERMITS),
+            head: Duration::from_secs(30),
+            pace: Pace {
+                bytes: 32 * 1024,
+                time: Duration::from_secs(30),
+            },
+        }
+    }
+}
 
 /// A socket whose address is known and that is not being served yet.
 pub struct Bound {
@@ -41,9 +84,16 @@ pub struct Listener {
 }
 
 impl Bound {
-    /// Takes the address; with port 0 a free one.
-    pub async fn to(address: SocketAddr) -> anyhow::Result<Self> {
-        let socket = TcpListener::bind(address).await.with_context(|| {
+    /// Takes the first of its addresses that is free; with port 0 a free one.
+    pub async fn to(address: &ListenAddress) -> anyhow::Result<Self> {
+        let mut bound = Err(std::io::ErrorKind::AddrNotAvailable.into());
+        for address in address.resolve().await? {
+            bound = bind(address);
+            if bound.is_ok() {
+                break;
+            }
+        }
+        let socket = bound.with_context(|| {
             format!("cannot listen on {address}; choose another address with --listen")
         })?;
         Ok(Self {
@@ -53,15 +103,28 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, router: Router) -> Listener {
+    pub fn serve(self, router: Router, limits: Limits) -> Listener {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(self.socket, router, stopped));
+        let server = Server::new(router, limits);
+        let task = tokio::spawn(server.serve(self.socket, stopped));
         Listener {
             address: self.address,
             stop,
             task,
         }
     }
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    // Accepted connections inherit it.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 impl Listener {
@@ -72,45 +135,100 @@ impl Listener {
     }
 }
 
-async fn serve(socket: TcpListener, router: Router, mut stopped: oneshot::Receiver<Duration>) {
-    // A request may have 100 header lines, which is the library's own bound: one that is set here has
-    // room made for as many lines at every request.
-    let mut server = http1::Builder::new();
-    server
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES)
-        .pipeline_flush(true);
-    let graceful = GracefulShutdown::new();
-    let deadline = loop {
-        let accepted = tokio::select! {
-            accepted = socket.accept() => accepted,
-            deadline = &mut stopped => break deadline.unwrap_or_default(),
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let _ = stream.set_nodelay(true);
-                let router = TowerToHyperService::new(router.clone());
-                let service = service_fn(move |request| framed(router.clone(), request));
-                let connection = server.serve_connection(TokioIo::new(stream), service);
-                let watched = graceful.watch(connection);
-                tokio::spawn(async move {
-                    if let Err(error) = watched.await {
-                        tracing::debug!(%error, "connection ended early");
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
+struct Server {
+    router: Router,
+    limits: Limits,
+    http: http1::Builder,
+    /// A permit is a connection.
+    room: Arc<Semaphore>,
+    /// When it changes, connections end as soon as they have answered what they have read.
+    winding_up: watch::Sender<()>,
+    open: Gauge,
+}
+
+impl Server {
+    fn new(router: Router, limits: Limits) -> Self {
+        metrics::describe_gauge!(OPEN, "Connections of clients.");
+        metrics::describe_gauge!(ROOM, "Connections of clients that there is room for.");
+        metrics::describe_counter!(FULL, "Connections that had to wait for room.");
+        gauge!(ROOM).set(limits.connections as f64);
+        // A request may have 100 header lines, which is the library's own bound: one that is set here has
+        // room made for as many lines at every request.
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .max_buf_size(HEAD_BYTES);
+        Self {
+            router,
+            limits,
+            http,
+            room: Arc::new(Semaphore::new(limits.connections)),
+            winding_up: watch::Sender::new(()),
+            open: gauge!(OPEN),
         }
-    };
-    drop(socket);
-    if tokio::time::timeout(deadline, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests did not finish in time");
+    }
+
+    async fn serve(self, socket: TcpListener, mut stopped: oneshot::Receiver<Duration>) {
+        let deadline = loop {
+            let accepted = async {
+                let (stream, _) = socket.accept().await?;
+                Ok::<_, std::io::Error>((stream, self.room().await))
+            };
+            let accepted = tokio::select! {
+                accepted = accepted => accepted,
+                deadline = &mut stopped => break deadline.unwrap_or_default(),
+            };
+            match accepted {
+                Ok((stream, permit)) => self.converse(stream, permit),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        };
+        drop(socket);
+        self.winding_up.send_replace(());
+        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
+        let ended = tokio::time::timeout(deadline, self.room.acquire_many(all));
+        if ended.await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+    }
+
+    /// Room for one more, now or when another connection has ended. None only when all is over.
+    async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(permit) = self.room.clone().try_acquire_owned() {
+            return Some(permit);
+        }
+        counter!(FULL).increment(1);
+        self.winding_up.send_replace(());
+        self.room.clone().acquire_owned().await.ok()
+    }
+
+    fn converse(&self, stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
+        let _ = stream.set_nodelay(true);
+        let pace = self.limits.pace;
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = service_fn(move |request| framed(router.clone(), request, pace));
+        let stream = TokioIo::new(PacedWrites::new(stream, pace));
+        let connection = self.http.serve_connection(stream, service);
+        let mut winding_up = self.winding_up.subscribe();
+        let open = self.open.clone();
+        open.increment(1.0);
+        tokio::spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                _ = winding_up.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "connection ended early");
+            }
+            open.decrement(1.0);
+            drop(permit);
+        });
     }
 }

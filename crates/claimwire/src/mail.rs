@@ -8,10 +8,11 @@ use claimwire_store::Store;
 
 use crate::certificates;
 use crate::settings::ServeSettings;
+use crate::state_files::secret;
 
 /// What mails are sent with, where a mail server is set.
 pub fn settings(settings: &ServeSettings, public_url: &str) -> anyhow::Result<Option<Settings>> {
-    let Some(url) = &settings.smtp_url else {
+    let Some(url) = secret::set(settings.smtp_url.as_deref()) else {
         return Ok(None);
     };
     let roots = match &settings.smtp_ca_file {
@@ -20,7 +21,8 @@ pub fn settings(settings: &ServeSettings, public_url: &str) -> anyhow::Result<Op
     };
     let roots: Vec<Vec<u8>> = roots.iter().map(|root| root.to_vec()).collect();
     let server = Server::parse(url, &roots).context("--smtp-url is no mail server")?;
-    let from = settings.mail_from.as_deref().unwrap_or_default();
+    let from = secret::set(settings.mail_from.as_deref())
+        .context("--smtp-url is set without --mail-from: say who the mails are from")?;
     let from = from
         .parse()
         .map_err(|e| anyhow!("--mail-from is no address: {e}"))?;

@@ -18,6 +18,13 @@ pub fn line(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Writes a line that nobody can ask for again: a reader who went away is an error.
+pub fn line_shown_once(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
 /// Writes why a command failed, causes included.
 pub fn error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "error: {error:#}");

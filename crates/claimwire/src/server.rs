@@ -15,16 +15,15 @@ use claimwire_store_sqlite::SqliteStore;
 use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
-use crate::listener::{Bound, Listener};
+use crate::listener::{self, Bound, Listener};
+use crate::open_files::OpenFiles;
 use crate::settings::ServeSettings;
-use crate::{certificates, egress, images, mail, measures, reseal, state_files};
+use crate::{certificates, egress, images, mail, measures, output, reseal, state_files};
 
 /// A server that runs.
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
-    /// The admin key, if it was made at this start.
-    pub fresh_admin_key: Option<String>,
     listener: Listener,
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
@@ -33,30 +32,30 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data directory, starts to deliver what waits in it, then listens.
+    /// Opens the data directory, starts to deliver what waits in it, then listens. Nothing is made before all
+    /// settings have been looked at; the admin key of a first start is made and printed last, so that no start
+    /// that fails keeps a key that nobody has seen.
     pub async fn start(settings: &ServeSettings) -> anyhow::Result<Self> {
-        let bound = Bound::to(settings.listen).await?;
-        state_files::make_data_dir(&settings.data_dir)?;
-        let admin_key = state_files::admin_key(&settings.data_dir, settings.admin_key.as_deref())?;
-        let encryption_key =
-            state_files::encryption_key(&settings.data_dir, settings.encryption_key.as_deref())?;
-        let older_keys =
-            state_files::older_encryption_keys(&settings.data_dir, &settings.encryption_keys_old)?;
-        let path = settings.data_dir.join("claimwire.db");
-        let older_given = !older_keys.is_empty();
+        let open_files = OpenFiles::raise();
+        let data_dir = &settings.data_dir;
+        state_files::make_data_dir(data_dir)?;
+        let admin_key = state_files::admin_key(data_dir, settings.admin_key.as_deref())?;
+        let sender = Arc::new(HttpSender::new(sender_settings(settings, open_files)?)?);
+        let images = images::open(&settings.images, data_dir).await?;
+        let bound = Bound::to(&settings.listen).await?;
+        let public_url = public_url(settings, bound.address);
+        let mail = mail::settings(settings, &public_url)?;
         // Before the store and the engine: what they count is counted from their start.
         let prometheus = measures::start()?;
-        let store = SqliteStore::open(
-            &path,
-            Vault::new(encryption_key, older_keys)?,
-            Default::default(),
-        )
-        .with_context(|| format!("cannot open the database {}", path.display()))?;
-        let sender = Arc::new(HttpSender::new(sender_settings(settings)?)?);
+        let (store, older_given) = open_store(settings)?;
         let clock = Arc::new(SystemClock::new());
         let limits = Limits {
             retention: Duration::from_secs(86_400 * u64::from(settings.retention_days)),
             ..Limits::default()
+        };
+        let limits = Limits {
+            in_flight: limits.in_flight.min(open_files.attempts()),
+            ..limits
         };
         let engine = Engine::start(
             store.clone(),
@@ -67,29 +66,34 @@ impl Server {
             limits,
         );
         let resealing = reseal::start(store.clone(), older_given).await?;
-        let public_url = settings.public_url(bound.address);
-        let mailer = mail::settings(settings, &public_url)?.map(|mail| {
+        let mailer = mail.map(|mail| {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
             mail::start(store, Arc::new(move || clock.now()), mail)
         });
         let ports = Ports {
             store: store.clone(),
             sender,
-            images: images::open(&settings.images, &settings.data_dir)?,
+            images,
             public_url,
             clock: Arc::new(move || clock.now()),
             random: system_random(),
         };
+        let admin_key_hash = match admin_key {
+            Some(hash) => hash,
+            None => state_files::make_admin_key(data_dir, show_admin_key)?,
+        };
         let state = ApiState {
             ports,
-            admin_key_hash: admin_key.hash,
+            admin_key_hash,
             version: env!("CARGO_PKG_VERSION"),
             metrics: Arc::new(move || prometheus.render()),
         };
-        let listener = bound.serve(claimwire_api::router(state));
+        let listener = bound.serve(
+            claimwire_api::router(state),
+            listener::Limits::of(open_files.connections()),
+        );
         Ok(Self {
             address: listener.address,
-            fresh_admin_key: admin_key.fresh,
             listener,
             engine,
             resealing,
@@ -120,12 +124,52 @@ impl Server {
     }
 }
 
-fn sender_settings(settings: &ServeSettings) -> anyhow::Result<SenderSettings> {
+/// The store, and whether older encryption keys are given. A new encryption key is kept once the store is open:
+/// none takes the place of one that was lost, with what that sealed.
+fn open_store(settings: &ServeSettings) -> anyhow::Result<(Arc<SqliteStore>, bool)> {
+    let dir = &settings.data_dir;
+    let current = state_files::encryption_key(dir, settings.encryption_key.as_deref())?;
+    let older = state_files::older_encryption_keys(dir, &settings.encryption_keys_old)?;
+    let older_given = !older.is_empty();
+    let path = dir.join("claimwire.db");
+    let vault = Vault::new(current.key, older)?;
+    let store = SqliteStore::open(&path, vault, Default::default()).with_context(|| {
+        format!(
+            "cannot open the database {}{}",
+            path.display(),
+            current.hint()
+        )
+    })?;
+    current.keep()?;
+    Ok((store, older_given))
+}
+
+/// The base of image URLs.
+fn public_url(settings: &ServeSettings, address: SocketAddr) -> String {
+    if settings.public_url.is_none() && address.ip().is_unspecified() {
+        tracing::warn!(
+            %address,
+            "listening on all addresses without --public-url: the URLs of images and the links in mails begin with \
+             http://{address}, which other machines cannot open"
+        );
+    }
+    settings.public_url(address)
+}
+
+fn show_admin_key(key: &str) -> anyhow::Result<()> {
+    output::line_shown_once(&format!("admin key (shown this once, keep it): {key}"))
+}
+
+fn sender_settings(
+    settings: &ServeSettings,
+    open_files: OpenFiles,
+) -> anyhow::Result<SenderSettings> {
     egress::check(&settings.egress)?;
     let mut sender = SenderSettings {
         allow_http: settings.endpoint_allow_http,
         allow_networks: settings.endpoint_allow_networks.clone(),
         egress: settings.egress.clone(),
+        most_idle: Some(open_files.attempts()),
         ..SenderSettings::default()
     };
     if let Some(path) = &settings.endpoint_ca_file {

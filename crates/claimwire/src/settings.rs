@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
 use crate::egress::Profiles;
+use crate::listen_address::ListenAddress;
+use crate::public_url;
 
 /// Everything that can be set about a server.
 #[derive(Clone, Args)]
@@ -15,17 +17,17 @@ pub struct ServeSettings {
     #[arg(long, env = "CLAIMWIRE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// The address to listen on.
+    /// The address to listen on: `127.0.0.1:8480`, `localhost:8480`, or `:8480` for all addresses of this machine.
     #[arg(
         long,
         env = "CLAIMWIRE_LISTEN",
         default_value = "127.0.0.1:8480",
         value_name = "ADDRESS:PORT"
     )]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
 
     /// What image URLs and links begin with; `http://` and the listen address when not given.
-    #[arg(long, env = "CLAIMWIRE_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "CLAIMWIRE_PUBLIC_URL", value_name = "URL", value_parser = public_url::parse)]
     pub public_url: Option<String>,
 
     /// Where the embedded database, the images and the keys are.
@@ -37,7 +39,8 @@ pub struct ServeSettings {
     )]
     pub data_dir: PathBuf,
 
-    /// The key that may do everything; made at the first start, printed once, only its hash kept.
+    /// The key that may do everything, 24 characters or more; made at the first start, printed once, only its hash
+    /// kept.
     #[arg(
         long,
         env = "CLAIMWIRE_ADMIN_KEY",
@@ -94,7 +97,6 @@ pub struct ServeSettings {
         long,
         env = "CLAIMWIRE_SMTP_URL",
         hide_env_values = true,
-        requires = "mail_from",
         value_name = "URL"
     )]
     pub smtp_url: Option<String>,
@@ -187,7 +189,7 @@ impl ServeSettings {
     pub fn for_demo(listen: SocketAddr, data_dir: &Path, admin_key: &str) -> Self {
         Self {
             config: None,
-            listen,
+            listen: listen.into(),
             public_url: None,
             data_dir: data_dir.to_owned(),
             admin_key: Some(admin_key.to_owned()),
@@ -211,10 +213,8 @@ impl ServeSettings {
 
     /// The base of image URLs, without a slash at its end.
     pub fn public_url(&self, listening: SocketAddr) -> String {
-        let url = self
-            .public_url
+        self.public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{listening}"));
-        url.trim_end_matches('/').to_owned()
+            .unwrap_or_else(|| format!("http://{listening}"))
     }
 }

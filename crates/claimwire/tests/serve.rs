@@ -12,6 +12,7 @@ mod common;
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use claimwire_testkit::Receiver;
 use common::{Serve, claimwire, run};
 use serde_json::json;
 
@@ -107,11 +108,187 @@ fn the_admin_key_is_printed_once_and_the_encryption_key_is_private() {
     let first = start(dir.path());
     assert!(first.contains("cw_admin_"), "{first}");
     assert!(!start(dir.path()).contains("cw_admin_"));
+    assert!(first.ends_with(&format!(
+        "\nclaimwire {} listens on {}\n",
+        env!("CARGO_PKG_VERSION"),
+        first.rsplit(' ').next().unwrap().trim()
+    )));
     let mode = std::fs::metadata(dir.path().join("encryption.key"))
         .unwrap()
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// A first start on this directory, with these settings more, that is to fail: what it said on both outputs.
+fn failed_start(data_dir: &std::path::Path, more: &[&str]) -> (String, String) {
+    let (code, out, err) = run(claimwire()
+        .args(["serve", "--data-dir"])
+        .arg(data_dir)
+        .args(more)
+        .env("CLAIMWIRE_LISTEN", "127.0.0.1:0")
+        .env("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1"));
+    assert_eq!(code, Some(1), "{out}{err}");
+    (out, err)
+}
+
+fn makes_no_key(data_dir: &std::path::Path, more: &[&str], says: &str) {
+    let (out, err) = failed_start(data_dir, more);
+    assert!(err.contains(says), "{err}");
+    assert!(!out.contains("cw_admin_"), "{out}");
+    assert!(!data_dir.join("admin-key.sha256").exists(), "{more:?}");
+}
+
+#[test]
+fn a_first_start_that_fails_makes_no_admin_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    makes_no_key(dir.path(), &["--listen", &taken], "--listen");
+    makes_no_key(dir.path(), &["--images", "s3://photos/evidence"], "AWS_");
+    let mail = ["--smtp-url", "smtp://h.example"];
+    makes_no_key(dir.path(), &mail, "--mail-from");
+    std::fs::create_dir(dir.path().join("claimwire.db")).unwrap();
+    makes_no_key(dir.path(), &[], "claimwire.db");
+    assert!(!dir.path().join("encryption.key").exists());
+    // Standard output is closed for good: nobody would see the key.
+    std::fs::remove_dir(dir.path().join("claimwire.db")).unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let status = claimwire()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(dir.path())
+        .stdout(full.unwrap())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert!(!dir.path().join("admin-key.sha256").exists());
+}
+
+#[test]
+fn a_lost_encryption_key_is_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("encryption.key");
+    let mut serve = Serve::start(dir.path(), &[]);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    assert_eq!(serve.call("POST", "/v1/shops", Some(shop)).0, 201);
+    let webhook = json!({"url": "http://127.0.0.1:1/"});
+    let (status, _) = serve.call("POST", "/v1/shops/acme/webhooks", Some(webhook));
+    assert_eq!(status, 201);
+    serve.signal("TERM");
+    assert_eq!(serve.wait(), Some(0));
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    for _ in 0..2 {
+        let (_, err) = failed_start(dir.path(), &[]);
+        assert!(err.contains("encryption.key, and no other key"), "{err}");
+        assert!(!key.exists());
+    }
+    std::fs::write(&key, kept).unwrap();
+    let serve = Serve::start(dir.path(), &[]);
+    assert_eq!(serve.call("GET", "/v1/shops/acme/webhooks", None).0, 200);
+}
+
+#[test]
+fn a_lost_admin_key_is_made_anew_while_no_server_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let reset = |dir: &std::path::Path| {
+        run(claimwire()
+            .args(["keys", "reset-admin", "--data-dir"])
+            .arg(dir))
+    };
+    let (code, _, err) = reset(dir.path());
+    assert_eq!(code, Some(1));
+    assert!(err.contains("--data-dir"), "{err}");
+    let without_key = || {
+        let mut command = claimwire();
+        command
+            .args(["serve", "--listen", "localhost:0", "--data-dir"])
+            .arg(dir.path());
+        Serve::of(&mut command, std::process::Stdio::inherit())
+    };
+    let mut serve = without_key();
+    let kept = || std::fs::read_to_string(dir.path().join("admin-key.sha256")).unwrap();
+    let first = kept();
+    let (code, out, err) = reset(dir.path());
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("while no server runs"), "{err}");
+    assert_eq!(kept(), first);
+    serve.signal("TERM");
+    serve.wait();
+    let (code, out, err) = reset(dir.path());
+    assert_eq!(code, Some(0), "{err}");
+    let serve = without_key();
+    assert_eq!(serve.call_as(out.trim(), "GET", "/v1/shops", None).0, 200);
+    assert_ne!(kept(), first);
+}
+
+#[test]
+fn all_addresses_without_a_public_url_are_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let warns = |listen: &str, more: &[&str]| {
+        let mut arguments = vec!["--listen", listen];
+        arguments.extend(more);
+        drop(Serve::start_logging(
+            &dir.path().join("data"),
+            &arguments,
+            &log,
+        ));
+        std::fs::read_to_string(&log)
+            .unwrap()
+            .contains("--public-url")
+    };
+    assert!(warns(":0", &[]));
+    assert!(!warns(":0", &["--public-url", "https://claims.example"]));
+    assert!(!warns("localhost:0", &[]));
+}
+
+#[test]
+fn clients_who_fill_the_listener_take_no_files_from_the_store_and_from_sending() {
+    let dir = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let receiver = runtime.block_on(Receiver::start()).unwrap();
+    let server = common::serve(&dir.path().join("data"), &[]);
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 320 && exec \"$@\"", "sh"])
+        .arg(server.get_program())
+        .args(server.get_args())
+        .env("CLAIMWIRE_LISTEN", "127.0.0.1:0");
+    let log = dir.path().join("log");
+    let serve = Serve::of(&mut limited, std::fs::File::create(&log).unwrap().into());
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.contains("limit=320"), "{said}");
+
+    serve.call(
+        "POST",
+        "/v1/shops",
+        Some(json!({"slug": "acme", "name": "Acme"})),
+    );
+    let webhook = json!({"url": receiver.url("/")});
+    let made = serve.call("POST", "/v1/shops/acme/webhooks", Some(webhook));
+    assert_eq!(made.0, 201);
+    let address = serve.url.strip_prefix("http://").unwrap();
+    let silent: Vec<_> = (0..300)
+        .map(|_| std::net::TcpStream::connect(address).unwrap())
+        .collect();
+    let event = json!({"ref": "claims/updated", "event_data": {"claim_id": "c-1"}});
+    let posted = serve.call("POST", "/v1/shops/acme/events", Some(event));
+    assert_eq!(posted.0, 202);
+    runtime.block_on(receiver.wait_for(1)).unwrap();
+    let (_, metrics) = serve.call("GET", "/metrics", None);
+    let metrics = metrics.as_str().unwrap();
+    assert!(
+        metrics.contains("claimwire_connections_limit 32\n"),
+        "{metrics}"
+    );
+    let full = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("claimwire_connections_full_total "));
+    assert!(full.unwrap().parse::<u64>().unwrap() > 0, "{metrics}");
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(!said.contains("Too many open files"), "{said}");
+    drop(silent);
 }
 
 #[test]
@@ -135,15 +312,22 @@ fn bad_settings_are_named() {
         ),
         (["--retention-days", "0"], "--retention-days"),
         (["--encryption-key", "short"], "--encryption-key"),
+        (
+            ["--admin-key", "23-characters-are-short"],
+            "--admin-key has 23",
+        ),
+        (["--public-url", "claims.example"], "--public-url"),
         (["--images", "ftp://x"], "--images"),
         (["--log", "claimwire=loud"], "--log"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let (code, _, err) = run(claimwire()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["serve", "--data-dir"])
             .arg(dir.path())
-            .args(arguments));
+            .args(arguments)
+            .env("CLAIMWIRE_LISTEN", "127.0.0.1:0"));
         assert_ne!(code, Some(0), "{arguments:?}");
+        assert!(!err.contains("multiple times"), "{err}");
         assert!(err.contains(word), "{arguments:?}: {err}");
     }
 }

@@ -37,6 +37,8 @@ pub struct SenderSettings {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Egress profiles by name.
     pub egress: BTreeMap<String, Egress>,
+    /// Connections that are kept between attempts, if fewer than [`IDLE_OVERALL`](crate::limits::IDLE_OVERALL) for want of open files.
+    pub most_idle: Option<usize>,
 }
 
 /// Sends over kept connections, HTTP/2 where the receiver offers it, else HTTP/1.1. Needs a running tokio runtime with time and io.
@@ -83,7 +85,7 @@ impl HttpSender {
                 egress: settings.egress,
             },
             targets: Mutex::new(HashMap::new()),
-            kept: Kept::default(),
+            kept: Kept::new(settings.most_idle),
         })
     }
 

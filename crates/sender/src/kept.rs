@@ -23,26 +23,29 @@ struct Pools {
     own: Pool<Route, Connection<Stream>>,
     /// With the time at which each was last taken.
     shared: HashMap<Route, Vec<(Instant, Session)>>,
+    /// Sessions at most.
+    overall: usize,
     /// A task closes those that grow too old.
     swept: bool,
 }
 
-impl Default for Kept {
-    fn default() -> Self {
+impl Kept {
+    /// At most so many, and never more than [`IDLE_OVERALL`].
+    pub(crate) fn new(overall: Option<usize>) -> Self {
+        let overall = overall.unwrap_or(IDLE_OVERALL).min(IDLE_OVERALL);
         let bounds = Bounds {
             per_key: IDLE_PER_ORIGIN,
-            overall: IDLE_OVERALL,
+            overall,
             idle: IDLE_FOR,
         };
         Self(Arc::new(Mutex::new(Pools {
             own: Pool::new(bounds),
             shared: HashMap::new(),
+            overall,
             swept: false,
         })))
     }
-}
 
-impl Kept {
     /// A connection for one attempt alone, if one is still good, as far as is known.
     pub(crate) async fn take(&self, route: &Route) -> Option<Connection<Stream>> {
         loop {
@@ -80,7 +83,7 @@ impl Kept {
     pub(crate) fn share(&self, route: &Route, session: &Session) {
         let mut pools = self.lock();
         let count: usize = pools.shared.values().map(Vec::len).sum();
-        if count < IDLE_OVERALL {
+        if count < pools.overall {
             let sessions = pools.shared.entry(route.clone()).or_default();
             sessions.push((Instant::now(), session.clone()));
             self.see_to_sweeping(&mut pools);

@@ -47,5 +47,6 @@ mod unwritten;
 mod work;
 mod writer;
 
+pub use lock::DirectoryLock;
 pub use shared::Options;
 pub use store::SqliteStore;

@@ -7,11 +7,11 @@ use std::path::Path;
 use claimwire_store::{StoreError, StoreResult};
 
 /// Held as long as the store is open; the system lets go of it when the process ends, however it ends.
-pub(crate) struct DirectoryLock(#[allow(dead_code, reason = "held for its lock")] File);
+pub struct DirectoryLock(#[allow(dead_code, reason = "held for its lock")] File);
 
 impl DirectoryLock {
-    /// Locks the database at `path`, by a file beside it.
-    pub(crate) fn acquire(path: &Path) -> StoreResult<Self> {
+    /// Locks the database at `path`, by a file beside it. `Unavailable` while another process has it.
+    pub fn acquire(path: &Path) -> StoreResult<Self> {
         let beside = path.with_extension("lock");
         let unavailable = |what: &dyn std::fmt::Display| {
             StoreError::Unavailable(format!("cannot lock {}: {what}", beside.display()))

@@ -51,6 +51,8 @@ kinds! {
 
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "The route does not have this method";
 
+    BODY_TOO_SLOW "body_too_slow" 408 "The body came too slowly";
+
     IDEMPOTENCY_CONFLICT "idempotency_conflict" 409 "The same key was used with another request";
     EVENT_CONFLICT "event_conflict" 409 "The same event id was used with another content";
     SHIPMENT_FULL "shipment_full" 409 "The shipment holds as many events as it can";

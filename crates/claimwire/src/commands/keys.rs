@@ -1,11 +1,16 @@
 //! `claimwire keys`.
 
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use claimwire_store_sqlite::DirectoryLock;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::client::{Client, segment};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
+use crate::state_files;
 
 /// What to do with a shop's API keys; without one, list them.
 #[derive(Debug, Args)]
@@ -35,6 +40,18 @@ enum Action {
         /// Its id.
         id: String,
     },
+    /// Makes a new admin key in a data directory that no server uses now, and shows it, this once. The one from
+    /// before opens nothing any more. A server that is given `--admin-key` goes by that one instead.
+    ResetAdmin {
+        /// The server's.
+        #[arg(
+            long,
+            env = "CLAIMWIRE_DATA_DIR",
+            default_value = "./claimwire-data",
+            value_name = "DIR"
+        )]
+        data_dir: PathBuf,
+    },
 }
 
 const COLUMNS: &[Column] = &[
@@ -46,8 +63,13 @@ const COLUMNS: &[Column] = &[
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: KeysArgs) -> anyhow::Result<()> {
+    let action = args.action.unwrap_or(Action::List { limit: 30 });
+    if let Action::ResetAdmin { data_dir } = &action {
+        return reset_admin(server, data_dir);
+    }
     let client = Client::new(server)?;
-    match args.action.unwrap_or(Action::List { limit: 30 }) {
+    match action {
+        Action::ResetAdmin { .. } => Ok(()),
         Action::List { limit } => output::list(
             server,
             COLUMNS,
@@ -65,4 +87,23 @@ pub fn run(server: &ServerArgs, args: KeysArgs) -> anyhow::Result<()> {
             output::done(server, &format!("deleted the key {id}"))
         }
     }
+}
+
+fn reset_admin(server: &ServerArgs, data_dir: &Path) -> anyhow::Result<()> {
+    let database = data_dir.join("claimwire.db");
+    if !database.is_file() {
+        bail!(
+            "{} is no data directory of a server: give the server's as --data-dir",
+            data_dir.display()
+        );
+    }
+    let _lock = DirectoryLock::acquire(&database)
+        .context("the admin key is made anew only while no server runs")?;
+    state_files::reset_admin_key(data_dir, |key| {
+        output::line_shown_once(&if server.json {
+            json!({"key": key}).to_string()
+        } else {
+            key.to_owned()
+        })
+    })
 }

@@ -11,12 +11,18 @@ use claimwire_api::problem::{Problem, kinds};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::Service;
-use hyper::{HeaderMap, Request, Version};
+use hyper::{HeaderMap, Request, StatusCode, Version};
 
-/// Answers what is unambiguous by `inner`, and refuses what is not.
-pub async fn framed<S>(inner: S, request: Request<Incoming>) -> Result<Response<Body>, S::Error>
+use super::pace::{Pace, PacedBody};
+
+/// Answers what is unambiguous by `inner`, and refuses what is not. A body must come at this pace.
+pub async fn framed<S>(
+    inner: S,
+    request: Request<Incoming>,
+    pace: Pace,
+) -> Result<Response<Body>, S::Error>
 where
-    S: Service<Request<Incoming>, Response = Response<Body>>,
+    S: Service<Request<PacedBody<Incoming>>, Response = Response<Body>>,
 {
     if let Some(why) = ambiguous(request.version(), request.headers()) {
         let refusal = Problem::new(&kinds::REQUEST_AMBIGUOUS, why).into_response();
@@ -25,8 +31,14 @@ where
     // Of a length beside the chunks hyper shows nothing. The chunks count, but what follows them on the
     // connection may be meant as their body.
     let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let request = request.map(|body| PacedBody::new(body, pace));
     let answer = inner.call(request).await?;
-    Ok(if chunked { closing(answer) } else { answer })
+    let broken_off = answer.status() == StatusCode::REQUEST_TIMEOUT;
+    Ok(if chunked || broken_off {
+        closing(answer)
+    } else {
+        answer
+    })
 }
 
 fn ambiguous(version: Version, headers: &HeaderMap) -> Option<&'static str> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub const ADMIN_KEY: &str = "cw_admin_test";
+pub const ADMIN_KEY: &str = "cw_admin_test_0123456789abcdef";
 /// For a machine that is slow and busy: what does come is not waited for any longer.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two questions.
@@ -28,8 +28,8 @@ pub fn claimwire() -> Command {
 pub fn serve(data_dir: &Path, more: &[&str]) -> Command {
     let mut command = claimwire();
     command
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .args(["--admin-key", ADMIN_KEY, "--endpoint-allow-http"])
+        .env("CLAIMWIRE_LISTEN", "127.0.0.1:0")
+        .args(["serve", "--admin-key", ADMIN_KEY, "--endpoint-allow-http"])
         .args(["--endpoint-allow-networks", "127.0.0.0/8", "--data-dir"])
         .arg(data_dir)
         .args(more);

@@ -34,7 +34,7 @@ pub struct DemoArgs {
 /// Everything must have arrived by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SHOP: &str = "demo-shop";
-const ADMIN_KEY: &str = "cw_admin_demo";
+const ADMIN_KEY: &str = "cw_admin_demo_on_this_machine_only";
 const STAY_PORT: u16 = 8480;
 
 /// One dialect's receiver, its webhook's secret, and the names that the story must make arrive.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use claimwire_model::shop::ApiKey;
-use claimwire_model::{Role, Shop};
+use claimwire_model::{ApiDialect, Role, Shop};
 use claimwire_store::{Store, StoreError};
 
 use crate::call::Call;
@@ -125,6 +125,12 @@ pub struct InShop<R> {
 }
 
 impl<R: Needs> InShop<R> {
+    /// The shapes of the API's answers in the shop.
+    #[must_use]
+    pub fn api_dialect(&self) -> ApiDialect {
+        self.shop.api_dialect
+    }
+
     /// For one action, now.
     #[must_use]
     pub fn on<'a>(&'a self, ports: &'a Ports) -> As<'a, R> {

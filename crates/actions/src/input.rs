@@ -20,6 +20,15 @@ pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     parse_any::<Object<T>>(body).map(|object| object.0)
 }
 
+/// The objects of the array in `body`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_list<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, Refusal> {
+    let list = parse_any::<Vec<Object<T>>>(body)?;
+    Ok(list.into_iter().map(|object| object.0).collect())
+}
+
 /// What is in `body`, object or not.
 ///
 /// # Errors

@@ -95,6 +95,17 @@ fn unknown(target: &RawValue, patch: &RawValue, also: &[&str]) -> Option<String>
     removed.find(|key| !known(key))
 }
 
+/// The object with one member set.
+pub(crate) fn with_member(
+    object: &OpenObject,
+    name: &str,
+    value: &impl Serialize,
+) -> Result<OpenObject, serde_json::Error> {
+    let mut members = serde_json::from_str::<Members>(object.as_str())?;
+    members.set(name.to_owned(), Some(to_raw_value(value)?));
+    serde_json::from_str(&serde_json::to_string(&members)?)
+}
+
 fn is_null(value: &RawValue) -> bool {
     value.get() == "null"
 }

@@ -81,6 +81,17 @@ impl Refusal {
             }],
         }
     }
+
+    /// The same about something that stands at `pointer` in the request.
+    #[must_use]
+    pub fn below(mut self, pointer: &str) -> Self {
+        if let Self::Invalid { errors, .. } = &mut self {
+            for error in errors {
+                error.field.insert_str(0, pointer);
+            }
+        }
+        self
+    }
 }
 
 /// The key of a 422 that has none of its own.

@@ -92,12 +92,25 @@ pub(crate) async fn put<T: Written>(
 where
     T::Fields: Serialize + From<T>,
 {
+    upsert(call, id, named, Patch::replaced).await
+}
+
+/// The same, with `onto` to say what the patch makes of the fields.
+pub(crate) async fn upsert<T: Written>(
+    call: &Call<'_>,
+    id: &T::Id,
+    named: &Patch<T::Fields>,
+    onto: impl Fn(&Patch<T::Fields>, &T::Fields, &[&str]) -> Result<T::Fields, Refusal>,
+) -> Result<Saved<Kept<T>>, Refusal>
+where
+    T::Fields: Serialize + From<T>,
+{
     let key = id.to_string();
     let mut reserved = None;
     for _ in 0..TRIES {
         let before = call.find::<T>(T::KIND, &key).await?;
         let fields = before.as_ref().map(|before| before.value.clone().into());
-        let fields = named.replaced(&fields.unwrap_or_default(), T::ALSO)?;
+        let fields = onto(named, &fields.unwrap_or_default(), T::ALSO)?;
         T::check(&fields, Some(id))?;
         let number = match (&before, reserved) {
             (Some(before), _) => before.value.number(),

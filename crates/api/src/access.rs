@@ -8,6 +8,7 @@ use claimwire_actions::{As, Needs};
 use http::request::Parts;
 
 use crate::auth::caller;
+use crate::karla::Form;
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
 
@@ -37,7 +38,11 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
             .iter()
             .find_map(|(name, value)| (name == "slug").then_some(value))
             .unwrap_or_default();
-        Ok(Self(caller.enter(&*api.ports.store, slug).await?))
+        let shop = caller.enter(&*api.ports.store, slug).await?;
+        if let Some(form) = parts.extensions.get::<Form>() {
+            form.enter(shop.api_dialect());
+        }
+        Ok(Self(shop))
     }
 }
 

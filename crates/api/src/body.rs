@@ -54,6 +54,11 @@ impl<const LIMIT: usize> JsonBody<LIMIT> {
         Ok(input::parse(&self.bytes)?)
     }
 
+    /// The objects of an array that an action takes.
+    pub fn parse_list<'a, T: Deserialize<'a>>(&'a self) -> Result<Vec<T>, Problem> {
+        Ok(input::parse_list(&self.bytes)?)
+    }
+
     /// The merge patch that an action takes.
     pub fn patch<F>(&self) -> Result<Patch<F>, Problem> {
         Ok(Patch::parse(&self.bytes)?)

@@ -13,6 +13,7 @@ pub mod answer;
 pub mod auth;
 pub mod body;
 mod docs_page;
+pub mod karla;
 mod openapi;
 pub mod page;
 pub mod path;

@@ -10,6 +10,7 @@ use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::karla;
 use crate::openapi::{complete, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
@@ -47,7 +48,8 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
             claims::delete
         ))
         .routes(routes!(messages::create, messages::list))
-        .routes(routes!(orders::list))
+        .routes(routes!(orders::list, karla::orders::upsert))
+        .routes(routes!(karla::orders::upsert_many))
         .routes(routes!(orders::show, orders::put))
         .routes(routes!(shipments::list))
         .routes(routes!(shipments::show, shipments::put))
@@ -76,6 +78,7 @@ pub fn router(state: ApiState) -> Router {
     pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
+        .layer(middleware::from_fn(karla::shape))
         .layer(middleware::from_fn(move |request, next| {
             watch(Arc::clone(&watched), request, next)
         }))

@@ -119,7 +119,9 @@ impl Client {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(&url)
-            .header("Authorization", format!("Bearer {}", self.key));
+            .header("Authorization", format!("Bearer {}", self.key))
+            // Ours, whatever the shop's `api_dialect` is.
+            .header("Accept", "application/vnd.claimwire+json");
         if let Some((content_type, _)) = body {
             request = request.header("Content-Type", content_type);
         }

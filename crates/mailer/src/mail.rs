@@ -154,6 +154,7 @@ mod tests {
             name: name.into(),
             egress: None,
             notification_emails: Vec::new(),
+            api_dialect: claimwire_model::ApiDialect::default(),
             created_at: Timestamp::from_secs(0),
             updated_at: Timestamp::from_secs(0),
         }

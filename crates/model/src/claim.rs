@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{object, objects, subject};
+use crate::fields::{ReadOnly, nullable, object, objects, some_objects, subject};
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 
@@ -53,7 +53,7 @@ pub struct SelectedItem {
     #[schema(value_type = Option<f64>)]
     pub net_price: Option<Number>,
     /// Photos of this item.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub image_urls: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ pub struct Assignee {
 #[serde(deny_unknown_fields)]
 pub struct Damage {
     /// Unique within the claim; made when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub id: String,
     /// What kind of damage.
     pub damage_type: String,
@@ -136,21 +136,21 @@ subject! {
         #[schema(max_length = 64)]
         resolution_preference: Option<String>,
         /// Where it stands.
-        status: ClaimStatus,
+        status: ClaimStatus as "nullable",
         /// In the customer's words.
         #[schema(max_length = 65536)]
         description: Option<String>,
         /// Which lines of the order.
         selected_items: Vec<SelectedItem> as "objects",
         /// Photos: absolute http or https URLs.
-        image_urls: Vec<String>,
+        image_urls: Vec<String> as "nullable",
         /// Further photos.
-        optional_image_urls: Vec<String>,
+        optional_image_urls: Vec<String> as "nullable",
         /// The customer's signature.
         #[schema(max_length = 2048)]
         customer_signature_image_url: Option<String>,
         /// Slugs, `[a-z0-9_-]{1,64}`, each once.
-        labels: Vec<String>,
+        labels: Vec<String> as "nullable",
         /// Who works on it.
         assignee: Option<Assignee> as "object",
         /// What is damaged. A damage without an id gets one; in an update it keeps that of an equal damage.
@@ -165,7 +165,22 @@ subject! {
         shipment_id: Option<String>,
         /// The caller's own: any fields, kept as they are.
         #[schema(value_type = Object)]
-        custom: OpenObject,
+        custom: OpenObject as "nullable",
+    }
+    given {
+        /// What clients of Karla's REST API call `selected_items`; taken where those are not given.
+        damaged_product_items: Vec<SelectedItem> as "some_objects",
+        /// Whether the carrier may put the parcel down unattended, as Karla's clients say it; kept in `custom`.
+        dropoff_permission: bool,
+        /// Names the shipment where `shipment_id` is not given, for clients of Karla's REST API.
+        #[schema(max_length = 128)]
+        tracking_number: String,
+        /// As answered to clients of Karla's REST API; ignored.
+        #[schema(value_type = Option<String>)]
+        uuid: ReadOnly,
+        /// As answered to clients of Karla's REST API; ignored.
+        #[schema(value_type = Option<String>)]
+        shop_slug: ReadOnly,
     }
     read {
         /// When it was made.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{object, subject};
+use crate::fields::{nullable, object, subject};
 use crate::json::OpenObject;
 use crate::time::Timestamp;
 
@@ -27,7 +27,7 @@ subject! {
     }
     written {
         /// A business rather than a person.
-        is_business: bool,
+        is_business: bool as "nullable",
         /// Given name.
         #[schema(max_length = 512)]
         first_name: Option<String>,
@@ -59,7 +59,7 @@ subject! {
         address: Option<OpenObject>,
         /// The caller's own: any fields, kept as they are.
         #[schema(value_type = Object)]
-        custom: OpenObject,
+        custom: OpenObject as "nullable",
     }
     read {
         /// When it was made.

@@ -30,9 +30,10 @@ pub trait Writable: Sized {
 
 /// A subject and what is written of it.
 ///
-/// `id` is given by the path, `written` by the caller, `read` by the server. A type `as "objects"` or
-/// `as "object"` is read by the function of this module of that name. A field that is added must be
-/// an `Option`, or the documents that were written before it are no subjects any more.
+/// `id` is given by the path, `written` by the caller, `read` by the server; what is `given` is written
+/// but no field of the subject: whoever makes the subject puts it where it belongs. A type `as "objects"`,
+/// `as "object"` or `as "nullable"` is read by the function of this module of that name. A field that is
+/// added must be an `Option`, or the documents that were written before it are no subjects any more.
 macro_rules! subject {
     (
         $(#[$subject_meta:meta])* $subject:ident,
@@ -42,6 +43,9 @@ macro_rules! subject {
         written {
             $($(#[$meta:meta])* $name:ident: $type:ty $(as $how:literal)?,)*
         }
+        $(given {
+            $($(#[$given_meta:meta])* $given:ident: $given_type:ty $(as $given_how:literal)?,)*
+        })?
         read {
             $($(#[$read_meta:meta])* $read:ident: $read_type:ty,)*
         }
@@ -60,6 +64,13 @@ macro_rules! subject {
         #[serde(deny_unknown_fields, default)]
         pub struct $fields {
             $($(#[$meta])* $(#[serde(deserialize_with = $how)])? pub $name: $type,)*
+            $($(
+                $(#[$given_meta])*
+                #[serde(skip_serializing)]
+                $(#[serde(deserialize_with = $given_how)])?
+                #[schema(write_only)]
+                pub $given: Option<$given_type>,
+            )*)?
             /// Who makes the change; without it source `api` and the API key's name.
             #[serde(skip_serializing, deserialize_with = "object")]
             #[schema(write_only)]
@@ -124,6 +135,7 @@ macro_rules! subject {
             type Fields = $fields;
             const ALSO: &'static [&'static str] = &[
                 "performed_by",
+                $($(stringify!($given),)*)?
                 stringify!($id),
                 $(stringify!($number),)?
                 $(stringify!($read),)*
@@ -196,7 +208,7 @@ where
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|o| o.0))
 }
 
-/// For `deserialize_with`: an array of objects.
+/// For `deserialize_with`: an array of objects; null is an empty one.
 ///
 /// # Errors
 /// When it is none.
@@ -205,8 +217,30 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Ok(Vec::<Object<T>>::deserialize(deserializer)?
-        .into_iter()
-        .map(|o| o.0)
-        .collect())
+    Ok(some_objects(deserializer)?.unwrap_or_default())
+}
+
+/// For `deserialize_with`: an array of objects, or null.
+///
+/// # Errors
+/// When it is neither.
+pub fn some_objects<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
+    Ok(list.map(|list| list.into_iter().map(|o| o.0).collect()))
+}
+
+/// For `deserialize_with`: null is the same as absent (contract section 8).
+///
+/// # Errors
+/// When it is neither null nor a `T`.
+pub fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

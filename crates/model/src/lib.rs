@@ -41,7 +41,7 @@ pub use event::Event;
 pub use id::{DeliveryId, EventNo, ShopNo, TargetNo};
 pub use lane::Lane;
 pub use performed_by::{PerformedBy, Source};
-pub use shop::{Role, Shop};
+pub use shop::{ApiDialect, Role, Shop};
 pub use subject::SubjectKind;
 pub use target::Target;
 pub use time::Timestamp;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::claim::Customer;
-use crate::fields::{object, objects, subject};
+use crate::fields::{nullable, object, objects, subject};
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 
@@ -43,7 +43,7 @@ pub struct Product {
     #[schema(value_type = Option<f64>)]
     pub price: Option<Number>,
     /// Pictures.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub images: Vec<ProductImage>,
 }
 
@@ -91,12 +91,12 @@ subject! {
         products: Vec<Product> as "objects",
         /// As the shop system gives them, kept as they are.
         #[schema(value_type = Vec<Object>)]
-        discounts: Vec<serde_json::Value>,
+        discounts: Vec<serde_json::Value> as "nullable",
         /// Groups of customers.
-        segments: Vec<String>,
+        segments: Vec<String> as "nullable",
         /// The caller's own: any fields, kept as they are.
         #[schema(value_type = Object)]
-        custom: OpenObject,
+        custom: OpenObject as "nullable",
     }
     read {
         /// When it was first written.

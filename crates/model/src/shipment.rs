@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::fields::{object, subject};
+use crate::fields::{nullable, object, subject};
 use crate::json::OpenObject;
 use crate::time::Timestamp;
 
@@ -53,7 +53,7 @@ subject! {
         #[schema(max_length = 128)]
         order_number: Option<String>,
         /// Which way it goes.
-        direction: Direction,
+        direction: Direction as "nullable",
         /// `dhl`, `ups`, …; open.
         #[schema(max_length = 64)]
         carrier_reference: Option<String>,
@@ -67,7 +67,7 @@ subject! {
         estimated_arrival: Option<Timestamp>,
         /// The caller's own: any fields, kept as they are.
         #[schema(value_type = Object)]
-        custom: OpenObject,
+        custom: OpenObject as "nullable",
     }
     read {
         /// The stage of its latest event.

@@ -22,10 +22,34 @@ pub struct Shop {
     pub egress: Option<String>,
     /// Who hears by e-mail when one of its webhooks is warned or disabled.
     pub notification_emails: Vec<String>,
+    /// The shapes that the API answers its clients in.
+    pub api_dialect: ApiDialect,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// The shapes of the API's answers (contract section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ApiDialect {
+    /// Our own.
+    #[default]
+    Claimwire,
+    /// Those of Karla's REST API, for clients that were written for it.
+    Karla,
+}
+
+impl ApiDialect {
+    /// Lower-case name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimwire => "claimwire",
+            Self::Karla => "karla",
+        }
+    }
 }
 
 /// What a key may do in its shop (contract section 2). Each role may do what those before it may.

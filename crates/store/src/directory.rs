@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use claimwire_model::shop::{ApiKey, Role};
 use claimwire_model::target::{Kind, Target, TargetStatus};
-use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{ApiDialect, Shop, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use crate::commit::{Answered, Idempotency};
@@ -43,6 +43,8 @@ pub struct ShopUpdate {
     pub egress: Option<Option<String>>,
     /// Who is notified by e-mail about its webhooks; none: they stay.
     pub notification_emails: Option<Vec<String>>,
+    /// The shapes of the API's answers; none: they stay.
+    pub api_dialect: Option<ApiDialect>,
 }
 
 impl ShopUpdate {
@@ -53,12 +55,14 @@ impl ShopUpdate {
             name,
             egress,
             notification_emails,
+            api_dialect,
         } = self;
         let shop = shop.clone();
         Shop {
             name: name.unwrap_or(shop.name),
             egress: egress.unwrap_or(shop.egress),
             notification_emails: notification_emails.unwrap_or(shop.notification_emails),
+            api_dialect: api_dialect.unwrap_or(shop.api_dialect),
             updated_at: now,
             ..shop
         }

@@ -13,6 +13,7 @@ fn shop() -> Shop {
         name: "Demo".to_owned(),
         egress: None,
         notification_emails: Vec::new(),
+        api_dialect: claimwire_model::ApiDialect::default(),
         created_at: now(),
         updated_at: now(),
     }

@@ -5,7 +5,7 @@ from harness.world import has, utc, uuid
 
 def test_a_shop_from_beginning_to_end(world):
     made = world.admin.post("/v1/shops", {"slug": "life-1", "name": "Life"}).is_(201).json
-    has(made, "id", "slug", "name", "notification_emails", "egress", "created_at", "updated_at")
+    has(made, "id", "slug", "name", "notification_emails", "api_dialect", "egress", "created_at", "updated_at")
     assert uuid(made["id"]) and utc(made["created_at"]) and (made["slug"], made["name"]) == ("life-1", "Life")
     assert world.admin.get("/v1/shops/life-1").is_(200).json == made
     renamed = world.admin.patch("/v1/shops/life-1", {"name": "Lives"}).is_(200).json

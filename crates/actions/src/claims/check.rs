@@ -1,6 +1,6 @@
 //! What the fields of a claim may hold.
 
-use claimwire_model::claim::ClaimFields;
+use claimwire_model::claim::{ClaimFields, SelectedItem};
 use uuid::Uuid;
 
 use crate::checks::{CALLERS_ID, Checks, ENTRIES, LONG_TEXT, OPEN_ENUM, SHORT_TEXT};
@@ -25,7 +25,13 @@ pub(super) fn check(fields: &ClaimFields, id: Option<&Uuid>) -> Result<(), Refus
         OPEN_ENUM,
     );
     checks.optional("/description", fields.description.as_deref(), LONG_TEXT);
-    check_items(&mut checks, fields);
+    check_items(&mut checks, "/selected_items", &fields.selected_items);
+    let damaged = fields.damaged_product_items.as_deref();
+    check_items(
+        &mut checks,
+        "/damaged_product_items",
+        damaged.unwrap_or_default(),
+    );
     checks.urls("/image_urls", &fields.image_urls);
     checks.urls("/optional_image_urls", &fields.optional_image_urls);
     if let Some(url) = &fields.customer_signature_image_url {
@@ -45,28 +51,28 @@ pub(super) fn check(fields: &ClaimFields, id: Option<&Uuid>) -> Result<(), Refus
     if let Some(shipment) = &fields.shipment_id {
         checks.id("/shipment_id", shipment);
     }
+    if let Some(tracking) = &fields.tracking_number {
+        checks.id("/tracking_number", tracking);
+    }
     checks.open("/custom", &fields.custom);
     checks.performed_by(fields.performed_by.as_ref());
     checks.done()
 }
 
-fn check_items(checks: &mut Checks, fields: &ClaimFields) {
-    checks.entries("/selected_items", &fields.selected_items);
-    for (i, item) in fields.selected_items.iter().enumerate().take(ENTRIES) {
+fn check_items(checks: &mut Checks, field: &str, items: &[SelectedItem]) {
+    checks.entries(field, items);
+    for (i, item) in items.iter().enumerate().take(ENTRIES) {
         checks.optional(
-            format_args!("/selected_items/{i}/sku"),
+            format_args!("{field}/{i}/sku"),
             item.sku.as_deref(),
             SHORT_TEXT,
         );
         checks.optional(
-            format_args!("/selected_items/{i}/title"),
+            format_args!("{field}/{i}/title"),
             item.title.as_deref(),
             SHORT_TEXT,
         );
-        checks.urls(
-            format_args!("/selected_items/{i}/image_urls"),
-            &item.image_urls,
-        );
+        checks.urls(format_args!("{field}/{i}/image_urls"), &item.image_urls);
     }
 }
 

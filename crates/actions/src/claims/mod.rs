@@ -2,6 +2,7 @@
 
 mod check;
 mod delete;
+mod given;
 mod written;
 
 use claimwire_model::claim::Claim;

@@ -7,6 +7,7 @@ use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 use uuid::Uuid;
 
 use super::check::check;
+use super::given::placed;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::write::Written;
@@ -21,12 +22,13 @@ impl Written for Claim {
     }
 
     fn made(
-        mut fields: ClaimFields,
+        fields: ClaimFields,
         id: &Uuid,
         number: u64,
         before: Option<&Self>,
         now: Timestamp,
     ) -> Self {
+        let mut fields = placed(fields, before);
         let closed_at = match fields.status {
             ClaimStatus::Closed => before.and_then(|b| b.closed_at).or(Some(now)),
             _ => None,

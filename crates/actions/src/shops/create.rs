@@ -1,5 +1,6 @@
 //! A new shop.
 
+use claimwire_model::ApiDialect;
 use claimwire_store::StoreError;
 use claimwire_store::directory::{NewShop, Once};
 use serde::Deserialize;
@@ -69,6 +70,7 @@ pub async fn create(
         name,
         egress: None,
         notification_emails,
+        api_dialect: ApiDialect::default(),
         created_at: now,
         updated_at: now,
     };

@@ -1,5 +1,6 @@
 //! A shop changed, or deleted.
 
+use claimwire_model::ApiDialect;
 use claimwire_store::StoreError;
 use claimwire_store::directory::ShopUpdate;
 use serde::{Deserialize, Deserializer};
@@ -29,6 +30,8 @@ pub struct ShopPatch {
     /// Who hears by e-mail when a webhook is warned or disabled; the whole list.
     #[schema(max_items = 10)]
     pub notification_emails: Option<Vec<String>>,
+    /// The shapes of the API's answers: `karla` for clients of Karla's REST API, `claimwire` for ours.
+    pub api_dialect: Option<ApiDialect>,
 }
 
 /// What is in the body, null included.
@@ -46,8 +49,10 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         name,
         notification_emails,
         egress,
+        api_dialect,
     } = patch;
-    if name.is_none() && egress.is_none() && notification_emails.is_none() {
+    if name.is_none() && egress.is_none() && notification_emails.is_none() && api_dialect.is_none()
+    {
         return Ok((&**call.shop).into());
     }
     let mut checks = Checks::default();
@@ -73,6 +78,7 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         name,
         egress,
         notification_emails,
+        api_dialect,
     };
     let shop = call.store.update_shop(call.shop.no, update, call.now).await;
     Ok((&*shop.map_err(gone())?).into())

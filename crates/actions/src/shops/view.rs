@@ -1,6 +1,6 @@
 //! Shops, read.
 
-use claimwire_model::{Shop, Timestamp};
+use claimwire_model::{ApiDialect, Shop, Timestamp};
 use claimwire_store::{Page, PageRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +24,8 @@ pub struct ShopView {
     pub egress: Option<String>,
     /// Who hears by e-mail when a webhook is warned or disabled.
     pub notification_emails: Vec<String>,
+    /// The shapes of the API's answers: `claimwire`, or `karla` for clients of Karla's REST API.
+    pub api_dialect: ApiDialect,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -39,6 +41,7 @@ impl From<&Shop> for ShopView {
             name,
             egress,
             notification_emails,
+            api_dialect,
             created_at,
             updated_at,
         } = shop.clone();
@@ -48,6 +51,7 @@ impl From<&Shop> for ShopView {
             name,
             egress,
             notification_emails,
+            api_dialect,
             created_at,
             updated_at,
         }

@@ -7,14 +7,18 @@ use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{TargetKind, TargetStatus};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{Target, TargetNo, Webhook};
+use claimwire_store::PageRequest;
 use claimwire_store::directory::Once;
 use uuid::Uuid;
 
+use super::secret::secret;
 use super::settings::{WebhookFields, WebhookView};
+use super::view::{Filter, list};
 use super::{build, checks};
 use crate::access::{As, Editor};
 use crate::call::{Call, conflicting, valued};
 use crate::idempotency::{CREATED, Keyed};
+use crate::kept::Saved;
 use crate::merge::Patch;
 use crate::refusal::Refusal;
 
@@ -39,6 +43,41 @@ pub async fn create(
     let record = keyed.map(|keyed| keyed.record(CREATED, &view));
     let made = call.store.create_target(target, call.now, record).await;
     Ok(valued(made.map_err(conflicting)?, view))
+}
+
+/// The same, where the shop has no webhook for the URL yet; else the one there is, as it is (contract section 8). Shows
+/// its secret too: whoever may make a webhook may read it.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_if_absent(
+    editor: &As<'_, Editor>,
+    patch: &Patch<WebhookFields>,
+    keyed: Option<Keyed<WebhookView>>,
+) -> Result<Once<Saved<WebhookView>>, Refusal> {
+    let call = editor.call();
+    let dialect = build::dialect(patch).unwrap_or_default();
+    let fields = patch.applied(&WebhookFields::defaults(dialect), WebhookFields::ALSO)?;
+    let url = checks::check_url(&*call.ports.sender, &fields.url)?;
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
+    }
+    let filter = Filter {
+        url: Some(url),
+        ..Filter::default()
+    };
+    let there = list(&editor.viewer(), filter, PageRequest::after(1, None)).await?;
+    if let Some(mut webhook) = there.items.into_iter().next() {
+        webhook.secret = secret(editor, webhook.uuid).await?.secret;
+        return Ok(Once::Now(Saved {
+            value: webhook,
+            new: false,
+        }));
+    }
+    Ok(match create(editor, patch, keyed).await? {
+        Once::Now(value) => Once::Now(Saved { value, new: true }),
+        Once::Before(answered) => Once::Before(answered),
+    })
 }
 
 /// A webhook that has nothing yet but its identity.

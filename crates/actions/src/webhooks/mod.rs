@@ -20,7 +20,7 @@ mod test;
 mod update;
 mod view;
 
-pub use create::create;
+pub use create::{create, create_if_absent};
 pub use delete::delete;
 pub use health::HealthView;
 pub use replay::{ReplayRequest, ReplayView, replay, show_replay};

@@ -50,6 +50,10 @@ macro_rules! settings {
             #[serde(default, skip_serializing)]
             #[schema(read_only, value_type = Option<String>)]
             pub shop_slug: Option<ReadOnly>,
+            /// Read-only; ignored. As answered to clients of Karla's REST API.
+            #[serde(default, skip_serializing)]
+            #[schema(read_only, value_type = Option<String>)]
+            pub merchant_slug: Option<ReadOnly>,
             /// Read-only; ignored.
             #[serde(default, skip_serializing)]
             #[schema(read_only, value_type = Option<Timestamp>)]
@@ -171,6 +175,7 @@ impl WebhookFields {
         "status",
         "uuid",
         "shop_slug",
+        "merchant_slug",
         "created_at",
         "updated_at",
         "health",

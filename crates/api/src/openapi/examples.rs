@@ -9,7 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
 /// By operation id, the JSON body that it is shown with.
-const BODIES: [(&str, &str); 19] = [
+const BODIES: [(&str, &str); 21] = [
     ("shops_create", r#"{"slug": "acme", "name": "Acme"}"#),
     ("shops_update", r#"{"name": "Acme GmbH"}"#),
     (
@@ -46,6 +46,14 @@ const BODIES: [(&str, &str); 19] = [
     (
         "orders_put",
         r##"{"order_name": "#1001", "total_order_price": 43.90, "currency": "EUR", "customer": {"email": "mia.berg@example.net"}, "products": [{"product_id": "900", "sku": "MUG-2", "title": "Stoneware mug", "quantity": 2, "price": 11.50}]}"##,
+    ),
+    (
+        "orders_upsert",
+        r##"{"id": "1001", "id_type": "order_number", "order": {"order_name": "#1001", "currency": "EUR", "email_id": "mia.berg@example.net"}, "trackings": [{"tracking_number": "00340434161094022115", "carrier_reference": "dhl"}]}"##,
+    ),
+    (
+        "orders_upsert_many",
+        r#"[{"id": "1001", "order": {"external_id": "5544"}}, {"id": "1002", "order": {"external_id": "5545"}}]"#,
     ),
     (
         "shipments_put",

@@ -1,6 +1,7 @@
 //! A shop's webhooks (contract section 3).
 
 use axum::extract::FromRequestParts;
+use claimwire_actions::Once;
 use claimwire_actions::webhooks::{self, Filter, WebhookFields, WebhookView};
 use claimwire_model::target::TargetStatus;
 use http::StatusCode;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
+use crate::karla::Form;
 use crate::page::{List, Paging};
 use crate::path::{Path, id};
 use crate::problem::{Problem, kinds};
@@ -20,8 +22,15 @@ use crate::state::Api;
 /// Make a webhook. `secret` in the answer is shown whole this once.
 #[utoipa::path(post, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", request_body = WebhookFields,
     responses((status = 201, body = WebhookView)))]
-pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
-    let once = webhooks::create(&scope.on(&api), &body.patch()?, body.keyed()).await?;
+pub async fn create(api: Api, scope: InShop<Editor>, form: Form, body: JsonBody) -> Reply {
+    let (scope, patch) = (scope.on(&api), body.patch()?);
+    if form.is_karla() {
+        return match webhooks::create_if_absent(&scope, &patch, body.keyed()).await? {
+            Once::Now(saved) => answer::json(answer::status_of(&saved), &saved.value),
+            Once::Before(answered) => Ok(answer::again(answered)),
+        };
+    }
+    let once = webhooks::create(&scope, &patch, body.keyed()).await?;
     answer::once(StatusCode::CREATED, once)
 }
 

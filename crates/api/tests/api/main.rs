@@ -13,6 +13,7 @@ mod events;
 mod examples;
 mod idempotency;
 mod images;
+mod karla;
 mod lists;
 mod orders;
 mod page;

@@ -88,6 +88,7 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         name: "S".to_owned(),
         egress: None,
         notification_emails: Vec::new(),
+        api_dialect: claimwire_model::ApiDialect::default(),
         created_at: at(0),
         updated_at: at(0),
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::shop::ApiKey;
-use claimwire_model::{Shop, ShopNo, Timestamp};
+use claimwire_model::{ApiDialect, Shop, ShopNo, Timestamp};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
@@ -55,6 +55,7 @@ pub(crate) fn create_shop(
         name,
         egress: None,
         notification_emails,
+        api_dialect: ApiDialect::default(),
         created_at: now,
         updated_at: now,
     })))
@@ -70,9 +71,16 @@ pub(crate) fn update_shop(
     let shop = update.of(&*work.shop(no)?, now);
     let emails = rows::shop::emails(&shop.notification_emails)?;
     work.conn.execute(
-        "UPDATE shops SET name = ?2, egress = ?3, notification_emails = ?4, updated_at = ?5
+        "UPDATE shops SET name = ?2, egress = ?3, notification_emails = ?4, api_dialect = ?5, updated_at = ?6
          WHERE no = ?1",
-        params![no.0, shop.name, shop.egress, emails, now.as_millis()],
+        params![
+            no.0,
+            shop.name,
+            shop.egress,
+            emails,
+            shop.api_dialect.as_str(),
+            now.as_millis()
+        ],
     )?;
     work.shop_changed(no);
     Ok(Arc::new(shop))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Shop, ShopNo, SubjectKind};
+use claimwire_model::{ApiDialect, Shop, ShopNo, SubjectKind};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, Row, params};
 
@@ -12,7 +12,7 @@ use crate::rows::{time, uuid};
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str =
-    "no, id, slug, name, created_at, updated_at, egress, notification_emails";
+    "no, id, slug, name, created_at, updated_at, egress, notification_emails, api_dialect";
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
@@ -28,6 +28,10 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
         created_at: time(row.get(4)?),
         updated_at: time(row.get(5)?),
         egress: row.get(6)?,
+        api_dialect: match row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)? {
+            "karla" => ApiDialect::Karla,
+            _ => ApiDialect::Claimwire,
+        },
     })
 }
 

@@ -47,8 +47,10 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
     let emails = vec!["ops@shop.example".to_owned(), "it@shop.example".to_owned()];
     let told = ShopUpdate {
         notification_emails: Some(emails.clone()),
+        api_dialect: Some(ApiDialect::Karla),
         ..ShopUpdate::default()
     };
+    assert_eq!(w.shop.api_dialect, ApiDialect::Claimwire);
     let told = w.store.update_shop(w.shop.no, told, at(1)).await.unwrap();
     assert_eq!((&*told.name, &told.notification_emails), ("Shop", &emails));
     let renamed = w.store.update_shop(w.shop.no, named("New"), at(2)).await;
@@ -57,6 +59,7 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
     let shop = w.store.shop("shop").await.unwrap();
     assert_eq!((&*shop.name, shop.updated_at), ("New", at(2)));
     assert_eq!(shop.notification_emails, emails);
+    assert_eq!(shop.api_dialect, ApiDialect::Karla);
     assert_eq!(w.store.key(&[1; 32]).await.unwrap().1.name, "New");
     assert_eq!(w.take_one(&hook, at(3)).await.shop.name, "New");
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use claimwire_model::delivery::{Stage, due_when_activated};
 use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Changed;
-use claimwire_model::{DeliveryId, Shop, ShopNo, Target, TargetNo, Timestamp};
+use claimwire_model::{ApiDialect, DeliveryId, Shop, ShopNo, Target, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use super::rows::{KeyRow, ShopRow, Tables, TargetRow};
@@ -69,6 +69,7 @@ impl Directory for MemoryStore {
                 name: shop.name,
                 egress: None,
                 notification_emails: shop.notification_emails,
+                api_dialect: ApiDialect::default(),
                 created_at: now,
                 updated_at: now,
             });

@@ -351,6 +351,7 @@ fn shop() -> claimwire_model::Shop {
         name: "Demo".to_owned(),
         egress: None,
         notification_emails: Vec::new(),
+        api_dialect: claimwire_model::ApiDialect::default(),
         created_at: Timestamp::from_secs(0),
         updated_at: Timestamp::from_secs(0),
     }

@@ -111,6 +111,8 @@ pub const ROUTES: &[Route] = {
         route("GET", "/v1/shops/{slug}/claims/{id}/messages", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/claims/{id}/messages", Editor, Json(r#"{"direction": "inbound", "body": "Where is it?"}"#)),
         route("GET", "/v1/shops/{slug}/orders", Viewer, Nothing),
+        route("PUT", "/v1/shops/{slug}/orders", Editor, Json(r#"{"id": "1001", "order": {"order_name": "1"}}"#)),
+        route("PUT", "/v1/shops/{slug}/orders/bulk", Editor, Json(r#"[{"id": "1001", "order": {"order_name": "1"}}]"#)),
         route("GET", "/v1/shops/{slug}/orders/{order_number}", Viewer, Nothing),
         route("PUT", "/v1/shops/{slug}/orders/{order_number}", Editor, Json(r#"{"order_name": "1"}"#)),
         route("GET", "/v1/shops/{slug}/shipments", Viewer, Nothing),

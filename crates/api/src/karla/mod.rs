@@ -1,0 +1,151 @@
+//! Clients written for Karla's REST API (contract section 8).
+//!
+//! Routes answer in one form, ours. What stands here, around all of them, turns an answer into Karla's where the request asks
+//! for that by its `Accept` header or the shop has `api_dialect: "karla"`; no route knows of it, except that a
+//! webhook is not made twice for one URL. Karla's way to write orders has routes of its own ([`orders`]), which every
+//! shop has.
+
+mod answer;
+pub mod orders;
+mod problem;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{FromRequestParts, MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use claimwire_model::ApiDialect;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+use http_body_util::BodyExt;
+
+use crate::problem::{Problem, kinds};
+
+/// Asks for Karla's form.
+const KARLA: &str = "application/vnd.karla+json";
+/// Asks for ours, whatever the shop has set.
+const CLAIMWIRE: &str = "application/vnd.claimwire+json";
+
+/// The form in which a request is to be answered.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    karla: Arc<AtomicBool>,
+    /// The request says it itself.
+    said: bool,
+}
+
+impl Form {
+    fn asked(headers: &HeaderMap) -> Self {
+        let karla = accepts(headers, KARLA);
+        Self {
+            karla: Arc::new(AtomicBool::new(karla)),
+            said: karla || accepts(headers, CLAIMWIRE),
+        }
+    }
+
+    /// Whether it is Karla's.
+    #[must_use]
+    pub fn is_karla(&self) -> bool {
+        self.karla.load(Ordering::Relaxed)
+    }
+
+    /// The caller is inside a shop with this setting. Who is not gets no answer that would tell of it.
+    pub(crate) fn enter(&self, dialect: ApiDialect) {
+        if dialect == ApiDialect::Karla && !self.said {
+            self.karla.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Form {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
+/// Whether one of the media types that the request accepts is this one.
+fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let values = headers.get_all(ACCEPT).into_iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.split(';').next())
+        .any(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+}
+
+/// Puts an answer into the form that is asked for.
+pub(crate) async fn shape(mut request: Request, next: Next) -> Response {
+    let form = Form::asked(request.headers());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let uri = request.uri().clone();
+    request.extensions_mut().insert(form.clone());
+    let response = next.run(request).await;
+    if !form.is_karla() || !uri.path().starts_with("/v1/") {
+        return response;
+    }
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    let slug = uri.path().split('/').nth(3).unwrap_or_default();
+    shaped(route, slug, response).await
+}
+
+async fn shaped(route: &str, slug: &str, response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let is = |json: &str| parts.headers.get(CONTENT_TYPE).is_some_and(|v| v == json);
+    let (good, bad) = (is("application/json"), is("application/problem+json"));
+    if !good && !bad {
+        return Response::from_parts(parts, body);
+    }
+    let written = match body.collect().await {
+        Ok(body) if good => answer::karla(route, slug, &body.to_bytes()),
+        Ok(body) => problem::karla(&body.to_bytes()),
+        Err(error) => return failed(&error),
+    };
+    match written {
+        Ok(json) => {
+            parts.headers.remove(CONTENT_LENGTH);
+            let json_type = HeaderValue::from_static("application/json");
+            parts.headers.insert(CONTENT_TYPE, json_type);
+            Response::from_parts(parts, json.into())
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Response {
+    tracing::error!(%error, "an answer could not be put into Karla's form");
+    let why = "The answer could not be written; what was asked may have been done.";
+    Problem::new(&kinds::INTERNAL, why).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(accept: &'static str) -> Form {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        Form::asked(&headers)
+    }
+
+    #[test]
+    fn the_request_goes_before_the_shop() {
+        for (accept, alone, in_a_karla_shop) in [
+            ("*/*", false, true),
+            ("application/json", false, true),
+            ("text/html, Application/Vnd.Karla+JSON; q=0.9", true, true),
+            ("application/vnd.claimwire+json", false, false),
+            ("application/vnd.karla+jsonx", false, true),
+        ] {
+            let form = asked(accept);
+            assert_eq!(form.is_karla(), alone, "{accept}");
+            form.enter(ApiDialect::Claimwire);
+            assert_eq!(form.is_karla(), alone, "{accept}");
+            form.enter(ApiDialect::Karla);
+            assert_eq!(form.is_karla(), in_a_karla_shop, "{accept}");
+        }
+    }
+}

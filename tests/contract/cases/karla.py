@@ -36,6 +36,12 @@ def karla_shop(world):
     return shop
 
 
+def refs(shop):
+    """Refs of the shop's events, in our own shape."""
+    events = shop.api.call("GET", "/events", headers={"Accept": "application/vnd.claimwire+json"}).is_(200)
+    return [event["ref"] for event in events["data"]]
+
+
 def test_the_plugin_sets_up_its_webhook(world):
     shop = karla_shop(world)
     basic = base64.b64encode(f"{shop.slug}:{shop.key('editor', name=shop.slug)}".encode()).decode()
@@ -93,13 +99,13 @@ def test_the_plugin_writes_orders(world):
         shipment = shop.api.get("/shipments/00340434161094022115").is_(200).json
         assert (shipment["order_number"], shipment["carrier_reference"]) == ("10077", "dhl")
         assert shipment["custom"]["products"] == TRACKING["products"]
-        assert shop.refs() == ["orders/synced"]
+        assert refs(shop) == ["orders/synced"]
         # The same again changes nothing; a part changes what it names.
         assert shop.api.put("/orders", upsert).is_(200).json == made
         named = {"id": "5544", "id_type": "external_id", "order": {"order_number": "10077", "order_name": "#X", "currency": None}}
         after = shop.api.put("/orders", named).is_(200).json
         assert (after["order_name"], after["currency"], after["custom"]) == ("#X", "EUR", made["custom"])
-        assert shop.refs() == ["orders/synced"] * 2
+        assert refs(shop) == ["orders/synced"] * 2
 
 
 def test_many_orders_are_written_or_none(world):

@@ -109,9 +109,13 @@ async fn another_shops_ids_are_unknown_in_ones_own() {
 #[tokio::test]
 async fn another_shops_ids_find_nothing_in_a_query() {
     let (world, _, other) = furnished().await;
-    for (parameter, kind) in [("webhook", Kind::Webhook), ("event", Kind::Event)] {
+    for (list, parameter, kind) in [
+        ("deliveries", "webhook", Kind::Webhook),
+        ("deliveries", "event", Kind::Event),
+        ("webhooks", "uuid", Kind::Webhook),
+    ] {
         let ask = async |id: &str| {
-            let path = format!("/v1/shops/acme/deliveries?{parameter}={id}");
+            let path = format!("/v1/shops/acme/{list}?{parameter}={id}");
             world.get(&path).key(&world.acme.admin).send().await
         };
         let theirs = ask(other.id(kind)).await;
@@ -127,7 +131,8 @@ async fn another_shops_ids_find_nothing_in_a_query() {
     assert_eq!(
         documented,
         [
-            "cursor", "dialect", "event", "limit", "since", "status", "until", "webhook", "window"
+            "cursor", "dialect", "event", "limit", "page", "per_page", "since", "status", "until",
+            "url", "uuid", "webhook", "window"
         ],
         "does the new one take ids?"
     );

@@ -13,6 +13,7 @@ fn shop() -> Shop {
         slug: "acme".to_owned(),
         name: "Acme".to_owned(),
         notification_emails: Vec::new(),
+        api_dialect: claimwire_model::ApiDialect::default(),
         created_at: now(),
         updated_at: now(),
         egress: None,

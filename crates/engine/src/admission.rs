@@ -7,6 +7,7 @@
 
 use claimwire_model::{ShopNo, Timestamp};
 
+use crate::breaker::{PACE, SHOP_PACE};
 use crate::by_number::ByNumber;
 use crate::limits::Limits;
 
@@ -37,6 +38,8 @@ pub(crate) struct Holdings {
     total: Held,
     /// Shops that hold something.
     shops: ByNumber<ShopNo, Held>,
+    /// When the next attempt of a shop that is paced may begin.
+    paced: ByNumber<ShopNo, Timestamp>,
     fresh_until: Timestamp,
 }
 
@@ -46,6 +49,7 @@ impl Holdings {
         Self {
             total: Held::default(),
             shops: ByNumber::default(),
+            paced: ByNumber::default(),
             fresh_until,
         }
     }
@@ -65,7 +69,17 @@ impl Holdings {
         own.exchange(before, now);
         if *own == Held::default() {
             self.shops.remove(&shop);
+            self.paced.remove(&shop);
         }
+    }
+
+    /// An attempt of a webhook that is paced begins: when its next one may. Each such webhook of a shop gets
+    /// another instant.
+    pub(crate) fn next_paced(&mut self, shop: ShopNo, now: Timestamp) -> Timestamp {
+        let next = self.paced.get(&shop).copied();
+        let at = now.plus(PACE).max(next.unwrap_or(now));
+        self.paced.insert(shop, at.plus(SHOP_PACE));
+        at
     }
 }
 

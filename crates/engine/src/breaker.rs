@@ -8,8 +8,8 @@
 //! round, until it is as wide as the webhook allows.
 //!
 //! After [`PACED_AFTER`] attempts in a row that failed, however they did, attempts begin [`PACE`] apart until
-//! one gets through: those that fail at once, by the hundred thousand, would keep store and machine from
-//! all others.
+//! one gets through, and those of a shop's webhooks that are paced begin [`SHOP_PACE`] apart: those
+//! that fail at once, by the hundred thousand, would keep store and machine from all others.
 
 use std::time::Duration;
 
@@ -50,9 +50,11 @@ const PROBE_AT_LEAST: Duration = Duration::from_millis(250);
 const PROBE_AT_MOST: Duration = Duration::from_secs(5);
 
 /// Failures in a row.
-const PACED_AFTER: u32 = 10;
-/// Between two attempts that begin.
-const PACE: Duration = Duration::from_millis(20);
+const PACED_AFTER: u32 = 5;
+/// Between two attempts of a webhook.
+pub(crate) const PACE: Duration = Duration::from_millis(20);
+/// Between two attempts of a shop's webhooks that are paced.
+pub(crate) const SHOP_PACE: Duration = Duration::from_millis(2);
 
 /// What the last attempts say about the host.
 #[derive(Debug, Default)]
@@ -99,9 +101,14 @@ impl Breaker {
         self.probe.take().is_some()
     }
 
-    /// An attempt begins.
-    pub(crate) fn begun(&mut self, now: Timestamp) {
-        self.paced = (self.failed >= PACED_AFTER).then(|| now.plus(PACE));
+    /// Whether attempts are to be paced.
+    pub(crate) fn is_pacing(&self) -> bool {
+        self.failed >= PACED_AFTER
+    }
+
+    /// The next attempt begins no sooner.
+    pub(crate) fn pace(&mut self, until: Timestamp) {
+        self.paced = Some(until);
     }
 
     /// An attempt has ended: whether it got through.
@@ -178,16 +185,15 @@ mod tests {
     fn what_fails_again_and_again_is_paced_until_it_gets_through() {
         let mut breaker = Breaker::default();
         for n in 0..PACED_AFTER {
-            breaker.begun(at(i64::from(n)));
-            assert_eq!(breaker.closed_until(at(i64::from(n))), None);
+            assert!(!breaker.is_pacing(), "{n}");
             breaker.ended(false);
         }
-        breaker.begun(at(100));
+        assert!(breaker.is_pacing());
+        breaker.pace(at(100).plus(PACE));
         assert_eq!(breaker.closed_until(at(100)), Some(at(100).plus(PACE)));
         assert_eq!(breaker.closed_until(at(100).plus(PACE)), None);
         breaker.ended(true);
-        assert_eq!(breaker.closed_until(at(100)), None);
-        breaker.begun(at(100));
+        assert!(!breaker.is_pacing());
         assert_eq!(breaker.closed_until(at(100)), None);
     }
 

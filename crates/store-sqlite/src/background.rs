@@ -6,6 +6,7 @@ mod fan_out;
 mod job;
 
 use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use claimwire_model::id::first_number_at;
 use claimwire_model::target::{Ordering, Target};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, params};
 use crate::error::{Error, Result};
 use crate::rows;
 use crate::shared::Shared;
+use fan_out::{ALONE, BESIDE};
 use job::{Job, Kind};
 
 /// Something to be done for a shop.
@@ -47,7 +49,12 @@ pub(crate) struct Background {
     fanned_out: Vec<ShopNo>,
     /// The first made a step in this group: its rest.
     stepped: Option<Option<Work>>,
+    /// The next step is not made before.
+    not_before: Option<Instant>,
 }
+
+/// So many deliveries a second are set free, at most: the engine has others to send, too.
+const SET_FREE: u32 = 5_000;
 
 impl Background {
     /// What an earlier process left.
@@ -58,6 +65,7 @@ impl Background {
             began: Vec::new(),
             fanned_out: Vec::new(),
             stepped: None,
+            not_before: None,
         };
         for shop in rows::fan_out::shops(conn)? {
             background.push(shop, Work::FanOut);
@@ -89,9 +97,13 @@ impl Background {
         of_shop.push_back(work);
     }
 
-    /// Whether there is nothing to continue.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.turns.is_empty()
+    /// In how long there is something to continue; none: never.
+    pub(crate) fn due_in(&self, now: Instant) -> Option<Duration> {
+        let wait = || {
+            self.not_before
+                .map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+        };
+        (!self.turns.is_empty()).then(wait)
     }
 
     /// A commit left deliveries of the shop for later.
@@ -138,15 +150,24 @@ impl Background {
         Ok(())
     }
 
-    /// A step for the shop whose turn it is; answers with targets that have something new to take.
-    pub(crate) fn step(&mut self, conn: &Connection, shared: &Shared) -> Result<Vec<TargetNo>> {
-        let Some(shop) = self.turns.front().copied() else {
+    /// A step for the shop whose turn it is, a short one if somebody waits for this group; answers with targets
+    /// that have something new to take.
+    pub(crate) fn step(
+        &mut self,
+        conn: &Connection,
+        shared: &Shared,
+        awaited: bool,
+    ) -> Result<Vec<TargetNo>> {
+        let begun = Instant::now();
+        let due = self.due_in(begun) == Some(Duration::ZERO);
+        let Some(shop) = self.turns.front().copied().filter(|_| due) else {
             return Ok(Vec::new());
         };
+        let budget = if awaited { BESIDE } else { ALONE };
         let work = self.work.get(&shop).and_then(VecDeque::front).cloned();
         let (woken, rest) = match work {
             Some(Work::FanOut) => {
-                let step = fan_out::step(conn, shared, shop)?;
+                let step = fan_out::step(conn, shared, shop, budget)?;
                 (step.woken, (!step.done).then_some(Work::FanOut))
             }
             Some(Work::Backlog(job)) => {
@@ -157,6 +178,8 @@ impl Background {
             None => (Vec::new(), None),
         };
         self.stepped = Some(rest);
+        let set_free = u32::try_from(woken.len()).unwrap_or(u32::MAX);
+        self.not_before = Some(begun + Duration::from_secs(1) * set_free / SET_FREE);
         Ok(woken)
     }
 

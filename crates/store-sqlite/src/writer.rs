@@ -28,7 +28,7 @@ use queue::FairQueue;
 /// What one transaction costs at most, in rows, unless one job alone costs more.
 const GROUP_COST: usize = 512;
 /// For how long a group takes more jobs.
-const GROUP_TIME: Duration = Duration::from_millis(3);
+const GROUP_TIME: Duration = Duration::from_millis(2);
 /// So many bytes cost as much as a row.
 const ROW_BYTES: usize = 4096;
 /// How long a job that is not urgent waits for one that is, to share its sync.
@@ -233,17 +233,20 @@ impl Thread {
             if waiting.closed {
                 return jobs.len() > 0;
             }
-            if !self.group.work.background.is_empty() {
-                return true;
-            }
+            let now = Instant::now();
             let wait = if jobs.len() > 0 {
-                let deadline = *deadline.get_or_insert_with(|| Instant::now() + LINGER);
-                Some(deadline.saturating_duration_since(Instant::now()))
+                let deadline = *deadline.get_or_insert(now + LINGER);
+                Some(deadline.saturating_duration_since(now))
             } else if self.group.work.shared.deferred.is_empty() {
                 None
             } else {
                 Some(deferred::WAIT)
             };
+            let background = self.group.work.background.due_in(now);
+            if background == Some(Duration::ZERO) {
+                return true;
+            }
+            let wait = wait.into_iter().chain(background).min();
             let Some(wait) = wait else {
                 let waited = inbox.changed.wait(waiting);
                 waiting = waited.unwrap_or_else(PoisonError::into_inner);
@@ -335,7 +338,7 @@ impl Thread {
             }
         }
         self.group
-            .commit()
+            .commit(cost > 0)
             .map_err(|error| unavailable(error.into()))
     }
 }

@@ -11,6 +11,7 @@ use claimwire_store::StoreError;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use uuid::Uuid;
 
 pub use kinds::Kind;
 
@@ -23,6 +24,8 @@ pub struct Problem {
     kind: &'static Kind,
     detail: String,
     errors: Vec<FieldError>,
+    /// What is in the way, by its id.
+    replay: Option<Uuid>,
 }
 
 impl Problem {
@@ -32,6 +35,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
+            replay: None,
         }
     }
 
@@ -61,6 +65,7 @@ impl Problem {
             kind,
             detail,
             errors,
+            replay: None,
         }
     }
 
@@ -90,6 +95,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldProblem<'a>>,
+    /// The replay that runs, for `replay_running`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    replay: Option<Uuid>,
 }
 
 /// One field of the request.
@@ -118,6 +127,7 @@ impl IntoResponse for Problem {
                     message: &e.message,
                 })
                 .collect(),
+            replay: self.replay,
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
         let status =
@@ -201,12 +211,15 @@ impl From<StoreError> for Problem {
                 &kinds::IDEMPOTENCY_CONFLICT,
                 "This Idempotency-Key was used within the last 24 hours with another request. Nothing was done; use a new key.",
             ),
-            StoreError::ReplayRunning(id) => Self::new(
-                &kinds::REPLAY_RUNNING,
-                format!(
-                    "Replay {id} of this webhook runs, and others wait behind it. Nothing was ordered; ask again when it is done."
-                ),
-            ),
+            StoreError::ReplayRunning(id) => Self {
+                replay: Some(id),
+                ..Self::new(
+                    &kinds::REPLAY_RUNNING,
+                    format!(
+                        "Replay {id} of this webhook runs, and others wait behind it. Nothing was ordered; ask again when it is done."
+                    ),
+                )
+            },
             StoreError::Unavailable(why) => {
                 tracing::warn!(why, "a request could not be committed");
                 Self::new(

@@ -209,6 +209,9 @@ impl Dispatch {
             queue.account(held);
             match decision {
                 Decision::Start(mut start) => {
+                    if queue.is_pacing() {
+                        queue.pace(held.next_paced(start.target.shop, now));
+                    }
                     start.fence = ownership.fence(target);
                     ownership.begun(target);
                     effects.starts.push(start);

@@ -133,6 +133,16 @@ impl TargetQueue {
         self.breaker.begin_slowly();
     }
 
+    /// Whether its attempts are to be paced, since they fail again and again.
+    pub(crate) fn is_pacing(&self) -> bool {
+        self.breaker.is_pacing()
+    }
+
+    /// Its next attempt begins no sooner.
+    pub(crate) fn pace(&mut self, until: Timestamp) {
+        self.breaker.pace(until);
+    }
+
     /// Its shop, once its settings are known.
     pub(crate) fn shop(&self) -> Option<ShopNo> {
         self.target.as_ref().map(|target| target.shop)

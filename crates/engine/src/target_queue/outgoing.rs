@@ -71,7 +71,6 @@ impl TargetQueue {
                 continue;
             }
             self.in_flight += 1;
-            self.breaker.begun(now);
             self.busy.extend(job.lane);
             if target.rate_limit.is_some() {
                 self.window.started(now);

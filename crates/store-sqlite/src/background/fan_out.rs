@@ -13,10 +13,23 @@ use crate::rows;
 use crate::rows::fan_out::{self, FanOut};
 use crate::shared::Shared;
 
-/// Rows that one step writes, at most.
-const STEP: usize = 256;
-/// How long a step takes, about: other jobs wait behind it.
-const BUDGET: Duration = Duration::from_millis(2);
+/// What a step may take: others wait behind it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    rows: usize,
+    time: Duration,
+}
+
+/// With a group that nobody waits for.
+pub(super) const ALONE: Budget = Budget {
+    rows: 128,
+    time: Duration::from_millis(1),
+};
+/// With one that somebody waits for.
+pub(super) const BESIDE: Budget = Budget {
+    rows: 32,
+    time: Duration::from_micros(300),
+};
 
 /// What a step came to.
 pub(super) struct Step {
@@ -27,7 +40,12 @@ pub(super) struct Step {
 }
 
 /// A step for a shop.
-pub(super) fn step(conn: &Connection, shared: &Shared, shop: ShopNo) -> Result<Step> {
+pub(super) fn step(
+    conn: &Connection,
+    shared: &Shared,
+    shop: ShopNo,
+    budget: Budget,
+) -> Result<Step> {
     let begun = Instant::now();
     let mut step = Step {
         woken: Vec::new(),
@@ -43,12 +61,12 @@ pub(super) fn step(conn: &Connection, shared: &Shared, shop: ShopNo) -> Result<S
         Err(error) => return Err(error),
     }
     let mut written = 0;
-    while written < STEP && begun.elapsed() < BUDGET {
+    while written < budget.rows && begun.elapsed() < budget.time {
         let Some(rest) = fan_out::first(conn, shop)? else {
             step.done = true;
             break;
         };
-        written += of_event(conn, shared, &rest, STEP - written, &mut step.woken)?;
+        written += of_event(conn, shared, &rest, budget.rows - written, &mut step.woken)?;
     }
     Ok(step)
 }

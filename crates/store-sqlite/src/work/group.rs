@@ -31,7 +31,8 @@ impl Group {
     }
 
     /// Writes what the group gathered, and makes all of it durable.
-    pub(crate) fn commit(&mut self) -> Result<()> {
+    /// `awaited`: somebody waits for it.
+    pub(crate) fn commit(&mut self, awaited: bool) -> Result<()> {
         for (target, health) in &self.work.webhooks.healths {
             if !health.is_quiet() {
                 rows::webhook::write_health(&self.work.conn, *target, &health.now)?;
@@ -39,7 +40,7 @@ impl Group {
         }
         self.write_deferred(false)?;
         if !self.must_commit() {
-            self.step_background()?;
+            self.step_background(awaited)?;
         }
         for id in self.work.shared.unwritten.stragglers(LAG) {
             self.work.write_down(id)?;
@@ -71,9 +72,9 @@ impl Group {
 
     /// A step of what is done in the background. Nobody changed a webhook in this group, so the cache is
     /// right.
-    fn step_background(&mut self) -> Result<()> {
+    fn step_background(&mut self, awaited: bool) -> Result<()> {
         let work = &mut self.work;
-        for target in work.background.step(&work.conn, &work.shared)? {
+        for target in work.background.step(&work.conn, &work.shared, awaited)? {
             work.wake(target);
         }
         Ok(())
@@ -157,7 +158,7 @@ impl Group {
         let settled = self.begin().and_then(|()| {
             self.write_deferred(true)?;
             self.settle_rows()?;
-            self.commit()
+            self.commit(true)
         });
         match settled.map_err(StoreError::from) {
             Ok(()) => self.publish(),

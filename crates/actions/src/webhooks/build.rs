@@ -9,6 +9,7 @@ use claimwire_wire::make_secret;
 use serde::Deserialize;
 
 use super::checks;
+use super::headers;
 use super::settings::{WebhookFields, verifies};
 use super::status::{self, Wish};
 use super::view::MASK;
@@ -51,6 +52,9 @@ pub(super) fn apply(
         if let Some(kept) = webhook.headers.get(name).filter(|_| value == MASK) {
             value.clone_from(kept);
         }
+    }
+    if fields.headers != webhook.headers {
+        headers::check_size(&fields.headers)?;
     }
     let dialect = fields.dialect;
     target.subscription = checks::subscription(&fields)?;

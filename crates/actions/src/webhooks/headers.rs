@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::checks::Checks;
 use crate::input::escape;
+use crate::refusal::Refusal;
 
 /// Static headers of one webhook.
 const HEADERS: usize = 20;
@@ -11,6 +12,8 @@ const HEADERS: usize = 20;
 const NAME: usize = 128;
 /// Bytes of a header's value.
 const VALUE: usize = 4_096;
+/// Bytes of all of them together, names and values: servers refuse a larger head of a request.
+const TOGETHER: usize = 8 * 1024;
 
 /// Ours, whatever follows.
 const OUR_PREFIXES: [&str; 5] = ["claimwire-", "webhook-", "karla-", "x-claimport-", "proxy-"];
@@ -69,6 +72,18 @@ pub(super) fn check(checks: &mut Checks, headers: &BTreeMap<String, String>) {
     }
 }
 
+/// Whether they fit together into a request that receivers take. Asked where they are new.
+pub(super) fn check_size(headers: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    let bytes: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
+    if bytes > TOGETHER {
+        let message = format!(
+            "has {bytes} bytes of names and values; all headers together may have {TOGETHER}"
+        );
+        return Err(Refusal::field("/headers", message));
+    }
+    Ok(())
+}
+
 fn is_taken(lower: &str) -> bool {
     TAKEN.contains(&lower) || OUR_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
 }
@@ -84,7 +99,6 @@ fn is_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Refusal;
 
     fn refused(headers: &[(&str, &str)]) -> Vec<String> {
         let headers = headers
@@ -145,5 +159,18 @@ mod tests {
         let headers: Vec<_> = names.iter().map(|n| (n.as_str(), "v")).collect();
         assert_eq!(refused(&headers), ["/headers"]);
         assert!(refused(&headers[..20]).is_empty());
+    }
+
+    #[test]
+    fn together_they_have_8_kib() {
+        let of = |lengths: [usize; 3]| -> BTreeMap<String, String> {
+            let value = |(i, length): (usize, usize)| (format!("X-{i}"), "v".repeat(length));
+            lengths.into_iter().enumerate().map(value).collect()
+        };
+        assert_eq!(check_size(&of([4_096, 4_084, 3])), Ok(()));
+        let Err(Refusal::Invalid { errors, .. }) = check_size(&of([4_096, 4_085, 3])) else {
+            panic!("8,193 bytes are taken")
+        };
+        assert_eq!(errors[0].field, "/headers");
     }
 }

@@ -1,8 +1,10 @@
 //! What went wrong, as RFC 9457 problem details (contract section 2, errors).
 //!
 //! Everything that is not a success leaves the API as a [`Problem`]; its kinds are the closed list in
-//! [`kinds`]. A problem says what was attempted, on what, and what to do; never a secret.
+//! [`kinds`]. A problem says what was attempted, on what, and what to do; never a secret, and never
+//! more of the request than tells what is meant (`bounded.rs`).
 
+mod bounded;
 pub mod kinds;
 
 use axum::response::{IntoResponse, Response};
@@ -33,7 +35,7 @@ impl Problem {
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
         Self {
             kind,
-            detail: detail.into(),
+            detail: bounded::text(detail.into(), bounded::MESSAGE_CHARS),
             errors: Vec::new(),
             replay: None,
         }
@@ -54,12 +56,18 @@ impl Problem {
         )
     }
 
-    /// A 422 about several fields.
+    /// A 422 about several fields, of which as many are told as an answer may hold.
     #[must_use]
     pub fn fields(kind: &'static Kind, errors: Vec<FieldError>) -> Self {
+        let all = errors.len();
+        let errors = bounded::errors(errors);
         let detail = match errors.as_slice() {
-            [one] => format!("{}: {}", one.field, one.message),
-            several => format!("{} fields need another value; see `errors`.", several.len()),
+            [one] if all == 1 => format!("{}: {}", one.field, one.message),
+            told if told.len() < all => format!(
+                "{all} fields need another value; see `errors` for the first {}.",
+                told.len()
+            ),
+            _ => format!("{all} fields need another value; see `errors`."),
         };
         Self {
             kind,

@@ -302,6 +302,35 @@ async fn every_event_that_cannot_be_is_named() {
     .expect(201);
 }
 
+/// Servers refuse a request whose head is larger than 8 KiB or so.
+#[tokio::test]
+async fn headers_have_8_kib_together() {
+    let world = World::new().await;
+    let some = "v".repeat(4_000);
+    let made = world
+        .make_webhook(json!({"headers": {"X-A": some, "X-B": some}}))
+        .await;
+    let more = json!({"headers": {"X-C": "v".repeat(200)}});
+    let refused = patch(&world, &made, more).await;
+    assert_eq!(refused.invalid("validation_failed"), ["/headers"]);
+    assert_eq!(
+        get(&world, &made).await["headers"]
+            .as_object()
+            .unwrap()
+            .len(),
+        2
+    );
+    let new =
+        json!({"url": "https://a.example", "headers": {"X-A": some, "X-B": some, "X-C": some}});
+    let refused = world
+        .post("/v1/shops/acme/webhooks")
+        .key(&world.acme.editor)
+        .json(&new)
+        .send()
+        .await;
+    assert_eq!(refused.invalid("validation_failed"), ["/headers"]);
+}
+
 #[tokio::test]
 async fn who_only_reads_sees_no_values_of_headers() {
     let world = World::new().await;

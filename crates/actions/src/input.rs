@@ -3,6 +3,8 @@
 //! A good body is parsed once. Only a bad one is looked at again, to tell "not JSON" (400) from "not
 //! what it should hold" (422) and to find the field.
 
+mod strict;
+
 use std::fmt::Write as _;
 
 use claimwire_model::fields::Object;
@@ -15,7 +17,7 @@ use crate::refusal::Refusal;
 ///
 /// # Errors
 /// [`Refusal::NotJson`] when the body is empty or not JSON, [`Refusal::Invalid`] with the field's
-/// pointer when it is JSON of another shape.
+/// pointer when it is JSON of another shape, or holds what others' readers of JSON stumble over.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     parse_any::<Object<T>>(body).map(|object| object.0)
 }
@@ -34,6 +36,17 @@ pub fn parse_list<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, Refu
 /// # Errors
 /// As [`parse`].
 pub(crate) fn parse_any<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    strict::check(body)?;
+    read(body)
+}
+
+/// The object that was made of a body and of what is kept. The body was looked through when it was
+/// parsed; what is kept from before may be as it was taken then.
+pub(crate) fn parse_kept<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    read::<Object<T>>(json).map(|object| object.0)
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|_| explain::<T>(body))
 }
 

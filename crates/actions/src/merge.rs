@@ -1,5 +1,5 @@
-//! JSON Merge Patch (RFC 7396) on the fields that a caller may write, and its shallow form for PUT. Values are merged as text, so
-//! that numbers keep theirs.
+//! JSON Merge Patch (RFC 7396) on the fields that a caller may write, and its shallow form for PUT.
+//! Values are merged as text, so that numbers keep theirs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -70,7 +70,7 @@ impl<F: Serialize + DeserializeOwned> Patch<F> {
         let merged = serde_json::from_str::<&RawValue>(self.as_str()).and_then(|patch| {
             let target = to_raw_value(fields)?;
             Ok((
-                unknown(&target, patch, also),
+                unknown(&target, patch, also)?,
                 combine(Some(&target), patch)?,
             ))
         });
@@ -79,20 +79,26 @@ impl<F: Serialize + DeserializeOwned> Patch<F> {
             let field = format!("/{}", input::escape(&key));
             return Err(Refusal::field(field, "is not a field that can be written"));
         }
-        input::parse(merged.get().as_bytes())
+        input::parse_kept(merged.get().as_bytes())
     }
 }
 
 /// A field to be removed that does not exist: `{"lables": null}` would pass unseen otherwise.
-fn unknown(target: &RawValue, patch: &RawValue, also: &[&str]) -> Option<String> {
-    let (target, patch) = (Members::of(target)?, Members::of(patch)?);
+fn unknown(
+    target: &RawValue,
+    patch: &RawValue,
+    also: &[&str],
+) -> Result<Option<String>, serde_json::Error> {
+    let (Some(target), Some(patch)) = (Members::of(target)?, Members::of(patch)?) else {
+        return Ok(None);
+    };
     let known = |key: &str| target.places.contains_key(key) || also.contains(&key);
     let is_removed = |value: Option<RawJson>| value.is_some_and(|value| is_null(&value));
     let mut removed = patch
         .list
         .into_iter()
         .filter_map(|(key, value)| is_removed(value).then_some(key));
-    removed.find(|key| !known(key))
+    Ok(removed.find(|key| !known(key)))
 }
 
 /// The object with one member set.
@@ -124,10 +130,11 @@ fn combined(
     patch: &RawValue,
     each: impl Fn(Option<&RawValue>, &RawValue) -> Result<RawJson, serde_json::Error>,
 ) -> Result<RawJson, serde_json::Error> {
-    let Some(patch) = Members::of(patch) else {
+    let Some(patch) = Members::of(patch)? else {
         return Ok(patch.to_owned());
     };
-    let mut target = target.and_then(Members::of).unwrap_or_default();
+    let target = target.map(Members::of).transpose()?;
+    let mut target = target.flatten().unwrap_or_default();
     for (key, value) in patch.list {
         let value = match value {
             Some(value) if !is_null(&value) => Some(each(target.get(&key), &value)?),
@@ -148,12 +155,11 @@ struct Members {
 }
 
 impl Members {
-    /// `None` when it is not an object.
-    fn of(json: &RawValue) -> Option<Self> {
+    /// `None` when it is not an object; an error when it is one whose keys cannot be read, so that none
+    /// is lost.
+    fn of(json: &RawValue) -> Result<Option<Self>, serde_json::Error> {
         let object = json.get().starts_with('{');
-        object
-            .then(|| serde_json::from_str(json.get()).ok())
-            .flatten()
+        object.then(|| serde_json::from_str(json.get())).transpose()
     }
 
     fn get(&self, key: &str) -> Option<&RawValue> {
@@ -243,5 +249,16 @@ mod tests {
                 "{target} + {patch}"
             );
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_dropped() {
+        let raw = |text: &str| RawValue::from_string(text.to_owned()).unwrap();
+        let kept_by_an_older_program = raw(r#"{"custom":{"a":1,"\ud800":2}}"#);
+        let merged = merge(
+            Some(&kept_by_an_older_program),
+            &raw(r#"{"custom":{"b":3}}"#),
+        );
+        assert!(merged.is_err());
     }
 }

@@ -1,7 +1,13 @@
-//! JSON that is kept as it came.
+//! JSON that is kept as it came, and compared as what it says.
 //!
 //! serde_json's own numbers keep their digits but rewrite an exponent (`1e3` becomes `1e+3`), so what
 //! must come out as it went in is kept as text.
+
+mod same;
+mod tokens;
+
+pub use same::is_same;
+pub use tokens::tokens;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +26,7 @@ pub type SharedJson = Arc<RawValue>;
 pub type Number = serde_json::Number;
 
 /// An object whose fields are the caller's own (`custom`, `address`): its text without the space
-/// between the tokens, so that key order and number text are kept. Equal when the texts are.
+/// between the tokens, so that key order and number text are kept. Equal when the values are.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct OpenObject(RawJson);
@@ -58,10 +64,10 @@ pub fn is_deeper_than(json: &str, levels: usize) -> bool {
         return false;
     }
     let mut depth = 0usize;
-    tokens(json).any(|(c, in_string)| {
-        match c {
-            '{' | '[' if !in_string => depth += 1,
-            '}' | ']' if !in_string => depth = depth.saturating_sub(1),
+    tokens(json).any(|token| {
+        match token {
+            "{" | "[" => depth += 1,
+            "}" | "]" => depth = depth.saturating_sub(1),
             _ => {}
         }
         depth > levels
@@ -78,7 +84,7 @@ impl Default for OpenObject {
 
 impl PartialEq for OpenObject {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        is_same(self.as_str(), other.as_str())
     }
 }
 
@@ -96,33 +102,14 @@ impl<'de> Deserialize<'de> for OpenObject {
         if !raw.get().starts_with('{') {
             return Err(de::Error::custom("invalid type: expected an object"));
         }
-        let spaced = |(c, in_string): (char, bool)| !in_string && c.is_ascii_whitespace();
-        if !tokens(raw.get()).any(spaced) {
+        let length: usize = tokens(raw.get()).map(str::len).sum();
+        if length == raw.get().len() {
             return Ok(Self(raw));
         }
-        let compact = tokens(raw.get())
-            .filter(|token| !spaced(*token))
-            .map(|(c, _)| c)
-            .collect();
-        RawValue::from_string(compact)
+        RawValue::from_string(tokens(raw.get()).collect())
             .map(Self)
             .map_err(de::Error::custom)
     }
-}
-
-/// The characters of a JSON text, each with whether it is inside a string.
-fn tokens(json: &str) -> impl Iterator<Item = (char, bool)> {
-    let (mut inside, mut escaped) = (false, false);
-    json.chars().map(move |c| {
-        let was_inside = inside;
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => inside = !inside,
-            _ => {}
-        }
-        (c, was_inside)
-    })
 }
 
 #[cfg(test)]

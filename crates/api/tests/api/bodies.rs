@@ -64,6 +64,148 @@ async fn json_of_another_shape() {
 }
 
 #[tokio::test]
+async fn what_other_readers_stumble_over_is_refused_everywhere() {
+    let world = World::new().await;
+    let (slug, id) = ("acme", "6f2f8cb2-6a3c-4a0c-9d3a-5f4f0e3d2c1b");
+    let at = |path: &str| format!("/v1/shops/{slug}/{path}");
+    let number = "7".repeat(1_001);
+    for (method, path, body, field) in [
+        ("POST", at("claims"), r#"{"custom": {"a": X}}"#, "/custom/a"),
+        (
+            "PUT",
+            at(&format!("claims/{id}")),
+            r#"{"custom": {"a": [X]}}"#,
+            "/custom/a/0",
+        ),
+        (
+            "PUT",
+            at("orders/1"),
+            r#"{"address": {"a": {"b": X}}}"#,
+            "/address/a/b",
+        ),
+        (
+            "PUT",
+            at("orders/1"),
+            r#"{"discounts": [{"a": X}]}"#,
+            "/discounts/0/a",
+        ),
+        (
+            "PUT",
+            at("shipments/1"),
+            r#"{"custom": {"a": X}}"#,
+            "/custom/a",
+        ),
+        (
+            "POST",
+            at("contacts"),
+            r#"{"address": {"a": X}}"#,
+            "/address/a",
+        ),
+        (
+            "PATCH",
+            at(&format!("claims/{id}")),
+            r#"{"custom": {"a": X}}"#,
+            "/custom/a",
+        ),
+        (
+            "PATCH",
+            at(&format!("contacts/{id}")),
+            r#"{"custom": {"a": X}}"#,
+            "/custom/a",
+        ),
+        (
+            "POST",
+            at("events"),
+            r#"{"ref": "orders/synced", "event_data": {"a": X}}"#,
+            "/event_data/a",
+        ),
+        (
+            "POST",
+            at("events"),
+            r#"[{"ref": "orders/synced", "event_data": {}, "context": {"a": {"b": X}}}]"#,
+            "/0/context/a/b",
+        ),
+        (
+            "POST",
+            at("webhooks"),
+            r#"{"url": "https://a.example", "headers": {"A": X}}"#,
+            "/headers/A",
+        ),
+    ] {
+        for wrong in [r#""\ud83d""#, r#""x\uDE00y""#, &number] {
+            let body = body.replace('X', wrong);
+            let answer = world
+                .call(method, &path)
+                .key(ADMIN_KEY)
+                .text(&body)
+                .send()
+                .await;
+            assert_eq!(
+                answer.invalid("validation_failed"),
+                [field],
+                "{method} {path} {body}"
+            );
+        }
+    }
+    let keyed = r#"{"custom": {"a": {"\ud83d": 1}}}"#;
+    let answer = world
+        .post(&at("claims"))
+        .key(ADMIN_KEY)
+        .text(keyed)
+        .send()
+        .await;
+    assert_eq!(answer.invalid("validation_failed"), ["/custom/a"]);
+}
+
+/// A 422 tells which field, not all of what was sent, however long its name and value are.
+#[tokio::test]
+async fn an_error_does_not_outgrow_its_cause() {
+    let world = World::new().await;
+    let long = "k".repeat(MIB - 100);
+    let many: Vec<String> = (0..1_000)
+        .map(|n| format!("{n}{}", "!".repeat(500)))
+        .collect();
+    for (path, body) in [
+        ("claims", format!(r#"{{"{long}": 1}}"#)),
+        ("claims", format!(r#"{{"status": "{long}"}}"#)),
+        ("claims", format!(r#"{{"custom": {{"{long}": "\ud800"}}}}"#)),
+        (
+            "claims",
+            json!({"labels": many, "image_urls": many}).to_string(),
+        ),
+        (
+            "events",
+            format!(r#"{{"ref": "{long}", "event_data": {{}}}}"#),
+        ),
+        (
+            "webhooks",
+            format!(r#"{{"url": "https://a.example", "dialect": "{long}"}}"#),
+        ),
+        (
+            "webhooks",
+            format!(r#"{{"url": "https://a.example", "headers": {{"{long}": ""}}}}"#),
+        ),
+        (
+            "webhooks",
+            json!({"url": "https://a.example", "enabled_events": &many[..200]}).to_string(),
+        ),
+    ] {
+        let path = format!("/v1/shops/acme/{path}");
+        let answer = world.post(&path).key(ADMIN_KEY).text(&body).send().await;
+        assert_eq!(answer.status, 422, "{path} {}", &body[..40]);
+        let bytes = answer.body.len();
+        assert!(bytes < 20 * 1024, "{path} {} {bytes}", &body[..40]);
+    }
+    let path = format!("/v1/shops/acme/deliveries?{}=1", "q".repeat(10_000));
+    let answer = world.get(&path).key(ADMIN_KEY).send().await;
+    assert!(
+        answer.status == 422 && answer.body.len() < 4_096,
+        "{}",
+        answer.body.len()
+    );
+}
+
+#[tokio::test]
 async fn a_body_has_a_limit() {
     let world = World::new().await;
     let shop = r#"{"slug": "a", "name": "a"}"#;

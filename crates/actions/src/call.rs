@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::change::{self, Change, Context};
+use claimwire_model::change::{self, Change, ChangeError, Context};
 use claimwire_model::event::Fact;
 use claimwire_model::{PerformedBy, Shop, Source, SubjectKind, Timestamp};
 use claimwire_store::commit::{Content, Write};
@@ -110,8 +110,13 @@ impl Call<'_> {
         context: &Context,
         performed_by: &PerformedBy,
     ) -> Result<Vec<Fact>, Refusal> {
-        change::facts(change, context, performed_by, self.now)
-            .map_err(|e| StoreError::Damaged(format!("an event could not be written: {e}")).into())
+        let facts = change::facts(change, context, performed_by, self.now);
+        facts.map_err(|error| match error {
+            ChangeError::TooLarge(over) => Refusal::field(over.field, over.to_string()),
+            ChangeError::Json(error) => {
+                StoreError::Damaged(format!("an event could not be written: {error}")).into()
+            }
+        })
     }
 
     /// Who made the change: as the request says, else the caller.

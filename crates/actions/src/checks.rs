@@ -24,6 +24,9 @@ pub const URL: usize = 2_048;
 pub const ENTRIES: usize = 1_000;
 /// Bytes of an open object: as much as one request can bring, however many patches add to it.
 pub const OPEN_BYTES: usize = 1024 * 1024;
+/// Bytes of a whole claim, order, shipment or contact as it is kept: more than one request can bring,
+/// however many of them add to it.
+pub const SUBJECT_BYTES: usize = 2 * 1024 * 1024;
 /// Fields that one refusal names.
 pub const ERRORS: usize = 100;
 /// Levels of nesting in an open object. What carries it (a context in an event in an answer) adds its

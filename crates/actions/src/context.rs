@@ -1,29 +1,43 @@
 //! The whole order, customer, shipments and claims that a change is about (contract section 5), read
 //! from the store, with the change itself put in. What a list is read for comes first in it, then the
-//! newest: the first claim is the one that the change is about.
+//! newest: the first claim is the one that the change is about. How much of it goes out is decided in
+//! [`Context`]; no more than that is read.
 
 use claimwire_model::SubjectKind;
-use claimwire_model::change::Context;
+use claimwire_model::change::{CONTEXT_BYTES, Context, Counts};
 use claimwire_model::claim::Claim;
 use claimwire_model::order::Order;
 use claimwire_model::shipment::Shipment;
-use claimwire_store::PageRequest;
-use claimwire_store::commit::Document;
+use claimwire_store::subjects::Bounds;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::kept::decode;
 use crate::refusal::Refusal;
 
-/// Shipments, and claims, of one order that a context carries: the newest.
-pub const CONTEXT_AT_MOST: usize = 100;
+/// What is read of shipments, and of claims, of one order: the newest. Where their bytes are reached a
+/// context is too large, and carries none but the one that it is about.
+const READ: Bounds = Bounds {
+    documents: 100,
+    bytes: CONTEXT_BYTES,
+};
 
-/// Bytes of them, shipments and claims each: an order with huge ones must not make every event huge.
-pub const CONTEXT_BYTES: usize = 1024 * 1024;
+/// No document has this id.
+const NONE: &str = "";
 
 impl Call<'_> {
     /// What is known about an order, `None`: nothing.
     pub(crate) async fn around(&self, order_number: Option<&str>) -> Result<Context, Refusal> {
+        self.beside(order_number, NONE, NONE).await
+    }
+
+    /// What is known about an order beside one shipment and one claim, which may be on it.
+    async fn beside(
+        &self,
+        order_number: Option<&str>,
+        shipment: &str,
+        claim: &str,
+    ) -> Result<Context, Refusal> {
         let Some(number) = order_number else {
             return Ok(Context::default());
         };
@@ -31,18 +45,34 @@ impl Call<'_> {
             .find::<Order>(SubjectKind::Order, number)
             .await?
             .map(|found| found.value);
+        let shipments = self.of_order(SubjectKind::Shipment, number, shipment);
+        let (shipments, more_shipments) = shipments.await?;
+        let claims = self.of_order(SubjectKind::Claim, number, claim);
+        let (claims, more_claims) = claims.await?;
         Ok(Context {
             customer: order.as_ref().and_then(|order| order.customer.clone()),
             order,
-            shipments: self.of_order(SubjectKind::Shipment, number).await?,
-            claims: self.of_order(SubjectKind::Claim, number).await?,
+            shipments,
+            claims,
+            more: Counts {
+                shipments: more_shipments,
+                claims: more_claims,
+            },
         })
     }
 
     /// What is known around a claim, with the claim as it is now.
     pub(crate) async fn around_claim(&self, claim: &Claim) -> Result<Context, Refusal> {
-        let mut context = self.around(claim.order_number.as_deref()).await?;
-        put_in(&mut context.claims, claim, |c| c.id == claim.id);
+        let mut context = self.around_deleted(claim).await?;
+        context.claims.insert(0, claim.clone());
+        Ok(context)
+    }
+
+    /// What is known around a claim, without the claim.
+    pub(crate) async fn around_deleted(&self, claim: &Claim) -> Result<Context, Refusal> {
+        let order_number = claim.order_number.as_deref();
+        let id = claim.id.to_string();
+        let mut context = self.beside(order_number, NONE, &id).await?;
         if let Some(customer) = &claim.customer {
             context.customer = Some(customer.clone());
         }
@@ -50,43 +80,41 @@ impl Call<'_> {
             && !context.shipments.iter().any(|s| s.id == *id)
             && let Some(found) = self.find::<Shipment>(SubjectKind::Shipment, id).await?
         {
-            context.shipments.push(found.value);
+            let shipment = found.value;
+            let counted = shipment.order_number == claim.order_number && order_number.is_some();
+            context.more.shipments -= u64::from(counted && context.more.shipments > 0);
+            context.shipments.push(shipment);
         }
         Ok(context)
     }
 
     /// What is known around a shipment, with the shipment as it is now.
     pub(crate) async fn around_shipment(&self, shipment: &Shipment) -> Result<Context, Refusal> {
-        let mut context = self.around(shipment.order_number.as_deref()).await?;
-        put_in(&mut context.shipments, shipment, |s| s.id == shipment.id);
+        let order_number = shipment.order_number.as_deref();
+        let mut context = self.beside(order_number, &shipment.id, NONE).await?;
+        context.shipments.insert(0, shipment.clone());
         Ok(context)
     }
 
+    /// What hangs on an order beside one of them, and how many more there are.
     async fn of_order<T: DeserializeOwned>(
         &self,
         kind: SubjectKind,
         number: &str,
-    ) -> Result<Vec<T>, Refusal> {
-        let page = PageRequest::first(CONTEXT_AT_MOST);
-        let page = self
+        except: &str,
+    ) -> Result<(Vec<T>, u64), Refusal> {
+        let found = self
             .store
-            .documents(self.shop.no, kind, Some(number), page)
+            .siblings(self.shop.no, kind, number, except, READ)
             .await?;
-        let mut bytes = 0;
-        let fits = |document: &&Document| {
-            bytes += document.json.len();
-            bytes <= CONTEXT_BYTES
-        };
-        page.items
+        let read = found
+            .documents
             .iter()
-            .take_while(fits)
-            .map(|document| decode(kind, &document.id, &document.json))
-            .collect()
+            .map(|document| decode(kind, &document.id, &document.json));
+        let read = read.collect::<Result<Vec<T>, Refusal>>()?;
+        let more = found
+            .count
+            .saturating_sub(u64::try_from(read.len()).unwrap_or(u64::MAX));
+        Ok((read, more))
     }
-}
-
-/// Puts the changed one in front, instead of its former self.
-fn put_in<T: Clone>(list: &mut Vec<T>, changed: &T, is_it: impl Fn(&T) -> bool) {
-    list.retain(|one| !is_it(one));
-    list.insert(0, changed.clone());
 }

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::call::{Call, Found, TRIES, contended, put_document, valued};
+use crate::checks::SUBJECT_BYTES;
 use crate::idempotency::{CREATED, Keyed};
 use crate::kept::{Kept, Saved};
 use crate::merge::Patch;
@@ -177,8 +178,13 @@ async fn write<T: Written>(
         Some(_) => after.touch(call.now),
         None => {}
     }
-    let facts = T::facts(call, before.map(|b| &b.value), &after, &by).await?;
     let value = Kept::of(&after)?;
+    check_size(
+        T::KIND,
+        value.json().len(),
+        before.map_or(0, |b| b.json.len()),
+    )?;
+    let facts = T::facts(call, before.map(|b| &b.value), &after, &by).await?;
     let version = before.map_or(0, |b| b.version);
     let write = put_document(T::KIND, &id, version, after.parent(), value.json());
     let record = keyed.map(|keyed| keyed.record(CREATED, &value));
@@ -188,4 +194,14 @@ async fn write<T: Written>(
     };
     let once = call.commit(vec![write], facts, record).await?;
     Ok(once.map(|once| valued(once, saved)))
+}
+
+/// Whether a subject may have so many bytes. One that an earlier program let grow beyond may shrink.
+fn check_size(kind: SubjectKind, bytes: usize, before: usize) -> Result<(), Refusal> {
+    if bytes <= SUBJECT_BYTES.max(before) {
+        return Ok(());
+    }
+    let kind = kind.as_str();
+    let message = format!("a {kind} of {bytes} bytes; one may have {SUBJECT_BYTES} in all");
+    Err(Refusal::field("", message))
 }

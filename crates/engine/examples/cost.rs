@@ -110,7 +110,7 @@ fn fact() -> Result<Fact, Box<dyn Error>> {
         event_group: Some("claim_created".to_owned()),
         triggered_at: now(),
         subject: None,
-        event_data: RawValue::from_string(format!("{{\"description\":\"{text}\"}}"))?,
+        event_data: RawValue::from_string(format!("{{\"description\":\"{text}\"}}"))?.into(),
         context: None,
         changes: None,
         performed_by: PerformedBy::default(),

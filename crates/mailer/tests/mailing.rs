@@ -169,7 +169,7 @@ fn fact(now: Timestamp) -> Fact {
         event_group: None,
         triggered_at: now,
         subject: None,
-        event_data: RawValue::from_string("{}".into()).unwrap(),
+        event_data: RawValue::from_string("{}".into()).unwrap().into(),
         context: None,
         changes: None,
         performed_by: PerformedBy::default(),

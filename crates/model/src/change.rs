@@ -5,23 +5,25 @@
 //! snapshot, its differences and its context as text, so that nothing is read again to send it.
 
 mod claim;
+mod context;
 mod differences;
 mod operational;
 mod shipment;
 
+pub use context::{CONTEXT_BYTES, Context, ContextView, Counts};
 pub(crate) use differences::Differences;
 pub(crate) use operational::sample_notice;
 pub use operational::{WebhookNotice, target_disabled, target_warned};
 pub use shipment::ShipmentEventData;
 
-use serde::Serialize;
+use context::About;
 use serde_json::value::to_raw_value;
 
 use crate::catalogue;
-use crate::claim::{Claim, Customer};
+use crate::claim::Claim;
 use crate::contact::Contact;
 use crate::event::Fact;
-use crate::json::{RawJson, SharedJson};
+use crate::json::SharedJson;
 use crate::message::{Message, MessageDirection};
 use crate::order::Order;
 use crate::performed_by::PerformedBy;
@@ -29,19 +31,36 @@ use crate::shipment::{Direction, Shipment, ShipmentEvent};
 use crate::subject::{Subject, SubjectKind};
 use crate::time::Timestamp;
 
-/// The whole order, customer, shipments and claims that a subject belongs to, as they are with the
-/// change applied. `null` and `[]` where there is none.
-#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
-pub struct Context {
-    /// The order.
-    pub order: Option<Order>,
-    /// The claim's customer, else the order's.
-    pub customer: Option<Customer>,
-    /// The order's shipments.
-    pub shipments: Vec<Shipment>,
-    /// The order's claims, or the one claim that has no order.
-    pub claims: Vec<Claim>,
+/// Why the facts of a change are not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// They would cost more than one change may; nothing of them was made.
+    #[error("{0}")]
+    TooLarge(TooLarge),
+    /// They cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
 }
+
+/// More than one change may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this change would make {events} events of labels and damages, with {bytes} bytes; one change may make {REPEATED_EVENTS}, with {REPEATED_BYTES} bytes together: change fewer labels and damages at once"
+)]
+pub struct TooLarge {
+    /// The field of which it changes most.
+    pub field: &'static str,
+    /// Events, one for each label and damage.
+    pub events: usize,
+    /// Bytes of their snapshots and differences.
+    pub bytes: usize,
+}
+
+/// Events of one change that labels and damages make, each with a snapshot of its own. All others are a
+/// handful.
+pub const REPEATED_EVENTS: usize = 1_000;
+/// Bytes of their snapshots and differences together.
+pub const REPEATED_BYTES: usize = 8 * 1024 * 1024;
 
 /// One write, before and after.
 #[derive(Debug, Clone)]
@@ -83,8 +102,23 @@ pub enum Change<'a> {
     },
 }
 
+impl<'a> Change<'a> {
+    fn about(&self) -> About<'a> {
+        match *self {
+            Change::Claim { before, after } => after
+                .or(before)
+                .map_or(About::Contact, |claim| About::Claim(claim.id)),
+            Change::Contact { .. } => About::Contact,
+            Change::Order { .. } => About::Order,
+            Change::Message { claim, .. } => About::Claim(claim.id),
+            Change::ShipmentEvent { shipment, .. } => About::Shipment(&shipment.id),
+        }
+    }
+}
+
 /// The facts of one change, in the order of the contract's table; none for a write that changes
-/// nothing (`updated_at`, `closed_at` and `number` are not changes by themselves).
+/// nothing (`updated_at`, `closed_at` and `number` are not changes by themselves). They share what they
+/// have in common; what each has of its own is bounded before any is made.
 ///
 /// `context` is as it is with the change applied. A message's claim is put in front of `context.claims`,
 /// and is the subject of its facts: what is sent in order per claim includes its messages.
@@ -93,9 +127,10 @@ pub fn facts(
     context: &Context,
     performed_by: &PerformedBy,
     now: Timestamp,
-) -> Result<Vec<Fact>, serde_json::Error> {
+) -> Result<Vec<Fact>, ChangeError> {
     let mut facts = Facts {
         made: Vec::new(),
+        about: change.about(),
         context,
         context_json: None,
         performed_by,
@@ -111,7 +146,12 @@ pub fn facts(
                 kind: SubjectKind::Contact,
                 id: after.id.to_string(),
             };
-            facts.add("contacts/created", subject, to_raw_value(after)?, None)?;
+            facts.add(
+                "contacts/created",
+                subject,
+                to_raw_value(after)?.into(),
+                None,
+            )?;
         }
         Change::Contact {
             before: Some(_), ..
@@ -122,18 +162,24 @@ pub fn facts(
                 .transpose()?
             {
                 Some(same) if same.is_empty() => return Ok(Vec::new()),
-                Some(changes) => Some(changes.into_json()?),
+                Some(changes) => Some(changes.into_json()?.into()),
                 None => None,
             };
             let subject = Subject {
                 kind: SubjectKind::Order,
                 id: after.order_number.clone(),
             };
-            facts.add("orders/synced", subject, to_raw_value(after)?, changes)?;
+            facts.add(
+                "orders/synced",
+                subject,
+                to_raw_value(after)?.into(),
+                changes,
+            )?;
         }
         Change::Message { message, claim } => {
             let with_claim = claim_in_front(context, claim);
-            facts.context_json = Some(to_raw_value(with_claim.as_ref().unwrap_or(context))?.into());
+            let context = with_claim.as_ref().unwrap_or(context);
+            facts.context_json = Some(context.to_json(facts.about)?.into());
             let r#ref = match message.direction {
                 MessageDirection::Inbound => "messages/received",
                 MessageDirection::Outbound => "messages/sent",
@@ -142,7 +188,7 @@ pub fn facts(
                 kind: SubjectKind::Claim,
                 id: claim.id.to_string(),
             };
-            facts.add(r#ref, subject, to_raw_value(message)?, None)?;
+            facts.add(r#ref, subject, to_raw_value(message)?.into(), None)?;
         }
         Change::ShipmentEvent { shipment, event } => {
             let r#ref = format!("shipments/{}/{}", event.phase, event.event_name);
@@ -151,7 +197,7 @@ pub fn facts(
                 id: shipment.id.clone(),
             };
             let data = to_raw_value(&ShipmentEventData::of(shipment, event))?;
-            facts.add_grouped(r#ref, event.event_group.clone(), subject, data, None)?;
+            facts.add_grouped(r#ref, event.event_group.clone(), subject, data.into(), None)?;
         }
     }
     Ok(facts.made)
@@ -171,6 +217,7 @@ fn claim_in_front(context: &Context, claim: &Claim) -> Option<Context> {
 /// The facts of one change in the making: what they have in common, serialised once.
 struct Facts<'a> {
     made: Vec<Fact>,
+    about: About<'a>,
     context: &'a Context,
     context_json: Option<SharedJson>,
     performed_by: &'a PerformedBy,
@@ -183,8 +230,8 @@ impl Facts<'_> {
         &mut self,
         r#ref: &str,
         subject: Subject,
-        event_data: RawJson,
-        changes: Option<RawJson>,
+        event_data: SharedJson,
+        changes: Option<SharedJson>,
     ) -> Result<(), serde_json::Error> {
         let group = catalogue::group(r#ref, Direction::default()).map(str::to_owned);
         self.add_grouped(r#ref.to_owned(), group, subject, event_data, changes)
@@ -195,14 +242,14 @@ impl Facts<'_> {
         r#ref: String,
         event_group: Option<String>,
         subject: Subject,
-        event_data: RawJson,
-        changes: Option<RawJson>,
+        event_data: SharedJson,
+        changes: Option<SharedJson>,
     ) -> Result<(), serde_json::Error> {
         let context = match &self.context_json {
             Some(json) => json.clone(),
             None => self
                 .context_json
-                .insert(to_raw_value(self.context)?.into())
+                .insert(self.context.to_json(self.about)?.into())
                 .clone(),
         };
         self.made.push(Fact {

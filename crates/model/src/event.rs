@@ -5,7 +5,7 @@ mod view;
 pub use view::EventView;
 
 use crate::id::EventNo;
-use crate::json::{RawJson, SharedJson};
+use crate::json::SharedJson;
 use crate::performed_by::{PerformedBy, Source};
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -19,7 +19,8 @@ pub struct Event {
     pub fact: Fact,
 }
 
-/// What happened, as the store keeps it and the dialects encode it.
+/// What happened, as the store keeps it and the dialects encode it. The facts of one change share the
+/// texts that they have in common.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// The id that the caller chose, for an event made elsewhere.
@@ -34,12 +35,11 @@ pub struct Fact {
     pub subject: Option<Subject>,
     /// The subject at that moment. For a derived event the snapshot in the API's own shape (with
     /// `label` or `damage` added for those events); for one made elsewhere what the caller gave.
-    pub event_data: RawJson,
-    /// `{order, customer, shipments, claims}` as they were at the change; the facts of one change share
-    /// one text.
+    pub event_data: SharedJson,
+    /// `{order, customer, shipments, claims}` as they were at the change.
     pub context: Option<SharedJson>,
     /// `{field: {"before": …, "after": …}}` of what differs.
-    pub changes: Option<RawJson>,
+    pub changes: Option<SharedJson>,
     /// Who did it, and whether through a user interface or the API.
     pub performed_by: PerformedBy,
     /// True for an event made elsewhere: a dialect sends its `event_data` unchanged.

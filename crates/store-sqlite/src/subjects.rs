@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::commit::Document;
+use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::{Commit, Committed, Page, PageRequest, StoreError, StoreResult, Subjects};
 use rusqlite::params;
 
@@ -47,6 +48,27 @@ impl Subjects for SqliteStore {
             let found =
                 statement.query(params![shop.0, kind.code(), request.below(), request.rows(), parent, request.skip])?;
             page(request, found, |row| Ok(((row.get(5)?, 0), rows::document::read(row)?)))
+        })
+        .await
+    }
+
+    async fn siblings(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: &str,
+        except: &str,
+        bounds: Bounds,
+    ) -> StoreResult<Siblings> {
+        let (parent, except) = (parent.to_owned(), except.to_owned());
+        self.read(move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Siblings {
+                    documents: Vec::new(),
+                    count: 0,
+                });
+            }
+            rows::document::siblings(conn, shop, kind, (&parent, &except), bounds)
         })
         .await
     }

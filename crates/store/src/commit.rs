@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::event::Fact;
+use claimwire_model::json::is_same;
 use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
 
 /// A document as the store keeps it: a claim, order, shipment, contact or message in the API's shape.
@@ -84,8 +85,8 @@ pub struct Commit {
     pub writes: Vec<Write>,
     /// What happened; numbered in this order, and after every event that the shop had before, whichever
     /// node committed it and whatever its clock said. One with a `given_id` that the shop already has (or that
-    /// came earlier in this list) is the same event again when ref, group, data and context are equal,
-    /// byte for byte: it gets no number and no deliveries. Else it is
+    /// came earlier in this list) is the same event again when ref, group, data and context are equal
+    /// (as [`is_same`] has it): it gets no number and no deliveries. Else it is
     /// [`crate::StoreError::Conflict`] for the whole commit.
     ///
     /// Each new event gets one delivery, due now, for each webhook of the shop that it matches,
@@ -123,11 +124,14 @@ pub fn claims_removed(writes: &[Write]) -> impl Iterator<Item = &str> {
 /// Whether two facts with the same `given_id` are the same event: see [`Commit::facts`].
 #[must_use]
 pub fn is_repeated(first: &Fact, again: &Fact) -> bool {
-    first.r#ref == again.r#ref
+    let contexts = match (&first.context, &again.context) {
+        (Some(first), Some(again)) => is_same(first.get(), again.get()),
+        (first, again) => first.is_none() && again.is_none(),
+    };
+    contexts
+        && first.r#ref == again.r#ref
         && first.event_group == again.event_group
-        && first.event_data.get() == again.event_data.get()
-        && first.context.as_ref().map(|json| json.get())
-            == again.context.as_ref().map(|json| json.get())
+        && is_same(first.event_data.get(), again.event_data.get())
 }
 
 /// What a commit came to.

@@ -7,6 +7,27 @@ use crate::commit::{Commit, Committed, Document};
 use crate::error::StoreResult;
 use crate::page::{Page, PageRequest};
 
+/// How much is read of what hangs on a parent.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Documents.
+    pub documents: usize,
+    /// Bytes of JSON: the document that reaches them is the last.
+    pub bytes: usize,
+}
+
+/// What hangs on a parent beside one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Siblings {
+    /// Newest first, within the bounds.
+    pub documents: Vec<Document>,
+    /// How many there are in all, counted up to [`SIBLINGS_COUNTED`].
+    pub count: u64,
+}
+
+/// Siblings beyond those that are read are counted up to here.
+pub const SIBLINGS_COUNTED: u64 = 10_000;
+
 /// The documents of a shop.
 #[async_trait]
 pub trait Subjects: Send + Sync {
@@ -20,6 +41,15 @@ pub trait Subjects: Send + Sync {
         parent: Option<&str>,
         page: PageRequest,
     ) -> StoreResult<Page<Document>>;
+    /// The documents of a kind that hang on `parent`, without the one of the id `except`.
+    async fn siblings(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: &str,
+        except: &str,
+        bounds: Bounds,
+    ) -> StoreResult<Siblings>;
     /// The shop's next number of a kind of subject: each kind counts by itself, from 1. Never given
     /// twice; a crash may leave a gap.
     async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64>;

@@ -22,8 +22,7 @@ pub async fn delete(editor: &As<'_, Editor>, id: &Uuid) -> Result<(), Refusal> {
     for _ in 0..TRIES {
         let found = call.find::<Claim>(SubjectKind::Claim, &key).await?;
         let before = found.ok_or_else(|| not_found(SubjectKind::Claim, &key))?;
-        let mut context = call.around_claim(&before.value).await?;
-        context.claims.retain(|claim| claim.id != *id);
+        let context = call.around_deleted(&before.value).await?;
         let change = Change::Claim {
             before: Some(&before.value),
             after: None,

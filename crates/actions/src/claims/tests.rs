@@ -271,6 +271,28 @@ async fn numbers_keep_their_text() {
 }
 
 #[tokio::test]
+async fn the_same_members_otherwise_written_are_no_change() {
+    let world = World::new().await;
+    let first = br#"{"custom": {"a": 1.10, "b": {"c": "\u00fc", "d": [1, 2]}}}"#;
+    let again = r#"{"custom": {"b": {"d": [1, 2], "\u0063": "ü"}, "a": 1.10}}"#.as_bytes();
+    let made = put(&world.call(), ID, first).await.unwrap();
+    let same = put(&world.at(1), ID, again).await.unwrap();
+    let patched = patch(&world.at(2), ID, again).await.unwrap();
+    assert_eq!((&same.body, &patched.body), (&made.body, &made.body));
+    assert_eq!(world.refs().await, ["claims/created"]);
+    let other = br#"{"custom": {"a": 1.1, "b": {"c": "\u00fc", "d": [1, 2]}}}"#;
+    put(&world.at(3), ID, other).await.unwrap();
+    let changed = ["claims/created", "claims/updated", "claims/details_changed"];
+    assert_eq!(world.refs().await, changed);
+
+    let first = br#"{"address": {"zip": "1", "city": "Basel"}, "discounts": [{"a": 1, "b": 2}]}"#;
+    let again = br#"{"address": {"city": "Basel", "zip": "1"}, "discounts": [{"b": 2, "a": 1}]}"#;
+    orders::put(&world.at(4), "1", first).await.unwrap();
+    orders::put(&world.at(5), "1", again).await.unwrap();
+    assert_eq!(world.refs().await[3..], ["orders/synced"]);
+}
+
+#[tokio::test]
 async fn performed_by_goes_to_the_event_and_not_into_the_claim() {
     let world = World::new().await;
     let by = json!({"source": "ui", "user_id": 2642, "name": "Ada"});
@@ -435,26 +457,88 @@ async fn patches_do_not_make_a_claim_grow_without_end() {
 }
 
 #[tokio::test]
+async fn all_of_a_claim_has_an_end() {
+    let world = World::new().await;
+    let long = |field: &str, fill: usize| {
+        let url = format!("https://a.example/{}", "x".repeat(fill));
+        json!({field: vec![url; 1_000]}).to_string()
+    };
+    put_claim(&world, &json!({})).await;
+    for field in ["image_urls", "optional_image_urls"] {
+        let change = long(field, 970);
+        patch(&world.call(), ID, change.as_bytes()).await.unwrap();
+    }
+    let custom = json!({"custom": {"a": "x".repeat(500_000)}}).to_string();
+    let refusal = patch(&world.call(), ID, custom.as_bytes()).await;
+    assert_eq!(fields(&refusal.unwrap_err()), [""]);
+    let shorter = long("image_urls", 400);
+    patch(&world.call(), ID, shorter.as_bytes()).await.unwrap();
+    patch(&world.call(), ID, custom.as_bytes()).await.unwrap();
+}
+
+/// Each label is an event with a snapshot of its own.
+#[tokio::test]
+async fn a_small_request_costs_no_gigabytes() {
+    let world = World::new().await;
+    put_claim(&world, &json!({"custom": {"x": "x".repeat(900_000)}})).await;
+    let labels: Vec<_> = (0..100).map(|n| format!("label-{n}")).collect();
+    let change = json!({"labels": labels}).to_string();
+    let refusal = patch(&world.call(), ID, change.as_bytes()).await;
+    assert_eq!(fields(&refusal.unwrap_err()), ["/labels"]);
+    assert_eq!(world.refs().await, ["claims/created"]);
+    let claim = world.read(SubjectKind::Claim, &ID.to_string()).await;
+    assert_eq!(claim["labels"], json!([]));
+    patched(&world, json!({"labels": labels[..5]})).await;
+    assert_eq!(world.refs().await[1..], ["claims/label_added"; 5]);
+}
+
+#[tokio::test]
 async fn a_context_has_an_end() {
     let world = World::new().await;
     for letter in ["a", "b", "c"] {
         let claim =
-            json!({"order_number": "1", "title": letter, "custom": {"x": "x".repeat(400_000)}});
+            json!({"order_number": "1", "title": letter, "custom": {"x": "x".repeat(100_000)}});
         create(&world.call(), claim.to_string().as_bytes())
             .await
             .unwrap();
     }
     put_claim(&world, &json!({"order_number": "1", "title": "d"})).await;
     let events = world.events().await;
-    let context: Value =
-        serde_json::from_str(events[3].fact.context.as_ref().unwrap().get()).unwrap();
-    let titles: Vec<_> = context["claims"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|claim| claim["title"].as_str().unwrap())
-        .collect();
-    assert_eq!(titles, ["d", "c", "b"]);
+    let context = |at: usize| -> Value {
+        serde_json::from_str(events[at].fact.context.as_ref().unwrap().get()).unwrap()
+    };
+    let titles = |context: &Value| -> Vec<Value> {
+        let claims = context["claims"].as_array().unwrap();
+        claims.iter().map(|claim| claim["title"].clone()).collect()
+    };
+    assert_eq!(titles(&context(1)), ["b", "a"]);
+    assert_eq!(context(1).get("truncated"), None);
+    let cut = context(3);
+    assert_eq!(
+        (titles(&cut), &cut["truncated"]),
+        (vec![json!("d")], &json!(true))
+    );
+    assert_eq!(cut["counts"], json!({"shipments": 0, "claims": 4}));
+}
+
+#[tokio::test]
+async fn a_context_has_the_newest_hundred_and_their_count() {
+    let world = World::new().await;
+    for n in 0..103 {
+        let parcel = br#"{"order_number": "1"}"#;
+        shipments::put(&world.call(), &n.to_string(), parcel)
+            .await
+            .unwrap();
+    }
+    put_claim(&world, &json!({"order_number": "1", "shipment_id": "0"})).await;
+    let events = world.events().await;
+    let context = events[0].fact.context.as_ref().unwrap();
+    let context: Value = serde_json::from_str(context.get()).unwrap();
+    let shipments = context["shipments"].as_array().unwrap();
+    assert_eq!((&shipments[0]["id"], shipments.len()), (&json!("102"), 101));
+    assert_eq!(shipments[100]["id"], "0", "the claim's own is there too");
+    assert_eq!(context["truncated"], true);
+    assert_eq!(context["counts"], json!({"shipments": 103, "claims": 1}));
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ impl PostedEvent {
             event_group,
             triggered_at: self.triggered_at.unwrap_or(now),
             subject,
-            event_data: self.event_data,
+            event_data: self.event_data.into(),
             context: self.context.map(Into::into),
             changes: None,
             performed_by: by,

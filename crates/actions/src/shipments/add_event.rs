@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::access::{As, Editor};
 use crate::call::{Call, Found, TRIES, contended, put_document, valued};
-use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT};
+use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT, SUBJECT_BYTES};
 use crate::idempotency::{CREATED, Keyed, OK};
 use crate::kept::{Kept, Saved};
 use crate::read::not_found;
@@ -145,13 +145,16 @@ async fn added(
     by: &PerformedBy,
 ) -> Result<(Write, Vec<Fact>), Refusal> {
     let shipment = with(before.value.clone(), event.clone())?;
+    let json = Kept::of(&shipment)?;
+    if json.json().len() > SUBJECT_BYTES {
+        return Err(full(&format!("{SUBJECT_BYTES} bytes")));
+    }
     let context = call.around_shipment(&shipment).await?;
     let change = Change::ShipmentEvent {
         shipment: &shipment,
         event: &event,
     };
     let facts = call.facts(&change, &context, by)?;
-    let json = Kept::of(&shipment)?;
     let parent = shipment.order_number.clone();
     let (kind, version) = (SubjectKind::Shipment, before.version);
     let write = put_document(kind, &shipment.id, version, parent, json.json());
@@ -162,10 +165,7 @@ async fn added(
 /// of the latest by their own clock.
 fn with(mut shipment: Shipment, event: ShipmentEvent) -> Result<Shipment, Refusal> {
     if shipment.events.len() >= EVENTS_AT_MOST {
-        return Err(Refusal::Conflict {
-            key: "shipment_full",
-            detail: format!("the shipment has {EVENTS_AT_MOST} events already; it takes no more"),
-        });
+        return Err(full(&format!("{EVENTS_AT_MOST} events")));
     }
     shipment.updated_at = event.created_at;
     let place = shipment
@@ -174,4 +174,11 @@ fn with(mut shipment: Shipment, event: ShipmentEvent) -> Result<Shipment, Refusa
     shipment.events.insert(place, event);
     shipment.phase = shipment.events.last().map(|latest| latest.phase.clone());
     Ok(shipment)
+}
+
+fn full(at_most: &str) -> Refusal {
+    Refusal::Conflict {
+        key: "shipment_full",
+        detail: format!("a shipment may have {at_most}; this one takes no more"),
+    }
 }

@@ -75,7 +75,7 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         event_group: None,
         triggered_at: at(0),
         subject: None,
-        event_data: RawValue::NULL.to_owned(),
+        event_data: RawValue::NULL.to_owned().into(),
         context: None,
         changes: None,
         performed_by: PerformedBy::default(),

@@ -71,6 +71,7 @@ fn context(claim: Claim, now: Timestamp) -> Context {
         customer: Some(customer()),
         shipments: vec![shipment(now)],
         claims: vec![claim],
+        ..Context::default()
     }
 }
 
@@ -167,7 +168,7 @@ fn shipment_facts(phase: &str, event_name: &str, now: Timestamp) -> Vec<Fact> {
         order: Some(order(now)),
         customer: Some(customer()),
         shipments: vec![shipment.clone()],
-        claims: Vec::new(),
+        ..Context::default()
     };
     facts(
         &Change::ShipmentEvent {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::{Facts, differences};
+use super::{ChangeError, Facts, REPEATED_BYTES, REPEATED_EVENTS, TooLarge, differences};
 use crate::claim::{Claim, ClaimStatus, Damage};
-use crate::json::RawJson;
+use crate::json::SharedJson;
 use crate::subject::{Subject, SubjectKind};
 
 /// A claim with what a label or damage event adds to it, last.
@@ -24,16 +24,18 @@ pub(super) fn facts(
     facts: &mut Facts<'_>,
     before: Option<&Claim>,
     after: Option<&Claim>,
-) -> Result<(), serde_json::Error> {
-    match (before, after) {
-        (None, None) => Ok(()),
-        (None, Some(made)) => facts.add("claims/created", subject(made), to_raw_value(made)?, None),
-        (Some(last), None) => facts.add("claims/deleted", subject(last), to_raw_value(last)?, None),
-        (Some(before), Some(after)) => changed(facts, before, after),
-    }
+) -> Result<(), ChangeError> {
+    let (r#ref, claim) = match (before, after) {
+        (None, None) => return Ok(()),
+        (None, Some(made)) => ("claims/created", made),
+        (Some(last), None) => ("claims/deleted", last),
+        (Some(before), Some(after)) => return changed(facts, before, after),
+    };
+    facts.add(r#ref, subject(claim), to_raw_value(claim)?.into(), None)?;
+    Ok(())
 }
 
-fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), serde_json::Error> {
+fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), ChangeError> {
     let differences = differences::claim(before, after)?;
     if differences.is_empty() {
         return Ok(());
@@ -46,9 +48,11 @@ fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), s
     let mut tell = Telling {
         facts,
         after,
-        data: to_raw_value(after)?,
-        changes: differences.into_json()?,
+        data: to_raw_value(after)?.into(),
+        changes: differences.into_json()?.into(),
     };
+    let repeated = Repeated::of(before, after);
+    repeated.check(tell.data.get().len() + tell.changes.get().len())?;
     tell.when(status || details, "claims/updated")?;
     tell.when(details, "claims/details_changed")?;
     tell.when(status, "claims/status_changed")?;
@@ -61,28 +65,68 @@ fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), s
     )?;
     tell.when(assignee && after.assignee.is_some(), "claims/assigned")?;
     tell.when(assignee && after.assignee.is_none(), "claims/unassigned")?;
-    for label in only_in(&after.labels, &before.labels, |label| label) {
+    for label in repeated.labels_added {
         tell.with("claims/label_added", Some(label), None)?;
     }
-    for label in only_in(&before.labels, &after.labels, |label| label) {
+    for label in repeated.labels_removed {
         tell.with("claims/label_removed", Some(label), None)?;
     }
     tell.when(switched, "claims/switched_type")?;
-    for damage in only_in(&after.damages, &before.damages, |damage| &damage.id) {
+    for damage in repeated.damages_created {
         tell.with("claims/damage_created", None, Some(damage))?;
     }
-    for damage in only_in(&before.damages, &after.damages, |damage| &damage.id) {
+    for damage in repeated.damages_deleted {
         tell.with("claims/damage_deleted", None, Some(damage))?;
     }
     Ok(())
+}
+
+/// What makes an event each.
+struct Repeated<'a> {
+    labels_added: Vec<&'a String>,
+    labels_removed: Vec<&'a String>,
+    damages_created: Vec<&'a Damage>,
+    damages_deleted: Vec<&'a Damage>,
+}
+
+impl<'a> Repeated<'a> {
+    fn of(before: &'a Claim, after: &'a Claim) -> Self {
+        let id = |damage: &'a Damage| &damage.id;
+        Self {
+            labels_added: only_in(&after.labels, &before.labels, |label| label),
+            labels_removed: only_in(&before.labels, &after.labels, |label| label),
+            damages_created: only_in(&after.damages, &before.damages, id),
+            damages_deleted: only_in(&before.damages, &after.damages, id),
+        }
+    }
+
+    /// Whether so many events may be made, of so many bytes each.
+    fn check(&self, each: usize) -> Result<(), ChangeError> {
+        let labels = self.labels_added.len() + self.labels_removed.len();
+        let damages = self.damages_created.len() + self.damages_deleted.len();
+        let events = labels + damages;
+        let bytes = events.saturating_mul(each);
+        if events <= REPEATED_EVENTS && bytes <= REPEATED_BYTES {
+            return Ok(());
+        }
+        Err(ChangeError::TooLarge(TooLarge {
+            field: if labels >= damages {
+                "/labels"
+            } else {
+                "/damages"
+            },
+            events,
+            bytes,
+        }))
+    }
 }
 
 /// The facts of one change of a claim, which all have the same snapshot and differences.
 struct Telling<'a, 'b> {
     facts: &'a mut Facts<'b>,
     after: &'a Claim,
-    data: RawJson,
-    changes: RawJson,
+    data: SharedJson,
+    changes: SharedJson,
 }
 
 impl Telling<'_, '_> {
@@ -105,21 +149,22 @@ impl Telling<'_, '_> {
                 claim: self.after,
                 label,
                 damage,
-            })?,
+            })?
+            .into(),
         )
     }
 
-    fn add(&mut self, r#ref: &str, data: RawJson) -> Result<(), serde_json::Error> {
+    fn add(&mut self, r#ref: &str, data: SharedJson) -> Result<(), serde_json::Error> {
         self.facts
             .add(r#ref, subject(self.after), data, Some(self.changes.clone()))
     }
 }
 
 /// Those of `here` whose key is not `there`, each key once.
-fn only_in<'a, T>(here: &'a [T], there: &'a [T], key: impl Fn(&T) -> &String) -> Vec<&'a T> {
+fn only_in<'a, T>(here: &'a [T], there: &'a [T], key: impl Fn(&'a T) -> &'a String) -> Vec<&'a T> {
     let mut only: Vec<&T> = Vec::new();
     for one in here {
-        let is_it = |other: &T| key(other) == key(one);
+        let is_it = |other: &'a T| key(other) == key(one);
         if !there.iter().any(is_it) && !only.iter().any(|other| is_it(other)) {
             only.push(one);
         }

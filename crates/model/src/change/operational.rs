@@ -71,7 +71,7 @@ fn notice(
             kind: SubjectKind::Webhook,
             id: uuid.to_string(),
         }),
-        event_data: to_raw_value(&data)?,
+        event_data: to_raw_value(&data)?.into(),
         context: None,
         changes: None,
         performed_by: PerformedBy {

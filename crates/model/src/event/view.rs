@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::Event;
-use crate::change::Context;
+use crate::change::ContextView;
 use crate::performed_by::{PerformedBy, Source};
 use crate::subject::Subject;
 use crate::time::Timestamp;
@@ -28,7 +28,7 @@ pub struct EventView<'a> {
     #[schema(value_type = Object)]
     pub event_data: &'a RawValue,
     /// Order, customer, shipments and claims at that moment.
-    #[schema(value_type = Option<Context>)]
+    #[schema(value_type = Option<ContextView<'_>>)]
     pub context: Option<&'a RawValue>,
     /// What differs: `{field: {before, after}}`.
     #[schema(value_type = Option<Object>)]

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use claimwire_model::catalogue::samples;
-use claimwire_model::change::{Change, Context};
+use claimwire_model::change::{
+    Change, ChangeError, Context, REPEATED_BYTES, REPEATED_EVENTS, facts,
+};
 use claimwire_model::claim::{Claim, ClaimStatus, Damage};
 use claimwire_model::event::Fact;
 use claimwire_model::subject::Subject;
 use claimwire_model::{Source, SubjectKind};
 use serde_json::json;
 
-use crate::{made, now, refs, value};
+use crate::{by, made, now, refs, value};
 
 fn claim() -> Claim {
     samples::claim(now())
@@ -330,7 +332,8 @@ fn facts_say_what_differs_who_did_it_and_what_it_is_about() {
         );
         assert_eq!(
             fact.context.as_deref().unwrap().get(),
-            serde_json::to_string(&context).unwrap()
+            json!({"order": context.order, "customer": null, "shipments": [], "claims": []})
+                .to_string()
         );
         assert_eq!(
             (fact.triggered_at, fact.source(), fact.posted),
@@ -382,4 +385,75 @@ fn numbers_and_open_objects_keep_their_text() {
             .contains(r#"{"big":123456789012345678901234567890,"e":1e3,"d":1.10}"#)
     );
     assert!(fact.event_data.get().contains(r#""net_price":11.50"#));
+}
+
+/// Each label and damage makes an event with a snapshot of its own, so what they cost together is known
+/// before any is made.
+#[test]
+fn what_labels_and_damages_of_one_change_cost_has_an_end() {
+    let refused = |before: &Claim, after: &Claim| {
+        let change = Change::Claim {
+            before: Some(before),
+            after: Some(after),
+        };
+        match facts(&change, &Context::default(), &by(Source::Api), now()) {
+            Ok(_) => None,
+            Err(ChangeError::TooLarge(over)) => Some(over),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let large = |labels: usize, damages: usize| Claim {
+        description: Some("x".repeat(1_000_000)),
+        labels: (0..labels).map(|n| format!("l{n}")).collect(),
+        damages: (0..damages)
+            .map(|n| Damage {
+                id: n.to_string(),
+                damage_type: "dent".to_owned(),
+                description: None,
+            })
+            .collect(),
+        ..claim()
+    };
+    assert_eq!(refused(&large(0, 0), &large(4, 4)), None);
+    let over = refused(&large(0, 0), &large(9, 0)).unwrap();
+    assert!(over.events == 9 && over.bytes > REPEATED_BYTES, "{over}");
+    assert_eq!(over.field, "/labels");
+    assert_eq!(
+        refused(&large(1, 9), &large(0, 0)).unwrap().field,
+        "/damages"
+    );
+
+    let small = |from: usize, to: usize| Claim {
+        labels: (from..to).map(|n| n.to_string()).collect(),
+        description: None,
+        ..claim()
+    };
+    let small_damages = |from: usize, to: usize| Claim {
+        damages: large(0, to).damages.split_off(from),
+        ..small(0, 0)
+    };
+    assert_eq!(refused(&small(0, 0), &small(0, 300)), None);
+    let all_others = refused(&small_damages(0, 501), &small_damages(501, 1_001));
+    assert_eq!(all_others.unwrap().events, REPEATED_EVENTS + 1);
+}
+
+#[test]
+fn the_facts_of_one_change_share_their_texts() {
+    let after = with(|c| {
+        c.status = ClaimStatus::Accepted;
+        c.title = Some("other".to_owned());
+    });
+    let facts = made(
+        &Change::Claim {
+            before: Some(&claim()),
+            after: Some(&after),
+        },
+        &Context::default(),
+    );
+    assert_eq!(facts.len(), 4);
+    for fact in &facts[1..] {
+        assert!(Arc::ptr_eq(&fact.event_data, &facts[0].event_data));
+        let changes = |fact: &Fact| fact.changes.clone().unwrap();
+        assert!(Arc::ptr_eq(&changes(fact), &changes(&facts[0])));
+    }
 }

@@ -5,6 +5,7 @@
 mod catalogue;
 mod change_properties;
 mod claim_changes;
+mod contexts;
 mod filter_properties;
 mod filters;
 mod lanes;

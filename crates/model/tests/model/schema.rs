@@ -3,7 +3,7 @@
 
 use claimwire_model::SubjectKind;
 use claimwire_model::catalogue::{all, sample};
-use claimwire_model::change::{Context, ShipmentEventData, WebhookNotice};
+use claimwire_model::change::{ShipmentEventData, WebhookNotice};
 use claimwire_model::claim::Claim;
 use claimwire_model::contact::Contact;
 use claimwire_model::message::Message;
@@ -85,13 +85,9 @@ fn every_sample_reads_back_as_its_type() {
         .unwrap_or_else(|error| panic!("{}: {error}", row.r#ref));
         let context: Value =
             serde_json::from_str(fact.context.as_deref().map_or("null", |c| c.get())).unwrap();
-        let expected = serde_json::to_value(Context::default()).unwrap();
         if let Some(context) = context.as_object() {
-            assert!(
-                context.keys().eq(expected.as_object().unwrap().keys()),
-                "{}",
-                row.r#ref
-            );
+            let expected = ["order", "customer", "shipments", "claims"];
+            assert!(context.keys().eq(expected), "{}", row.r#ref);
         }
     }
 }

@@ -56,7 +56,7 @@ pub fn facts(chance: &Chance, shop: &Arc<Shop>, key: &str) -> Vec<Fact> {
                     "{{\"claim_id\":\"{subject}\",\"mark\":\"{MARK}{}.\"}}",
                     shop.no.0
                 );
-                fact.event_data = RawValue::from_string(data).ok()?;
+                fact.event_data = RawValue::from_string(data).ok()?.into();
                 fact.posted = true;
             }
             if chance.percent(10) {

@@ -72,7 +72,7 @@ pub fn fact(data: &str) -> Result<Fact, Failure> {
         event_group: Some("claim_created".to_owned()),
         triggered_at: now(),
         subject: None,
-        event_data: RawValue::from_string(data.to_owned())?,
+        event_data: RawValue::from_string(data.to_owned())?.into(),
         context: None,
         changes: None,
         performed_by: PerformedBy {

@@ -4,6 +4,7 @@ use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::Commit;
 use claimwire_store::StoreError;
 use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, last_write};
+use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::Code;
@@ -34,6 +35,59 @@ pub(crate) fn by_id(
     let sql = format!("SELECT {COLUMNS} FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3");
     conn.prepare_cached(&sql)?
         .query_row(params![shop.0, kind.code(), id], |row| Ok(read(row)))?
+}
+
+/// What hangs on a parent, without one of them: see [`claimwire_store::Subjects::siblings`].
+pub(crate) fn siblings(
+    conn: &Connection,
+    shop: ShopNo,
+    kind: SubjectKind,
+    (parent, except): (&str, &str),
+    bounds: Bounds,
+) -> Result<Siblings> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM documents INDEXED BY documents_parent
+         WHERE shop = ?1 AND kind = ?2 AND parent = ?3 ORDER BY no DESC"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params![shop.0, kind.code(), parent])?;
+    let (mut documents, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = found.next()? {
+        if row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)? == except {
+            continue;
+        }
+        if documents.len() >= bounds.documents || bytes >= bounds.bytes {
+            let count = count_siblings(conn, shop, kind, (parent, except))?;
+            return Ok(Siblings { documents, count });
+        }
+        let document = read(row)?;
+        bytes += document.json.len();
+        documents.push(document);
+    }
+    let count = u64::try_from(documents.len()).unwrap_or(u64::MAX);
+    Ok(Siblings { documents, count })
+}
+
+fn count_siblings(
+    conn: &Connection,
+    shop: ShopNo,
+    kind: SubjectKind,
+    (parent, except): (&str, &str),
+) -> Result<u64> {
+    let mut excepted = conn.prepare_cached(
+        "SELECT 1 FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3 AND parent = ?4",
+    )?;
+    let excepted = u64::from(excepted.exists(params![shop.0, kind.code(), except, parent])?);
+    // From the index alone.
+    let mut count = conn.prepare_cached(
+        "SELECT count(*) FROM (SELECT 1 FROM documents INDEXED BY documents_parent
+         WHERE shop = ?1 AND kind = ?2 AND parent = ?3 LIMIT ?4)",
+    )?;
+    let at_most = SIBLINGS_COUNTED + excepted;
+    let count: u64 = count.query_row(params![shop.0, kind.code(), parent, at_most], |row| {
+        row.get(0)
+    })?;
+    Ok(count - excepted)
 }
 
 /// Refuses a commit whose documents are not as they were when it was made. A second write of one

@@ -46,13 +46,17 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
             event_group: row.get(3)?,
             triggered_at: time(row.get(4)?),
             subject,
-            event_data: raw(row.get(7)?)?,
+            event_data: raw(row.get(7)?)?.into(),
             context: row
                 .get::<_, Option<String>>(8)?
                 .map(raw)
                 .transpose()?
                 .map(Into::into),
-            changes: row.get::<_, Option<String>>(9)?.map(raw).transpose()?,
+            changes: row
+                .get::<_, Option<String>>(9)?
+                .map(raw)
+                .transpose()?
+                .map(Into::into),
             performed_by,
             posted: row.get(11)?,
         },

@@ -90,7 +90,7 @@ impl World {
                 event_group: Some("claim_created".into()),
                 triggered_at: at(1),
                 subject: None,
-                event_data: RawValue::from_string(json).unwrap(),
+                event_data: RawValue::from_string(json).unwrap().into(),
                 context: None,
                 changes: None,
                 performed_by: PerformedBy::default(),

@@ -93,7 +93,7 @@ pub async fn another_content_under_a_given_id_writes_nothing(store: Arc<dyn Stor
     w.commit(vec![given("mine")], at(1)).await.unwrap();
     let others = [
         Fact {
-            event_data: json(r#"{"id": "given"}"#),
+            event_data: json(r#"{"id":"other"}"#),
             ..given("mine")
         },
         Fact {
@@ -105,7 +105,7 @@ pub async fn another_content_under_a_given_id_writes_nothing(store: Arc<dyn Stor
             ..given("mine")
         },
         Fact {
-            context: Some(json("{}").into()),
+            context: Some(json("{}")),
             ..given("mine")
         },
     ];
@@ -141,6 +141,21 @@ pub async fn the_same_event_posted_again_is_the_first(store: Arc<dyn Store>) {
     assert_eq!(again[1].fact.triggered_at, at(0), "as it was told first");
     assert_eq!(w.events().await.len(), 3);
     assert_eq!(w.deliveries(at(2)).await.len(), 3);
+
+    let told = |data: &str| Fact {
+        event_data: json(data),
+        ..given("told")
+    };
+    let first = w.commit(vec![told(r#"{"a":1,"b":"ü"}"#)], at(3)).await;
+    let otherwise = told(r#"{ "b": "\u00fc", "a": 1 }"#);
+    let again = w.commit(vec![otherwise], at(4)).await;
+    assert_eq!(
+        again.unwrap()[0].no,
+        first.unwrap()[0].no,
+        "the same members"
+    );
+    let refused = w.commit(vec![told(r#"{"a":1.0,"b":"ü"}"#)], at(5)).await;
+    assert_eq!(refused.unwrap_err(), StoreError::Conflict);
 }
 
 pub async fn the_same_id_twice_in_one_commit_is_one_event(store: Arc<dyn Store>) {
@@ -209,7 +224,7 @@ pub async fn an_event_never_changes(store: Arc<dyn Store>) {
         event_group: Some("claim_updated".into()),
         triggered_at: at(-1000),
         event_data: json(r#"{ "n": 1.10, "e": 1e3, "big": 123456789012345678901234567890 }"#),
-        context: Some(json(r#"{"order": null}"#).into()),
+        context: Some(json(r#"{"order": null}"#)),
         changes: Some(json(r#"{"status":{"before":"pending","after":"closed"}}"#)),
         performed_by: PerformedBy {
             source: Source::Ui,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::world::*;
 use super::*;
 use crate::commit::{Content, Write};
+use crate::subjects::Bounds;
 
 async fn put(w: &World, writes: Vec<Write>) -> Result<(), StoreError> {
     let mut commit = w.commit_of(Vec::new(), at(1));
@@ -149,6 +150,62 @@ pub async fn documents_are_found_by_what_they_hang_on(store: Arc<dyn Store>) {
         assert_eq!(ids, expected, "parent {parent}");
         assert!(listed.iter().all(|d| d.parent.as_deref() == Some(parent)));
     }
+}
+
+pub async fn siblings_are_the_newest_others_and_their_count(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hanging = |parent: &str, json: &str| {
+        Some(Content {
+            parent: Some(parent.into()),
+            json: json.into(),
+        })
+    };
+    let ten = "0123456789";
+    for (id, parent) in [("a", "A"), ("b", "A"), ("x", "B"), ("c", "A"), ("d", "A")] {
+        let after = hanging(parent, ten);
+        put(
+            &w,
+            vec![Write {
+                after,
+                ..write(id, 0, "")
+            }],
+        )
+        .await
+        .unwrap();
+    }
+    for (parent, except, documents, bytes, ids, count) in [
+        ("A", "", 100, 1_000, vec!["d", "c", "b", "a"], 4),
+        ("A", "c", 100, 1_000, vec!["d", "b", "a"], 3),
+        ("A", "x", 100, 1_000, vec!["d", "c", "b", "a"], 4),
+        ("A", "d", 2, 1_000, vec!["c", "b"], 3),
+        ("A", "a", 2, 1_000, vec!["d", "c"], 3),
+        ("A", "x", 2, 1_000, vec!["d", "c"], 4),
+        ("A", "", 100, 20, vec!["d", "c"], 4),
+        ("A", "", 100, 21, vec!["d", "c", "b"], 4),
+        ("A", "b", 100, 25, vec!["d", "c", "a"], 3),
+        ("B", "x", 100, 1_000, vec![], 0),
+        ("C", "", 100, 1_000, vec![], 0),
+    ] {
+        let bounds = Bounds { documents, bytes };
+        let claim = SubjectKind::Claim;
+        let found = w.store.siblings(w.shop.no, claim, parent, except, bounds);
+        let found = found.await.unwrap();
+        let found_ids: Vec<_> = found.documents.iter().map(|d| &*d.id).collect();
+        assert_eq!(
+            (found_ids, found.count),
+            (ids, count),
+            "{parent} {except} {bounds:?}"
+        );
+    }
+    let other = w.new_shop("other").await;
+    let bounds = Bounds {
+        documents: 100,
+        bytes: 1_000,
+    };
+    let strange = w
+        .store
+        .siblings(other.no, SubjectKind::Claim, "A", "", bounds);
+    assert_eq!(strange.await.unwrap().count, 0);
 }
 
 pub async fn a_message_needs_its_claim(store: Arc<dyn Store>) {

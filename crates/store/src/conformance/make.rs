@@ -8,7 +8,7 @@ use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
-use claimwire_model::json::RawJson;
+use claimwire_model::json::SharedJson;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
 use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
@@ -37,8 +37,8 @@ pub(super) fn all() -> PageRequest {
     PageRequest::first(100)
 }
 
-pub(super) fn json(text: &str) -> RawJson {
-    RawValue::from_string(text.to_owned()).unwrap()
+pub(super) fn json(text: &str) -> SharedJson {
+    RawValue::from_string(text.to_owned()).unwrap().into()
 }
 
 /// `claims/created` of this claim, through the API.

@@ -71,7 +71,7 @@ pub async fn a_shared_context_stays_while_one_needs_it(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
     let text = r#"{"order": {"total": 1.10}}"#;
-    let context: SharedJson = json(text).into();
+    let context: SharedJson = json(text);
     let facts = ["a", "b", "c"].map(|claim| Fact {
         context: Some(Arc::clone(&context)),
         ..fact(claim)

@@ -7,7 +7,7 @@ use super::{MemoryStore, page};
 use crate::commit::{Commit, Committed, Document};
 use crate::error::{StoreError, StoreResult};
 use crate::page::{Page, PageRequest};
-use crate::subjects::Subjects;
+use crate::subjects::{Bounds, SIBLINGS_COUNTED, Siblings, Subjects};
 
 #[async_trait]
 impl Subjects for MemoryStore {
@@ -37,6 +37,38 @@ impl Subjects for MemoryStore {
             .collect();
         rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
         Ok(page(request, rows.into_iter()))
+    }
+
+    async fn siblings(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        parent: &str,
+        except: &str,
+        bounds: Bounds,
+    ) -> StoreResult<Siblings> {
+        let tables = self.tables();
+        let there = tables.shop(shop).is_ok();
+        let mut rows: Vec<_> = tables
+            .documents
+            .iter()
+            .filter(|((s, k, id), _)| there && *s == shop && *k == kind && id != except)
+            .filter(|(_, row)| row.document.parent.as_deref() == Some(parent))
+            .map(|(_, row)| row)
+            .collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.no));
+        let mut bytes = 0;
+        let within = rows.iter().take(bounds.documents).take_while(|row| {
+            let fits = bytes < bounds.bytes;
+            bytes += row.document.json.len();
+            fits
+        });
+        let documents: Vec<_> = within.map(|row| row.document.clone()).collect();
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        Ok(Siblings {
+            documents,
+            count: count.min(SIBLINGS_COUNTED),
+        })
     }
 
     async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64> {

@@ -1,6 +1,7 @@
 //! Events, and the exact bytes that each dialect makes of them.
 
 use claimwire_model::event::Fact;
+use claimwire_model::json::SharedJson;
 use claimwire_model::subject::Subject;
 use claimwire_model::webhook::{PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, EventNo, PerformedBy, Source, SubjectKind, Timestamp};
@@ -257,7 +258,7 @@ fn vector(dialect: Dialect, name: &str, about: &str, mut event: Event) -> Option
     if event.id.is_empty() {
         event.id = format!("evt_{name}");
     }
-    let raw = |text: &String| RawValue::from_string(text.clone()).unwrap();
+    let raw = |text: &String| SharedJson::from(RawValue::from_string(text.clone()).unwrap());
     let encoded = claimwire_wire::encode(
         dialect,
         &claimwire_model::Event {
@@ -269,7 +270,7 @@ fn vector(dialect: Dialect, name: &str, about: &str, mut event: Event) -> Option
                 triggered_at: event.triggered_at,
                 subject: event.subject.clone(),
                 event_data: raw(&event.event_data),
-                context: event.context.as_ref().map(raw).map(Into::into),
+                context: event.context.as_ref().map(raw),
                 changes: event.changes.as_ref().map(raw),
                 performed_by: event.performed_by.clone(),
                 posted: event.posted,

@@ -20,6 +20,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
+use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Notices, Page,
     PageRequest, Queue, StoreError, StoreResult, Subjects,
@@ -100,6 +101,7 @@ port!(Directory {
 port!(Subjects {} {
     document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    siblings(shop: ShopNo, kind: SubjectKind, parent: &str, except: &str, bounds: Bounds) -> Siblings;
     reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     commit(commit: Commit) -> Committed;
 });

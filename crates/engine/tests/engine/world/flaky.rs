@@ -18,6 +18,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
     Queue, StoreError, StoreResult, Subjects,
@@ -103,6 +104,7 @@ passes_on!(Directory {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn siblings(shop: ShopNo, kind: SubjectKind, parent: &str, except: &str, bounds: Bounds) -> Siblings;
     fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     fn commit(commit: Commit) -> Committed;
 });

@@ -229,7 +229,9 @@ impl World {
                 kind: SubjectKind::Claim,
                 id: claim.to_owned(),
             }),
-            event_data: RawValue::from_string(format!("{{\"claim_id\":\"{claim}\"}}")).unwrap(),
+            event_data: RawValue::from_string(format!("{{\"claim_id\":\"{claim}\"}}"))
+                .unwrap()
+                .into(),
             context: None,
             changes: None,
             performed_by: PerformedBy::default(),

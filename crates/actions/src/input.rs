@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 ///
 /// # Errors
 /// [`Refusal::NotJson`] when the body is empty or not JSON, [`Refusal::Invalid`] with the field's
-/// pointer when it is JSON of another shape, or holds what others' readers of JSON stumble over.
+/// pointer when it is JSON of another shape, or holds what others' readers of JSON cannot take.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     parse_any::<Object<T>>(body).map(|object| object.0)
 }

@@ -1,4 +1,6 @@
 use claimwire_model::SubjectKind;
+use claimwire_store::Commit;
+use claimwire_store::commit::{Content, Write};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -474,6 +476,43 @@ async fn all_of_a_claim_has_an_end() {
     let shorter = long("image_urls", 400);
     patch(&world.call(), ID, shorter.as_bytes()).await.unwrap();
     patch(&world.call(), ID, custom.as_bytes()).await.unwrap();
+}
+
+/// An earlier program took half a surrogate pair; such a claim can still be changed, and loses nothing.
+#[tokio::test]
+async fn what_was_taken_before_stands_in_no_ones_way() {
+    let world = World::new().await;
+    put_claim(&world, &json!({"custom": {"a": "HERE"}})).await;
+    let (kind, id) = (SubjectKind::Claim, ID.to_string());
+    let store = &world.ports.store;
+    let found = store.document(world.shop.no, kind, &id).await.unwrap();
+    let json = found.json.replace(r#""a":"HERE""#, r#""\ud83d":"\ud800""#);
+    let write = Write {
+        kind,
+        id: id.clone(),
+        expected_version: found.version,
+        after: Some(Content { parent: None, json }),
+    };
+    let commit = Commit {
+        shop: world.shop.clone(),
+        now: world.call().now,
+        writes: vec![write],
+        facts: Vec::new(),
+        idempotency: None,
+    };
+    store.commit(commit).await.unwrap();
+
+    let lone = r#""custom":{"\ud83d":"\ud800"}"#;
+    for change in [r#"{"status": "accepted"}"#, r#"{"title": "t"}"#] {
+        let done = put(&world.call(), ID, change.as_bytes()).await.unwrap();
+        assert!(text(&done).contains(lone), "{}", text(&done));
+        let done = patch(&world.call(), ID, change.as_bytes()).await.unwrap();
+        assert!(text(&done).contains(lone), "{}", text(&done));
+    }
+    let into_it = patch(&world.call(), ID, br#"{"custom": {"b": 1}}"#).await;
+    assert!(matches!(into_it, Err(Refusal::Invalid { .. })));
+    let anew = put(&world.call(), ID, br#"{"custom": {"b": 1}}"#).await;
+    assert_eq!(body(&anew.unwrap())["custom"], json!({"b": 1}));
 }
 
 /// Each label is an event with a snapshot of its own.

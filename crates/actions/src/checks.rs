@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use claimwire_model::PerformedBy;
 use claimwire_model::claim::Customer;
-use claimwire_model::json::OpenObject;
+pub use claimwire_model::fields::ENTRIES;
+use claimwire_model::json::{OpenObject, OpenValue};
 use serde_json::Value;
 
 use crate::refusal::{FieldError, Refusal, VALIDATION_FAILED};
@@ -20,8 +21,6 @@ pub const LONG_TEXT: usize = 65_536;
 pub const CALLERS_ID: usize = 128;
 /// Characters of a URL.
 pub const URL: usize = 2_048;
-/// Entries of one list: items, images, labels, damages, products.
-pub const ENTRIES: usize = 1_000;
 /// Bytes of an open object: as much as one request can bring, however many patches add to it.
 pub const OPEN_BYTES: usize = 1024 * 1024;
 /// Bytes of a whole claim, order, shipment or contact as it is kept: more than one request can bring,
@@ -114,8 +113,8 @@ impl Checks {
     }
 
     /// A value of the caller's own.
-    pub fn value(&mut self, field: impl Display, value: &Value) {
-        if deeper_than(value, OPEN_DEPTH) {
+    pub fn value(&mut self, field: impl Display, value: &OpenValue) {
+        if value.is_deeper_than(OPEN_DEPTH) {
             self.wrong(field, format!("is nested deeper than {OPEN_DEPTH} levels"));
         }
     }
@@ -182,14 +181,6 @@ fn is_url(url: &str) -> bool {
     let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
     host.is_some_and(|host| !host.is_empty())
         && !url.chars().any(|c| c.is_control() || c.is_whitespace())
-}
-
-fn deeper_than(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(list) => levels == 0 || list.iter().any(|v| deeper_than(v, levels - 1)),
-        Value::Object(map) => levels == 0 || map.values().any(|v| deeper_than(v, levels - 1)),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{ReadOnly, nullable, object, objects, some_objects, subject};
+use crate::fields::{ReadOnly, nullable, object, objects, scalar, some_objects, subject};
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 
@@ -62,7 +62,7 @@ pub struct SelectedItem {
 #[serde(deny_unknown_fields)]
 pub struct Assignee {
     /// The user's id in the caller's system: a number or text, kept as it came.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "scalar")]
     #[schema(value_type = serde_json::Value)]
     pub user_id: Option<serde_json::Value>,
     /// For people.

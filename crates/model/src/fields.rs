@@ -9,9 +9,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
+use crate::json::RawJson;
 use crate::performed_by::PerformedBy;
 use crate::time::Timestamp;
 
@@ -208,10 +210,13 @@ where
     Ok(Option::<Object<T>>::deserialize(deserializer)?.map(|o| o.0))
 }
 
+/// Entries of one list: items, images, labels, damages, products.
+pub const ENTRIES: usize = 1_000;
+
 /// For `deserialize_with`: an array of objects; null is an empty one.
 ///
 /// # Errors
-/// When it is none.
+/// As [`some_objects`].
 pub fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -220,17 +225,48 @@ where
     Ok(some_objects(deserializer)?.unwrap_or_default())
 }
 
-/// For `deserialize_with`: an array of objects, or null.
+/// For `deserialize_with`: an array of objects, or null. One of more than [`ENTRIES`] is refused before
+/// the rest is read, since `{}` takes much more room as a value than as text.
 ///
 /// # Errors
-/// When it is neither.
+/// When it is neither, or longer.
 pub fn some_objects<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let list = Option::<Vec<Object<T>>>::deserialize(deserializer)?;
-    Ok(list.map(|list| list.into_iter().map(|o| o.0).collect()))
+    Ok(Option::<Objects<T>>::deserialize(deserializer)?.map(|list| list.0))
+}
+
+struct Objects<T>(Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Objects<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ObjectsVisitor(PhantomData))
+    }
+}
+
+struct ObjectsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectsVisitor<T> {
+    type Value = Objects<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Objects<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Object(one)) = seq.next_element()? {
+            if list.len() >= ENTRIES {
+                return Err(de::Error::custom(format_args!(
+                    "has more than {ENTRIES} entries"
+                )));
+            }
+            list.push(one);
+        }
+        Ok(Objects(list))
+    }
 }
 
 /// For `deserialize_with`: null is the same as absent (contract section 8).
@@ -243,4 +279,19 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// For `deserialize_with`: a number, text, or null. A list or an object, which it cannot be, is read as
+/// an empty list: all of it would take much more room than its text.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    let Some(raw) = Option::<RawJson>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    if raw.get().starts_with(['[', '{']) {
+        return Ok(Some(Value::Array(Vec::new())));
+    }
+    serde_json::from_str(raw.get()).map_err(de::Error::custom)
 }

@@ -25,14 +25,14 @@ pub type SharedJson = Arc<RawValue>;
 /// A number kept with all its digits.
 pub type Number = serde_json::Number;
 
-/// An object whose fields are the caller's own (`custom`, `address`): its text without the space
-/// between the tokens, so that key order and number text are kept. Equal when the values are.
+/// A value of the caller's own: its text without the space between the tokens, so that key order and
+/// number text are kept. Equal when the values are. It takes no more room than its text.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub struct OpenObject(RawJson);
+pub struct OpenValue(RawJson);
 
-impl OpenObject {
-    /// The text, `{…}`.
+impl OpenValue {
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
@@ -42,6 +42,25 @@ impl OpenObject {
     #[must_use]
     pub fn is_deeper_than(&self, levels: usize) -> bool {
         is_deeper_than(self.as_str(), levels)
+    }
+}
+
+/// An [`OpenValue`] that is an object (`custom`, `address`).
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct OpenObject(OpenValue);
+
+impl OpenObject {
+    /// The text, `{…}`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// As [`OpenValue::is_deeper_than`].
+    #[must_use]
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
+        self.0.is_deeper_than(levels)
     }
 }
 
@@ -78,30 +97,36 @@ impl Default for OpenObject {
     /// `{}`.
     fn default() -> Self {
         // An empty map is always an object.
-        Self(RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        let empty = RawValue::from_string("{}".to_owned());
+        Self(OpenValue(
+            empty.unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        ))
     }
 }
 
-impl PartialEq for OpenObject {
+impl PartialEq for OpenValue {
     fn eq(&self, other: &Self) -> bool {
         is_same(self.as_str(), other.as_str())
     }
 }
 
-impl Eq for OpenObject {}
+impl Eq for OpenValue {}
 
-impl fmt::Debug for OpenObject {
+impl fmt::Debug for OpenValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl<'de> Deserialize<'de> for OpenObject {
+impl fmt::Debug for OpenObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for OpenValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = RawJson::deserialize(deserializer)?;
-        if !raw.get().starts_with('{') {
-            return Err(de::Error::custom("invalid type: expected an object"));
-        }
         let length: usize = tokens(raw.get()).map(str::len).sum();
         if length == raw.get().len() {
             return Ok(Self(raw));
@@ -109,6 +134,16 @@ impl<'de> Deserialize<'de> for OpenObject {
         RawValue::from_string(tokens(raw.get()).collect())
             .map(Self)
             .map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for OpenObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = OpenValue::deserialize(deserializer)?;
+        if !value.as_str().starts_with('{') {
+            return Err(de::Error::custom("invalid type: expected an object"));
+        }
+        Ok(Self(value))
     }
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::claim::Customer;
 use crate::fields::{nullable, object, objects, subject};
-use crate::json::{Number, OpenObject};
+use crate::json::{Number, OpenObject, OpenValue};
 use crate::time::Timestamp;
 
 /// A picture of a product.
@@ -91,7 +91,7 @@ subject! {
         products: Vec<Product> as "objects",
         /// As the shop system gives them, kept as they are.
         #[schema(value_type = Vec<Object>)]
-        discounts: Vec<serde_json::Value> as "nullable",
+        discounts: Vec<OpenValue> as "nullable",
         /// Groups of customers.
         segments: Vec<String> as "nullable",
         /// The caller's own: any fields, kept as they are.

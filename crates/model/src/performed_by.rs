@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fields::scalar;
+
 /// Where a change came from (claimable's `source`; seed 004).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -22,7 +24,11 @@ pub struct PerformedBy {
     #[serde(default)]
     pub source: Source,
     /// The user's id in the caller's system: a number or text, kept as it came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "scalar",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = serde_json::Value)]
     pub user_id: Option<serde_json::Value>,
     /// The user's name, or the API key's.

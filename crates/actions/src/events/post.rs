@@ -1,5 +1,6 @@
 //! Events taken in: one, or many at once, all or nothing.
 
+use std::fmt;
 use std::sync::Arc;
 
 use claimwire_model::Event;
@@ -7,6 +8,7 @@ use claimwire_model::event::Fact;
 use claimwire_model::fields::Object;
 use claimwire_store::directory::Once;
 use claimwire_store::{Commit, Committed, StoreError};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use super::posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
 use crate::access::{As, Editor};
@@ -31,11 +33,7 @@ impl Posted {
     /// As [`input::parse`]; [`Refusal::TooLarge`] for one event that is larger than one may be.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-            let events: Vec<Object<PostedEvent>> = input::parse_any(body)?;
-            // In place: an event in its wrapper is laid out as without.
-            return Ok(Self::Many(
-                events.into_iter().map(|event| event.0).collect(),
-            ));
+            return input::parse_any::<Array>(body).map(|array| Self::Many(array.0));
         }
         if body.len() > EVENT_BYTES {
             return Err(Refusal::TooLarge(format!(
@@ -44,6 +42,35 @@ impl Posted {
             )));
         }
         input::parse(body).map(Self::One)
+    }
+}
+
+/// The events of an array. Of one with too many, as many as tell that.
+struct Array(Vec<PostedEvent>);
+
+impl<'de> Deserialize<'de> for Array {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Array;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of events")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Array, A::Error> {
+                let mut events = Vec::new();
+                while events.len() <= EVENTS_AT_MOST {
+                    match seq.next_element::<Object<PostedEvent>>()? {
+                        Some(event) => events.push(event.0),
+                        None => return Ok(Array(events)),
+                    }
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Array(events))
+            }
+        }
+        deserializer.deserialize_seq(Each)
     }
 }
 
@@ -88,10 +115,8 @@ pub async fn post(
 
 fn many(call: &Call<'_>, events: Vec<PostedEvent>) -> Result<Vec<Fact>, Refusal> {
     if events.is_empty() || events.len() > EVENTS_AT_MOST {
-        let message = format!(
-            "has {} events; send 1 to {EVENTS_AT_MOST} at once",
-            events.len()
-        );
+        let has = if events.is_empty() { "no" } else { "too many" };
+        let message = format!("has {has} events; send 1 to {EVENTS_AT_MOST} at once");
         return Err(Refusal::field("", message));
     }
     let by = call.performed_by(None);
@@ -99,7 +124,7 @@ fn many(call: &Call<'_>, events: Vec<PostedEvent>) -> Result<Vec<Fact>, Refusal>
     let fact = |(index, event): (usize, PostedEvent)| {
         at.clear();
         // Writing to a string cannot fail.
-        let _ = std::fmt::Write::write_fmt(&mut at, format_args!("/{index}"));
+        let _ = fmt::Write::write_fmt(&mut at, format_args!("/{index}"));
         event.fact(&at, by.clone(), call.now)
     };
     events.into_iter().enumerate().map(fact).collect()

@@ -2,7 +2,7 @@ use claimwire_model::SubjectKind;
 use serde_json::{Value, json};
 
 use crate::testing::orders::put;
-use crate::testing::{World, fields, json as body, text};
+use crate::testing::{World, events, fields, json as body, text};
 
 #[tokio::test]
 async fn an_order_syncs_when_it_is_new_or_differs() {
@@ -33,6 +33,51 @@ async fn an_order_syncs_when_it_is_new_or_differs() {
         world.read(SubjectKind::Order, "10077").await,
         body(&changed)
     );
+}
+
+#[tokio::test]
+async fn discounts_are_kept_as_they_are() {
+    let world = World::new().await;
+    let order = br#"{"discounts":[{"b":1e3,"a":"x"},1.10,null]}"#;
+    let done = put(&world.call(), "1", order).await.unwrap();
+    assert!(text(&done).contains(r#""discounts":[{"b":1e3,"a":"x"},1.10,null]"#));
+    let again = br#"{"discounts":[{"a":"\u0078","b":1e3},1.10,null]}"#;
+    put(&world.call(), "1", again).await.unwrap();
+    assert_eq!(world.refs().await, ["orders/synced"]);
+    let deep = format!(r#"{{"discounts":[{}{}]}}"#, "[".repeat(65), "]".repeat(65));
+    let refused = put(&world.call(), "1", deep.as_bytes()).await;
+    assert_eq!(fields(&refused.unwrap_err()), ["/discounts/0"]);
+}
+
+/// A megabyte of `{}` would be seventy as lines of an order.
+#[tokio::test]
+async fn what_is_too_long_is_not_read_to_its_end() {
+    let world = World::new().await;
+    for (body, field) in [
+        (
+            format!(r#"{{"products":[{}{{}}]}}"#, "{},".repeat(300_000)),
+            "/products",
+        ),
+        (
+            format!(
+                r#"{{"performed_by":{{"user_id":[{}0]}}}}"#,
+                "0,".repeat(300_000)
+            ),
+            "/performed_by/user_id",
+        ),
+        (
+            format!(r#"{{"discounts":[{}0]}}"#, "0,".repeat(300_000)),
+            "/discounts",
+        ),
+    ] {
+        let refused = put(&world.call(), "1", body.as_bytes()).await;
+        assert_eq!(fields(&refused.unwrap_err()), [field]);
+    }
+    let many = r#"{"ref":"orders/synced","event_data":{}},"#.repeat(100_000);
+    // What stands behind too many is not looked at.
+    let array = format!("[{many}7]");
+    let refused = events::post(world.call(), array.as_bytes()).await;
+    assert_eq!(fields(&refused.unwrap_err()), [""]);
 }
 
 #[tokio::test]

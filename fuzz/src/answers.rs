@@ -64,6 +64,7 @@ fn like_hyper(
                 "bytes of it are chunk sizes",
                 "its head has more than",
                 "its chunks are broken",
+                "its Transfer-Encoding is not text",
             ];
             let known = reasons.iter().any(|reason| failed.detail.contains(reason));
             assert!(

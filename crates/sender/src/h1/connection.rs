@@ -89,9 +89,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok((Exchange::Answered(answer), reusable))
     }
 
-    /// The head of the final answer. Interim ones (1xx) are passed over; all together have one bound.
+    /// The head of the final answer. Interim ones (1xx) are passed over; all together have one bound, and after one
+    /// that was odd the connection is not kept either.
     async fn head(&mut self, outgoing: &mut Outgoing<'_>) -> Result<Head, Broken> {
         let (mut looked_at, mut passed_over) = (0, 0);
+        let mut keep = true;
         loop {
             // Only the end of a line can make a head whole.
             let fresh = self.received.get(looked_at..).unwrap_or_default();
@@ -101,8 +103,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 head::begins_well(&self.received).map(|()| None)
             };
             match parsed.map_err(protocol)? {
-                Some((head, length)) => {
+                Some((mut head, length)) => {
                     self.received.drain(..length);
+                    keep &= head.keep;
+                    head.keep = keep;
                     if head.status >= 200 {
                         return Ok(head);
                     }

@@ -85,7 +85,7 @@ impl Head {
         if status < 100 || status == 101 {
             return Err(format!("its status is {status}"));
         }
-        let facts = Facts::of(headers)?;
+        let facts = Facts::of(headers);
         let (framing, framed_once) = facts.framing(status, old)?;
         // When it is said when to come again, that is never dropped.
         let (first, surplus) = headers.split_at(headers.len().min(HEADERS));
@@ -114,61 +114,74 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// What the headers say about the connection and the body.
-#[derive(Default)]
 struct Facts {
-    length: Option<u64>,
-    /// Whether there is a transfer coding, and whether the last one is `chunked`.
-    coding: Option<bool>,
+    /// The length that is given, if one is; or why it is none. It does not count beside a transfer coding (RFC
+    /// 9112, section 6.3) or where there is no body.
+    length: Result<Option<u64>, &'static str>,
+    /// Whether there is a transfer coding, and whether the last one is `chunked`; or why that is not clear.
+    coding: Result<Option<bool>, &'static str>,
     close: bool,
 }
 
 impl Facts {
-    fn of(headers: &[httparse::Header<'_>]) -> Result<Self, String> {
-        let mut facts = Self::default();
+    fn of(headers: &[httparse::Header<'_>]) -> Self {
+        let mut facts = Self {
+            length: Ok(None),
+            coding: Ok(None),
+            close: false,
+        };
         for header in headers {
             if header.name.eq_ignore_ascii_case("content-length") {
                 for value in tokens(header.value) {
-                    facts.is_long(value)?;
+                    facts.length = facts.length.and_then(|before| length(before, value));
                 }
             } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
-                let last = tokens(header.value).last().unwrap_or_default();
-                facts.coding = Some(last.eq_ignore_ascii_case(b"chunked"));
+                facts.coding = facts.coding.and_then(|_| coding(header.value));
             } else if header.name.eq_ignore_ascii_case("connection") {
                 let mut options = tokens(header.value);
                 facts.close |= options.any(|option| option.eq_ignore_ascii_case(b"close"));
             }
         }
-        Ok(facts)
-    }
-
-    fn is_long(&mut self, value: &[u8]) -> Result<(), String> {
-        let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-        let length = std::str::from_utf8(value)
-            .ok()
-            .filter(|_| digits)
-            .and_then(|text| text.parse().ok());
-        match (length, self.length) {
-            (None, _) => Err("its Content-Length is no number of bytes".to_owned()),
-            (Some(now), Some(before)) if now != before => {
-                Err("it has two Content-Lengths that differ".to_owned())
-            }
-            _ => {
-                self.length = length;
-                Ok(())
-            }
-        }
+        facts
     }
 
     /// The framing, and whether there is no other way to see it.
     fn framing(&self, status: u16, old: bool) -> Result<(Framing, bool), String> {
         Ok(match (self.coding, self.length) {
-            _ if status < 200 || matches!(status, 204 | 304) => (Framing::Length(0), true),
-            (Some(_), _) if old => return Err("it is HTTP/1.0 with a transfer coding".to_owned()),
-            (Some(true), length) => (Framing::Chunked, length.is_none()),
-            (Some(false), _) => (Framing::Close, false),
-            (None, Some(length)) => (Framing::Length(length), true),
-            (None, None) => (Framing::Close, true),
+            (_, length) if status < 200 || matches!(status, 204 | 304) => {
+                (Framing::Length(0), length.is_ok() && self.coding.is_ok())
+            }
+            (Err(why), _) => return Err(why.to_owned()),
+            (Ok(Some(_)), _) if old => return Err("it is HTTP/1.0 with a transfer coding".to_owned()),
+            (Ok(Some(true)), length) => (Framing::Chunked, length == Ok(None)),
+            (Ok(Some(false)), _) => (Framing::Close, false),
+            (Ok(None), Ok(Some(length))) => (Framing::Length(length), true),
+            (Ok(None), Ok(None)) => (Framing::Close, true),
+            (Ok(None), Err(why)) => return Err(why.to_owned()),
         })
+    }
+}
+
+/// Whether the last coding of the list is `chunked`.
+fn coding(value: &[u8]) -> Result<Option<bool>, &'static str> {
+    if !value.iter().all(|b| matches!(b, b' '..=b'~' | b'\t')) {
+        return Err("its Transfer-Encoding is not text");
+    }
+    let last = tokens(value).last().unwrap_or_default();
+    Ok(Some(last.eq_ignore_ascii_case(b"chunked")))
+}
+
+/// The length that one more value gives.
+fn length(before: Option<u64>, value: &[u8]) -> Result<Option<u64>, &'static str> {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let now = std::str::from_utf8(value)
+        .ok()
+        .filter(|_| digits)
+        .and_then(|text| text.parse().ok());
+    match (now, before) {
+        (None, _) => Err("its Content-Length is no number of bytes"),
+        (Some(now), Some(before)) if now != before => Err("it has two Content-Lengths that differ"),
+        _ => Ok(now),
     }
 }
 
@@ -211,6 +224,14 @@ mod tests {
             ),
             (
                 "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                (Chunked, false),
+            ),
+            (
+                "Transfer-Encoding: chunked\r\nContent-Length: 5, 6\r\n",
+                (Chunked, false),
+            ),
+            (
+                "Content-Length: x\r\nTransfer-Encoding: chunked\r\n",
                 (Chunked, false),
             ),
             (
@@ -274,6 +295,10 @@ mod tests {
             (
                 "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "HTTP/1.0",
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzi\u{e9}, chunked\r\n\r\n",
+                "not text",
             ),
         ] {
             let said = parse(text.as_bytes()).unwrap_err();

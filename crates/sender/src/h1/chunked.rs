@@ -10,6 +10,8 @@ use crate::limits::CHUNK_FRAMING_BYTES;
 enum At {
     /// In the digits of a size; the flag: after at least one.
     Size(bool),
+    /// In the white space after a size.
+    SizeSpace,
     /// In what may follow a size.
     Extension,
     /// At the line feed after a size.
@@ -121,7 +123,9 @@ impl Chunked {
                 At::Size(true)
             }
             (At::Size(true), b'\r') => At::SizeEnd,
-            (At::Size(true), b';' | b' ' | b'\t') => At::Extension,
+            (At::Size(true) | At::SizeSpace, b' ' | b'\t') => At::SizeSpace,
+            (At::Size(true) | At::SizeSpace, b';') => At::Extension,
+            (At::SizeSpace, b'\r') => At::SizeEnd,
             (At::Extension, b'\r') => At::SizeEnd,
             (At::Extension, b'\n') => return Err(broken("an extension", byte)),
             (At::Extension, _) => At::Extension,
@@ -138,7 +142,9 @@ impl Chunked {
             }
             (At::TrailerFeed, b'\n') => At::Trailer,
             (At::End, b'\n') => At::Done,
-            (At::Size(_) | At::SizeEnd, _) => return Err(broken("a chunk's size", byte)),
+            (At::Size(_) | At::SizeSpace | At::SizeEnd, _) => {
+                return Err(broken("a chunk's size", byte));
+            }
             (At::DataEnd | At::DataFeed, _) => return Err(broken("a chunk's end", byte)),
             (At::TrailerFeed | At::End, _) => return Err(broken("a trailer's end", byte)),
             (At::Data | At::Done, _) => self.at,
@@ -207,6 +213,8 @@ mod tests {
             "0x5\r\n",
             "5\n",
             "5\r\r",
+            "5 x\r\n",
+            "5\t\t5\r\n",
             "5;a\n",
             "5\r\nhelloX",
             "5\r\nhello\rX",

@@ -152,7 +152,9 @@ impl Facts {
                 (Framing::Length(0), length.is_ok() && self.coding.is_ok())
             }
             (Err(why), _) => return Err(why.to_owned()),
-            (Ok(Some(_)), _) if old => return Err("it is HTTP/1.0 with a transfer coding".to_owned()),
+            (Ok(Some(_)), _) if old => {
+                return Err("it is HTTP/1.0 with a transfer coding".to_owned());
+            }
             (Ok(Some(true)), length) => (Framing::Chunked, length == Ok(None)),
             (Ok(Some(false)), _) => (Framing::Close, false),
             (Ok(None), Ok(Some(length))) => (Framing::Length(length), true),

@@ -4,20 +4,23 @@ use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::commit::Document;
 use claimwire_store::subjects::{Bounds, Siblings};
-use claimwire_store::{Commit, Committed, Page, PageRequest, StoreError, StoreResult, Subjects};
+use claimwire_store::{
+    Commit, Committed, DocumentFilter, Page, PageRequest, StoreError, StoreResult, Subjects,
+};
 use rusqlite::params;
 
 use crate::codes::Code;
 use crate::jobs::commit;
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
+use crate::search;
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl Subjects for SqliteStore {
     async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document> {
         let id = id.to_owned();
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             rows::document::by_id(conn, shop, kind, &id)
         })
@@ -32,7 +35,7 @@ impl Subjects for SqliteStore {
         request: PageRequest,
     ) -> StoreResult<Page<Document>> {
         let parent = parent.map(str::to_owned);
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page::empty());
             }
@@ -73,6 +76,22 @@ impl Subjects for SqliteStore {
         .await
     }
 
+    async fn find_documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        filter: DocumentFilter,
+        request: PageRequest,
+    ) -> StoreResult<Page<Document>> {
+        self.read_of(shop, move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Page::empty());
+            }
+            search::find(conn, shop, kind, &filter, request)
+        })
+        .await
+    }
+
     async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64> {
         let counter = (shop, kind);
         let counters = &self.shared.counters;
@@ -98,8 +117,9 @@ impl Subjects for SqliteStore {
             });
             drop(load.await);
         }
+        let terms = search::of_commit(&commit);
         self.write_load(commit::load(&commit), move |work| {
-            commit::commit(work, commit)
+            commit::commit(work, commit, &terms)
         })
         .await
     }

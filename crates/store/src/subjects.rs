@@ -5,6 +5,7 @@ use claimwire_model::{ShopNo, SubjectKind};
 
 use crate::commit::{Commit, Committed, Document};
 use crate::error::StoreResult;
+use crate::find::DocumentFilter;
 use crate::page::{Page, PageRequest};
 
 /// How much is read of what hangs on a parent.
@@ -50,6 +51,14 @@ pub trait Subjects: Send + Sync {
         except: &str,
         bounds: Bounds,
     ) -> StoreResult<Siblings>;
+    /// Documents of a kind that the filter names, newest first.
+    async fn find_documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        filter: DocumentFilter,
+        page: PageRequest,
+    ) -> StoreResult<Page<Document>>;
     /// The shop's next number of a kind of subject: each kind counts by itself, from 1. Never given
     /// twice; a crash may leave a gap.
     async fn reserve_number(&self, shop: ShopNo, kind: SubjectKind) -> StoreResult<u64>;

@@ -183,6 +183,7 @@ impl World {
             sender: Arc::new(HttpSender::new(SenderSettings::default()).unwrap()),
             images: Arc::new(object_store::memory::InMemory::new()),
             public_url: "http://claimwire.test".to_owned(),
+            limits: Arc::default(),
             clock: Arc::new(|| Timestamp::from_secs(1_760_000_000)),
             random: system_random(),
         };

@@ -13,6 +13,7 @@ use crate::access::{Admin, As};
 use crate::call::{conflicting, valued};
 use crate::checks::Checks;
 use crate::idempotency::{CREATED, Keyed};
+use crate::limits::Limit;
 use crate::read::missing;
 use crate::refusal::Refusal;
 use crate::shops::check_name;
@@ -83,6 +84,10 @@ pub async fn create(
     let mut checks = Checks::default();
     check_name(&mut checks, &name);
     checks.done()?;
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
+    }
+    call.room(Limit::ApiKeys, 1).await?;
 
     let secret = format!("{KEY_PREFIX}{}", call.ports.random_name()?);
     let key = NewApiKey {

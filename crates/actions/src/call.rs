@@ -7,6 +7,7 @@ use claimwire_model::event::Fact;
 use claimwire_model::{PerformedBy, Shop, Source, SubjectKind, Timestamp};
 use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::Once;
+use claimwire_store::images::ImageUse;
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
 use serde::de::DeserializeOwned;
 
@@ -85,6 +86,18 @@ impl Call<'_> {
         facts: Vec<Fact>,
         idempotency: Option<Idempotency>,
     ) -> Result<Option<Once<()>>, Refusal> {
+        self.commit_using(writes, facts, Vec::new(), idempotency)
+            .await
+    }
+
+    /// The same for a change that takes or gives up photos.
+    pub(crate) async fn commit_using(
+        &self,
+        writes: Vec<Write>,
+        facts: Vec<Fact>,
+        images: Vec<ImageUse>,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<()>>, Refusal> {
         if writes.is_empty() && facts.is_empty() && idempotency.is_none() {
             return Ok(Some(Once::Now(())));
         }
@@ -93,6 +106,7 @@ impl Call<'_> {
             now: self.now,
             writes,
             facts,
+            images,
             idempotency,
         };
         match self.store.commit(commit).await {

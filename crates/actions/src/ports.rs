@@ -9,6 +9,7 @@ use claimwire_wire::send::Sender;
 use object_store::ObjectStore;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 
 /// A clock that tests can hold.
@@ -28,6 +29,8 @@ pub struct Ports {
     pub images: Arc<dyn ObjectStore>,
     /// Base of image URLs, without a slash at its end.
     pub public_url: String,
+    /// How much a shop may have.
+    pub limits: Arc<Limits>,
     /// What time it is.
     pub clock: Clock,
     /// For keys, secrets and names that must not be guessed.

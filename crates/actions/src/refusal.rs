@@ -2,6 +2,8 @@
 
 use claimwire_store::StoreError;
 
+use crate::limits::Limit;
+
 /// One field of the request that cannot be as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -60,6 +62,14 @@ pub enum Refusal {
         key: &'static str,
         /// What is in the way and what to do.
         detail: String,
+    },
+    /// The shop has as much as it may (409).
+    #[error("limit_reached: {limit} {value}")]
+    LimitReached {
+        /// Of what.
+        limit: Limit,
+        /// How much that is.
+        value: u64,
     },
     /// The server itself failed (500).
     #[error("{0}")]

@@ -72,6 +72,7 @@ impl World {
             sender: Arc::new(Silent),
             images: Arc::new(InMemory::new()),
             public_url: "http://claimwire.test".into(),
+            limits: Arc::default(),
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))

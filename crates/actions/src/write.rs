@@ -15,7 +15,9 @@ use uuid::Uuid;
 use crate::call::{Call, Found, TRIES, contended, put_document, valued};
 use crate::checks::SUBJECT_BYTES;
 use crate::idempotency::{CREATED, Keyed};
+use crate::images::{self, Names};
 use crate::kept::{Kept, Saved};
+use crate::limits::Limit;
 use crate::merge::Patch;
 use crate::read::not_found;
 use crate::refusal::Refusal;
@@ -32,6 +34,8 @@ pub(crate) trait Written:
 {
     /// What it is.
     const KIND: SubjectKind;
+    /// How many a shop may have.
+    const LIMIT: Limit;
     /// Whether it bears one of the shop's numbers.
     const NUMBERED: bool = false;
     /// What names it in the path.
@@ -54,6 +58,10 @@ pub(crate) trait Written:
     /// What it hangs on, see [`claimwire_store::commit::Document::parent`].
     fn parent(&self) -> Option<String> {
         None
+    }
+    /// The photos of ours that it names.
+    fn images(&self) -> Names<'_> {
+        Names::new()
     }
     /// What happened.
     fn facts(
@@ -150,7 +158,9 @@ where
     Err(contended(T::KIND, &key))
 }
 
+/// Room for a new one, and its number.
 async fn reserve<T: Written>(call: &Call<'_>) -> Result<u64, Refusal> {
+    call.room(T::LIMIT, 1).await?;
     if T::NUMBERED {
         Ok(call.store.reserve_number(call.shop.no, T::KIND).await?)
     } else {
@@ -192,7 +202,11 @@ async fn write<T: Written>(
         value,
         new: before.is_none(),
     };
-    let once = call.commit(vec![write], facts, record).await?;
+    let images_before = before.map_or_else(Names::new, |before| before.value.images());
+    let images = images::changes(&images_before, &after.images());
+    let once = call
+        .commit_using(vec![write], facts, images, record)
+        .await?;
     Ok(once.map(|once| valued(once, saved)))
 }
 

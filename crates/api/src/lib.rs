@@ -24,6 +24,6 @@ mod routes;
 pub mod state;
 mod watch;
 
-pub use claimwire_actions::{Ports, system_random};
+pub use claimwire_actions::{Limit, LimitSetting, Limits, Ports, system_random};
 pub use router::{openapi, router};
 pub use state::ApiState;

@@ -62,6 +62,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
             contacts::delete
         ))
         .routes(routes!(images::create).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(images::delete))
         .routes(routes!(images::show))
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::show))

@@ -80,6 +80,8 @@ pub enum ReferenceKind {
     Commands,
     /// Every setting of `serve`.
     Settings,
+    /// Every limit of a shop.
+    Limits,
 }
 
 /// A command that talks to a server.

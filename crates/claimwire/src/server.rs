@@ -18,7 +18,9 @@ use tokio::task::JoinHandle;
 use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::settings::ServeSettings;
-use crate::{certificates, egress, images, mail, measures, output, reseal, state_files};
+use crate::{
+    certificates, egress, image_sweep, images, mail, measures, output, reseal, state_files,
+};
 
 /// A server that runs.
 pub struct Server {
@@ -27,6 +29,7 @@ pub struct Server {
     listener: Listener,
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
+    sweeping: JoinHandle<()>,
     mailer: Option<Mailer>,
     store: Arc<SqliteStore>,
 }
@@ -49,8 +52,9 @@ impl Server {
         let prometheus = measures::start()?;
         let (store, older_given) = open_store(settings)?;
         let clock = Arc::new(SystemClock::new());
+        let retention = Duration::from_secs(86_400 * u64::from(settings.retention_days));
         let limits = Limits {
-            retention: Duration::from_secs(86_400 * u64::from(settings.retention_days)),
+            retention,
             ..Limits::default()
         };
         let limits = Limits {
@@ -75,9 +79,11 @@ impl Server {
             sender,
             images,
             public_url,
+            limits: Arc::new(claimwire_api::Limits::new(settings.limits.clone())),
             clock: Arc::new(move || clock.now()),
             random: system_random(),
         };
+        let sweeping = image_sweep::start(ports.clone(), retention);
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
             None => state_files::make_admin_key(data_dir, show_admin_key)?,
@@ -97,6 +103,7 @@ impl Server {
             listener,
             engine,
             resealing,
+            sweeping,
             mailer,
             store,
         })
@@ -105,6 +112,7 @@ impl Server {
     /// Takes no new work, lets what is under way finish for at most `deadline`, closes the database.
     /// What did not finish goes out after the next start.
     pub async fn stop(self, deadline: Duration) -> anyhow::Result<()> {
+        self.sweeping.abort();
         if let Some(resealing) = &self.resealing {
             resealing.abort();
         }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use claimwire_api::LimitSetting;
 use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -123,6 +124,16 @@ pub struct ServeSettings {
           value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub retention_days: u16,
 
+    /// How much each shop may have of what it makes, where that is not the default: `NAME=NUMBER`, as in
+    /// `webhooks=500`. docs/reference/limits.md has the names.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_LIMITS",
+        value_delimiter = ',',
+        value_name = "NAME=NUMBER,…"
+    )]
+    pub limits: Vec<LimitSetting>,
+
     /// Where images are kept: `file` for the data directory, or `s3://BUCKET/PREFIX` with the
     /// credentials, region and endpoint from the usual AWS_… environment variables.
     #[arg(
@@ -203,6 +214,7 @@ impl ServeSettings {
             mail_from: None,
             mail_to: Vec::new(),
             retention_days: 30,
+            limits: Vec::new(),
             images: "file".to_owned(),
             log: "warn".to_owned(),
             log_format: LogFormat::Text,

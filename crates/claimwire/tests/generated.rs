@@ -36,6 +36,11 @@ fn commands() {
 }
 
 #[test]
+fn limits() {
+    compare("limits", "limits.md");
+}
+
+#[test]
 fn settings() {
     compare("settings", "settings.md");
 }

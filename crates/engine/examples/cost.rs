@@ -150,6 +150,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             now: now(),
             writes: Vec::new(),
             facts: vec![fact.clone(); 64],
+            images: Vec::new(),
             idempotency: None,
         };
         store.commit(commit).await?;

@@ -81,6 +81,7 @@ impl World {
             now: self.now(),
             writes: Vec::new(),
             facts: vec![fact(self.now())],
+            images: Vec::new(),
             idempotency: None,
         };
         self.store.commit(commit).await.unwrap();

@@ -47,6 +47,7 @@ fn commit(shop: &Arc<Shop>, events: usize) -> Result<Commit, Failure> {
         now: now(),
         writes: Vec::new(),
         facts: facts.collect::<Result<_, _>>()?,
+        images: Vec::new(),
         idempotency: None,
     })
 }

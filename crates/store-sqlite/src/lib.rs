@@ -23,6 +23,7 @@ mod deliveries;
 mod directory;
 mod error;
 mod events;
+mod images;
 mod jobs;
 mod leases;
 mod listing;

@@ -6,6 +6,7 @@ pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod fan_out;
 pub(crate) mod idempotency;
+pub(crate) mod image;
 pub(crate) mod key;
 pub(crate) mod progress;
 pub(crate) mod replay;

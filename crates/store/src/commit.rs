@@ -7,6 +7,8 @@ use claimwire_model::event::Fact;
 use claimwire_model::json::is_same;
 use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
 
+use crate::images::ImageUse;
+
 /// A document as the store keeps it: a claim, order, shipment, contact or message in the API's shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -92,6 +94,8 @@ pub struct Commit {
     /// Each new event gets one delivery, due now, for each webhook of the shop that it matches,
     /// whatever the webhook's status.
     pub facts: Vec<Fact>,
+    /// What the writes do to the use of photos. Those that are not noted, not the shop's or gone are passed over.
+    pub images: Vec<ImageUse>,
     /// If the request bore a key.
     pub idempotency: Option<Idempotency>,
 }

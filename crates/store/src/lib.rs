@@ -33,6 +33,7 @@ pub mod conformance;
 pub mod directory;
 pub mod error;
 pub mod find;
+pub mod images;
 pub mod intake;
 pub mod log;
 pub mod memory;
@@ -44,12 +45,14 @@ pub mod reseal;
 pub mod stats;
 pub mod subjects;
 pub mod turns;
+pub mod usage;
 pub mod vault;
 
 pub use commit::{Answered, Commit, Committed, Idempotency};
 pub use directory::Directory;
 pub use error::{StoreError, StoreResult};
 pub use find::{AboutSubject, DocumentFilter, EventFilter};
+pub use images::Images;
 pub use intake::{Handed, Intake};
 pub use log::Log;
 pub use memory::{MemoryStore, SharedMemoryStore};
@@ -58,8 +61,9 @@ pub use page::{Page, PageRequest};
 pub use queue::Queue;
 pub use reseal::Reseal;
 pub use subjects::Subjects;
+pub use usage::Usage;
 
 /// A whole store.
-pub trait Store: Directory + Subjects + Log + Queue + Notices {}
+pub trait Store: Directory + Subjects + Log + Queue + Notices + Images + Usage {}
 
-impl<T: Directory + Subjects + Log + Queue + Notices> Store for T {}
+impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage> Store for T {}

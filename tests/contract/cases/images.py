@@ -1,12 +1,16 @@
 """Evidence photos (contract section 2)."""
 
+import base64
 import urllib.parse
 
 from harness.client import Client
 from harness.world import has, png
 
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
-WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8L\x17\x00\x00\x00\x2f\x00\x00\x00\x00\x07\x10\xfd\x8f\xfe\x07\x22\xa2\xff\x01\x00" + b"\x00" * 8
+# One grey pixel each.
+JPEG = (b"\xff\xd8\xff\xdb\x00\x43\x00" + b"\x01" * 64 + b"\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00"
+        + b"\xff\xc4\x00\x14\x00\x01" + b"\x00" * 16 + b"\xff\xc4\x00\x14\x10\x01" + b"\x00" * 16
+        + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f\xff\xd9")
+WEBP = base64.b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
 
 
 def upload(shop, raw, kind="application/octet-stream"):
@@ -53,5 +57,44 @@ def test_ten_mebibytes_are_the_most(world):
     most = 10 << 20
     exact = png(most - len(png(1)) + 1)
     assert len(exact) == most
-    upload(shop, exact).is_(201)
+    assert upload(shop, exact).is_(201)["bytes"] == len(png()), "padding is no part of the picture"
     upload(shop, exact + b"\x00").problem(413)
+
+
+def test_what_is_no_whole_image_is_refused(world):
+    shop = world.shop()
+    for broken in (b"\xff\xd8\xff", JPEG[:-1], JPEG[:40], png()[:-1], WEBP[:20]):
+        upload(shop, broken).problem(422, "image_invalid")
+    for raw in (png(), JPEG, WEBP):
+        assert upload(shop, raw + b"<script>alert(1)</script>").is_(201)["bytes"] == len(raw)
+
+
+def test_where_a_photo_was_taken_is_not_kept(world):
+    shop = world.shop()
+    exif = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00GPSLatitude 48.137"
+    taken = JPEG[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + JPEG[2:]
+    made = upload(shop, taken).is_(201)
+    assert made["bytes"] == len(JPEG)
+    assert b"GPS" not in Client(world.base).get(made["url"].removeprefix(world.base)).is_(200).body
+
+
+def test_a_photo_is_gone_with_its_last_claim(world):
+    shop = world.shop()
+    url = upload(shop, png()).is_(201)["url"]
+    path = url.removeprefix(world.base)
+    claims = [shop.claim(image_urls=[url]) for _ in range(2)]
+    shop.api.delete(f"/claims/{claims[0]['id']}").is_(204)
+    served = Client(world.base).get(path).is_(200)
+    assert served.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert served.headers["Cache-Control"] == "public, max-age=86400"
+    shop.api.delete(f"/claims/{claims[1]['id']}").is_(204)
+    Client(world.base).get(path).problem(404, "image_not_found")
+
+
+def test_a_photo_is_deleted_by_hand(world):
+    shop = world.shop()
+    made = upload(shop, png()).is_(201)
+    world.shop().api.delete(f"/images/{made['id']}").problem(404, "image_not_found")
+    shop.api.delete(f"/images/{made['id']}").is_(204)
+    shop.api.delete(f"/images/{made['id']}").problem(404, "image_not_found")
+    Client(world.base).get(made["url"].removeprefix(world.base)).problem(404, "image_not_found")

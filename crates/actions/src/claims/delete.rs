@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::access::{As, Editor};
 use crate::call::{Call, TRIES, contended, removal};
+use crate::images;
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
@@ -30,7 +31,9 @@ pub async fn delete(editor: &As<'_, Editor>, id: &Uuid) -> Result<(), Refusal> {
         let facts = call.facts(&change, &context, &call.performed_by(None))?;
         let mut writes = removals_of_messages(call, &key).await?;
         writes.push(removal(SubjectKind::Claim, &key, before.version));
-        if call.commit(writes, facts, None).await?.is_some() {
+        let images = images::ended(&images::names_of(&before.value));
+        let done = call.commit_using(writes, facts, images, None).await?;
+        if done.is_some() {
             return Ok(());
         }
     }

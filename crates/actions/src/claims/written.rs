@@ -9,11 +9,14 @@ use uuid::Uuid;
 use super::check::check;
 use super::given::placed;
 use crate::call::Call;
+use crate::images::{Names, names_of};
+use crate::limits::Limit;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Claim {
     const KIND: SubjectKind = SubjectKind::Claim;
+    const LIMIT: Limit = Limit::Claims;
     const NUMBERED: bool = true;
     type Id = Uuid;
 
@@ -45,6 +48,10 @@ impl Written for Claim {
 
     fn parent(&self) -> Option<String> {
         self.order_number.clone()
+    }
+
+    fn images(&self) -> Names<'_> {
+        names_of(self)
     }
 
     async fn facts(

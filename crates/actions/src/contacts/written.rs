@@ -8,11 +8,13 @@ use uuid::Uuid;
 
 use super::check::check;
 use crate::call::Call;
+use crate::limits::Limit;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Contact {
     const KIND: SubjectKind = SubjectKind::Contact;
+    const LIMIT: Limit = Limit::Contacts;
     const NUMBERED: bool = true;
     type Id = Uuid;
 

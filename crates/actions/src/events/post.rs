@@ -98,6 +98,7 @@ pub async fn post(
         now: call.now,
         writes: Vec::new(),
         facts,
+        images: Vec::new(),
         idempotency: record,
     };
     match call.store.commit(commit).await {

@@ -16,6 +16,7 @@ use crate::call::{contended, put_document, valued};
 use crate::checks::{Checks, LONG_TEXT, SHORT_TEXT};
 use crate::idempotency::{CREATED, Keyed};
 use crate::kept::Kept;
+use crate::limits::Limit;
 use crate::read::{self, not_found};
 use crate::refusal::Refusal;
 
@@ -71,6 +72,7 @@ pub async fn create(
     let claim = found
         .ok_or_else(|| not_found(SubjectKind::Claim, &claim_id))?
         .value;
+    call.room(Limit::Messages, 1).await?;
     let performed_by = call.performed_by(fields.performed_by);
     let message = Message {
         id: Uuid::new_v4(),

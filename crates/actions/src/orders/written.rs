@@ -7,11 +7,13 @@ use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 
 use super::check::check;
 use crate::call::Call;
+use crate::limits::Limit;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Order {
     const KIND: SubjectKind = SubjectKind::Order;
+    const LIMIT: Limit = Limit::Orders;
     type Id = str;
 
     fn check(fields: &OrderFields, order_number: Option<&str>) -> Result<(), Refusal> {

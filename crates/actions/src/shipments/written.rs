@@ -7,11 +7,13 @@ use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 
 use super::check::check;
 use crate::call::Call;
+use crate::limits::Limit;
 use crate::refusal::Refusal;
 use crate::write::Written;
 
 impl Written for Shipment {
     const KIND: SubjectKind = SubjectKind::Shipment;
+    const LIMIT: Limit = Limit::Shipments;
     type Id = str;
 
     fn check(fields: &ShipmentFields, id: Option<&str>) -> Result<(), Refusal> {

@@ -19,6 +19,7 @@ use crate::access::{As, Editor};
 use crate::call::{Call, conflicting, valued};
 use crate::idempotency::{CREATED, Keyed};
 use crate::kept::Saved;
+use crate::limits::Limit;
 use crate::merge::Patch;
 use crate::refusal::Refusal;
 
@@ -36,6 +37,10 @@ pub async fn create(
     let dialect = build::dialect(patch).unwrap_or_default();
     let fields = patch.applied(&WebhookFields::defaults(dialect), WebhookFields::ALSO)?;
     checks::check(&fields, None)?;
+    if let Some(answered) = call.earlier(keyed.as_ref()).await? {
+        return Ok(Once::Before(answered));
+    }
+    call.room(Limit::Webhooks, 1).await?;
     let new = blank(call, &fields)?;
     let (target, webhook) = build::apply(new, fields, true, call)?;
     let secret = &webhook.secrets.current;

@@ -16,6 +16,7 @@ use super::view::find;
 use crate::access::{As, Editor};
 use crate::call::{conflicting, valued};
 use crate::idempotency::{Keyed, OK};
+use crate::limits::Limit;
 use crate::refusal::{FieldError, Refusal};
 
 /// Which sample to send.
@@ -62,6 +63,7 @@ pub async fn test(
     let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
     let sample = sample.for_webhook(target.dialect(), &webhook);
+    let _running = call.running(Limit::RunningTests)?;
     let delivery_id = format!("test_{}", Uuid::new_v4().simple());
     let attempted = Attempted {
         delivery_id: &delivery_id,

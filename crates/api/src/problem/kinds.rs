@@ -58,6 +58,7 @@ kinds! {
     SHIPMENT_FULL "shipment_full" 409 "The shipment holds as many events as it can";
     SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
     REPLAY_RUNNING "replay_running" 409 "Another replay of the webhook runs, and enough wait behind it";
+    LIMIT_REACHED "limit_reached" 409 "The shop has as much as it may";
     CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
 
     BODY_TOO_LARGE "body_too_large" 413 "The body is larger than this route takes";
@@ -65,6 +66,7 @@ kinds! {
     IMAGE_UNSUPPORTED "image_unsupported" 415 "The bytes are not a JPEG, PNG or WebP image";
 
     VALIDATION_FAILED "validation_failed" 422 "Some fields cannot be as they are";
+    IMAGE_INVALID "image_invalid" 422 "The bytes are not a whole image that can be kept";
     QUERY_INVALID "query_invalid" 422 "Some query parameters cannot be as they are";
     EVENT_UNKNOWN "event_unknown" 422 "An event is not in the catalogue";
     URL_INVALID "url_invalid" 422 "The URL cannot be sent to";

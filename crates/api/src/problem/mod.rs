@@ -8,7 +8,7 @@ mod bounded;
 pub mod kinds;
 
 use axum::response::{IntoResponse, Response};
-use claimwire_actions::{FieldError, Refusal};
+use claimwire_actions::{FieldError, Limit, Refusal};
 use claimwire_store::StoreError;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -28,6 +28,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     /// What is in the way, by its id.
     replay: Option<Uuid>,
+    limit: Option<(Limit, u64)>,
 }
 
 impl Problem {
@@ -38,6 +39,7 @@ impl Problem {
             detail: bounded::text(detail.into(), bounded::MESSAGE_CHARS),
             errors: Vec::new(),
             replay: None,
+            limit: None,
         }
     }
 
@@ -62,6 +64,7 @@ impl Problem {
         let all = errors.len();
         let errors = bounded::errors(errors);
         let detail = match errors.as_slice() {
+            [one] if all == 1 && one.field.is_empty() => format!("The body {}.", one.message),
             [one] if all == 1 => format!("{}: {}", one.field, one.message),
             told if told.len() < all => format!(
                 "{all} fields need another value; see `errors` for the first {}.",
@@ -74,6 +77,7 @@ impl Problem {
             detail,
             errors,
             replay: None,
+            limit: None,
         }
     }
 
@@ -107,6 +111,14 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     replay: Option<Uuid>,
+    /// Which limit, for `limit_reached`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    limit: Option<&'a str>,
+    /// How much that limit is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    value: Option<u64>,
 }
 
 /// One field of the request.
@@ -136,6 +148,8 @@ impl IntoResponse for Problem {
                 })
                 .collect(),
             replay: self.replay,
+            limit: self.limit.map(|(limit, _)| limit.as_str()),
+            value: self.limit.map(|(_, value)| value),
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
         let status =
@@ -191,6 +205,16 @@ impl From<Refusal> for Problem {
             Refusal::Forbidden { key, detail }
             | Refusal::Unsupported { key, detail }
             | Refusal::Conflict { key, detail } => of_key(key, detail),
+            Refusal::LimitReached { limit, value } => Self {
+                limit: Some((limit, value)),
+                ..Self::new(
+                    &kinds::LIMIT_REACHED,
+                    format!(
+                        "A shop may have {value} {} here. Nothing was done; remove some, or ask the server's operator for more.",
+                        limit.what()
+                    ),
+                )
+            },
             Refusal::Failed(why) => failed(&why),
             Refusal::Store(error) => error.into(),
         }

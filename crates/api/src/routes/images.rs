@@ -4,9 +4,12 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use claimwire_actions::images::{self, IMAGE_BYTES, Image};
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use claimwire_actions::images::{self, IMAGE_BYTES, Image, Photo};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, StatusCode};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::access::{Editor, InShop};
@@ -18,8 +21,12 @@ use crate::state::Api;
 
 /// Room for what multipart puts around the file.
 const MULTIPART_BYTES: usize = 64 * 1024;
-/// Names never get other bytes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// A photo that is gone is not to be seen for longer.
+const A_DAY: &str = "public, max-age=86400";
+/// Whatever a browser takes the bytes for, nothing in them runs or is loaded.
+const NOTHING_RUNS: &str = "default-src 'none'; sandbox";
+/// Photos that are decoded at once: each takes a core, and as much memory as it has pixels.
+static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// The image, as it is.
 #[derive(Debug, ToSchema)]
@@ -45,11 +52,44 @@ pub async fn create(api: Api, scope: InShop<Editor>, request: Request) -> Reply 
     let key = body::idempotency_key(request.method(), request.headers())?;
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let bytes = image(request).await?;
-    // A form's boundary differs from one try to the next; the image does not.
-    let key = key.map(|key| body::fingerprinted(key, &method, &path, &bytes));
+    let read = move || {
+        // A form's boundary differs from one try to the next; the image does not.
+        let key = key.map(|key| body::fingerprinted(key, &method, &path, &bytes));
+        Photo::read(&bytes).map(|photo| (photo, key))
+    };
+    let (photo, key) = decoded(read).await??;
     let keyed = key.map(|key| key.answered(answer::recorded));
-    let once = images::create(&scope.on(&api), bytes, keyed).await?;
+    let once = images::create(&scope.on(&api), photo, keyed).await?;
     answer::once(StatusCode::CREATED, once)
+}
+
+/// What takes processor time, beside the threads that serve.
+async fn decoded<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let stopped = |why: &dyn std::fmt::Display| {
+        tracing::error!(%why, "an image could not be decoded");
+        Problem::new(
+            &kinds::INTERNAL,
+            "The image could not be decoded; the server's log says why.",
+        )
+    };
+    let _turn = DECODING.acquire().await.map_err(|error| stopped(&error))?;
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| stopped(&error))
+}
+
+/// Remove a photo (role editor): nobody sees it any more, whatever names it.
+#[utoipa::path(delete, path = "/v1/shops/{slug}/images/{id}", tag = "images",
+    params(("id" = String, Path, description = "The image's id.")),
+    responses((status = 204, description = "It is gone.")))]
+pub async fn delete(
+    api: Api,
+    scope: InShop<Editor>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    images::delete(&scope.on(&api), &id).await?;
+    Ok(answer::nothing())
 }
 
 /// The image's bytes, out of the body or of the form in it.
@@ -125,7 +165,8 @@ pub async fn show(api: Api, Path(name): Path<String>) -> Result<Response, Proble
     let headers = [
         (CONTENT_TYPE, content_type.to_owned()),
         (CONTENT_LENGTH, content.meta.size.to_string()),
-        (CACHE_CONTROL, FOREVER.to_owned()),
+        (CACHE_CONTROL, A_DAY.to_owned()),
+        (CONTENT_SECURITY_POLICY, NOTHING_RUNS.to_owned()),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     Ok((headers, Body::from_stream(content.into_stream())).into_response())

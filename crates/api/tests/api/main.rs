@@ -14,6 +14,7 @@ mod examples;
 mod idempotency;
 mod images;
 mod karla;
+mod limits;
 mod lists;
 mod orders;
 mod page;

@@ -1,5 +1,6 @@
 //! The generated parts of the documentation, so that they cannot say what the program does not.
 
+use claimwire_api::Limit;
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, ReferenceKind};
@@ -10,6 +11,7 @@ pub fn run(what: ReferenceKind) -> anyhow::Result<()> {
     let text = match what {
         ReferenceKind::Commands => commands(),
         ReferenceKind::Settings => settings(),
+        ReferenceKind::Limits => limits(),
     };
     output::line(text.trim_end())
 }
@@ -42,6 +44,27 @@ fn describe(command: &mut clap::Command, text: &mut String) {
     for sub in command.get_subcommands_mut() {
         describe(sub, text);
     }
+}
+
+/// Every limit of a shop: name, default, what it is of.
+fn limits() -> String {
+    let mut text = String::from(
+        "# Limits of a shop\n\nMade by `make reference` from the program itself. What a shop makes beyond one is refused with 409 \
+         `limit_reached`, which says `limit` and `value`. Another value for all shops of a server: `--limits webhooks=500,claims=100000` \
+         (`CLAIMWIRE_LIMITS`; in the file `limits = [\"webhooks=500\"]`). A shop that has used four fifths of one shows in the gauge \
+         `claimwire_limit_used_ratio`. A limit may be passed by as many as are made at the same moment.\n\n\
+         | limit | default | of what, in one shop |\n|---|---|---|\n",
+    );
+    for limit in Limit::ALL {
+        let (value, what) = (limit.default_value(), limit.what());
+        text.push_str(&format!("| `{limit}` | {value} | {what} |\n"));
+    }
+    text.push_str(
+        "\nBeside these, bounds that no setting changes: a webhook has at most 20 static headers, five replays wait behind the \
+         one that runs (409 `replay_running`), an open object (`custom`, `context`, `event_data`) is part of a body of at most 1 MiB, and \
+         photos that no claim names go after `--retention-days`. ARCHITECTURE.md lists the bounds of the program itself.\n",
+    );
+    text
 }
 
 /// Every setting of `serve`: flag, environment, name in the file, default, meaning.

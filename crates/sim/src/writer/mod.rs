@@ -118,6 +118,7 @@ impl Writer {
                     now: api.wall.shows(),
                     writes: Vec::new(),
                     facts: facts.clone(),
+                    images: Vec::new(),
                     idempotency: Self::idempotency(key),
                 };
                 async move { api.commit(commit).await }

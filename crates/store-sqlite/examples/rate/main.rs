@@ -137,6 +137,7 @@ impl Bench {
                 now: now(),
                 writes: Vec::new(),
                 facts: vec![fact(&self.data)?],
+                images: Vec::new(),
                 idempotency: None,
             };
             self.store.commit(commit).await?;

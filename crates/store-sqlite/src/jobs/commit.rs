@@ -73,6 +73,7 @@ pub(crate) fn commit(
     rows::document::check_messages(&work.conn, &commit)?;
     let plans = plan(work, &commit)?;
     rows::document::write(work, &commit, terms)?;
+    rows::image::change_uses(work, shop.no, &commit.images, commit.now)?;
 
     let mut fan_out = FanOut::new(work, &shop, commit.now)?;
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());

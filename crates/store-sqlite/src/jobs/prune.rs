@@ -165,13 +165,17 @@ impl Step<'_> {
             "DELETE FROM fan_outs WHERE no IN (SELECT no FROM fan_outs WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM webhooks WHERE no IN (SELECT no FROM webhooks WHERE shop = ?1
                AND NOT EXISTS (SELECT 1 FROM events WHERE shop = ?1) LIMIT ?2)",
+            "DELETE FROM counts WHERE shop = ?1 AND kind IN
+               (SELECT kind FROM counts WHERE shop = ?1 AND count = 0 LIMIT ?2)",
             "DELETE FROM shops WHERE no = ?1 AND ?2 > 0
                AND NOT EXISTS (SELECT 1 FROM webhooks WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM events WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM documents WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM api_keys WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM replays WHERE shop = ?1)
-               AND NOT EXISTS (SELECT 1 FROM idempotency WHERE shop = ?1)",
+               AND NOT EXISTS (SELECT 1 FROM idempotency WHERE shop = ?1)
+               AND NOT EXISTS (SELECT 1 FROM images WHERE shop = ?1)
+               AND NOT EXISTS (SELECT 1 FROM counts WHERE shop = ?1)",
         ] {
             self.remove(sql, shop.0)?;
         }

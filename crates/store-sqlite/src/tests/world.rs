@@ -96,6 +96,7 @@ impl World {
                 performed_by: PerformedBy::default(),
                 posted: true,
             }],
+            images: Vec::new(),
             idempotency: None,
         }
     }

@@ -33,6 +33,7 @@ pub mod finding;
 pub mod handing;
 pub mod health;
 pub mod idempotent;
+pub mod images;
 pub mod keys;
 pub mod manual;
 pub mod matching;
@@ -273,6 +274,18 @@ macro_rules! conformance {
                 an_idle_webhooks_are_held,
                 a_replay_for_a_deleted_webhook_ends,
                 a_replay_is_of_its_shop,
+            ]
+            images: [
+                an_image_is_noted_once,
+                what_nobody_used_goes_with_age,
+                what_the_last_claim_gave_up_is_unused_from_then,
+                one_is_gone_with_the_last_claim_that_used_it,
+                a_removed_one_is_gone_at_once_whoever_uses_it,
+                another_shops_claims_use_nothing,
+                a_refused_commit_takes_nothing,
+                a_deleted_shops_images_are_gone_and_the_shop_stays_until_they_are,
+                a_limit_leaves_the_rest_for_the_next_time,
+                what_a_shop_has_is_counted,
             ]
             counting: [
                 attempts_count_in_their_span,

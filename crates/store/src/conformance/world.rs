@@ -104,6 +104,7 @@ impl World {
             now: when,
             writes: Vec::new(),
             facts,
+            images: Vec::new(),
             idempotency: None,
         }
     }

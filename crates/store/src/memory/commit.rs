@@ -23,6 +23,7 @@ impl Tables {
             now,
             writes,
             facts,
+            images,
             idempotency,
         } = commit;
         let shop = self.shop(shop.no)?.no;
@@ -35,6 +36,7 @@ impl Tables {
         for write in writes {
             self.write_document(shop, write, now);
         }
+        self.change_image_uses(shop, images, now);
         let mut events = Vec::with_capacity(facts.len());
         for fact in facts {
             let known = fact.given_id.as_deref().and_then(|id| self.event(shop, id));

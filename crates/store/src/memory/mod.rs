@@ -9,6 +9,7 @@ mod answers;
 mod commit;
 mod directory;
 mod events;
+mod images;
 mod log;
 mod notices;
 mod ownership;

@@ -45,7 +45,8 @@ impl Tables {
         let expired = self.expire(before, now, &gone, &mut budget);
         self.prune_log(before, now, &gone, &mut budget);
         budget.remove(&mut self.shops, |shop, row| {
-            row.deleted && !self.targets.values().any(|t| t.kept.shop == *shop)
+            let images = self.images.values().any(|image| image.shop == *shop);
+            row.deleted && !images && !self.targets.values().any(|t| t.kept.shop == *shop)
         });
         Pruned {
             rows: u64::try_from(limit - budget.0).unwrap_or(u64::MAX),

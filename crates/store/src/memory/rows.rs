@@ -39,6 +39,8 @@ pub(super) struct Tables {
     /// Whose turn it is among those that run.
     pub turns: Turns,
     pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
+    /// Photos by their names.
+    pub images: BTreeMap<String, ImageRow>,
     /// How far the mails of notices have come.
     pub mailed: BTreeMap<EventNo, MailedRow>,
 }
@@ -60,6 +62,16 @@ pub(super) struct TargetRow {
     pub deleted: bool,
     /// Events whose delivery waits or is owed a manual attempt.
     pub open: BTreeSet<EventNo>,
+}
+
+pub(super) struct ImageRow {
+    pub shop: ShopNo,
+    pub bytes: u64,
+    /// Claims that name it.
+    pub uses: u64,
+    /// None: in use.
+    pub unused_since: Option<Timestamp>,
+    pub gone: bool,
 }
 
 pub(super) struct DocumentRow {
@@ -131,6 +143,7 @@ impl Default for Tables {
             replays: BTreeMap::new(),
             turns: Turns::default(),
             answers: BTreeMap::new(),
+            images: BTreeMap::new(),
             mailed: BTreeMap::new(),
         }
     }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 mod answer;
+pub mod photo;
 mod request;
 mod routes;
 mod sender;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{ApiState, Ports, router, system_random};
+use claimwire_api::{ApiState, Limits, Ports, router, system_random};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use object_store::memory::InMemory;
@@ -41,6 +42,7 @@ pub struct Keys {
 
 pub struct World {
     pub router: Router,
+    pub ports: Ports,
     pub store: Arc<Switched>,
     pub sender: Arc<Scripted>,
     pub acme: Keys,
@@ -51,6 +53,13 @@ pub struct World {
 impl World {
     /// Shops `acme` and `other`, each with its keys.
     pub async fn new() -> Self {
+        Self::with_limits(&[]).await
+    }
+
+    /// The same with these limits: `webhooks=2`.
+    pub async fn with_limits(limits: &[&str]) -> Self {
+        let limits = limits.iter().map(|limit| limit.parse().unwrap());
+        let limits = Arc::new(Limits::new(limits.collect()));
         let store = Arc::new(Switched::default());
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
@@ -59,6 +68,7 @@ impl World {
             sender: sender.clone(),
             images: Arc::new(InMemory::new()),
             public_url: PUBLIC_URL.to_owned(),
+            limits,
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))
@@ -66,7 +76,7 @@ impl World {
             random: system_random(),
         };
         let state = ApiState {
-            ports,
+            ports: ports.clone(),
             admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
             version: "0.0.0-test",
             metrics: Arc::new(|| "claimwire_up 1\n".to_owned()),
@@ -78,6 +88,7 @@ impl World {
         };
         let mut world = Self {
             router: router(state),
+            ports,
             store,
             sender,
             acme: empty.clone(),

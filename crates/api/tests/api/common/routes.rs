@@ -126,6 +126,7 @@ pub const ROUTES: &[Route] = {
         route("PATCH", "/v1/shops/{slug}/contacts/{id}", Editor, Json(r#"{"first_name": "Bo"}"#)),
         route("DELETE", "/v1/shops/{slug}/contacts/{id}", Editor, Nothing),
         route("POST", "/v1/shops/{slug}/images", Editor, Photo),
+        route("DELETE", "/v1/shops/{slug}/images/{id}", Editor, Nothing),
         route("GET", "/v1/shops/{slug}/events", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/events", Editor, Json(r#"{"ref": "claims/updated", "event_data": {"claim_id": "c"}}"#)),
         route("GET", "/v1/shops/{slug}/events/{id}", Viewer, Nothing),

@@ -16,13 +16,15 @@ use claimwire_model::{
 };
 use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
+use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::subjects::{Bounds, Siblings};
+use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Intake, Log,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images, Intake, Log,
     MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
@@ -105,6 +107,18 @@ port!(Subjects {} {
     find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;
     reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     commit(commit: Commit) -> Committed;
+});
+
+port!(Images {} {
+    add_image(shop: ShopNo, image: NewImage, now: Timestamp) -> ();
+    image(name: &str) -> ImageState;
+    remove_image(shop: ShopNo, name: &str) -> ();
+    images_to_remove(before: Timestamp, limit: usize) -> Vec<String>;
+    forget_images(names: Vec<String>) -> ();
+});
+
+port!(Usage {} {
+    used(shop: ShopNo, what: Used) -> u64;
 });
 
 port!(Log {} {

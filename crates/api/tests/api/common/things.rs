@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::routes::{ROUTES, Route, SHOP, Sends};
-use super::{ADMIN_KEY, Answer, World};
+use super::{ADMIN_KEY, Answer, World, photo};
 
 /// A kind of thing that has ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl World {
         let image = self
             .post(&format!("{shop}/images"))
             .key(editor)
-            .bytes(PHOTO.to_vec())
+            .bytes(photo::png())
             .send()
             .await;
         let image = text(&image.expect(201), "url")
@@ -254,11 +254,9 @@ impl World {
         match route.sends {
             Sends::Nothing => call,
             Sends::Json(text) => call.text(text),
-            Sends::Photo => call.bytes(PHOTO.to_vec()),
+            Sends::Photo => call.bytes(photo::png()),
         }
         .send()
         .await
     }
 }
-
-const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\nthe rest of it";

@@ -242,6 +242,7 @@ impl World {
             now: self.clock.now(),
             writes: Vec::new(),
             facts: vec![fact],
+            images: Vec::new(),
             idempotency: None,
         };
         match store.commit(commit).await.unwrap() {

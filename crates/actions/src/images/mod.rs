@@ -1,10 +1,17 @@
-//! Evidence photos: taken in, kept under a name that cannot be guessed, shown to whoever has the URL.
+//! Evidence photos: taken in, kept under a name that cannot be guessed, shown to whoever has the URL, and gone with
+//! the last claim that used them.
 //!
-//! What the bytes are is read from the bytes; what the caller says they are does not count.
+//! The store knows which there are and how many claims name each; the bytes are in the place that
+//! [`Ports::images`] stands for.
+
+mod photo;
+mod uses;
 
 use bytes::Bytes;
+use claimwire_model::Timestamp;
 use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
+use claimwire_store::images::{ImageState, NewImage};
 use object_store::path::Path as ObjectPath;
 use object_store::{GetResult, ObjectStoreExt, PutPayload};
 use serde::Serialize;
@@ -13,47 +20,16 @@ use utoipa::ToSchema;
 use crate::access::{As, Editor};
 use crate::call::{conflicting, valued};
 use crate::idempotency::{CREATED, Keyed};
+use crate::limits::Limit;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
+pub use photo::Photo;
+use photo::{FORMATS, Format};
+pub(crate) use uses::{Names, changes, ended, names_of};
+
 /// Largest image in bytes.
 pub const IMAGE_BYTES: usize = 10 * 1024 * 1024;
-
-/// A kind of image that we keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Format {
-    extension: &'static str,
-    content_type: &'static str,
-}
-
-const FORMATS: [Format; 3] = [
-    Format {
-        extension: "jpg",
-        content_type: "image/jpeg",
-    },
-    Format {
-        extension: "png",
-        content_type: "image/png",
-    },
-    Format {
-        extension: "webp",
-        content_type: "image/webp",
-    },
-];
-
-/// By the first bytes.
-fn sniff(bytes: &[u8]) -> Option<Format> {
-    let [jpeg, png, webp] = FORMATS;
-    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        Some(jpeg)
-    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some(png)
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        Some(webp)
-    } else {
-        None
-    }
-}
 
 /// An image that was taken in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,35 +41,26 @@ pub struct Image {
     pub url: String,
     /// What the bytes are.
     pub content_type: &'static str,
-    /// How many.
+    /// How many are kept: fewer than came, when it said where it was taken.
     pub bytes: usize,
 }
 
-/// Takes in a photo: JPEG, PNG or WebP.
+/// Takes in a photo.
 ///
 /// # Errors
-/// When it is none of these or too large, or it cannot be kept now.
+/// When the shop has as many bytes of photos as it may, or this cannot be kept now.
 pub async fn create(
     editor: &As<'_, Editor>,
-    bytes: Bytes,
+    photo: Photo,
     keyed: Option<Keyed<Image>>,
 ) -> Result<Once<Image>, Refusal> {
     let call = editor.call();
-    if bytes.len() > IMAGE_BYTES {
-        return Err(Refusal::TooLarge(format!(
-            "An image may have {IMAGE_BYTES} bytes; this has {}.",
-            bytes.len()
-        )));
-    }
-    let Some(format) = sniff(&bytes) else {
-        return Err(Refusal::Unsupported {
-            key: "image_unsupported",
-            detail: "Send a JPEG, PNG or WebP image; the bytes are none of these.".to_owned(),
-        });
-    };
     if let Some(answered) = call.earlier(keyed.as_ref()).await? {
         return Ok(Once::Before(answered));
     }
+    let Photo { format, bytes } = photo;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    call.room(Limit::ImageBytes, length).await?;
     let ports = call.ports;
     let id = format!("{}.{}", ports.random_name()?, format.extension);
     let image = Image {
@@ -102,14 +69,39 @@ pub async fn create(
         bytes: bytes.len(),
         id,
     };
-    let payload = PutPayload::from_bytes(bytes);
-    let put = ports.images.put(&object(&image.id), payload).await;
-    put.map_err(|error| out_of_reach(&error))?;
+    // Noted first: bytes that nobody knows of would be kept for ever.
+    let noted = NewImage {
+        name: image.id.clone(),
+        bytes: length,
+    };
+    call.store.add_image(call.shop.no, noted, call.now).await?;
+    keep(ports, &image.id, bytes).await?;
     let Some(record) = keyed.map(|keyed| keyed.record(CREATED, &image)) else {
         return Ok(Once::Now(image));
     };
     let once = call.store.remember(Some(call.shop.no), record, call.now);
     Ok(valued(once.await.map_err(conflicting)?, image))
+}
+
+async fn keep(ports: &Ports, name: &str, bytes: Bytes) -> Result<(), Refusal> {
+    let payload = PutPayload::from_bytes(bytes);
+    match ports.images.put(&object(name), payload).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(out_of_reach(&error)),
+    }
+}
+
+/// Removes a photo, whatever names it: from now on nobody sees it.
+///
+/// # Errors
+/// When the shop has no such photo.
+pub async fn delete(editor: &As<'_, Editor>, name: &str) -> Result<(), Refusal> {
+    let call = editor.call();
+    let removed = call.store.remove_image(call.shop.no, name).await;
+    removed.map_err(|error| match error {
+        StoreError::NotFound => no_such(name),
+        other => other.into(),
+    })
 }
 
 /// An image as it is kept.
@@ -126,18 +118,48 @@ pub struct Found {
 /// # Errors
 /// [`Refusal::NotFound`] when there is none, or when it cannot be read now.
 pub async fn get(ports: &Ports, name: &str) -> Result<Found, Refusal> {
-    let not_found = || Refusal::NotFound {
-        key: "image_not_found",
-        what: format!("image {name}"),
-    };
-    let format = known(name).ok_or_else(not_found)?;
+    let format = known(name).ok_or_else(|| no_such(name))?;
+    if ports.store.image(name).await? == ImageState::Gone {
+        return Err(no_such(name));
+    }
     match ports.images.get(&object(name)).await {
         Ok(content) => Ok(Found {
             content_type: format.content_type,
             content,
         }),
-        Err(object_store::Error::NotFound { .. }) => Err(not_found()),
+        Err(object_store::Error::NotFound { .. }) => Err(no_such(name)),
         Err(error) => Err(out_of_reach(&error)),
+    }
+}
+
+/// Removes the bytes of photos that are gone, and of those that nothing has used since `before`; at most `limit`.
+/// Answers how many.
+///
+/// # Errors
+/// When the store or the place of the images cannot be reached; what was not removed is removed another time.
+pub async fn remove_unused(
+    ports: &Ports,
+    before: Timestamp,
+    limit: usize,
+) -> Result<usize, Refusal> {
+    let names = ports.store.images_to_remove(before, limit).await?;
+    for name in &names {
+        match ports.images.delete(&object(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(out_of_reach(&error)),
+        }
+    }
+    let count = names.len();
+    if count > 0 {
+        ports.store.forget_images(names).await?;
+    }
+    Ok(count)
+}
+
+fn no_such(name: &str) -> Refusal {
+    Refusal::NotFound {
+        key: "image_not_found",
+        what: format!("image {name}"),
     }
 }
 
@@ -166,23 +188,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_say_what_they_are() {
-        assert_eq!(sniff(b"\xff\xd8\xff\xe0rest").unwrap().extension, "jpg");
-        assert_eq!(sniff(b"\x89PNG\r\n\x1a\nrest").unwrap().extension, "png");
-        assert_eq!(sniff(b"RIFF\x10\0\0\0WEBPVP8 ").unwrap().extension, "webp");
-        for other in [
-            &b""[..],
-            b"GIF89a",
-            b"<svg xmlns=",
-            b"RIFF\x10\0\0\0WAVE",
-            b"\xff\xd8",
-            b"%PDF-1.7",
-        ] {
-            assert_eq!(sniff(other), None);
-        }
-    }
-
-    #[test]
     fn only_names_of_ours_are_looked_up() {
         assert!(known(&format!("{}.png", "a".repeat(32))).is_some());
         for name in [
@@ -193,7 +198,7 @@ mod tests {
             &format!("{}.gif", "a".repeat(32)),
             &format!("{}.png", "/".repeat(32)),
         ] {
-            assert_eq!(known(name), None, "{name}");
+            assert!(known(name).is_none(), "{name}");
         }
     }
 }

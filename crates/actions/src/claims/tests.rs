@@ -498,6 +498,7 @@ async fn what_was_taken_before_stands_in_no_ones_way() {
         now: world.call().now,
         writes: vec![write],
         facts: Vec::new(),
+        images: Vec::new(),
         idempotency: None,
     };
     store.commit(commit).await.unwrap();

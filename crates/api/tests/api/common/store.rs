@@ -24,8 +24,8 @@ use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images, Intake, Log,
-    MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images,
+    Intake, Log, MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 

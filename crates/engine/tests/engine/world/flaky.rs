@@ -14,13 +14,15 @@ use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Tar
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
+use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::subjects::{Bounds, Siblings};
+use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Intake, Log, MemoryStore,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log, MemoryStore,
     Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
@@ -120,6 +122,18 @@ passes_on!(Log {
     fn create_replay(shop: ShopNo, replay: Replay, key: Option<Idempotency>) -> Once<Replay>;
     fn replay(shop: ShopNo, id: Uuid) -> Replay;
     fn stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
+});
+
+passes_on!(Images {
+    fn add_image(shop: ShopNo, image: NewImage, now: Timestamp) -> ();
+    fn image(name: &str) -> ImageState;
+    fn remove_image(shop: ShopNo, name: &str) -> ();
+    fn images_to_remove(before: Timestamp, limit: usize) -> Vec<String>;
+    fn forget_images(names: Vec<String>) -> ();
+});
+
+passes_on!(Usage {
+    fn used(shop: ShopNo, what: Used) -> u64;
 });
 
 passes_on!(Notices {

@@ -22,8 +22,8 @@ use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verif
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log, MemoryStore,
-    Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log,
+    MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 

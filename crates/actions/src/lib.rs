@@ -69,16 +69,21 @@ macro_rules! actions {
         }
     };
     (@list $subject:ident $fields:ident $id:ty) => {
-        /// A page of the shop's, newest first.
+        /// A page of the shop's, newest first; with `q` those that have all of its words.
         ///
         /// # Errors
-        /// Only the store's.
+        /// When `q` has no word, or the store's.
         pub async fn list(
             viewer: &crate::As<'_, crate::Viewer>,
+            q: Option<&str>,
             page: claimwire_store::PageRequest,
         ) -> Result<claimwire_store::Page<crate::Kept<$subject>>, crate::Refusal> {
             let kind = <$subject as crate::write::Written>::KIND;
-            crate::read::list(viewer.call(), kind, None, page).await
+            let filter = claimwire_store::DocumentFilter {
+                terms: crate::read::words(q)?,
+                ..Default::default()
+            };
+            crate::read::find(viewer.call(), kind, filter, page).await
         }
     };
 }

@@ -1,11 +1,12 @@
 //! Reads: documents go out as the store keeps them, which is the API's shape.
 
-use claimwire_model::SubjectKind;
-use claimwire_store::{Page, PageRequest, StoreError};
+use claimwire_model::{SubjectKind, search};
+use claimwire_store::commit::Document;
+use claimwire_store::{DocumentFilter, Page, PageRequest, StoreError};
 
 use crate::call::Call;
 use crate::kept::Kept;
-use crate::refusal::Refusal;
+use crate::refusal::{FieldError, Refusal};
 
 /// One subject.
 pub(crate) async fn one<T>(
@@ -20,6 +21,40 @@ pub(crate) async fn one<T>(
     }
 }
 
+/// Characters of what is searched for.
+pub const SEARCH_CHARS: usize = 200;
+
+/// A page of the shop's subjects of a kind that the filter names, newest first.
+pub(crate) async fn find<T>(
+    call: &Call<'_>,
+    kind: SubjectKind,
+    filter: DocumentFilter,
+    page: PageRequest,
+) -> Result<Page<Kept<T>>, Refusal> {
+    let found = call.store.find_documents(call.shop.no, kind, filter, page);
+    kept(kind, found.await?)
+}
+
+/// The terms of the words of `q`: none for none.
+pub(crate) fn words(q: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let Some(q) = q else {
+        return Ok(Vec::new());
+    };
+    let terms = search::query(q);
+    if terms.is_empty() || q.chars().count() > SEARCH_CHARS {
+        let message =
+            format!("Words to search for: 1 to {SEARCH_CHARS} characters, with a letter or digit.");
+        return Err(Refusal::Invalid {
+            key: "query_invalid",
+            errors: vec![FieldError {
+                field: "/q".to_owned(),
+                message,
+            }],
+        });
+    }
+    Ok(terms)
+}
+
 /// A page of the shop's subjects of a kind, newest first; with `parent` only those that hang on it.
 pub(crate) async fn list<T>(
     call: &Call<'_>,
@@ -31,6 +66,10 @@ pub(crate) async fn list<T>(
         .store
         .documents(call.shop.no, kind, parent, page)
         .await?;
+    kept(kind, page)
+}
+
+fn kept<T>(kind: SubjectKind, page: Page<Document>) -> Result<Page<Kept<T>>, Refusal> {
     let items = page.items.into_iter();
     let items = items.map(|document| Kept::of_text(kind, &document.id, document.json));
     Ok(Page {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_trait::async_trait;
 use claimwire_model::{Event, Role, Shop, SubjectKind, Timestamp};
 use claimwire_store::directory::{NewApiKey, NewShop, Once};
-use claimwire_store::{Answered, Directory, MemoryStore, PageRequest};
+use claimwire_store::{Answered, Directory, EventFilter, MemoryStore, PageRequest};
 use claimwire_wire::send::{Answer, Request, SendError, Sender};
 use object_store::memory::InMemory;
 use serde::Serialize;
@@ -113,7 +113,11 @@ impl World {
     /// Events so far, oldest first.
     pub async fn events(&self) -> Vec<Arc<Event>> {
         let page = PageRequest::first(100);
-        let events = self.ports.store.events(self.shop.no, page).await;
+        let events = self
+            .ports
+            .store
+            .events(self.shop.no, EventFilter::default(), page)
+            .await;
         let mut events = events.unwrap().items;
         events.reverse();
         events

@@ -3,13 +3,14 @@
 //! the way to it, and so ends at [`SKIP_MOST`].
 
 use axum::extract::FromRequestParts;
+use claimwire_actions::{FieldError, Refusal};
 use claimwire_store::{Page, PageRequest};
 use data_encoding::BASE64URL_NOPAD;
 use http::request::Parts;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, kinds};
 use crate::query::Query;
 
 const LIMIT_DEFAULT: usize = 30;
@@ -99,6 +100,46 @@ impl Paging {
     }
 }
 
+/// Parts that a page asked for by its number is read in, at most: each ends at so many bytes as a page by
+/// cursor does.
+const PARTS_MOST: usize = 8;
+
+impl Paging {
+    /// Reads the page. One by cursor may end early, and its cursor goes on there; one by its number is
+    /// whole or refused, since the next number begins behind it.
+    pub async fn read<T, F>(
+        &self,
+        mut page: impl FnMut(PageRequest) -> F,
+    ) -> Result<Page<T>, Problem>
+    where
+        F: Future<Output = Result<Page<T>, Refusal>>,
+    {
+        let mut whole = page(self.request()).await?;
+        if self.page.is_none() {
+            return Ok(whole);
+        }
+        for _ in 1..PARTS_MOST {
+            let left = self.size().saturating_sub(whole.items.len());
+            let Some(next) = whole.next.filter(|_| left > 0) else {
+                return Ok(whole);
+            };
+            let part = page(PageRequest::after(left, Some(next))).await?;
+            whole.items.extend(part.items);
+            whole.next = part.next;
+        }
+        if whole.items.len() >= self.size() || whole.next.is_none() {
+            return Ok(whole);
+        }
+        let error = FieldError {
+            field: "/per_page".to_owned(),
+            message: "A page with so many is too long to be read at once: ask for fewer, or go on \
+                      with `cursor`."
+                .to_owned(),
+        };
+        Err(Problem::fields(&kinds::QUERY_INVALID, vec![error]))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Paging {
     type Rejection = Problem;
 
@@ -107,6 +148,32 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
         let paging = Self::take(&mut query);
         query.done()?;
         Ok(paging)
+    }
+}
+
+/// Which of a list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// With all of these words, or words that begin so: in names, numbers, addresses and descriptions.
+    #[param(min_length = 1, max_length = 200)]
+    pub q: Option<String>,
+    /// Which part.
+    #[param(ignore)]
+    pub paging: Paging,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SearchQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let found = Self {
+            q: query.text("q"),
+            paging: Paging::take(&mut query),
+        };
+        query.done()?;
+        Ok(found)
     }
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use claimwire_actions::FieldError;
+use claimwire_model::Timestamp;
 use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -56,6 +57,11 @@ impl<'a> Query<'a> {
     /// Takes out a parameter whose values are written as `T` reads them; `right` says how.
     pub fn parsed<T: FromStr>(&mut self, name: &str, right: &str) -> Option<T> {
         self.take(name, |text| text.parse().map_err(|_| right.to_owned()))
+    }
+
+    /// Takes out a time.
+    pub fn time(&mut self, name: &str) -> Option<Timestamp> {
+        self.take(name, Timestamp::from_str)
     }
 
     /// Takes out a parameter that is any text.

@@ -28,6 +28,7 @@ pub mod ownership;
 pub mod performed_by;
 pub mod replay;
 pub mod retry;
+pub mod search;
 pub mod shipment;
 pub mod shop;
 pub mod subject;

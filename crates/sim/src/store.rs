@@ -20,8 +20,8 @@ use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
-    Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Intake, Log, MemoryStore,
+    Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -180,7 +180,11 @@ impl FaultyStore {
     /// Notes the newest events of a shop that came from the store itself.
     async fn noticed(&self, shop: ShopNo) {
         let page = PageRequest::first(100);
-        let events = self.context.store.events(shop, page).await;
+        let events = self
+            .context
+            .store
+            .events(shop, EventFilter::default(), page)
+            .await;
         let events: Vec<_> = events.map(|page| page.items).unwrap_or_default();
         let notices: Vec<_> = events
             .into_iter()
@@ -272,6 +276,7 @@ passes_on!(Notices {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;
     fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
 }
     async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
@@ -290,9 +295,10 @@ passes_on!(Subjects {
 
 passes_on!(Log {
     fn event(shop: ShopNo, id: &str) -> Arc<Event>;
-    fn events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    fn events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
     fn deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     fn delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    fn attempts(shop: ShopNo, id: DeliveryId, before: u32) -> Vec<Attempt>;
     fn replay(shop: ShopNo, id: Uuid) -> Replay;
     fn stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
 }

@@ -16,6 +16,7 @@ use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
 use crate::rows;
+use crate::search;
 use crate::shared::Shared;
 use fan_out::{ALONE, BESIDE};
 use job::{Job, Kind};
@@ -51,6 +52,10 @@ pub(crate) struct Background {
     stepped: Option<Option<Work>>,
     /// The next step is not made before.
     not_before: Option<Instant>,
+    /// Documents before this one are brought into the index of what they are found by; 0: all are in it.
+    searchable_since: i64,
+    /// As this group leaves it.
+    searchable_then: Option<i64>,
 }
 
 /// So many deliveries a second are set free, at most: the engine has others to send, too.
@@ -66,6 +71,8 @@ impl Background {
             fanned_out: Vec::new(),
             stepped: None,
             not_before: None,
+            searchable_since: search::searchable_since(conn)?,
+            searchable_then: None,
         };
         for shop in rows::fan_out::shops(conn)? {
             background.push(shop, Work::FanOut);
@@ -103,7 +110,7 @@ impl Background {
             self.not_before
                 .map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
         };
-        (!self.turns.is_empty()).then(wait)
+        (!self.turns.is_empty() || self.searchable_since > 0).then(wait)
     }
 
     /// A commit left deliveries of the shop for later.
@@ -161,6 +168,9 @@ impl Background {
         let begun = Instant::now();
         let due = self.due_in(begun) == Some(Duration::ZERO);
         let Some(shop) = self.turns.front().copied().filter(|_| due) else {
+            if due && self.searchable_since > 0 {
+                self.searchable_then = Some(search::step(conn, self.searchable_since)?);
+            }
             return Ok(Vec::new());
         };
         let budget = if awaited { BESIDE } else { ALONE };
@@ -185,6 +195,7 @@ impl Background {
 
     /// The group is committed.
     pub(crate) fn publish(&mut self) {
+        self.searchable_since = self.searchable_then.take().unwrap_or(self.searchable_since);
         if let Some(rest) = self.stepped.take() {
             self.turn_over(rest);
         }
@@ -242,6 +253,7 @@ impl Background {
         self.began.clear();
         self.fanned_out.clear();
         self.stepped = None;
+        self.searchable_then = None;
     }
 }
 

@@ -96,7 +96,7 @@ impl Directory for SqliteStore {
     }
 
     async fn keys(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<ApiKey>> {
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page::empty());
             }
@@ -141,7 +141,7 @@ impl Directory for SqliteStore {
         if let Some(webhooks) = self.shared.cache.webhooks(shop) {
             return find(&webhooks).map(|webhook| self.shared.cache.fresh(&webhook));
         }
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             let webhook = find(&rows::webhook::of_shop(conn, shared, shop)?)?;
             Ok(shared.cache.fresh(&webhook))
@@ -155,7 +155,7 @@ impl Directory for SqliteStore {
         filter: TargetFilter,
         request: PageRequest,
     ) -> StoreResult<Page<Arc<Target>>> {
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page::empty());
             }

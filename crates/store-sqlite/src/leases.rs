@@ -30,6 +30,13 @@ impl Leases {
         self.held().leases.get(&id).copied()
     }
 
+    /// All leases, also those that have ended by time.
+    pub(crate) fn newest_first(&self) -> Vec<DeliveryId> {
+        let mut ids: Vec<_> = self.held().leases.keys().copied().collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids
+    }
+
     /// Leases a delivery, in place of an older lease.
     pub(crate) fn lease(&self, id: DeliveryId, until: Timestamp) {
         self.held().leases.insert(id, until);

@@ -10,12 +10,14 @@ use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::{Bucket, buckets};
-use claimwire_store::{Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
+use claimwire_store::{EventFilter, Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
 use rusqlite::params;
 use uuid::Uuid;
 
+use crate::deliveries;
+use crate::events;
 use crate::jobs;
-use crate::listing::{self, Paging, is_there, page};
+use crate::listing::is_there;
 use crate::rows;
 use crate::store::SqliteStore;
 
@@ -23,7 +25,7 @@ use crate::store::SqliteStore;
 impl Log for SqliteStore {
     async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>> {
         let id = id.to_owned();
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             let no = rows::event::number(conn, shop, &id)?.ok_or(StoreError::NotFound)?;
             rows::event::by_no(conn, no)
@@ -31,27 +33,17 @@ impl Log for SqliteStore {
         .await
     }
 
-    async fn events(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<Arc<Event>>> {
-        self.read(move |conn, shared| {
+    async fn events(
+        &self,
+        shop: ShopNo,
+        filter: EventFilter,
+        request: PageRequest,
+    ) -> StoreResult<Page<Arc<Event>>> {
+        self.read_of(shop, move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page::empty());
             }
-            let sql = format!(
-                "SELECT {} FROM events INDEXED BY events_shop
-                 WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3 OFFSET ?4",
-                rows::event::COLUMNS
-            );
-            let mut statement = conn.prepare_cached(&sql)?;
-            let found = statement.query(params![
-                shop.0,
-                request.below(),
-                request.rows(),
-                request.skip
-            ])?;
-            page(request, found, |row| {
-                let event = rows::event::read(row)?;
-                Ok(((event.no.0, 0), Arc::new(event)))
-            })
+            events::list(conn, shop, &filter, request)
         })
         .await
     }
@@ -63,8 +55,8 @@ impl Log for SqliteStore {
         request: PageRequest,
         now: Timestamp,
     ) -> StoreResult<Page<Delivery>> {
-        self.read(move |conn, shared| {
-            listing::deliveries(conn, shared, shop, &filter, request, now)
+        self.read_of(shop, move |conn, shared| {
+            deliveries::list(conn, shared, shop, &filter, request, now)
         })
         .await
     }
@@ -75,16 +67,36 @@ impl Log for SqliteStore {
         id: DeliveryId,
         now: Timestamp,
     ) -> StoreResult<(Delivery, Vec<Attempt>)> {
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             let handed = shared.unwritten.lease(id);
             rows::shop::by_no(conn, &shared.cache, shop)?;
             let leases = &shared.leases;
             let delivery = rows::delivery::by_id(conn, leases, shop, id, handed, now)?;
             let attempts = match rows::progress::of_delivery(conn, id)? {
-                Some(row) => rows::attempt::of_delivery(conn, id, &row)?,
+                Some(row) => rows::attempt::of_delivery(conn, id, &row, None)?,
                 None => Vec::new(),
             };
             Ok((delivery, attempts))
+        })
+        .await
+    }
+
+    async fn attempts(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        before: u32,
+    ) -> StoreResult<Vec<Attempt>> {
+        self.read_of(shop, move |conn, shared| {
+            let handed = shared.unwritten.lease(id);
+            rows::shop::by_no(conn, &shared.cache, shop)?;
+            // That it is the shop's.
+            let latest = Timestamp::from_millis(0);
+            rows::delivery::by_id(conn, &shared.leases, shop, id, handed, latest)?;
+            match rows::progress::of_delivery(conn, id)? {
+                Some(row) => rows::attempt::of_delivery(conn, id, &row, Some(before)),
+                None => Ok(Vec::new()),
+            }
         })
         .await
     }
@@ -115,7 +127,7 @@ impl Log for SqliteStore {
     }
 
     async fn replay(&self, shop: ShopNo, id: Uuid) -> StoreResult<Replay> {
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             let sql = format!(
                 "SELECT {} FROM replays r JOIN webhooks w ON w.no = r.target WHERE r.id = ?1 AND r.shop = ?2",

@@ -1,10 +1,14 @@
 //! Threads that read, each with a connection of its own, beside the writer and never waiting for it.
+//!
+//! Shops take turns: a shop whose reads are many, or slow, waits behind itself. It never has all threads at
+//! once, so that another shop's read begins at once, or after one that is not that shop's.
 
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use claimwire_model::ShopNo;
 use claimwire_store::{StoreError, StoreResult};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -13,53 +17,154 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 
 /// Reads that may wait for a thread; more are answered `Unavailable`.
-const WAITING_READS: usize = 1024;
+const WAITING_READS: usize = 4096;
+/// Of one shop.
+const WAITING_READS_OF_SHOP: usize = 512;
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
-/// The way to the readers.
-pub(crate) struct Readers(SyncSender<Job>);
+/// Whose reads stand in one line: a shop's, or those that are no shop's.
+type Whose = Option<ShopNo>;
+
+/// The way to the readers. They end when it is dropped, after what was accepted is done.
+pub(crate) struct Readers(Arc<Shared>);
+
+struct Shared {
+    turns: Mutex<Turns<Job>>,
+    waiting: Condvar,
+}
+
+impl Shared {
+    fn turns(&self) -> MutexGuard<'_, Turns<Job>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What waits, and whose turn it is.
+struct Turns<T> {
+    lines: HashMap<Whose, VecDeque<T>>,
+    /// Those with something that waits; the first has the next turn.
+    order: VecDeque<Whose>,
+    /// How many threads each has.
+    busy: HashMap<Whose, usize>,
+    /// How many threads one may have.
+    most: usize,
+    waiting: usize,
+    closed: bool,
+}
+
+impl<T> Turns<T> {
+    fn new(threads: usize) -> Self {
+        Self {
+            lines: HashMap::new(),
+            order: VecDeque::new(),
+            busy: HashMap::new(),
+            most: threads.saturating_sub(1).max(1),
+            waiting: 0,
+            closed: false,
+        }
+    }
+
+    /// False: too many wait already.
+    fn push(&mut self, whose: Whose, job: T) -> bool {
+        let line = self.lines.entry(whose).or_default();
+        let full = whose.is_some() && line.len() >= WAITING_READS_OF_SHOP;
+        if full || self.waiting >= WAITING_READS {
+            if line.is_empty() {
+                self.lines.remove(&whose);
+            }
+            return false;
+        }
+        if line.is_empty() {
+            self.order.push_back(whose);
+        }
+        line.push_back(job);
+        self.waiting += 1;
+        true
+    }
+
+    /// The next read of the first whose turn it is and who may have another thread.
+    fn take(&mut self) -> Option<(Whose, T)> {
+        let may = |whose: &Whose| self.busy.get(whose).is_none_or(|busy| *busy < self.most);
+        let place = self.order.iter().position(may)?;
+        let whose = self.order.remove(place)?;
+        let line = self.lines.get_mut(&whose)?;
+        let job = line.pop_front()?;
+        if line.is_empty() {
+            self.lines.remove(&whose);
+        } else {
+            self.order.push_back(whose);
+        }
+        self.waiting -= 1;
+        *self.busy.entry(whose).or_default() += 1;
+        Some((whose, job))
+    }
+
+    /// A thread is free again. True: another may take what this one kept its thread from.
+    fn done(&mut self, whose: Whose) -> bool {
+        if let Some(busy) = self.busy.get_mut(&whose) {
+            *busy -= 1;
+            if *busy == 0 {
+                self.busy.remove(&whose);
+            }
+        }
+        self.waiting > 0
+    }
+}
 
 impl Readers {
-    /// Starts `count` threads. They end when the `Readers` are dropped.
+    /// Starts `count` threads.
     pub(crate) fn start(
         path: &Path,
         name: &str,
         count: usize,
     ) -> StoreResult<(Self, Vec<JoinHandle<()>>)> {
-        let (jobs, inbox) = sync_channel(WAITING_READS);
-        let inbox = Arc::new(Mutex::new(inbox));
+        let shared = Arc::new(Shared {
+            turns: Mutex::new(Turns::new(count)),
+            waiting: Condvar::new(),
+        });
+        // Dropped when a thread cannot be started, which ends those that were.
+        let readers = Self(shared);
         let mut handles = Vec::with_capacity(count);
         for _ in 0..count {
             let conn = connection::open(path, Role::Reader).map_err(StoreError::from)?;
-            let inbox = inbox.clone();
+            let shared = readers.0.clone();
             let handle = std::thread::Builder::new()
                 .name(name.to_owned())
-                .spawn(move || serve(&conn, &inbox))
+                .spawn(move || serve(&conn, &shared))
                 .map_err(|e| StoreError::Unavailable(format!("cannot start a reader: {e}")))?;
             handles.push(handle);
         }
-        Ok((Self(jobs), handles))
+        Ok((readers, handles))
     }
 
     /// Accepts `read` for one of the threads. All its statements see the same state of the database.
     pub(crate) fn submit<T: Send + 'static>(
         &self,
+        whose: Whose,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> StoreResult<oneshot::Receiver<StoreResult<T>>> {
         let (reply, answered) = oneshot::channel();
         let job = move |conn: &Connection| {
-            let answer = in_snapshot(conn, read).map_err(StoreError::from);
-            // A caller that no longer listens needs no answer.
-            let _ = reply.send(answer);
+            // A caller that no longer listens needs no answer, nor the work for it.
+            if !reply.is_closed() {
+                let answer = in_snapshot(conn, read).map_err(StoreError::from);
+                let _ = reply.send(answer);
+            }
         };
-        self.0.try_send(Box::new(job)).map_err(|error| {
-            StoreError::Unavailable(match error {
-                TrySendError::Full(_) => "too many reads wait; try again in a moment".to_owned(),
-                TrySendError::Disconnected(_) => "the store is closed".to_owned(),
-            })
-        })?;
+        if !self.0.turns().push(whose, Box::new(job)) {
+            let error = "too many reads wait; try again in a moment".to_owned();
+            return Err(StoreError::Unavailable(error));
+        }
+        self.0.waiting.notify_one();
         Ok(answered)
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.0.turns().closed = true;
+        self.0.waiting.notify_all();
     }
 }
 
@@ -70,12 +175,78 @@ fn in_snapshot<T>(conn: &Connection, read: impl FnOnce(&Connection) -> Result<T>
     answer
 }
 
-fn serve(conn: &Connection, inbox: &Mutex<Receiver<Job>>) {
+fn serve(conn: &Connection, shared: &Shared) {
+    let mut turns = shared.turns();
     loop {
-        let job = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(conn),
-            Err(_) => return,
+        if let Some((whose, job)) = turns.take() {
+            drop(turns);
+            job(conn);
+            turns = shared.turns();
+            if turns.done(whose) {
+                shared.waiting.notify_one();
+            }
+        } else if turns.closed && turns.waiting == 0 {
+            // Those that wait for what one of them kept back.
+            shared.waiting.notify_all();
+            return;
+        } else {
+            let woken = shared.waiting.wait(turns);
+            turns = woken.unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Whose = Some(ShopNo(1));
+    const TWO: Whose = Some(ShopNo(2));
+
+    fn taken(turns: &mut Turns<u32>) -> Vec<(Whose, u32)> {
+        std::iter::from_fn(|| turns.take()).collect()
+    }
+
+    #[test]
+    fn shops_take_turns() {
+        let mut turns = Turns::new(8);
+        for (whose, job) in [(ONE, 1), (ONE, 2), (ONE, 3), (TWO, 4), (None, 5)] {
+            assert!(turns.push(whose, job));
+        }
+        let order = [(ONE, 1), (TWO, 4), (None, 5), (ONE, 2), (ONE, 3)];
+        assert_eq!(taken(&mut turns), order);
+    }
+
+    #[test]
+    fn no_shop_has_all_threads() {
+        let mut turns = Turns::new(3);
+        for job in 0..5 {
+            assert!(turns.push(ONE, job));
+        }
+        assert_eq!(taken(&mut turns), [(ONE, 0), (ONE, 1)]);
+        assert!(turns.push(TWO, 9));
+        assert_eq!(taken(&mut turns), [(TWO, 9)]);
+        assert!(turns.done(ONE), "what it kept back may be taken");
+        assert_eq!(taken(&mut turns), [(ONE, 2)]);
+    }
+
+    #[test]
+    fn a_shop_is_refused_when_too_many_of_its_own_wait() {
+        let mut turns = Turns::new(2);
+        for job in 0..600 {
+            assert_eq!(turns.push(ONE, job), job < 512);
+        }
+        assert!(turns.push(TWO, 0));
+        assert!(turns.push(None, 0));
+    }
+
+    #[test]
+    fn one_thread_serves_everybody() {
+        let mut turns = Turns::new(1);
+        assert!(turns.push(ONE, 1) && turns.push(ONE, 2));
+        let (whose, first) = turns.take().unwrap();
+        assert_eq!((first, turns.take()), (1, None));
+        assert!(turns.done(whose));
+        assert_eq!(turns.take(), Some((ONE, 2)));
     }
 }

@@ -160,16 +160,31 @@ impl SqliteStore {
         answer(answered, StoreError::Unknown).await
     }
 
-    /// A read.
+    /// A read that is no shop's.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
     ) -> StoreResult<T> {
+        self.read_in(None, read).await
+    }
+
+    /// A shop's read: it takes its turn among the shops.
+    pub(crate) async fn read_of<T: Send + 'static>(
+        &self,
+        shop: ShopNo,
+        read: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.read_in(Some(shop), read).await
+    }
+
+    async fn read_in<T: Send + 'static>(
+        &self,
+        shop: Option<ShopNo>,
+        read: impl FnOnce(&rusqlite::Connection, &Shared) -> Result<T> + Send + 'static,
+    ) -> StoreResult<T> {
         let shared = self.shared.clone();
-        let answered = self
-            .threads()?
-            .readers
-            .submit(move |conn| read(conn, &shared))?;
+        let read = move |conn: &rusqlite::Connection| read(conn, &shared);
+        let answered = self.threads()?.readers.submit(shop, read)?;
         answer(answered, StoreError::Unavailable).await
     }
 
@@ -182,7 +197,7 @@ impl SqliteStore {
         let answered = self
             .threads()?
             .taker
-            .submit(move |conn| take(conn, &shared))?;
+            .submit(None, move |conn| take(conn, &shared))?;
         answer(answered, StoreError::Unavailable).await
     }
 
@@ -195,7 +210,7 @@ impl SqliteStore {
         let answered = self
             .threads()?
             .searcher
-            .submit(move |conn| search(conn, &shared))?;
+            .submit(None, move |conn| search(conn, &shared))?;
         answer(answered, StoreError::Unavailable).await
     }
 }

@@ -3,20 +3,23 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::commit::Document;
-use claimwire_store::{Commit, Committed, Page, PageRequest, StoreError, StoreResult, Subjects};
+use claimwire_store::{
+    Commit, Committed, DocumentFilter, Page, PageRequest, StoreError, StoreResult, Subjects,
+};
 use rusqlite::params;
 
 use crate::codes::Code;
 use crate::jobs::commit;
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
+use crate::search;
 use crate::store::SqliteStore;
 
 #[async_trait]
 impl Subjects for SqliteStore {
     async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document> {
         let id = id.to_owned();
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             rows::document::by_id(conn, shop, kind, &id)
         })
@@ -31,7 +34,7 @@ impl Subjects for SqliteStore {
         request: PageRequest,
     ) -> StoreResult<Page<Document>> {
         let parent = parent.map(str::to_owned);
-        self.read(move |conn, shared| {
+        self.read_of(shop, move |conn, shared| {
             if !is_there(conn, shared, shop)? {
                 return Ok(Page::empty());
             }
@@ -47,6 +50,22 @@ impl Subjects for SqliteStore {
             let found =
                 statement.query(params![shop.0, kind.code(), request.below(), request.rows(), parent, request.skip])?;
             page(request, found, |row| Ok(((row.get(5)?, 0), rows::document::read(row)?)))
+        })
+        .await
+    }
+
+    async fn find_documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        filter: DocumentFilter,
+        request: PageRequest,
+    ) -> StoreResult<Page<Document>> {
+        self.read_of(shop, move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Page::empty());
+            }
+            search::find(conn, shop, kind, &filter, request)
         })
         .await
     }
@@ -76,8 +95,9 @@ impl Subjects for SqliteStore {
             });
             drop(load.await);
         }
+        let terms = search::of_commit(&commit);
         self.write_load(commit::load(&commit), move |work| {
-            commit::commit(work, commit)
+            commit::commit(work, commit, &terms)
         })
         .await
     }

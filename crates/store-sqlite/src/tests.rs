@@ -5,6 +5,7 @@ mod faults;
 mod groups;
 mod growth;
 mod plans;
+mod search;
 mod secrets;
 mod wide;
 mod world;

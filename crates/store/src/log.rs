@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::commit::Idempotency;
 use crate::directory::Once;
 use crate::error::StoreResult;
-use crate::page::{Page, PageRequest};
+use crate::find::{AboutSubject, EventFilter};
+use crate::page::{PAGE_BYTES, Page, PageRequest, Weigh};
 pub use crate::stats::{Bucket, Percentiles};
 
 /// Which deliveries a list shows. A delivery is as old as its event, also when a replay made it later:
@@ -23,12 +24,41 @@ pub struct DeliveryFilter {
     pub target: Option<TargetNo>,
     /// Of this event, by its id.
     pub event: Option<String>,
+    /// Of events about one of these.
+    pub about: Option<Vec<AboutSubject>>,
     /// In this state.
     pub status: Option<DeliveryStatus>,
     /// Made at or after.
     pub since: Option<Timestamp>,
     /// Made before.
     pub until: Option<Timestamp>,
+}
+
+/// Attempts of a delivery that are read at once.
+pub const ATTEMPTS_AT_ONCE: usize = 100;
+
+/// The latest of a delivery's attempts, which come latest first: those that are read at once, first to last.
+/// The steps of one attempt have one number, and stay together.
+///
+/// # Errors
+/// The first of `attempts`.
+pub fn latest<E>(attempts: impl Iterator<Item = Result<Attempt, E>>) -> Result<Vec<Attempt>, E> {
+    let (mut latest, mut bytes): (Vec<Attempt>, usize) = (Vec::new(), 0);
+    for attempt in attempts {
+        let attempt = attempt?;
+        bytes += attempt.bytes();
+        let full = latest.len() >= ATTEMPTS_AT_ONCE || bytes > PAGE_BYTES;
+        if full
+            && latest
+                .last()
+                .is_some_and(|last| last.number != attempt.number)
+        {
+            break;
+        }
+        latest.push(attempt);
+    }
+    latest.reverse();
+    Ok(latest)
 }
 
 /// The log of a shop.
@@ -41,8 +71,13 @@ pub struct DeliveryFilter {
 pub trait Log: Send + Sync {
     /// One event, by the id that callers see (their own or ours).
     async fn event(&self, shop: ShopNo, id: &str) -> StoreResult<Arc<Event>>;
-    /// The shop's events.
-    async fn events(&self, shop: ShopNo, page: PageRequest) -> StoreResult<Page<Arc<Event>>>;
+    /// The shop's events that the filter names, newest first.
+    async fn events(
+        &self,
+        shop: ShopNo,
+        filter: EventFilter,
+        page: PageRequest,
+    ) -> StoreResult<Page<Arc<Event>>>;
     /// The shop's deliveries, newest event first.
     async fn deliveries(
         &self,
@@ -51,13 +86,22 @@ pub trait Log: Send + Sync {
         page: PageRequest,
         now: Timestamp,
     ) -> StoreResult<Page<Delivery>>;
-    /// One delivery with its attempts, first to last.
+    /// One delivery with its latest attempts, first to last: [`ATTEMPTS_AT_ONCE`], or as many as
+    /// [`PAGE_BYTES`] hold. When the first of them is not number 1 there are earlier ones.
     async fn delivery(
         &self,
         shop: ShopNo,
         id: DeliveryId,
         now: Timestamp,
     ) -> StoreResult<(Delivery, Vec<Attempt>)>;
+    /// A delivery's attempts with numbers below `before`: the latest of them, first to last, bounded as in
+    /// [`Log::delivery`].
+    async fn attempts(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        before: u32,
+    ) -> StoreResult<Vec<Attempt>>;
     /// Orders one attempt now, whatever the delivery's state, on top of its schedule. Twice: two, one
     /// after the other, even when the first succeeds. It waits like any other while the webhook is
     /// not active or paused, and in an order for those before it; `NotFound` when the webhook was deleted. The intake is notified by `wake`.

@@ -1,4 +1,15 @@
-//! Lists, newest first.
+//! Lists, newest first, in pages that are bounded in items and bytes.
+
+use std::sync::Arc;
+
+use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::shop::ApiKey;
+use claimwire_model::{Event, Shop, Target};
+
+use crate::commit::Document;
+
+/// Bytes of a page: it ends before the item that would make it more, unless that is its first.
+pub const PAGE_BYTES: usize = 1 << 20;
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,5 +57,98 @@ impl<T> Page<T> {
             items: Vec::new(),
             next: None,
         }
+    }
+}
+
+/// What a page counts the bytes of.
+pub trait Weigh {
+    /// About how many it has in memory; 0 for what is always small.
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+impl Weigh for Arc<Shop> {}
+impl Weigh for Arc<Target> {}
+impl Weigh for ApiKey {}
+impl Weigh for Delivery {}
+
+impl Weigh for Document {
+    fn bytes(&self) -> usize {
+        self.json.len()
+    }
+}
+
+impl Weigh for Arc<Event> {
+    fn bytes(&self) -> usize {
+        let fact = &self.fact;
+        let context = fact.context.as_ref().map_or(0, |json| json.get().len());
+        let changes = fact.changes.as_ref().map_or(0, |json| json.get().len());
+        fact.event_data.get().len() + context + changes
+    }
+}
+
+impl Weigh for Attempt {
+    fn bytes(&self) -> usize {
+        let headers = self.request_headers.iter().chain(&self.response_headers);
+        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
+        self.response_body.len() + headers
+    }
+}
+
+/// A page as it is filled, newest first.
+#[derive(Debug)]
+pub struct Filling<T> {
+    limit: usize,
+    skip: usize,
+    bytes: usize,
+    page: Page<T>,
+    last: Option<(i64, i64)>,
+}
+
+impl<T: Weigh> Filling<T> {
+    /// An empty one.
+    #[must_use]
+    pub const fn of(request: PageRequest) -> Self {
+        Self {
+            limit: request.limit,
+            skip: request.skip,
+            bytes: 0,
+            page: Page::empty(),
+            last: None,
+        }
+    }
+
+    /// Adds the next item of the list. False: the page is full, and ends before it.
+    pub fn add(&mut self, place: (i64, i64), item: T) -> bool {
+        let bytes = self.bytes.saturating_add(item.bytes());
+        let fits = bytes <= PAGE_BYTES || self.page.items.is_empty();
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if self.page.items.len() >= self.limit || !fits {
+            self.page.next = self.last;
+            return false;
+        } else {
+            self.bytes = bytes;
+            self.page.items.push(item);
+        }
+        self.last = Some(place);
+        true
+    }
+
+    /// That an item at this place was looked at, and is not on the list.
+    pub const fn pass(&mut self, place: (i64, i64)) {
+        self.last = Some(place);
+    }
+
+    /// Ends the page where it is: there may be more after it.
+    pub const fn end(&mut self) {
+        self.page.next = self.last;
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn page(self) -> Page<T> {
+        self.page
     }
 }

@@ -5,6 +5,7 @@ use claimwire_model::{ShopNo, SubjectKind};
 
 use crate::commit::{Commit, Committed, Document};
 use crate::error::StoreResult;
+use crate::find::DocumentFilter;
 use crate::page::{Page, PageRequest};
 
 /// The documents of a shop.
@@ -18,6 +19,14 @@ pub trait Subjects: Send + Sync {
         shop: ShopNo,
         kind: SubjectKind,
         parent: Option<&str>,
+        page: PageRequest,
+    ) -> StoreResult<Page<Document>>;
+    /// Documents of a kind that the filter names, newest first.
+    async fn find_documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        filter: DocumentFilter,
         page: PageRequest,
     ) -> StoreResult<Page<Document>>;
     /// The shop's next number of a kind of subject: each kind counts by itself, from 1. Never given

@@ -3,6 +3,7 @@
 mod check;
 mod delete;
 mod given;
+mod list;
 mod written;
 
 use claimwire_model::claim::Claim;
@@ -10,8 +11,9 @@ use uuid::Uuid;
 
 pub use claimwire_model::claim::ClaimFields;
 pub use delete::delete;
+pub use list::{Filter, list};
 
-crate::actions!(Claim, ClaimFields, Uuid: create get list put patch);
+crate::actions!(Claim, ClaimFields, Uuid: create get put patch);
 
 #[cfg(test)]
 mod tests;

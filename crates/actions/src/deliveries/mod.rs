@@ -3,10 +3,10 @@
 mod view;
 
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::{DeliveryId, Timestamp};
+use claimwire_model::{DeliveryId, SubjectKind, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::{Page, PageRequest, StoreError};
+use claimwire_store::{AboutSubject, Page, PageRequest, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,11 +14,14 @@ use uuid::Uuid;
 pub use view::{AttemptView, DeliveryView};
 
 use crate::access::{As, Editor, Viewer};
-use crate::call::valued;
+use crate::call::{Call, valued};
 use crate::idempotency::{ACCEPTED, Keyed};
 use crate::read::missing;
 use crate::refusal::Refusal;
 use crate::webhooks;
+
+/// Pages of an order's shipments, and claims, whose deliveries are looked for: the newest.
+const PAGES_OF_ORDER: usize = 10;
 
 /// Which deliveries: those for which all that is given holds.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +30,10 @@ pub struct Filter {
     pub webhook: Option<Uuid>,
     /// Of this event.
     pub event: Option<String>,
+    /// Of events about this claim.
+    pub claim: Option<Uuid>,
+    /// Of events about this order, and its shipments and claims.
+    pub order_number: Option<String>,
     /// In this state.
     pub status: Option<DeliveryStatus>,
     /// Made at or after.
@@ -49,7 +56,9 @@ pub async fn list(
         None => None,
         Some(uuid) => Some(webhooks::find(call, uuid).await?.0.no),
     };
+    let about = about(call, filter.claim, filter.order_number.as_deref()).await?;
     let filter = DeliveryFilter {
+        about,
         target: webhook,
         event: filter.event,
         status: filter.status,
@@ -64,16 +73,61 @@ pub async fn list(
     })
 }
 
-/// One delivery with its attempts.
+/// What the events are about whose deliveries are asked for; none: no matter what.
+async fn about(
+    call: &Call<'_>,
+    claim: Option<Uuid>,
+    order_number: Option<&str>,
+) -> Result<Option<Vec<AboutSubject>>, Refusal> {
+    let of = |kind, id: &str| AboutSubject {
+        kind: Some(kind),
+        id: id.to_owned(),
+    };
+    let claim = claim.map(|claim| of(SubjectKind::Claim, &claim.to_string()));
+    let Some(number) = order_number else {
+        return Ok(claim.map(|claim| vec![claim]));
+    };
+    let mut about = vec![of(SubjectKind::Order, number)];
+    for kind in [SubjectKind::Shipment, SubjectKind::Claim] {
+        let mut request = PageRequest::first(100);
+        for _ in 0..PAGES_OF_ORDER {
+            let (shop, parent) = (call.shop.no, Some(number));
+            let page = call.store.documents(shop, kind, parent, request).await?;
+            about.extend(page.items.iter().map(|document| of(kind, &document.id)));
+            request.after = page.next;
+            if request.after.is_none() {
+                break;
+            }
+        }
+    }
+    if let Some(claim) = claim {
+        about.retain(|subject| *subject == claim);
+    }
+    Ok(Some(about))
+}
+
+/// One delivery with its latest attempts, or those before the attempt of this number.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when it is not in the shop.
-pub async fn get(viewer: &As<'_, Viewer>, id: DeliveryId) -> Result<DeliveryView, Refusal> {
+pub async fn get(
+    viewer: &As<'_, Viewer>,
+    id: DeliveryId,
+    before: Option<u32>,
+) -> Result<DeliveryView, Refusal> {
     let call = viewer.call();
     let found = call.store.delivery(call.shop.no, id, call.now).await;
-    let (delivery, attempts) = found.map_err(not_found(id))?;
+    let (delivery, mut attempts) = found.map_err(not_found(id))?;
+    if let Some(before) = before {
+        let earlier = call.store.attempts(call.shop.no, id, before).await;
+        attempts = earlier.map_err(not_found(id))?;
+    }
+    let first = attempts.first().map(|attempt| attempt.number);
     Ok(DeliveryView {
         attempts: Some(attempts.into_iter().map(AttemptView::from).collect()),
+        attempts_cursor: first
+            .filter(|first| *first > 1)
+            .map(|first| first.to_string()),
         ..delivery.into()
     })
 }

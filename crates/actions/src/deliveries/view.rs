@@ -35,10 +35,14 @@ pub struct DeliveryView {
     pub last_status_code: Option<u16>,
     /// Of the latest attempt.
     pub last_error: Option<String>,
-    /// First to last; only where one delivery is asked for.
+    /// The latest 100, or as many as 1 MiB holds, first to last; only where one delivery is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub attempts: Option<Vec<AttemptView>>,
+    /// Asks for the attempts before these; not there when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub attempts_cursor: Option<String>,
 }
 
 /// One request of a delivery.
@@ -117,6 +121,7 @@ impl From<Delivery> for DeliveryView {
             last_status_code: delivery.last_status_code,
             last_error: delivery.last_error,
             attempts: None,
+            attempts_cursor: None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod post;
 mod posted;
 mod view;
 
+pub use claimwire_store::{AboutSubject, EventFilter};
 pub use post::{Posted, post};
 pub use posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
 pub use view::{get, list, sent, types};

@@ -1,5 +1,5 @@
 use claimwire_model::SubjectKind;
-use claimwire_store::PageRequest;
+use claimwire_store::{EventFilter, PageRequest};
 use serde_json::{Value, json};
 
 use crate::Refusal;
@@ -99,9 +99,13 @@ async fn many_are_answered_in_their_order() {
         .map(|id| id.as_str().unwrap())
         .collect();
     assert_eq!((ids.len(), ids[0], ids[999]), (1000, "e0", "e999"));
-    let page = list(&world.call().editor.viewer(), PageRequest::first(1))
-        .await
-        .unwrap();
+    let page = list(
+        &world.call().editor.viewer(),
+        EventFilter::default(),
+        PageRequest::first(1),
+    )
+    .await
+    .unwrap();
     assert_eq!(page.items[0].id(), "e999");
     let one = post(
         world.call(),

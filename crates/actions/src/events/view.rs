@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::catalogue::{self, Description};
 use claimwire_model::{Dialect, Event};
-use claimwire_store::{Page, PageRequest};
+use claimwire_store::{EventFilter, Page, PageRequest};
 use claimwire_wire::{Encoded, encode};
 
 use crate::access::{As, Caller, Viewer};
@@ -21,13 +21,17 @@ pub async fn get(viewer: &As<'_, Viewer>, id: &str) -> Result<Arc<Event>, Refusa
     found.map_err(missing("event_not_found", || format!("event {id}")))
 }
 
-/// A page of the shop's events, newest first.
+/// A page of the shop's events that the filter names, newest first.
 ///
 /// # Errors
 /// Only the store's.
-pub async fn list(viewer: &As<'_, Viewer>, page: PageRequest) -> Result<Page<Arc<Event>>, Refusal> {
+pub async fn list(
+    viewer: &As<'_, Viewer>,
+    filter: EventFilter,
+    page: PageRequest,
+) -> Result<Page<Arc<Event>>, Refusal> {
     let call = viewer.call();
-    Ok(call.store.events(call.shop.no, page).await?)
+    Ok(call.store.events(call.shop.no, filter, page).await?)
 }
 
 /// What a webhook of this dialect gets of an event, byte for byte.

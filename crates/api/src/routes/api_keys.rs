@@ -23,7 +23,9 @@ pub async fn create(api: Api, scope: InShop<Admin>, body: JsonBody) -> Reply {
 #[utoipa::path(get, path = "/v1/shops/{slug}/api-keys", tag = "api-keys", params(Paging),
     responses((status = 200, body = List<ApiKeyView>)))]
 pub async fn list(api: Api, scope: InShop<Admin>, paging: Paging) -> Reply {
-    answer::page(api_keys::list(&scope.on(&api), paging.request()).await?)
+    let admin = scope.on(&api);
+    let page = |page| api_keys::list(&admin, page);
+    answer::page(paging.read(page).await?)
 }
 
 /// Delete a key; it opens nothing from then on.

@@ -1,8 +1,12 @@
 //! Claims (contract section 4).
 
-use claimwire_actions::claims::{self, ClaimFields};
-use claimwire_model::claim::Claim;
+use axum::extract::FromRequestParts;
+use claimwire_actions::claims::{self, ClaimFields, Filter};
+use claimwire_model::Timestamp;
+use claimwire_model::claim::{Claim, ClaimStatus};
 use http::StatusCode;
+use http::request::Parts;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::access::{Editor, InShop, Viewer};
@@ -11,6 +15,7 @@ use crate::body::JsonBody;
 use crate::page::{List, Paging};
 use crate::path::{Path, id};
 use crate::problem::{Problem, kinds};
+use crate::query::Query;
 use crate::state::Api;
 
 /// Report a claim. Its event is `claims/created`.
@@ -21,11 +26,74 @@ pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
     Ok(answer::created(made))
 }
 
-/// The shop's claims, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/claims", tag = "claims", params(Paging),
+/// Which claims.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClaimQuery {
+    /// Where it stands.
+    status: Option<ClaimStatus>,
+    /// With this reason.
+    reason: Option<String>,
+    /// About this order.
+    order_number: Option<String>,
+    /// Of the customer with this address, in small letters or capitals.
+    customer_email: Option<String>,
+    /// That someone with this id, name or e-mail works on.
+    assignee: Option<String>,
+    /// With this label.
+    label: Option<String>,
+    /// Made at or after.
+    since: Option<Timestamp>,
+    /// Made before.
+    until: Option<Timestamp>,
+    /// With all of these words, or words that begin so: in the number, the order's number, the customer's
+    /// name and address, title, items, damages and description.
+    #[param(min_length = 1, max_length = 200)]
+    q: Option<String>,
+    #[param(ignore)]
+    paging: Paging,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ClaimQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let found = Self {
+            status: query.named("status"),
+            reason: query.text("reason"),
+            order_number: query.text("order_number"),
+            customer_email: query.text("customer_email"),
+            assignee: query.text("assignee"),
+            label: query.text("label"),
+            since: query.time("since"),
+            until: query.time("until"),
+            q: query.text("q"),
+            paging: Paging::take(&mut query),
+        };
+        query.done()?;
+        Ok(found)
+    }
+}
+
+/// The shop's claims, newest first: those for which all that is asked for holds.
+#[utoipa::path(get, path = "/v1/shops/{slug}/claims", tag = "claims", params(ClaimQuery, Paging),
     responses((status = 200, body = List<Claim>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    answer::page(claims::list(&scope.on(&api), paging.request()).await?)
+pub async fn list(api: Api, scope: InShop<Viewer>, query: ClaimQuery) -> Reply {
+    let filter = Filter {
+        status: query.status,
+        reason: query.reason,
+        order_number: query.order_number,
+        customer_email: query.customer_email,
+        assignee: query.assignee,
+        label: query.label,
+        since: query.since,
+        until: query.until,
+        q: query.q,
+    };
+    let viewer = scope.on(&api);
+    let page = |page| claims::list(&viewer, &filter, page);
+    answer::page(query.paging.read(page).await?)
 }
 
 /// One claim.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
-use crate::page::{List, Paging};
+use crate::page::{List, Paging, SearchQuery};
 use crate::path::{Path, id};
 use crate::problem::{Problem, kinds};
 use crate::state::Api;
@@ -21,11 +21,13 @@ pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
     Ok(answer::created(made))
 }
 
-/// The shop's contacts, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/contacts", tag = "contacts", params(Paging),
+/// The shop's contacts, newest first; with `q` those that have all of its words.
+#[utoipa::path(get, path = "/v1/shops/{slug}/contacts", tag = "contacts", params(SearchQuery, Paging),
     responses((status = 200, body = List<Contact>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    answer::page(contacts::list(&scope.on(&api), paging.request()).await?)
+pub async fn list(api: Api, scope: InShop<Viewer>, query: SearchQuery) -> Reply {
+    let viewer = scope.on(&api);
+    let page = |page| contacts::list(&viewer, query.q.as_deref(), page);
+    answer::page(query.paging.read(page).await?)
 }
 
 /// One contact.

@@ -1,7 +1,5 @@
 //! The log of deliveries, and one more attempt by hand.
 
-use std::str::FromStr;
-
 use axum::extract::FromRequestParts;
 use claimwire_actions::deliveries::{self, DeliveryView, Filter, RetryOrdered};
 use claimwire_model::Timestamp;
@@ -28,6 +26,10 @@ pub struct DeliveryQuery {
     webhook: Option<Uuid>,
     /// Of this event.
     event: Option<String>,
+    /// Of events about this claim.
+    claim: Option<Uuid>,
+    /// Of events about this order, and its shipments and claims.
+    order_number: Option<String>,
     /// In this state.
     status: Option<DeliveryStatus>,
     /// Made at or after.
@@ -47,8 +49,10 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
             webhook: query.parsed("webhook", "A webhook's uuid."),
             event: query.text("event"),
             status: query.named("status"),
-            since: query.take("since", Timestamp::from_str),
-            until: query.take("until", Timestamp::from_str),
+            claim: query.parsed("claim", "A claim's uuid."),
+            order_number: query.text("order_number"),
+            since: query.time("since"),
+            until: query.time("until"),
             paging: Paging::take(&mut query),
         };
         query.done()?;
@@ -63,23 +67,49 @@ pub async fn list(api: Api, scope: InShop<Viewer>, query: DeliveryQuery) -> Repl
     let filter = Filter {
         webhook: query.webhook,
         event: query.event,
+        claim: query.claim,
+        order_number: query.order_number,
         status: query.status,
         since: query.since,
         until: query.until,
     };
-    answer::page(deliveries::list(&scope.on(&api), filter, query.paging.request()).await?)
+    let viewer = scope.on(&api);
+    let page = |page| deliveries::list(&viewer, filter.clone(), page);
+    answer::page(query.paging.read(page).await?)
 }
 
-/// One delivery with its attempts.
-#[utoipa::path(get, path = "/v1/shops/{slug}/deliveries/{id}", tag = "deliveries",
+/// Which of a delivery's attempts.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AttemptsQuery {
+    /// `attempts_cursor` of the answer before: the attempts before those.
+    #[param(value_type = Option<String>, required = false, pattern = "^[1-9][0-9]{0,8}$")]
+    attempts_cursor: Option<u32>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AttemptsQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let right = "An `attempts_cursor` of this delivery.";
+        let attempts_cursor = query.parsed("attempts_cursor", right);
+        query.done()?;
+        Ok(Self { attempts_cursor })
+    }
+}
+
+/// One delivery with its latest attempts; `attempts_cursor` asks for those before them.
+#[utoipa::path(get, path = "/v1/shops/{slug}/deliveries/{id}", tag = "deliveries", params(AttemptsQuery),
     responses((status = 200, body = DeliveryView)))]
 pub async fn show(
     api: Api,
     scope: InShop<Viewer>,
     Path((_, delivery)): Path<(String, String)>,
+    query: AttemptsQuery,
 ) -> Reply {
     let delivery = id(&delivery, &kinds::DELIVERY_NOT_FOUND)?;
-    let found = deliveries::get(&scope.on(&api), delivery).await?;
+    let found = deliveries::get(&scope.on(&api), delivery, query.attempts_cursor).await?;
     answer::json(StatusCode::OK, &found)
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use claimwire_actions::Once;
-use claimwire_actions::events::{self, Posted, PostedEvent};
+use claimwire_actions::events::{self, AboutSubject, EventFilter, Posted, PostedEvent};
 use claimwire_model::event::EventView;
-use claimwire_model::{Dialect, Event, Timestamp};
+use claimwire_model::{Dialect, Event, SubjectKind, Timestamp};
 use claimwire_store::Page;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -142,11 +142,74 @@ fn receipt_of_many(events: &[Arc<Event>]) -> Vec<u8> {
     answer::recorded(&Receipt::Many { data })
 }
 
+/// Which events.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EventQuery {
+    /// With this ref, or one below it: whole segments, such as `claims` or `shipments/delivered`.
+    r#ref: Option<String>,
+    /// About this: an id, or `claims/{id}`, `orders/{id}`, `shipments/{id}`, `contacts/{id}`,
+    /// `webhooks/{id}`.
+    subject: Option<String>,
+    /// Taken in at or after.
+    since: Option<Timestamp>,
+    /// Taken in before.
+    until: Option<Timestamp>,
+    #[param(ignore)]
+    paging: Paging,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for EventQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut query = Query::of(&parts.uri);
+        let found = Self {
+            r#ref: query.text("ref"),
+            subject: query.text("subject"),
+            since: query.time("since"),
+            until: query.time("until"),
+            paging: Paging::take(&mut query),
+        };
+        query.done()?;
+        Ok(found)
+    }
+}
+
+/// What events are about: as CloudEvents write it, or the id alone.
+fn subject(text: String) -> AboutSubject {
+    use SubjectKind::{Claim, Contact, Message, Order, Shipment, Webhook};
+    let kinds = [Claim, Order, Shipment, Contact, Message, Webhook];
+    let typed = text.split_once('/').and_then(|(kind, id)| {
+        let kind = kind.strip_suffix('s')?;
+        let kind = kinds.into_iter().find(|known| known.as_str() == kind)?;
+        Some((kind, id.to_owned()))
+    });
+    match typed {
+        Some((kind, id)) => AboutSubject {
+            kind: Some(kind),
+            id,
+        },
+        None => AboutSubject {
+            kind: None,
+            id: text,
+        },
+    }
+}
+
 /// The shop's events, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/events", tag = "events", params(Paging),
+#[utoipa::path(get, path = "/v1/shops/{slug}/events", tag = "events", params(EventQuery, Paging),
     responses((status = 200, body = List<EventView>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    let page = events::list(&scope.on(&api), paging.request()).await?;
+pub async fn list(api: Api, scope: InShop<Viewer>, query: EventQuery) -> Reply {
+    let filter = EventFilter {
+        r#ref: query.r#ref,
+        subject: query.subject.map(subject),
+        since: query.since,
+        until: query.until,
+    };
+    let viewer = scope.on(&api);
+    let page = |page| events::list(&viewer, filter.clone(), page);
+    let page = query.paging.read(page).await?;
     answer::page(Page {
         items: page.items.iter().map(|e| EventView::from(&**e)).collect(),
         next: page.next,

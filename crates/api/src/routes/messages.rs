@@ -35,5 +35,7 @@ pub async fn list(
     paging: Paging,
 ) -> Reply {
     let id = claim_id(&claim)?;
-    answer::page(messages::list(&scope.on(&api), &id, paging.request()).await?)
+    let viewer = scope.on(&api);
+    let page = |page| messages::list(&viewer, &id, page);
+    answer::page(paging.read(page).await?)
 }

@@ -7,15 +7,17 @@ use http::StatusCode;
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
-use crate::page::{List, Paging};
+use crate::page::{List, Paging, SearchQuery};
 use crate::path::Path;
 use crate::state::Api;
 
-/// The shop's orders, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/orders", tag = "orders", params(Paging),
+/// The shop's orders, newest first; with `q` those that have all of its words.
+#[utoipa::path(get, path = "/v1/shops/{slug}/orders", tag = "orders", params(SearchQuery, Paging),
     responses((status = 200, body = List<Order>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    answer::page(orders::list(&scope.on(&api), paging.request()).await?)
+pub async fn list(api: Api, scope: InShop<Viewer>, query: SearchQuery) -> Reply {
+    let viewer = scope.on(&api);
+    let page = |page| orders::list(&viewer, query.q.as_deref(), page);
+    answer::page(query.paging.read(page).await?)
 }
 
 /// One order.

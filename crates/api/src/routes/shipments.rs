@@ -8,15 +8,17 @@ use http::StatusCode;
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
-use crate::page::{List, Paging};
+use crate::page::{List, Paging, SearchQuery};
 use crate::path::Path;
 use crate::state::Api;
 
-/// The shop's shipments, newest first.
-#[utoipa::path(get, path = "/v1/shops/{slug}/shipments", tag = "shipments", params(Paging),
+/// The shop's shipments, newest first; with `q` those that have all of its words.
+#[utoipa::path(get, path = "/v1/shops/{slug}/shipments", tag = "shipments", params(SearchQuery, Paging),
     responses((status = 200, body = List<Shipment>)))]
-pub async fn list(api: Api, scope: InShop<Viewer>, paging: Paging) -> Reply {
-    answer::page(shipments::list(&scope.on(&api), paging.request()).await?)
+pub async fn list(api: Api, scope: InShop<Viewer>, query: SearchQuery) -> Reply {
+    let viewer = scope.on(&api);
+    let page = |page| shipments::list(&viewer, query.q.as_deref(), page);
+    answer::page(query.paging.read(page).await?)
 }
 
 /// One shipment.

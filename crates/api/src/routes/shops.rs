@@ -22,7 +22,8 @@ pub async fn create(api: Api, Operator(operator): Operator, body: JsonBody) -> R
 #[utoipa::path(get, path = "/v1/shops", tag = "shops", params(Paging),
     responses((status = 200, body = List<ShopView>)))]
 pub async fn list(api: Api, Operator(operator): Operator, paging: Paging) -> Reply {
-    answer::page(shops::list(&operator, &api.ports, paging.request()).await?)
+    let page = |page| shops::list(&operator, &api.ports, page);
+    answer::page(paging.read(page).await?)
 }
 
 /// One shop.

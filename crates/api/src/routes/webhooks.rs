@@ -73,7 +73,9 @@ pub async fn list(api: Api, scope: InShop<Viewer>, query: WebhookQuery) -> Reply
         status: query.status,
         url: query.url,
     };
-    answer::page(webhooks::list(&scope.on(&api), filter, query.paging.request()).await?)
+    let viewer = scope.on(&api);
+    let page = |page| webhooks::list(&viewer, filter.clone(), page);
+    answer::page(query.paging.read(page).await?)
 }
 
 /// One webhook.

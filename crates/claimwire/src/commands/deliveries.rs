@@ -25,6 +25,12 @@ struct Which {
     /// Only of this event.
     #[arg(long, value_name = "ID")]
     event: Option<String>,
+    /// Only of events about this claim.
+    #[arg(long, value_name = "UUID")]
+    claim: Option<String>,
+    /// Only of events about this order, and its shipments and claims.
+    #[arg(long, value_name = "NUMBER")]
+    order: Option<String>,
     /// Only in this state.
     #[arg(long, value_parser = ["pending", "delivering", "delivered", "failed", "held", "cancelled", "expired"])]
     status: Option<String>,
@@ -82,6 +88,8 @@ pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
             let query: Vec<String> = [
                 ("webhook", which.webhook),
                 ("event", which.event),
+                ("claim", which.claim),
+                ("order_number", which.order),
                 ("status", which.status),
                 ("since", which.since),
                 ("until", which.until),

@@ -12,6 +12,7 @@ use claimwire_store::{Commit, Committed, StoreError};
 use crate::error::Result;
 use crate::jobs::fan_out::FanOut;
 use crate::rows::{self, idempotency};
+use crate::search::Terms;
 use crate::work::Work;
 use crate::writer::Load;
 
@@ -57,7 +58,12 @@ fn same_text(one: Option<&SharedJson>, other: Option<&SharedJson>) -> bool {
 }
 
 /// See [`claimwire_store::Subjects::commit`].
-pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
+/// `terms`: what each document is found by.
+pub(crate) fn commit(
+    work: &mut Work,
+    commit: Commit,
+    terms: &[Option<Terms>],
+) -> Result<Committed> {
     let shop = work.shop(commit.shop.no)?;
     let before = idempotency::before(work, Some(shop.no), commit.idempotency.as_ref(), commit.now)?;
     if let Some(answered) = before {
@@ -66,7 +72,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit) -> Result<Committed> {
     rows::document::check_versions(&work.conn, &commit)?;
     rows::document::check_messages(&work.conn, &commit)?;
     let plans = plan(work, &commit)?;
-    rows::document::write(work, &commit)?;
+    rows::document::write(work, &commit, terms)?;
 
     let mut fan_out = FanOut::new(work, &shop, commit.now)?;
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());

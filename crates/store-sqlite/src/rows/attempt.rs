@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
+use claimwire_store::log::latest;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rows::progress::DeliveryRow;
 use crate::rows::time;
 
@@ -60,14 +61,18 @@ pub(crate) fn move_only(conn: &Connection, no: i64, id: DeliveryId) -> Result<()
     Ok(())
 }
 
-/// A delivery's attempts, first to last.
+/// The latest of a delivery's attempts with numbers below `before`, first to last.
 pub(crate) fn of_delivery(
     conn: &Connection,
     id: DeliveryId,
     row: &DeliveryRow,
+    before: Option<u32>,
 ) -> Result<Vec<Attempt>> {
     if row.only.is_none() {
-        return chain(conn, row.last_attempt);
+        return chain(conn, row.last_attempt, before.unwrap_or(u32::MAX));
+    }
+    if before.is_some_and(|before| before <= 1) {
+        return Ok(Vec::new());
     }
     let only = conn
         .prepare_cached(
@@ -79,27 +84,33 @@ pub(crate) fn of_delivery(
     Ok(vec![only])
 }
 
-/// The chain with this head, first attempt first.
-fn chain(conn: &Connection, head: Option<i64>) -> Result<Vec<Attempt>> {
-    let mut statement = conn.prepare_cached(
+/// The latest of the chain with this head and numbers below `before`, first attempt first. Those from
+/// `before` on are passed over by their links.
+fn chain(conn: &Connection, head: Option<i64>, before: u32) -> Result<Vec<Attempt>> {
+    let mut link = conn.prepare_cached("SELECT previous, number FROM attempts WHERE no = ?1")?;
+    let mut next = head;
+    while let Some(no) = next {
+        let found = link.query_row([no], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?)));
+        let Some((previous, number)) = found.optional()? else {
+            return Ok(Vec::new());
+        };
+        if number < before {
+            break;
+        }
+        next = previous;
+    }
+    let mut whole = conn.prepare_cached(
         "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
            response_headers, response_body, error_detail, step
          FROM attempts WHERE no = ?1",
     )?;
-    let mut attempts = Vec::new();
-    let mut next = head;
-    while let Some(no) = next {
-        let found = statement
-            .query_row([no], |row| {
-                next = row.get(0)?;
-                read(row)
-            })
-            .optional()?;
-        let Some(attempt) = found else { break };
-        attempts.push(attempt);
-    }
-    attempts.reverse();
-    Ok(attempts)
+    latest(std::iter::from_fn(|| {
+        let found = whole.query_row([next?], |row| {
+            next = row.get(0)?;
+            read(row)
+        });
+        found.optional().map_err(Error::from).transpose()
+    }))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {

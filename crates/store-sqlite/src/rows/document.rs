@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::Code;
 use crate::error::Result;
+use crate::search::{self, Terms};
 use crate::work::Work;
 
 /// What [`read`] reads.
@@ -95,8 +96,10 @@ pub(crate) fn check_messages(conn: &Connection, commit: &Commit) -> Result<()> {
 }
 
 /// Writes documents whose versions have been checked.
-pub(crate) fn write(work: &mut Work, commit: &Commit) -> Result<()> {
-    for write in &commit.writes {
+/// `terms`: what each is found by, in the same places.
+pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -> Result<()> {
+    for (place, write) in commit.writes.iter().enumerate() {
+        let terms = terms.get(place).and_then(Option::as_ref);
         let Write {
             kind,
             id,
@@ -107,20 +110,38 @@ pub(crate) fn write(work: &mut Work, commit: &Commit) -> Result<()> {
         match after {
             Some(content) if *expected_version == 0 => {
                 let no = work.next_number(commit.now);
+                let hash = search::put(&work.conn, no, None, terms)?;
                 work.conn
                     .prepare_cached(
-                        "INSERT INTO documents (no, shop, kind, id, parent, version, json)
-                         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)",
+                        "INSERT INTO documents (no, shop, kind, id, parent, version, json, terms)
+                         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7)",
                     )?
-                    .execute(params![no, shop, kind, id, content.parent, content.json])?;
+                    .execute(params![
+                        no,
+                        shop,
+                        kind,
+                        id,
+                        content.parent,
+                        content.json,
+                        hash
+                    ])?;
             }
             Some(content) => {
+                let (no, before) = work
+                    .conn
+                    .prepare_cached(
+                        "SELECT no, terms FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                    )?
+                    .query_row(params![shop, kind, id], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })?;
+                let hash = search::put(&work.conn, no, before, terms)?;
                 work.conn
                     .prepare_cached(
-                        "UPDATE documents SET parent = ?4, json = ?5, version = version + 1
-                         WHERE shop = ?1 AND kind = ?2 AND id = ?3",
+                        "UPDATE documents SET parent = ?2, json = ?3, version = version + 1, terms = ?4
+                         WHERE no = ?1",
                     )?
-                    .execute(params![shop, kind, id, content.parent, content.json])?;
+                    .execute(params![no, content.parent, content.json, hash])?;
             }
             None => {
                 work.conn

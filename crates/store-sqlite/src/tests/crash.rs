@@ -9,7 +9,7 @@ use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::{SubjectKind, Timestamp};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::ownership::Targets;
-use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
+use claimwire_store::{Directory, EventFilter, Log, PageRequest, Queue, Subjects};
 
 use super::groups::delivered;
 use super::world::{Spy, World, at, open};
@@ -35,7 +35,15 @@ async fn what_was_acknowledged_survives_a_crash() {
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
     let shop = after.shop("shop").await.unwrap();
-    assert_eq!(after.events(shop.no, ALL).await.unwrap().items.len(), 20);
+    assert_eq!(
+        after
+            .events(shop.no, EventFilter::default(), ALL)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        20
+    );
     assert_eq!(
         after.waiting(Targets::All, at(2)).await.unwrap(),
         [(w.webhook.no, at(1))]
@@ -126,7 +134,15 @@ async fn dropped_without_a_close_it_opens_again() {
         }
         tokio::task::yield_now().await;
     };
-    assert_eq!(again.events(shop.no, ALL).await.unwrap().items.len(), 1);
+    assert_eq!(
+        again
+            .events(shop.no, EventFilter::default(), ALL)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -137,7 +153,15 @@ async fn a_close_leaves_one_file_with_everything() {
     let wal = fs::metadata(w.dir.path().join("claimwire.db-wal")).map_or(0, |wal| wal.len());
     assert_eq!(wal, 0);
     let again = open(&w.path(), Options::default()).unwrap();
-    assert_eq!(again.events(w.shop.no, ALL).await.unwrap().items.len(), 1);
+    assert_eq!(
+        again
+            .events(w.shop.no, EventFilter::default(), ALL)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use claimwire_model::ShopNo;
-use claimwire_store::{Directory, Log, PageRequest, Queue, StoreError};
+use claimwire_store::{Directory, EventFilter, Log, PageRequest, Queue, StoreError};
 
 use super::world::{Spy, World, at, open};
 use crate::Options;
@@ -13,7 +13,12 @@ use crate::Options;
 const ALL: PageRequest = PageRequest::first(100);
 
 async fn events(w: &World) -> usize {
-    w.store.events(w.shop.no, ALL).await.unwrap().items.len()
+    w.store
+        .events(w.shop.no, EventFilter::default(), ALL)
+        .await
+        .unwrap()
+        .items
+        .len()
 }
 
 fn is_unavailable<T>(result: &Result<T, StoreError>) -> bool {
@@ -64,7 +69,7 @@ async fn a_commit_that_fails_at_its_end_withdraws_its_promises() {
     let store = w.store.clone();
     let commit = w.commit_of(10);
     let both = store.write(move |work| {
-        crate::jobs::commit::commit(work, commit)?;
+        crate::jobs::commit::commit(work, commit, &[])?;
         Err::<(), _>(StoreError::Unavailable("the disk is gone".into()).into())
     });
     assert!(is_unavailable(&both.await));

@@ -262,17 +262,21 @@ pub async fn events_are_listed_without_gaps_or_doubles(store: Arc<dyn Store>) {
     }
     numbers.reverse();
     for limit in [1, 4, 11, 12] {
-        let read = |page| w.store.events(w.shop.no, page);
+        let read = |page| w.store.events(w.shop.no, EventFilter::default(), page);
         let listed = pages(limit, read).await;
         assert_eq!(listed.iter().map(|e| e.no).collect::<Vec<_>>(), numbers);
     }
     // What comes while someone turns pages is on none of the later ones.
-    let first = w.store.events(w.shop.no, PageRequest::first(4));
+    let first = w
+        .store
+        .events(w.shop.no, EventFilter::default(), PageRequest::first(4));
     let first = first.await.unwrap();
     w.event(at(50)).await;
-    let rest = w
-        .store
-        .events(w.shop.no, PageRequest::after(100, first.next));
+    let rest = w.store.events(
+        w.shop.no,
+        EventFilter::default(),
+        PageRequest::after(100, first.next),
+    );
     let read: Vec<_> = [first.items, rest.await.unwrap().items].concat();
     assert_eq!(read.iter().map(|e| e.no).collect::<Vec<_>>(), numbers);
 }

@@ -29,6 +29,7 @@ pub mod chance;
 pub mod commit;
 pub mod counting;
 pub mod documents;
+pub mod finding;
 pub mod handing;
 pub mod health;
 pub mod idempotent;
@@ -59,6 +60,7 @@ use claimwire_model::{ApiDialect, Role, SubjectKind, Target, Timestamp};
 use uuid::Uuid;
 
 use crate::directory::{NewApiKey, NewShop, ShopUpdate, TargetFilter};
+use crate::find::EventFilter;
 use crate::ownership::Targets;
 use crate::queue::Stepped;
 use crate::{Store, StoreError};
@@ -118,6 +120,14 @@ macro_rules! conformance {
                 documents_are_found_by_what_they_hang_on,
                 a_message_needs_its_claim,
                 numbers_are_given_once,
+            ]
+            finding: [
+                documents_are_found_by_their_terms,
+                a_document_is_found_by_what_it_holds_now,
+                events_are_found_by_ref_and_subject,
+                deliveries_are_found_by_what_their_events_are_about,
+                a_page_is_bounded_in_bytes,
+                attempts_are_read_in_parts,
             ]
             commit: [
                 everything_is_there_together,

@@ -373,7 +373,12 @@ pub async fn numbers_grow_in_commit_order_whatever_the_nodes_clocks_say(
         numbers.extend(node.store.commit(commit).await.unwrap().event_numbers());
     }
     assert!(numbers.is_sorted() && numbers.len() == 6, "{numbers:?}");
-    let Page { items, .. } = two.second.store.events(two.w.shop.no, all()).await.unwrap();
+    let Page { items, .. } = two
+        .second
+        .store
+        .events(two.w.shop.no, EventFilter::default(), all())
+        .await
+        .unwrap();
     let listed: Vec<_> = items.iter().rev().map(|event| event.no).collect();
     assert_eq!(listed, numbers);
 }

@@ -217,7 +217,11 @@ pub async fn what_a_deleted_shop_left_goes_at_any_age(store: Arc<dyn Store>) {
         0,
         "nothing is left"
     );
-    let kept = w.store.events(other.no, all()).await.unwrap();
+    let kept = w
+        .store
+        .events(other.no, EventFilter::default(), all())
+        .await
+        .unwrap();
     assert_eq!(kept.items.len(), 1);
     assert_eq!(w.store.shop("other").await.unwrap(), other);
 }

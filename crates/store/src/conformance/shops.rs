@@ -171,7 +171,7 @@ pub async fn a_deleted_shops_slug_is_free_and_its_successor_empty(store: Arc<dyn
     assert_eq!(w.store.shop("shop").await.unwrap(), next);
     assert!(
         w.store
-            .events(next.no, all())
+            .events(next.no, EventFilter::default(), all())
             .await
             .unwrap()
             .items

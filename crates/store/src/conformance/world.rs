@@ -16,6 +16,7 @@ use crate::Store;
 use crate::commit::{Commit, Committed};
 use crate::directory::NewShop;
 use crate::error::StoreResult;
+use crate::find::EventFilter;
 use crate::intake::Handed;
 use crate::page::{Page, PageRequest};
 use crate::queue::Taken;
@@ -128,7 +129,11 @@ impl World {
     }
 
     pub async fn events(&self) -> Vec<Arc<Event>> {
-        let page = self.store.events(self.shop.no, all()).await.unwrap();
+        let page = self
+            .store
+            .events(self.shop.no, EventFilter::default(), all())
+            .await
+            .unwrap();
         page.items
     }
 

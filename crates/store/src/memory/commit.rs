@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use claimwire_model::event::Fact;
-use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_model::{ShopNo, SubjectKind, Timestamp};
 
 use super::Notifications;
 use super::rows::{DocumentRow, Tables};
@@ -33,7 +33,7 @@ impl Tables {
         self.check_facts(shop, &facts)?;
 
         for write in writes {
-            self.write_document(shop, write);
+            self.write_document(shop, write, now);
         }
         let mut events = Vec::with_capacity(facts.len());
         for fact in facts {
@@ -101,14 +101,14 @@ impl Tables {
         Ok(())
     }
 
-    fn write_document(&mut self, shop: ShopNo, write: Write) {
+    fn write_document(&mut self, shop: ShopNo, write: Write, now: Timestamp) {
         let place = (shop, write.kind, write.id.clone());
         let Some(content) = write.after else {
             self.documents.remove(&place);
             return;
         };
-        let no = self.documents.get(&place).map(|row| row.no);
-        let no = no.unwrap_or_else(|| self.next_no());
+        let first = self.documents.get(&place).map(|row| (row.no, row.at));
+        let (no, at) = first.unwrap_or_else(|| (self.next_no(), now));
         let document = Document {
             kind: write.kind,
             id: write.id,
@@ -116,6 +116,7 @@ impl Tables {
             version: write.expected_version + 1,
             json: content.json,
         };
-        self.documents.insert(place, DocumentRow { no, document });
+        self.documents
+            .insert(place, DocumentRow { no, at, document });
     }
 }

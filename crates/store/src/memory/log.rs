@@ -13,7 +13,8 @@ use super::{MemoryStore, page};
 use crate::commit::Idempotency;
 use crate::directory::Once;
 use crate::error::{StoreError, StoreResult};
-use crate::log::{DeliveryFilter, Log};
+use crate::find::EventFilter;
+use crate::log::{DeliveryFilter, Log, latest};
 use crate::page::{Page, PageRequest};
 use crate::stats::{Bucket, Counted, buckets};
 
@@ -25,11 +26,22 @@ impl Log for MemoryStore {
         Ok(row.event.clone())
     }
 
-    async fn events(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<Arc<Event>>> {
+    async fn events(
+        &self,
+        shop: ShopNo,
+        filter: EventFilter,
+        request: PageRequest,
+    ) -> StoreResult<Page<Arc<Event>>> {
         let tables = self.tables();
         let there = tables.shop(shop).is_ok();
         let rows = tables.events.values().rev();
-        let rows = rows.filter(|row| there && row.shop == shop);
+        let rows = rows.filter(|row| {
+            there
+                && row.shop == shop
+                && filter.since.is_none_or(|since| row.at >= since)
+                && filter.until.is_none_or(|until| row.at < until)
+                && filter.matches(&row.event)
+        });
         Ok(page(
             request,
             rows.map(|row| ((row.event.no.0, 0), row.event.clone())),
@@ -48,6 +60,10 @@ impl Log for MemoryStore {
         let asked = |d: &Delivery| {
             filter.target.is_none_or(|target| d.id.target == target)
                 && filter.event.as_ref().is_none_or(|id| d.event_id == *id)
+                && filter.about.as_ref().is_none_or(|about| {
+                    let event = tables.events.get(&d.id.event);
+                    event.is_some_and(|row| about.iter().any(|subject| subject.is_of(&row.event)))
+                })
                 && filter.status.is_none_or(|status| d.status == status)
                 && filter.since.is_none_or(|since| d.created_at >= since)
                 && filter.until.is_none_or(|until| d.created_at < until)
@@ -73,8 +89,22 @@ impl Log for MemoryStore {
         let tables = self.tables();
         let shown = tables.shown(shop, id, now)?;
         let (row, ..) = tables.delivery(shop, id)?;
-        let attempts = row.attempts.iter().map(|row| row.attempt.clone()).collect();
+        let attempts = row.attempts.iter().rev();
+        let attempts = latest(attempts.map(|row| Ok(row.attempt.clone())))?;
         Ok((shown, attempts))
+    }
+
+    async fn attempts(
+        &self,
+        shop: ShopNo,
+        id: DeliveryId,
+        before: u32,
+    ) -> StoreResult<Vec<Attempt>> {
+        let tables = self.tables();
+        let (row, ..) = tables.delivery(shop, id)?;
+        let attempts = row.attempts.iter().rev().map(|row| &row.attempt);
+        let earlier = attempts.filter(|attempt| attempt.number < before);
+        latest(earlier.map(|attempt| Ok(attempt.clone())))
     }
 
     async fn retry(

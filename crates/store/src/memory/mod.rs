@@ -29,7 +29,7 @@ use claimwire_model::{Target, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
-use crate::page::{Page, PageRequest};
+use crate::page::{Filling, Page, PageRequest, Weigh};
 use ownership::Ownership;
 use rows::Tables;
 
@@ -144,20 +144,13 @@ impl Notifications {
 }
 
 /// The part that was asked for of rows that come newest first, each with its place.
-fn page<T>(request: PageRequest, rows: impl Iterator<Item = ((i64, i64), T)>) -> Page<T> {
-    let mut rows = rows
-        .skip_while(|(place, _)| request.after.is_some_and(|after| *place >= after))
-        .skip(request.skip)
-        .peekable();
-    let mut items = Vec::new();
-    let mut last = None;
-    while items.len() < request.limit {
-        let Some((place, item)) = rows.next() else {
+fn page<T: Weigh>(request: PageRequest, rows: impl Iterator<Item = ((i64, i64), T)>) -> Page<T> {
+    let mut filling = Filling::of(request);
+    let after = |place: (i64, i64)| request.after.is_some_and(|after| place >= after);
+    for (place, item) in rows.skip_while(|(place, _)| after(*place)) {
+        if !filling.add(place, item) {
             break;
-        };
-        last = Some(place);
-        items.push(item);
+        }
     }
-    let next = rows.peek().and(last);
-    Page { items, next }
+    filling.page()
 }

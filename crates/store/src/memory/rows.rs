@@ -65,6 +65,8 @@ pub(super) struct TargetRow {
 pub(super) struct DocumentRow {
     /// Its place among the documents: when it was first written.
     pub no: i64,
+    /// When that was.
+    pub at: Timestamp,
     pub document: Document,
 }
 

@@ -1,11 +1,13 @@
 //! Claims, orders, shipments, contacts and messages.
 
 use async_trait::async_trait;
-use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_model::{ShopNo, SubjectKind, search};
 
+use super::rows::DocumentRow;
 use super::{MemoryStore, page};
 use crate::commit::{Commit, Committed, Document};
 use crate::error::{StoreError, StoreResult};
+use crate::find::DocumentFilter;
 use crate::page::{Page, PageRequest};
 use crate::subjects::Subjects;
 
@@ -33,6 +35,34 @@ impl Subjects for MemoryStore {
             .iter()
             .filter(|((s, k, _), _)| there && *s == shop && *k == kind)
             .filter(|(_, row)| parent.is_none() || row.document.parent.as_deref() == parent)
+            .map(|(_, row)| ((row.no, 0), row.document.clone()))
+            .collect();
+        rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        Ok(page(request, rows.into_iter()))
+    }
+
+    async fn find_documents(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        filter: DocumentFilter,
+        request: PageRequest,
+    ) -> StoreResult<Page<Document>> {
+        let tables = self.tables();
+        let there = tables.shop(shop).is_ok();
+        let asked = |row: &DocumentRow| {
+            let terms = || search::terms(kind, &row.document.json);
+            filter.since.is_none_or(|since| row.at >= since)
+                && filter.until.is_none_or(|until| row.at < until)
+                && (filter.terms.is_empty() || {
+                    let terms = terms();
+                    filter.terms.iter().all(|term| terms.contains(term))
+                })
+        };
+        let mut rows: Vec<_> = tables
+            .documents
+            .iter()
+            .filter(|((s, k, _), row)| there && *s == shop && *k == kind && asked(row))
             .map(|(_, row)| ((row.no, 0), row.document.clone()))
             .collect();
         rows.sort_by_key(|(place, _)| std::cmp::Reverse(*place));

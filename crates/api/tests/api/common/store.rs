@@ -21,8 +21,8 @@ use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Idempotency, Intake, Log, MemoryStore, Notices, Page,
-    PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Intake, Log,
+    MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -100,15 +100,17 @@ port!(Directory {
 port!(Subjects {} {
     document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;
     reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     commit(commit: Commit) -> Committed;
 });
 
 port!(Log {} {
     event(shop: ShopNo, id: &str) -> Arc<Event>;
-    events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
     deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    attempts(shop: ShopNo, id: DeliveryId, before: u32) -> Vec<Attempt>;
     retry(shop: ShopNo, id: DeliveryId, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
     create_replay(shop: ShopNo, replay: Replay, once: Option<Idempotency>) -> Once<Replay>;
     replay(shop: ShopNo, id: Uuid) -> Replay;

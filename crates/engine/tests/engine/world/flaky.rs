@@ -19,8 +19,8 @@ use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, Intake, Log, MemoryStore, Notices, Page, PageRequest,
-    Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Intake, Log, MemoryStore,
+    Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -103,15 +103,17 @@ passes_on!(Directory {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;
     fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;
     fn commit(commit: Commit) -> Committed;
 });
 
 passes_on!(Log {
     fn event(shop: ShopNo, id: &str) -> Arc<Event>;
-    fn events(shop: ShopNo, page: PageRequest) -> Page<Arc<Event>>;
+    fn events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
     fn deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     fn delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
+    fn attempts(shop: ShopNo, id: DeliveryId, before: u32) -> Vec<Attempt>;
     fn retry(shop: ShopNo, id: DeliveryId, now: Timestamp, key: Option<Idempotency>) -> Once<()>;
     fn create_replay(shop: ShopNo, replay: Replay, key: Option<Idempotency>) -> Once<Replay>;
     fn replay(shop: ShopNo, id: Uuid) -> Replay;

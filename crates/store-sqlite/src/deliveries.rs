@@ -1,0 +1,277 @@
+//! Lists of deliveries: those of an event, of what events are about, or of targets in a state, each by its
+//! index, newest event first.
+
+use std::collections::HashMap;
+
+use claimwire_model::delivery::{Delivery, DeliveryStatus, Stage};
+use claimwire_model::target::TargetStatus;
+use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::page::Filling;
+use claimwire_store::{Page, PageRequest};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::codes::Code;
+use crate::error::{Error, Result};
+use crate::events;
+use crate::listing::{bounds, is_there};
+use crate::merge::{Merge, Place};
+use crate::rows;
+use crate::shared::Shared;
+
+/// Deliveries that one page looks at, at most; a page that found fewer than it was asked for by then
+/// ends, and the next one goes on from there.
+const LOOKS: usize = 50_000;
+
+/// The newest delivery of a target in a state.
+pub(crate) const OF_STATE: &str = "SELECT event FROM deliveries INDEXED BY deliveries_state
+     WHERE target = ?1 AND state = ?2 AND event >= ?3 AND event <= ?4 ORDER BY event DESC LIMIT 1";
+/// A shop's targets, those that were deleted too.
+pub(crate) const TARGETS: &str = "SELECT no, status, deleted_at IS NOT NULL
+     FROM webhooks INDEXED BY webhooks_shop WHERE shop = ?1";
+/// To whom an event goes.
+pub(crate) const OF_EVENT: &str =
+    "SELECT target FROM deliveries WHERE event = ?1 AND target < ?2 ORDER BY target DESC";
+
+/// The shop's targets; a deleted one has no status.
+type Targets = HashMap<TargetNo, Option<TargetStatus>>;
+
+/// What is next of those that may be on the list, newest first.
+type Candidates<'a> = Box<dyn FnMut() -> Result<Option<Place>> + 'a>;
+
+/// See [`claimwire_store::Log::deliveries`].
+pub(crate) fn list(
+    conn: &Connection,
+    shared: &Shared,
+    shop: ShopNo,
+    filter: &DeliveryFilter,
+    request: PageRequest,
+    now: Timestamp,
+) -> Result<Page<Delivery>> {
+    // Before the snapshot begins: see `unwritten`.
+    let mut handed = shared.unwritten.of_shop(shop);
+    let leased = match filter.status {
+        Some(DeliveryStatus::Delivering) => shared.leases.newest_first(),
+        _ => Vec::new(),
+    };
+    if !is_there(conn, shared, shop)? {
+        return Ok(Page::empty());
+    }
+    let (mut from, mut below) = bounds(filter.since, filter.until, PageRequest::first(0));
+    if let Some(id) = &filter.event {
+        let Some(event) = rows::event::number(conn, shop, id)? else {
+            return Ok(Page::empty());
+        };
+        (from, below) = (from.max(event.0), below.min(event.0.saturating_add(1)));
+    }
+    let after = request.after.unwrap_or((i64::MAX, i64::MAX));
+    let start = after.min((below, i64::MIN));
+    let targets = targets(conn, shop)?;
+    let asked = |id: DeliveryId| {
+        let place = (id.event.0, id.target.0);
+        place.0 >= from
+            && place < start
+            && targets.contains_key(&id.target)
+            && filter.target.is_none_or(|target| target == id.target)
+    };
+    handed.retain(|(id, _)| asked(*id));
+    let candidates: Candidates<'_> = if filter.event.is_some() {
+        let mut done = from >= below || from > start.0;
+        of_events(conn, start, move || {
+            Ok((!std::mem::replace(&mut done, true)).then_some((from, 0)))
+        })?
+    } else if let Some(about) = &filter.about {
+        let mut numbers = events::about(conn, shop, about, (from, start.0.saturating_add(1)))?;
+        of_events(conn, start, move || numbers.next())?
+    } else if filter.status == Some(DeliveryStatus::Delivering) {
+        let mut leased = leased.into_iter().filter(move |id| asked(*id));
+        Box::new(move || Ok(leased.next().map(|id| (id.event.0, id.target.0))))
+    } else {
+        let lists = lists(&targets, filter);
+        of_lists(conn, lists, from, start)?
+    };
+    if let Some(about) = &filter.about {
+        retain_about(conn, &mut handed, about)?;
+    }
+    let page = Listing {
+        conn,
+        shared,
+        shop,
+        filter,
+        now,
+    };
+    page.fill(request, handed, candidates)
+}
+
+fn targets(conn: &Connection, shop: ShopNo) -> Result<Targets> {
+    let mut statement = conn.prepare_cached(TARGETS)?;
+    let mut found = statement.query([shop.0])?;
+    let mut targets = Targets::new();
+    while let Some(row) = found.next()? {
+        let status = TargetStatus::from_code(row.get(1)?)?;
+        let deleted: bool = row.get(2)?;
+        targets.insert(TargetNo(row.get(0)?), (!deleted).then_some(status));
+    }
+    Ok(targets)
+}
+
+/// The lists, by target and state, that the filter's deliveries stand in.
+fn lists(targets: &Targets, filter: &DeliveryFilter) -> Vec<(TargetNo, Stage)> {
+    let of = |status: Option<TargetStatus>| -> &'static [Stage] {
+        let active = status == Some(TargetStatus::Active);
+        match filter.status {
+            None => Stage::ALL,
+            Some(DeliveryStatus::Delivered) => &[Stage::Delivered],
+            Some(DeliveryStatus::Failed) => &[Stage::Failed],
+            Some(DeliveryStatus::Expired) => &[Stage::Expired],
+            Some(DeliveryStatus::Cancelled) if status.is_none() => &[Stage::Waiting],
+            Some(DeliveryStatus::Held) if status.is_some() && !active => &[Stage::Waiting],
+            Some(DeliveryStatus::Pending) if active => &[Stage::Waiting],
+            Some(_) => &[],
+        }
+    };
+    targets
+        .iter()
+        .filter(|(no, _)| filter.target.is_none_or(|target| target == **no))
+        .flat_map(|(no, status)| of(*status).iter().map(|stage| (*no, *stage)))
+        .collect()
+}
+
+/// Reads lists by target and state as one.
+fn of_lists(
+    conn: &Connection,
+    lists: Vec<(TargetNo, Stage)>,
+    from: i64,
+    start: Place,
+) -> Result<Candidates<'_>> {
+    let mut newest = conn.prepare_cached(OF_STATE)?;
+    let mut merge = Merge::new(lists.len(), start, move |list, (event, target)| {
+        let Some((no, stage)) = lists.get(list) else {
+            return Ok(None);
+        };
+        // Of the event that the page begins within, the targets before that place are left.
+        let up_to = if no.0 < target {
+            event
+        } else {
+            event.saturating_sub(1)
+        };
+        let found = newest.query_row(params![no.0, stage.code(), from, up_to], |row| row.get(0));
+        Ok(found.optional()?.map(|event| (event, no.0)))
+    })?;
+    Ok(Box::new(move || merge.next()))
+}
+
+/// The deliveries of events, which come newest first.
+fn of_events<'a>(
+    conn: &'a Connection,
+    start: Place,
+    mut events: impl FnMut() -> Result<Option<Place>> + 'a,
+) -> Result<Candidates<'a>> {
+    let mut statement = conn.prepare_cached(OF_EVENT)?;
+    let mut targets = Vec::new().into_iter();
+    Ok(Box::new(move || {
+        loop {
+            if let Some(place) = targets.next() {
+                return Ok(Some(place));
+            }
+            let Some((event, _)) = events()? else {
+                return Ok(None);
+            };
+            let below = if event == start.0 { start.1 } else { i64::MAX };
+            let found = statement.query_map([event, below], |row| Ok((event, row.get(0)?)))?;
+            targets = found.collect::<rusqlite::Result<Vec<Place>>>()?.into_iter();
+        }
+    }))
+}
+
+/// Leaves those of events that are about one of `about`.
+fn retain_about(
+    conn: &Connection,
+    handed: &mut Vec<(DeliveryId, Timestamp)>,
+    about: &[claimwire_store::AboutSubject],
+) -> Result<()> {
+    let mut kept = Vec::new();
+    for (id, until) in handed.drain(..) {
+        let event = match rows::event::by_no(conn, id.event) {
+            Ok(event) => event,
+            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => continue,
+            Err(error) => return Err(error),
+        };
+        if about.iter().any(|subject| subject.is_of(&event)) {
+            kept.push((id, until));
+        }
+    }
+    *handed = kept;
+    Ok(())
+}
+
+/// One page.
+struct Listing<'a> {
+    conn: &'a Connection,
+    shared: &'a Shared,
+    shop: ShopNo,
+    filter: &'a DeliveryFilter,
+    now: Timestamp,
+}
+
+impl Listing<'_> {
+    /// Fills it from those without a row and those that may have one.
+    fn fill(
+        &self,
+        request: PageRequest,
+        handed: Vec<(DeliveryId, Timestamp)>,
+        mut candidates: Candidates<'_>,
+    ) -> Result<Page<Delivery>> {
+        let mut filling = Filling::of(request);
+        let mut handed = handed.into_iter().peekable();
+        let mut next = candidates()?;
+        let mut looks = 0;
+        loop {
+            // The newer of the next with a row and the next without.
+            let newer =
+                handed.next_if(|(id, _)| next.is_none_or(|next| (id.event.0, id.target.0) >= next));
+            let (id, until) = match (newer, next) {
+                (Some((id, until)), _) => (id, Some(until)),
+                (None, Some((event, target))) => {
+                    next = candidates()?;
+                    let (event, target) = (EventNo(event), TargetNo(target));
+                    (DeliveryId { event, target }, None)
+                }
+                (None, None) => break,
+            };
+            if looks == LOOKS {
+                filling.end();
+                break;
+            }
+            looks += 1;
+            let place = (id.event.0, id.target.0);
+            let Some(delivery) = self.read(id, until)? else {
+                continue;
+            };
+            if self.filter.target.is_some_and(|target| target != id.target)
+                || self
+                    .filter
+                    .status
+                    .is_some_and(|status| status != delivery.status)
+            {
+                filling.pass(place);
+            } else if !filling.add(place, delivery) {
+                break;
+            }
+        }
+        Ok(filling.page())
+    }
+
+    /// None: one without a row has it by now, and comes as such.
+    fn read(&self, id: DeliveryId, until: Option<Timestamp>) -> Result<Option<Delivery>> {
+        let leases = &self.shared.leases;
+        if let Some(until) = until {
+            return rows::delivery::without_row(self.conn, leases, self.shop, id, until, self.now);
+        }
+        match rows::delivery::by_id(self.conn, leases, self.shop, id, None, self.now) {
+            Ok(delivery) => Ok(Some(delivery)),
+            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Lists of events: by ref, and by what they are about, each by its index.
+
+use std::sync::Arc;
+
+use claimwire_model::{Event, EventNo, ShopNo};
+use claimwire_store::find::{AboutSubject, EventFilter, is_under};
+use claimwire_store::page::Filling;
+use claimwire_store::{Page, PageRequest};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::codes::Code;
+use crate::error::{Error, Result};
+use crate::listing::{Paging, bounds, page};
+use crate::merge::{Merge, Place};
+use crate::rows;
+
+/// Refs below a prefix whose lists are read as one; with more of them all of the shop's events are looked
+/// at.
+const REFS: usize = 256;
+/// Events that one page looks at, at most: one that found fewer by then ends, and the next goes on there.
+const LOOKS: usize = 50_000;
+
+/// The newest of a shop's events with a ref.
+pub(crate) const OF_REF: &str = "SELECT no FROM events INDEXED BY events_ref
+     WHERE shop = ?1 AND ref = ?2 AND no >= ?3 AND no < ?4 ORDER BY no DESC LIMIT 1";
+/// The newest of a shop's events about something with an id.
+pub(crate) const OF_SUBJECT: &str = "SELECT no FROM events INDEXED BY events_subject
+     WHERE shop = ?1 AND subject_id = ?2 AND no >= ?3 AND no < ?4 ORDER BY no DESC LIMIT 1";
+/// The first of a shop's refs in a range.
+pub(crate) const NEXT_REF: &str = "SELECT ref FROM events INDEXED BY events_ref
+     WHERE shop = ?1 AND ref > ?2 AND ref < ?3 ORDER BY ref LIMIT 1";
+/// A shop's events.
+pub(crate) const OF_SHOP: &str = "FROM events INDEXED BY events_shop
+     WHERE shop = ?1 AND no >= ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4 OFFSET ?5";
+
+/// See [`claimwire_store::Log::events`].
+pub(crate) fn list(
+    conn: &Connection,
+    shop: ShopNo,
+    filter: &EventFilter,
+    request: PageRequest,
+) -> Result<Page<Arc<Event>>> {
+    let (from, below) = bounds(filter.since, filter.until, request);
+    if let Some(subject) = &filter.subject {
+        let mut numbers = about(conn, shop, std::slice::from_ref(subject), (from, below))?;
+        return read(conn, filter, request, || numbers.next());
+    }
+    if let Some(prefix) = &filter.r#ref
+        && let Some(refs) = refs(conn, shop, prefix)?
+    {
+        let mut newest = conn.prepare_cached(OF_REF)?;
+        let mut numbers = Merge::new(refs.len(), (below, 0), |list, (below, _)| {
+            let r#ref = refs.get(list);
+            let found = newest.query_row(params![shop.0, r#ref, from, below], |row| row.get(0));
+            Ok(found.optional()?.map(|no| (no, 0)))
+        })?;
+        return read(conn, filter, request, || numbers.next());
+    }
+    if filter.r#ref.is_some() {
+        let mut statement = conn.prepare_cached(&format!("SELECT no {OF_SHOP}"))?;
+        let mut found = statement.query(params![shop.0, from, below, -1, 0])?;
+        return read(conn, filter, request, || {
+            let row = found.next()?;
+            Ok(row.map(|row| row.get(0)).transpose()?.map(|no| (no, 0)))
+        });
+    }
+    let sql = format!("SELECT {} {OF_SHOP}", rows::event::COLUMNS);
+    let mut statement = conn.prepare_cached(&sql)?;
+    let found = statement.query(params![shop.0, from, below, request.rows(), request.skip])?;
+    page(request, found, |row| {
+        let event = rows::event::read(row)?;
+        Ok(((event.no.0, 0), Arc::new(event)))
+    })
+}
+
+/// The numbers of a shop's events about any of `subjects` in a range, newest first.
+pub(crate) fn about<'a>(
+    conn: &'a Connection,
+    shop: ShopNo,
+    subjects: &'a [AboutSubject],
+    (from, below): (i64, i64),
+) -> Result<Merge<impl FnMut(usize, Place) -> Result<Option<Place>> + 'a>> {
+    let mut newest = conn.prepare_cached(OF_SUBJECT)?;
+    let mut kind_of = conn.prepare_cached("SELECT subject_kind FROM events WHERE no = ?1")?;
+    Merge::new(subjects.len(), (below, 0), move |list, (mut below, _)| {
+        let Some(subject) = subjects.get(list) else {
+            return Ok(None);
+        };
+        loop {
+            let found =
+                newest.query_row(params![shop.0, subject.id, from, below], |row| row.get(0));
+            let Some(no) = found.optional()? else {
+                return Ok(None);
+            };
+            let Some(kind) = subject.kind else {
+                return Ok(Some((no, 0)));
+            };
+            if kind_of.query_row([no], |row| row.get::<_, i64>(0))? == kind.code() {
+                return Ok(Some((no, 0)));
+            }
+            below = no;
+        }
+    })
+}
+
+/// The shop's refs that are `prefix` or below it; none: there are too many.
+fn refs(conn: &Connection, shop: ShopNo, prefix: &str) -> Result<Option<Vec<String>>> {
+    let mut refs = vec![prefix.to_owned()];
+    let mut next = conn.prepare_cached(NEXT_REF)?;
+    // '0' follows '/'.
+    let (mut after, end) = (format!("{prefix}/"), format!("{prefix}0"));
+    loop {
+        let found = next.query_row(params![shop.0, after, end], |row| row.get::<_, String>(0));
+        let Some(found) = found.optional()? else {
+            return Ok(Some(refs));
+        };
+        if refs.len() == REFS {
+            return Ok(None);
+        }
+        after.clone_from(&found);
+        refs.push(found);
+    }
+}
+
+/// A page of those of `numbers` that the filter names.
+fn read(
+    conn: &Connection,
+    filter: &EventFilter,
+    request: PageRequest,
+    mut numbers: impl FnMut() -> Result<Option<Place>>,
+) -> Result<Page<Arc<Event>>> {
+    let mut filling = Filling::of(request);
+    let mut ref_of = conn.prepare_cached("SELECT ref FROM events WHERE no = ?1")?;
+    let mut looks = 0;
+    while let Some(place) = numbers()? {
+        if looks == LOOKS {
+            filling.end();
+            break;
+        }
+        looks += 1;
+        if let Some(prefix) = &filter.r#ref {
+            let r#ref: String = ref_of.query_row([place.0], |row| row.get(0))?;
+            if !is_under(&r#ref, prefix) {
+                filling.pass(place);
+                continue;
+            }
+        }
+        let event = match rows::event::by_no(conn, EventNo(place.0)) {
+            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => continue,
+            found => found?,
+        };
+        if !filling.add(place, event) {
+            break;
+        }
+    }
+    Ok(filling.page())
+}

@@ -112,13 +112,19 @@ impl World {
 
     /// Events so far, oldest first.
     pub async fn events(&self) -> Vec<Arc<Event>> {
-        let page = PageRequest::first(100);
-        let events = self
-            .ports
-            .store
-            .events(self.shop.no, EventFilter::default(), page)
-            .await;
-        let mut events = events.unwrap().items;
+        let (mut events, mut page) = (Vec::new(), PageRequest::first(100));
+        loop {
+            let read = self
+                .ports
+                .store
+                .events(self.shop.no, EventFilter::default(), page);
+            let read = read.await.unwrap();
+            events.extend(read.items);
+            page.after = read.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
         events.reverse();
         events
     }

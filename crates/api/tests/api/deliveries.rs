@@ -121,6 +121,37 @@ async fn a_delivery_is_shown_with_its_attempts() {
 }
 
 #[tokio::test]
+async fn many_attempts_are_shown_in_parts() {
+    let world = World::new().await;
+    let (_, delivery) = waiting(&world).await;
+    for _ in 0..103 {
+        attempt(&world, 500, Next::RetryAt(world.now())).await;
+    }
+    let path = format!(
+        "/v1/shops/acme/deliveries/{}",
+        delivery["id"].as_str().unwrap()
+    );
+    let get = |query: &str| {
+        let path = format!("{path}{query}");
+        world.get(&path).key(&world.acme.viewer).send()
+    };
+    let numbers = |shown: &Value| {
+        let attempts = shown["attempts"].as_array().unwrap().iter();
+        attempts
+            .map(|attempt| attempt["number"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let shown = get("").await.expect(200);
+    assert_eq!(numbers(&shown), (4..=103).collect::<Vec<_>>());
+    assert_eq!(shown["attempts_cursor"], "4");
+    let shown = get("?attempts_cursor=4").await.expect(200);
+    assert_eq!(numbers(&shown), [1, 2, 3]);
+    assert!(shown.get("attempts_cursor").is_none());
+    let refused = get("?attempts_cursor=x").await;
+    assert_eq!(refused.invalid("query_invalid"), ["/attempts_cursor"]);
+}
+
+#[tokio::test]
 async fn a_list_is_filtered() {
     let world = World::new().await;
     let (webhook, delivery) = waiting(&world).await;

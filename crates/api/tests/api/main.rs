@@ -18,6 +18,7 @@ mod lists;
 mod orders;
 mod page;
 mod roles;
+mod search;
 mod secrets;
 mod shops;
 mod store_down;

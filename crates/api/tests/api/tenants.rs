@@ -112,6 +112,8 @@ async fn another_shops_ids_find_nothing_in_a_query() {
     for (list, parameter, kind) in [
         ("deliveries", "webhook", Kind::Webhook),
         ("deliveries", "event", Kind::Event),
+        ("deliveries", "claim", Kind::Claim),
+        ("events", "subject", Kind::Claim),
         ("webhooks", "uuid", Kind::Webhook),
     ] {
         let ask = async |id: &str| {
@@ -131,8 +133,29 @@ async fn another_shops_ids_find_nothing_in_a_query() {
     assert_eq!(
         documented,
         [
-            "cursor", "dialect", "event", "limit", "page", "per_page", "since", "status", "until",
-            "url", "uuid", "webhook", "window"
+            "assignee",
+            "attempts_cursor",
+            "claim",
+            "cursor",
+            "customer_email",
+            "dialect",
+            "event",
+            "label",
+            "limit",
+            "order_number",
+            "page",
+            "per_page",
+            "q",
+            "reason",
+            "ref",
+            "since",
+            "status",
+            "subject",
+            "until",
+            "url",
+            "uuid",
+            "webhook",
+            "window"
         ],
         "does the new one take ids?"
     );

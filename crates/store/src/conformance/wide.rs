@@ -77,7 +77,10 @@ pub async fn an_order_holds_across_a_wide_commit(store: Arc<dyn Store>) {
     w.event(at(1)).await;
     commit_many(&w, at(1)).await;
     w.event(at(1)).await;
-    let events: Vec<_> = pages(100, |page| w.store.events(w.shop.no, page)).await;
+    let events: Vec<_> = pages(100, |page| {
+        w.store.events(w.shop.no, EventFilter::default(), page)
+    })
+    .await;
     let expected: Vec<_> = events.iter().rev().map(|event| event.no).collect();
     let mut delivered = Vec::new();
     for _ in 0..100_000 {

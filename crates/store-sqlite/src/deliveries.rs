@@ -81,8 +81,8 @@ pub(crate) fn list(
             Ok((!std::mem::replace(&mut done, true)).then_some((from, 0)))
         })?
     } else if let Some(about) = &filter.about {
-        let mut numbers = events::about(conn, shop, about, (from, start.0.saturating_add(1)))?;
-        of_events(conn, start, move || numbers.next())?
+        let numbers = events::about(conn, shop, about, (from, start.0.saturating_add(1)))?;
+        of_events(conn, start, numbers)?
     } else if filter.status == Some(DeliveryStatus::Delivering) {
         let mut leased = leased.into_iter().filter(move |id| asked(*id));
         Box::new(move || Ok(leased.next().map(|id| (id.event.0, id.target.0))))

@@ -33,6 +33,9 @@ pub(crate) const NEXT_REF: &str = "SELECT ref FROM events INDEXED BY events_ref
 pub(crate) const OF_SHOP: &str = "FROM events INDEXED BY events_shop
      WHERE shop = ?1 AND no >= ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4 OFFSET ?5";
 
+/// Where events stand, newest first.
+pub(crate) type Numbers<'a> = Box<dyn FnMut() -> Result<Option<Place>> + 'a>;
+
 /// See [`claimwire_store::Log::events`].
 pub(crate) fn list(
     conn: &Connection,
@@ -42,8 +45,8 @@ pub(crate) fn list(
 ) -> Result<Page<Arc<Event>>> {
     let (from, below) = bounds(filter.since, filter.until, request);
     if let Some(subject) = &filter.subject {
-        let mut numbers = about(conn, shop, std::slice::from_ref(subject), (from, below))?;
-        return read(conn, filter, request, || numbers.next());
+        let numbers = about(conn, shop, std::slice::from_ref(subject), (from, below))?;
+        return read(conn, filter, request, numbers);
     }
     if let Some(prefix) = &filter.r#ref
         && let Some(refs) = refs(conn, shop, prefix)?
@@ -79,10 +82,10 @@ pub(crate) fn about<'a>(
     shop: ShopNo,
     subjects: &'a [AboutSubject],
     (from, below): (i64, i64),
-) -> Result<Merge<impl FnMut(usize, Place) -> Result<Option<Place>> + 'a>> {
+) -> Result<Numbers<'a>> {
     let mut newest = conn.prepare_cached(OF_SUBJECT)?;
     let mut kind_of = conn.prepare_cached("SELECT subject_kind FROM events WHERE no = ?1")?;
-    Merge::new(subjects.len(), (below, 0), move |list, (mut below, _)| {
+    let mut merge = Merge::new(subjects.len(), (below, 0), move |list, (mut below, _)| {
         let Some(subject) = subjects.get(list) else {
             return Ok(None);
         };
@@ -100,7 +103,8 @@ pub(crate) fn about<'a>(
             }
             below = no;
         }
-    })
+    })?;
+    Ok(Box::new(move || merge.next()))
 }
 
 /// The shop's refs that are `prefix` or below it; none: there are too many.

@@ -7,7 +7,7 @@ mod strict;
 
 use std::fmt::Write as _;
 
-use claimwire_model::fields::Object;
+use claimwire_model::fields::{Object, Objects};
 use serde::de::{Deserialize, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 
@@ -22,13 +22,12 @@ pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     parse_any::<Object<T>>(body).map(|object| object.0)
 }
 
-/// The objects of the array in `body`.
+/// The objects of the array in `body`, no more than [`ENTRIES`](claimwire_model::fields::ENTRIES).
 ///
 /// # Errors
 /// As [`parse`].
 pub fn parse_list<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, Refusal> {
-    let list = parse_any::<Vec<Object<T>>>(body)?;
-    Ok(list.into_iter().map(|object| object.0).collect())
+    parse_any::<Objects<T>>(body).map(|list| list.0)
 }
 
 /// What is in `body`, object or not.
@@ -171,6 +170,15 @@ mod tests {
             "/lines/0/size"
         );
         assert_eq!(wrong_field(r#"{"name": "a", "name": "b"}"#), "/name");
+    }
+
+    #[test]
+    fn a_long_list_is_not_read_to_its_end() {
+        let list = |entries: usize| format!("[{}]", vec![r#"{"sku":"a"}"#; entries].join(","));
+        let read = |text: String| parse_list::<Line>(text.as_bytes()).map(|lines| lines.len());
+        assert_eq!(read(list(1000)).unwrap(), 1000);
+        let refused = read(list(1001)).unwrap_err();
+        assert!(format!("{refused:?}").contains("1000"), "{refused:?}");
     }
 
     #[test]

@@ -216,6 +216,6 @@ fn check_size(kind: SubjectKind, bytes: usize, before: usize) -> Result<(), Refu
         return Ok(());
     }
     let kind = kind.as_str();
-    let message = format!("a {kind} of {bytes} bytes; one may have {SUBJECT_BYTES} in all");
+    let message = format!("makes a {kind} of {bytes} bytes; one may have {SUBJECT_BYTES} in all");
     Err(Refusal::field("", message))
 }

@@ -238,7 +238,9 @@ where
     Ok(Option::<Objects<T>>::deserialize(deserializer)?.map(|list| list.0))
 }
 
-struct Objects<T>(Vec<T>);
+/// An array of at most [`ENTRIES`] objects; a longer one is refused before the rest is read.
+#[derive(Debug)]
+pub struct Objects<T>(pub Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Objects<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

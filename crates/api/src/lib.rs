@@ -22,6 +22,7 @@ pub mod query;
 mod router;
 mod routes;
 pub mod state;
+mod unread;
 mod watch;
 
 pub use claimwire_actions::{Limit, LimitSetting, Limits, Ports, system_random};

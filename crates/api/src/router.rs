@@ -18,6 +18,7 @@ use crate::routes::{
     orders, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
+use crate::unread::{Unread, bounded};
 use crate::watch::{Watch, watch};
 
 fn pages() -> OpenApiRouter<Arc<ApiState>> {
@@ -76,10 +77,14 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
 pub fn router(state: ApiState) -> Router {
     let (pages, _) = pages().split_for_parts();
     let watched = Arc::new(Watch::default());
+    let unread = Arc::new(Unread::default());
     pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
         .layer(middleware::from_fn(karla::shape))
+        .layer(middleware::from_fn(move |request, next| {
+            bounded(Arc::clone(&unread), request, next)
+        }))
         .layer(middleware::from_fn(move |request, next| {
             watch(Arc::clone(&watched), request, next)
         }))

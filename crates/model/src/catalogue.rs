@@ -16,8 +16,8 @@ mod subjects;
 
 pub use description::{Description, Names};
 pub use groups::{group, known_group};
-pub(crate) use names::expresses_traits;
 pub use names::{expresses, name_in, ref_of};
+pub(crate) use names::{expresses_traits, same_dotted};
 pub use refs::{RefKind, UnknownRef, parse_ref};
 pub(crate) use refs::{expresses_some, is_ref_prefix, is_under};
 pub use samples::sample;

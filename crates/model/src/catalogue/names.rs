@@ -9,7 +9,9 @@ use crate::event::{Fact, Traits};
 const CLOUDEVENTS_PREFIX: &str = "io.claimwire.";
 
 /// The dialect's name for a ref; `None`: it has none. Karla has one for every shipment event, but
-/// sends only those with a group: ask [`expresses`] about a fact.
+/// sends only those with a group: ask [`expresses`] about a fact. The segments of a dotted name have
+/// only `[A-Za-z0-9_]`, as receivers of Standard Webhooks and CloudEvents expect; any other character of
+/// a carrier's name is `_` in it.
 #[must_use]
 pub fn name_in(dialect: Dialect, r#ref: &str) -> Option<Cow<'_, str>> {
     if let Some(rest) = r#ref.strip_prefix("shipments/") {
@@ -17,13 +19,37 @@ pub fn name_in(dialect: Dialect, r#ref: &str) -> Option<Cow<'_, str>> {
         return match dialect {
             Dialect::Karla => Some(Cow::Borrowed(r#ref)),
             Dialect::Claimport | Dialect::Claimable => None,
-            Dialect::Standard => Some(Cow::Owned(format!("shipment.{phase}.{name}"))),
-            Dialect::Cloudevents => Some(Cow::Owned(format!(
-                "{CLOUDEVENTS_PREFIX}shipment.{phase}.{name}"
-            ))),
+            Dialect::Standard => Some(Cow::Owned(dotted("", phase, name))),
+            Dialect::Cloudevents => Some(Cow::Owned(dotted(CLOUDEVENTS_PREFIX, phase, name))),
         };
     }
     find(r#ref)?.name_in(dialect).map(Cow::Borrowed)
+}
+
+fn dotted(prefix: &str, phase: &str, name: &str) -> String {
+    let mut dotted = format!("{prefix}shipment.{phase}.");
+    dotted.extend(name.chars().map(plain));
+    dotted
+}
+
+/// A character of a name as a dotted name has it.
+fn plain(c: char) -> char {
+    if c.is_ascii_alphanumeric() { c } else { '_' }
+}
+
+fn phase_and_name(r#ref: &str) -> Option<(&str, &str)> {
+    r#ref.strip_prefix("shipments/")?.split_once('/')
+}
+
+/// Whether two refs of shipment events have the same dotted name. Allocates nothing.
+pub(crate) fn same_dotted(a: &str, b: &str) -> bool {
+    a == b
+        || match (phase_and_name(a), phase_and_name(b)) {
+            (Some((phase, a)), Some((other, b))) => {
+                phase == other && a.chars().map(plain).eq(b.chars().map(plain))
+            }
+            _ => false,
+        }
 }
 
 impl EventType {
@@ -60,7 +86,8 @@ pub(crate) fn expresses_traits(dialect: Dialect, traits: Traits<'_>) -> bool {
     }
 }
 
-/// The ref that a dialect's own name, or another spelling of it that was once in use, stands for.
+/// The ref that a dialect's own name, or another spelling of it that was once in use, stands for. Of a dotted
+/// name of a shipment event, one of those that have it: see [`same_dotted`].
 #[must_use]
 pub fn ref_of(dialect: Dialect, name: &str) -> Option<Cow<'static, str>> {
     let name = match (dialect, name) {

@@ -15,6 +15,8 @@ pub(super) enum Entry {
     All,
     /// A ref, or the first segments of one.
     Prefix(Box<str>),
+    /// A shipment event by its dotted name: a ref that has it.
+    Dotted(Box<str>),
     /// A group, as the platform writes it and as the caller did.
     Group([Box<str>; 2]),
     /// Every way of being delivered.
@@ -39,7 +41,11 @@ impl Entry {
                 .unwrap_or_else(|| Err(unknown(dialect, text, suggest)));
         }
         if let Some(r#ref) = catalogue::ref_of(dialect, text) {
-            return Ok(Self::Prefix(r#ref.into()));
+            return Ok(if r#ref.starts_with("shipments/") {
+                Self::Dotted(r#ref.into())
+            } else {
+                Self::Prefix(r#ref.into())
+            });
         }
         if !catalogue::is_ref_prefix(text) {
             // With `group:` before it a group may be written without its subject, which a ref may be too.
@@ -77,6 +83,7 @@ impl Entry {
         match self {
             Self::All => !operational,
             Self::Prefix(prefix) => catalogue::is_under(event.r#ref, prefix),
+            Self::Dotted(one) => catalogue::same_dotted(event.r#ref, one),
             Self::Group(names) => event
                 .event_group
                 .is_some_and(|g| names.iter().any(|name| **name == *g)),

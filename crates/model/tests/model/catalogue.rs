@@ -316,6 +316,14 @@ fn names_lead_back_to_their_refs() {
         ref_of(Dialect::Standard, "shipment.in_transit.ODD.NAME").as_deref(),
         Some("shipments/in_transit/ODD.NAME")
     );
+    for (dialect, prefix) in [
+        (Dialect::Standard, ""),
+        (Dialect::Cloudevents, "io.claimwire."),
+    ] {
+        let name = name_in(dialect, "shipments/in_transit/At depot (Köln/2)");
+        let plain = format!("{prefix}shipment.in_transit.At_depot__K_ln_2_");
+        assert_eq!(name.as_deref(), Some(&*plain));
+    }
     for (old, r#ref) in [
         ("claim.label.added", "claims/label_added"),
         ("claim.label.removed", "claims/label_removed"),

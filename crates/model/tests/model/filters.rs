@@ -25,6 +25,28 @@ fn hears(dialect: Dialect, entry: &str, r#ref: &str) -> bool {
 }
 
 #[test]
+fn a_carriers_name_is_heard_of_by_its_dotted_name_however_it_is_written() {
+    let mut event = fact("shipments/in_transit/SORTED");
+    event.r#ref = "shipments/in_transit/At depot 2".into();
+    for (dialect, entry, expected) in [
+        (Dialect::Standard, "shipment.in_transit.At_depot_2", true),
+        (Dialect::Standard, "shipment.in_transit.At depot 2", true),
+        (Dialect::Standard, "shipment.in_transit.At_depot", false),
+        (Dialect::Standard, "shipment.in_delivery.At_depot_2", false),
+        (Dialect::Standard, "shipments/in_transit/At depot 2", true),
+        (Dialect::Standard, "shipments/in_transit/At_depot_2", false),
+        (
+            Dialect::Cloudevents,
+            "io.claimwire.shipment.in_transit.At_depot_2",
+            true,
+        ),
+    ] {
+        let hears = subscribe(dialect, &[entry]).unwrap().matches(&event);
+        assert_eq!(hears, expected, "{entry}");
+    }
+}
+
+#[test]
 fn a_prefix_is_of_whole_segments() {
     for (entry, r#ref, expected) in [
         ("claims", "claims/created", true),

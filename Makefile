@@ -40,7 +40,12 @@ contract: binary
 	python3 tests/contract/run.py target/debug/claimwire
 
 # Every operation of the served OpenAPI document, called with what it allows and with what it does not.
+# Before that, what redocly and spectral say of it (neither asks the network), and clients made of it.
 openapi: binary
+	cd tests/openapi && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint \
+	    --config redocly.yaml --max-problems 20 ../../docs/reference/openapi.json
+	cd tests/openapi && node_modules/.bin/spectral lint --fail-severity hint --ruleset spectral.yaml ../../docs/reference/openapi.json
+	python3 tests/openapi/clients.py target/debug/claimwire
 	python3 tests/openapi/run.py target/debug/claimwire
 
 # SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.

@@ -4,7 +4,10 @@
 //! may ask, which problems can come back, the Idempotency-Key of a POST) is added here once, so that
 //! no status that a route can answer is missing.
 
+mod answers;
 mod examples;
+mod finish;
+mod requests;
 mod tags;
 
 use http::StatusCode;
@@ -17,6 +20,8 @@ use utoipa::openapi::{
 };
 
 use crate::problem::ProblemBody;
+
+pub use finish::finish;
 
 /// The ways to give a key.
 const SCHEMES: [&str; 3] = ["bearer", "apiKey", "basic"];

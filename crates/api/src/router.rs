@@ -11,7 +11,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::karla;
-use crate::openapi::{complete, frame};
+use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
     api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
@@ -92,9 +92,11 @@ pub fn router(state: ApiState) -> Router {
 }
 
 /// The OpenAPI 3.1 document of [`router`]'s routes.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    complete(pages().into_openapi())
+///
+/// # Errors
+/// When an example cannot be written as JSON.
+pub fn openapi() -> Result<serde_json::Value, serde_json::Error> {
+    finish(&complete(pages().into_openapi()))
 }
 
 async fn route_not_found() -> Problem {

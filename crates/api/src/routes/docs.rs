@@ -30,7 +30,11 @@ pub async fn openapi_json() -> Reply {
     let json = match DOCUMENT.get() {
         Some(json) => json.clone(),
         None => {
-            let json = answer::render(&crate::openapi())?;
+            let document = crate::openapi().map_err(|error| {
+                tracing::error!(%error, "the API's description could not be written");
+                Problem::new(&kinds::INTERNAL, "The description could not be written.")
+            })?;
+            let json = answer::render(&document)?;
             DOCUMENT.get_or_init(|| json.into()).clone()
         }
     };

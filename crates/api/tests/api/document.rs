@@ -13,7 +13,7 @@ const COMMITTED: &str = concat!(
 );
 
 fn document() -> Value {
-    serde_json::to_value(claimwire_api::openapi()).unwrap()
+    claimwire_api::openapi().unwrap()
 }
 
 /// `make reference` writes it anew.
@@ -255,5 +255,74 @@ async fn the_catalogue_is_served() {
                 && row["example"].is_object(),
             "{row}"
         );
+    }
+}
+
+/// Generators make a field that has a default mandatory; a new webhook needs its URL and nothing else.
+#[test]
+fn written_schemas_have_no_defaults() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(property.get("default").is_none(), "{name}.{field}");
+        }
+    }
+    assert_eq!(
+        schemas["NewWebhook"]["required"],
+        serde_json::json!(["url"])
+    );
+    assert!(schemas["WebhookFields"]["required"].is_null());
+    let create = &document["paths"]["/v1/shops/{slug}/webhooks"]["post"]["requestBody"];
+    assert_eq!(
+        create["content"]["application/json"]["schema"]["$ref"],
+        "#/components/schemas/NewWebhook"
+    );
+}
+
+/// Each event in each dialect that has a name for it, told by its schema and an example.
+#[test]
+fn what_receivers_get_is_described() {
+    use claimwire_model::{Dialect, catalogue};
+    let document = document();
+    let requests = document["webhooks"].as_object().unwrap();
+    let mut told = 0;
+    for row in catalogue::all() {
+        for dialect in Dialect::ALL {
+            let carriers = row.r#ref.starts_with("shipments/");
+            let name = if carriers { "shipments" } else { row.r#ref };
+            let Some(request) = requests.get(&format!("{dialect}:{name}")) else {
+                assert!(row.name_in(dialect).is_none(), "{dialect} {}", row.r#ref);
+                continue;
+            };
+            let contents = request["post"]["requestBody"]["content"].as_object();
+            let content = contents.unwrap().values().next().unwrap();
+            let required = content["schema"]["required"].as_array().unwrap();
+            assert!(!required.is_empty() && content["example"].is_object());
+            let root = serde_json::to_string(&content["example"]).unwrap();
+            assert!(
+                carriers || root.contains(row.name_in(dialect).unwrap()),
+                "{root}"
+            );
+            told += 1;
+        }
+    }
+    assert!(told >= requests.len(), "{told}");
+}
+
+#[test]
+fn every_json_answer_has_an_example() {
+    let document = document();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let json = &answer["content"]["application/json"];
+                let reference = json["schema"]["$ref"].is_string();
+                assert!(
+                    !status.starts_with('2') || !reference || json["example"].is_object(),
+                    "{method} {path} {status}"
+                );
+            }
+        }
     }
 }

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Clients made of /openapi.json: openapi-typescript (with its defaults; compiled by tsc) and openapi-python-client. Each makes a few
+calls: client.ts, client.py.
+
+    clients.py BINARY
+
+Starts BINARY (`claimwire`) with a data directory of its own. The tools are those of scripts/install-tools.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "contract"))
+
+from harness.server import ADMIN_KEY, Server  # noqa: E402
+
+
+def run(*command, folder, **environment):
+    done = subprocess.run(command, cwd=folder, env=os.environ | environment, text=True, capture_output=True)
+    assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
+
+
+def typescript(folder, document, environment):
+    (folder / "node_modules").symlink_to(HERE / "node_modules")
+    tools = HERE / "node_modules/.bin"
+    run(tools / "openapi-typescript", document, "-o", folder / "schema.d.ts", folder=folder)
+    shutil.copy(HERE / "client.ts", folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    run(tools / "tsc", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck", "false", "--types", "node",
+        "client.ts", folder=folder)
+    run("node", "client.js", folder=folder, **environment)
+
+
+def python(folder, document, environment):
+    (folder / "config.yaml").write_text("post_hooks: []\n")
+    tools = ROOT / "target/tools/bin"
+    run(tools / "openapi-python-client", "generate", "--path", document, "--meta", "none", "--config", "config.yaml",
+        "--output-path", folder / "claimwire_client", folder=folder)
+    run(tools / "python3", "-m", "compileall", "-q", "claimwire_client", folder=folder)
+    run(tools / "python3", HERE / "client.py", folder=folder, PYTHONPATH=str(folder), **environment)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        server = Server(str(pathlib.Path(sys.argv[1]).resolve()), str(folder / "data"))
+        try:
+            document = folder / "openapi.json"
+            document.write_bytes(server.admin.get("/openapi.json").is_(200).body)
+            environment = {"CLAIMWIRE_SERVER": server.base, "CLAIMWIRE_KEY": ADMIN_KEY}
+            for make in typescript, python:
+                place = folder / make.__name__
+                place.mkdir()
+                make(place, document, environment)
+                print(f"ok      {make.__name__}", flush=True)
+        finally:
+            left = server.stop()
+    assert left == 0, f"the server left with {left}: {server.said()}"
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from harness.world import has, utc, uuid
 
 FIELDS = ("uuid shop_slug created_at updated_at url enabled_events dialect secret description status source_filter headers signing "
-          "timeout_seconds retry rate_limit max_in_flight ordering ack verify egress health").split()
+          "timeout_seconds retry rate_limit max_in_flight ordering ack verify flatten egress health").split()
 HEALTH = "consecutive_failures last_success_at last_failure_at disabled_at disabled_reason pending".split()
 
 # Dialect: timeout, delays, disable_after, disable_after_hours, verify.

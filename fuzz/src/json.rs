@@ -195,6 +195,7 @@ impl World {
         };
         Self {
             runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_time()
                 .build()
                 .unwrap(),
             service: TowerToHyperService::new(router(state)),

@@ -8,6 +8,7 @@ import socket
 import time
 
 from harness.client import WAIT_SECONDS
+from harness.world import png
 
 # What stands behind each hostile request: it must never be answered.
 NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -164,5 +165,5 @@ def test_the_host_decides_nothing(world):
             answered = speak(world, f"{method} {target} HTTP/1.1\r\nHost: x\r\n".encode() + key)
             assert set(statuses(answered)) <= {400, 404, 405}, (method, target, answered)
             assert world.admin.key.encode() not in answered, "a TRACE would show it"
-    image = shop.api.post("/images", raw=b"\xff\xd8\xff\xe0", headers={"Content-Type": "image/jpeg", "Host": "evil.example"})
+    image = shop.api.post("/images", raw=png(), headers={"Content-Type": "image/png", "Host": "evil.example"})
     assert image.is_(201)["url"].startswith(world.base + "/")

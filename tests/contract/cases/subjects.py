@@ -79,7 +79,8 @@ def test_contacts(world):
     path = f"/contacts/{made['id']}"
     assert shop.api.get(path).is_(200).json == made and shop.api.get("/contacts")["data"] == [made]
     assert shop.api.patch(path, {"title": None}).is_(200)["title"] is None
-    assert shop.api.put(path, {"first_name": "M"}).is_(200)["last_name"] is None
+    assert shop.api.put(path, {"first_name": "M"}).is_(200)["last_name"] == CONTACT["last_name"]
+    assert shop.api.put(path, {"last_name": None}).is_(200)["last_name"] is None
     ident = str(uuids.uuid4())
     assert shop.api.put(f"/contacts/{ident}", CONTACT).is_(201)["id"] == ident
     shop.api.delete(path).is_(204)

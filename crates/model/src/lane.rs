@@ -4,6 +4,7 @@
 //! takes of each lane no more than its beginning.
 
 use crate::event::Event;
+use crate::hash::fnv1a;
 use crate::target::Ordering;
 
 /// Deliveries of one target with the same lane go one at a time, in event order. Stores keep the number,
@@ -27,15 +28,4 @@ impl Lane {
             }
         }
     }
-}
-
-/// FNV-1a of 64 bits.
-fn fnv1a(bytes: impl Iterator<Item = u8>) -> i64 {
-    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    bytes
-        .fold(BASIS, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-        })
-        .cast_signed()
 }

@@ -17,6 +17,7 @@ pub mod dialect;
 pub mod event;
 pub mod fields;
 pub mod filter;
+pub mod hash;
 pub mod health;
 pub mod id;
 pub mod json;

@@ -2,6 +2,7 @@
 //! their commit. Documents from before there was one are brought in by bounded steps between groups, the
 //! newest first; until then a search reads those that are not in it yet.
 
+use claimwire_model::hash::fnv1a;
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::commit::Document;
 use claimwire_store::page::Filling;
@@ -46,7 +47,7 @@ fn terms(shop: ShopNo, kind: SubjectKind, json: &str) -> Option<Terms> {
         token(&mut text, shop, kind, &term);
     }
     (!text.is_empty()).then(|| Terms {
-        hash: fnv(text.as_bytes()),
+        hash: fnv1a(text.bytes()),
         text,
     })
 }
@@ -62,13 +63,6 @@ fn token(text: &mut String, shop: ShopNo, kind: SubjectKind, term: &str) {
             other => text.push_str(&format!("_{:02x}", u32::from(other))),
         }
     }
-}
-
-/// FNV-1a: the same in every version of this program.
-fn fnv(bytes: &[u8]) -> i64 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325, step);
-    hash.cast_signed()
 }
 
 /// Brings a document's terms into the index, in place of those with the hash `before`. Answers what

@@ -84,17 +84,6 @@ impl Call<'_> {
         &self,
         writes: Vec<Write>,
         facts: Vec<Fact>,
-        idempotency: Option<Idempotency>,
-    ) -> Result<Option<Once<()>>, Refusal> {
-        self.commit_using(writes, facts, Vec::new(), idempotency)
-            .await
-    }
-
-    /// The same for a change that takes or gives up photos.
-    pub(crate) async fn commit_using(
-        &self,
-        writes: Vec<Write>,
-        facts: Vec<Fact>,
         images: Vec<ImageUse>,
         idempotency: Option<Idempotency>,
     ) -> Result<Option<Once<()>>, Refusal> {

@@ -204,9 +204,7 @@ async fn write<T: Written>(
     };
     let images_before = before.map_or_else(Names::new, |before| before.value.images());
     let images = images::changes(&images_before, &after.images());
-    let once = call
-        .commit_using(vec![write], facts, images, record)
-        .await?;
+    let once = call.commit(vec![write], facts, images, record).await?;
     Ok(once.map(|once| valued(once, saved)))
 }
 

@@ -111,7 +111,11 @@ impl Room {
                 self.fit(bytes.len());
                 Body::from(Bytes::from_owner(Held { bytes, _room: self }))
             }
-            Err(error) => Body::new(http_body_util::Full::from(error.to_string())),
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be put together");
+                let why = "The answer could not be put together; the server's log says why.";
+                return Problem::new(&kinds::INTERNAL, why).into_response();
+            }
         };
         Response::from_parts(parts, body)
     }

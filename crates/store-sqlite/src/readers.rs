@@ -23,26 +23,26 @@ const WAITING_READS_OF_SHOP: usize = 512;
 
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
-/// Whose reads stand in one line: a shop's, or those that are no shop's.
+/// Whose reads share one queue: a shop's, or those that are no shop's.
 type Whose = Option<ShopNo>;
 
 /// The way to the readers. They end when it is dropped, after what was accepted is done.
 pub(crate) struct Readers(Arc<Shared>);
 
 struct Shared {
-    turns: Mutex<Turns<Job>>,
+    queue: Mutex<ReadQueue<Job>>,
     waiting: Condvar,
 }
 
 impl Shared {
-    fn turns(&self) -> MutexGuard<'_, Turns<Job>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, ReadQueue<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What waits, and whose turn it is.
-struct Turns<T> {
-    lines: HashMap<Whose, VecDeque<T>>,
+struct ReadQueue<T> {
+    queues: HashMap<Whose, VecDeque<T>>,
     /// Those with something that waits; the first has the next turn.
     order: VecDeque<Whose>,
     /// How many threads each has.
@@ -53,10 +53,10 @@ struct Turns<T> {
     closed: bool,
 }
 
-impl<T> Turns<T> {
+impl<T> ReadQueue<T> {
     fn new(threads: usize) -> Self {
         Self {
-            lines: HashMap::new(),
+            queues: HashMap::new(),
             order: VecDeque::new(),
             busy: HashMap::new(),
             most: threads.saturating_sub(1).max(1),
@@ -67,18 +67,18 @@ impl<T> Turns<T> {
 
     /// False: too many wait already.
     fn push(&mut self, whose: Whose, job: T) -> bool {
-        let line = self.lines.entry(whose).or_default();
-        let full = whose.is_some() && line.len() >= WAITING_READS_OF_SHOP;
+        let of_one = self.queues.entry(whose).or_default();
+        let full = whose.is_some() && of_one.len() >= WAITING_READS_OF_SHOP;
         if full || self.waiting >= WAITING_READS {
-            if line.is_empty() {
-                self.lines.remove(&whose);
+            if of_one.is_empty() {
+                self.queues.remove(&whose);
             }
             return false;
         }
-        if line.is_empty() {
+        if of_one.is_empty() {
             self.order.push_back(whose);
         }
-        line.push_back(job);
+        of_one.push_back(job);
         self.waiting += 1;
         true
     }
@@ -88,10 +88,10 @@ impl<T> Turns<T> {
         let may = |whose: &Whose| self.busy.get(whose).is_none_or(|busy| *busy < self.most);
         let place = self.order.iter().position(may)?;
         let whose = self.order.remove(place)?;
-        let line = self.lines.get_mut(&whose)?;
-        let job = line.pop_front()?;
-        if line.is_empty() {
-            self.lines.remove(&whose);
+        let of_one = self.queues.get_mut(&whose)?;
+        let job = of_one.pop_front()?;
+        if of_one.is_empty() {
+            self.queues.remove(&whose);
         } else {
             self.order.push_back(whose);
         }
@@ -120,7 +120,7 @@ impl Readers {
         count: usize,
     ) -> StoreResult<(Self, Vec<JoinHandle<()>>)> {
         let shared = Arc::new(Shared {
-            turns: Mutex::new(Turns::new(count)),
+            queue: Mutex::new(ReadQueue::new(count)),
             waiting: Condvar::new(),
         });
         // Dropped when a thread cannot be started, which ends those that were.
@@ -152,7 +152,7 @@ impl Readers {
                 let _ = reply.send(answer);
             }
         };
-        if !self.0.turns().push(whose, Box::new(job)) {
+        if !self.0.queue().push(whose, Box::new(job)) {
             let error = "too many reads wait; try again in a moment".to_owned();
             return Err(StoreError::Unavailable(error));
         }
@@ -163,7 +163,7 @@ impl Readers {
 
 impl Drop for Readers {
     fn drop(&mut self) {
-        self.0.turns().closed = true;
+        self.0.queue().closed = true;
         self.0.waiting.notify_all();
     }
 }
@@ -176,22 +176,22 @@ fn in_snapshot<T>(conn: &Connection, read: impl FnOnce(&Connection) -> Result<T>
 }
 
 fn serve(conn: &Connection, shared: &Shared) {
-    let mut turns = shared.turns();
+    let mut queue = shared.queue();
     loop {
-        if let Some((whose, job)) = turns.take() {
-            drop(turns);
+        if let Some((whose, job)) = queue.take() {
+            drop(queue);
             job(conn);
-            turns = shared.turns();
-            if turns.done(whose) {
+            queue = shared.queue();
+            if queue.done(whose) {
                 shared.waiting.notify_one();
             }
-        } else if turns.closed && turns.waiting == 0 {
+        } else if queue.closed && queue.waiting == 0 {
             // Those that wait for what one of them kept back.
             shared.waiting.notify_all();
             return;
         } else {
-            let woken = shared.waiting.wait(turns);
-            turns = woken.unwrap_or_else(PoisonError::into_inner);
+            let woken = shared.waiting.wait(queue);
+            queue = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -203,50 +203,50 @@ mod tests {
     const ONE: Whose = Some(ShopNo(1));
     const TWO: Whose = Some(ShopNo(2));
 
-    fn taken(turns: &mut Turns<u32>) -> Vec<(Whose, u32)> {
-        std::iter::from_fn(|| turns.take()).collect()
+    fn taken(queue: &mut ReadQueue<u32>) -> Vec<(Whose, u32)> {
+        std::iter::from_fn(|| queue.take()).collect()
     }
 
     #[test]
     fn shops_take_turns() {
-        let mut turns = Turns::new(8);
+        let mut queue = ReadQueue::new(8);
         for (whose, job) in [(ONE, 1), (ONE, 2), (ONE, 3), (TWO, 4), (None, 5)] {
-            assert!(turns.push(whose, job));
+            assert!(queue.push(whose, job));
         }
         let order = [(ONE, 1), (TWO, 4), (None, 5), (ONE, 2), (ONE, 3)];
-        assert_eq!(taken(&mut turns), order);
+        assert_eq!(taken(&mut queue), order);
     }
 
     #[test]
     fn no_shop_has_all_threads() {
-        let mut turns = Turns::new(3);
+        let mut queue = ReadQueue::new(3);
         for job in 0..5 {
-            assert!(turns.push(ONE, job));
+            assert!(queue.push(ONE, job));
         }
-        assert_eq!(taken(&mut turns), [(ONE, 0), (ONE, 1)]);
-        assert!(turns.push(TWO, 9));
-        assert_eq!(taken(&mut turns), [(TWO, 9)]);
-        assert!(turns.done(ONE), "what it kept back may be taken");
-        assert_eq!(taken(&mut turns), [(ONE, 2)]);
+        assert_eq!(taken(&mut queue), [(ONE, 0), (ONE, 1)]);
+        assert!(queue.push(TWO, 9));
+        assert_eq!(taken(&mut queue), [(TWO, 9)]);
+        assert!(queue.done(ONE), "what it kept back may be taken");
+        assert_eq!(taken(&mut queue), [(ONE, 2)]);
     }
 
     #[test]
     fn a_shop_is_refused_when_too_many_of_its_own_wait() {
-        let mut turns = Turns::new(2);
+        let mut queue = ReadQueue::new(2);
         for job in 0..600 {
-            assert_eq!(turns.push(ONE, job), job < 512);
+            assert_eq!(queue.push(ONE, job), job < 512);
         }
-        assert!(turns.push(TWO, 0));
-        assert!(turns.push(None, 0));
+        assert!(queue.push(TWO, 0));
+        assert!(queue.push(None, 0));
     }
 
     #[test]
     fn one_thread_serves_everybody() {
-        let mut turns = Turns::new(1);
-        assert!(turns.push(ONE, 1) && turns.push(ONE, 2));
-        let (whose, first) = turns.take().unwrap();
-        assert_eq!((first, turns.take()), (1, None));
-        assert!(turns.done(whose));
-        assert_eq!(turns.take(), Some((ONE, 2)));
+        let mut queue = ReadQueue::new(1);
+        assert!(queue.push(ONE, 1) && queue.push(ONE, 2));
+        let (whose, first) = queue.take().unwrap();
+        assert_eq!((first, queue.take()), (1, None));
+        assert!(queue.done(whose));
+        assert_eq!(queue.take(), Some((ONE, 2)));
     }
 }

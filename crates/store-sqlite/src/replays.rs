@@ -14,7 +14,7 @@ use claimwire_model::replay::{REPLAY_AHEAD, Replay, SendAgain, room};
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, EventNo, PerformedBy, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::queue::REPLAYS_TRIED;
-use claimwire_store::turns::Turns;
+use claimwire_store::replay_turns::ReplayTurns;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::Code;
@@ -72,7 +72,7 @@ pub(crate) enum Next {
 pub(crate) fn next(
     conn: &Connection,
     shared: &Shared,
-    turns: &Mutex<Turns>,
+    turns: &Mutex<ReplayTurns>,
     limit: usize,
     now: Timestamp,
 ) -> Result<Next> {
@@ -117,7 +117,7 @@ pub(crate) fn next(
     Ok(Next::Full)
 }
 
-fn whose_turn(conn: &Connection, turns: &Turns) -> Result<Option<(ShopNo, TargetNo)>> {
+fn whose_turn(conn: &Connection, turns: &ReplayTurns) -> Result<Option<(ShopNo, TargetNo)>> {
     let mut next = conn.prepare_cached(
         "SELECT shop FROM replays INDEXED BY replays_running
          WHERE state = 1 AND shop > ?1 ORDER BY shop LIMIT 1",

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use claimwire_model::ShopNo;
-use claimwire_store::turns::Turns;
+use claimwire_store::replay_turns::ReplayTurns;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use tokio::sync::oneshot;
@@ -33,7 +33,7 @@ pub struct SqliteStore {
     /// Where pruning continues.
     pub(crate) pruned_to: Arc<AtomicI64>,
     /// Whose turn it is among running replays.
-    pub(crate) replay_turns: Arc<Mutex<Turns>>,
+    pub(crate) replay_turns: Arc<Mutex<ReplayTurns>>,
 }
 
 /// The ways to the threads; when the last is dropped they finish what they accepted and end.

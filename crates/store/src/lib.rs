@@ -41,10 +41,10 @@ pub mod notices;
 pub mod ownership;
 pub mod page;
 pub mod queue;
+pub mod replay_turns;
 pub mod reseal;
 pub mod stats;
 pub mod subjects;
-pub mod turns;
 pub mod usage;
 pub mod vault;
 

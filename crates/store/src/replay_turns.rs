@@ -6,12 +6,12 @@ use claimwire_model::{ShopNo, TargetNo};
 
 /// Where the round is. Only memory: after a restart it begins anew.
 #[derive(Debug, Default)]
-pub struct Turns {
+pub struct ReplayTurns {
     shop: Option<ShopNo>,
     targets: HashMap<ShopNo, TargetNo>,
 }
 
-impl Turns {
+impl ReplayTurns {
     /// The shop that had the last turn: the next is the first with a greater number, or the first of all.
     #[must_use]
     pub fn last_shop(&self) -> Option<ShopNo> {

@@ -32,7 +32,7 @@ pub async fn delete(editor: &As<'_, Editor>, id: &Uuid) -> Result<(), Refusal> {
         let mut writes = removals_of_messages(call, &key).await?;
         writes.push(removal(SubjectKind::Claim, &key, before.version));
         let images = images::ended(&images::names_of(&before.value));
-        let done = call.commit_using(writes, facts, images, None).await?;
+        let done = call.commit(writes, facts, images, None).await?;
         if done.is_some() {
             return Ok(());
         }

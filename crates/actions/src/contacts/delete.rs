@@ -20,7 +20,11 @@ pub async fn delete(editor: &As<'_, Editor>, id: &Uuid) -> Result<(), Refusal> {
         let found = call.find::<Contact>(SubjectKind::Contact, &key).await?;
         let before = found.ok_or_else(|| not_found(SubjectKind::Contact, &key))?;
         let writes = vec![removal(SubjectKind::Contact, &key, before.version)];
-        if call.commit(writes, Vec::new(), None).await?.is_some() {
+        if call
+            .commit(writes, Vec::new(), Vec::new(), None)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
     }

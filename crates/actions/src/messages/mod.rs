@@ -91,7 +91,7 @@ pub async fn create(
     let id = message.id.to_string();
     let write = put_document(SubjectKind::Message, &id, 0, Some(claim_id), value.json());
     let record = keyed.map(|keyed| keyed.record(CREATED, &value));
-    let once = call.commit(vec![write], facts, record).await?;
+    let once = call.commit(vec![write], facts, Vec::new(), record).await?;
     once.map(|once| valued(once, value))
         .ok_or_else(|| contended(SubjectKind::Message, &id))
 }

@@ -130,7 +130,7 @@ pub async fn add_event(
         };
         let status = if saved.new { CREATED } else { OK };
         let record = keyed.as_ref().map(|keyed| keyed.record(status, &saved));
-        if let Some(once) = call.commit(writes, facts, record).await? {
+        if let Some(once) = call.commit(writes, facts, Vec::new(), record).await? {
             return Ok(valued(once, saved));
         }
     }

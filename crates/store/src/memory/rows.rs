@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
-use crate::turns::Turns;
+use crate::replay_turns::ReplayTurns;
 
 /// All that is kept.
 pub(super) struct Tables {
@@ -37,7 +37,7 @@ pub(super) struct Tables {
     pub deliveries: BTreeMap<DeliveryId, DeliveryRow>,
     pub replays: BTreeMap<Uuid, ReplayRow>,
     /// Whose turn it is among those that run.
-    pub turns: Turns,
+    pub turns: ReplayTurns,
     pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
     /// Photos by their names.
     pub images: BTreeMap<String, ImageRow>,
@@ -141,7 +141,7 @@ impl Default for Tables {
             given: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             replays: BTreeMap::new(),
-            turns: Turns::default(),
+            turns: ReplayTurns::default(),
             answers: BTreeMap::new(),
             images: BTreeMap::new(),
             mailed: BTreeMap::new(),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{ReadOnly, nullable, object, objects, scalar, some_objects, subject};
+use crate::fields::{ReadOnly, nullable, object, objects, some_objects, subject};
+use crate::json::scalar;
 use crate::json::{Number, OpenObject};
 use crate::time::Timestamp;
 

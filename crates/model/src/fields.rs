@@ -11,9 +11,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
-use crate::json::RawJson;
 use crate::performed_by::PerformedBy;
 use crate::time::Timestamp;
 
@@ -281,19 +279,4 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// For `deserialize_with`: a number, text, or null. A list or an object, which it cannot be, is read as
-/// an empty list: all of it would take much more room than its text.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    let Some(raw) = Option::<RawJson>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    if raw.get().starts_with(['[', '{']) {
-        return Ok(Some(Value::Array(Vec::new())));
-    }
-    serde_json::from_str(raw.get()).map_err(de::Error::custom)
 }

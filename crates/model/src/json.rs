@@ -4,9 +4,11 @@
 //! must come out as it went in is kept as text.
 
 mod same;
+mod scalar;
 mod tokens;
 
 pub use same::is_same;
+pub use scalar::scalar;
 pub use tokens::tokens;
 
 use std::fmt;

@@ -11,9 +11,10 @@ use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
 
-use crate::history::{Entry, RequestNo, TraceEvent};
+use crate::history::Entry;
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
+use crate::trace::{RequestNo, TraceEvent};
 use crate::vendor::{STEP_HEADER, STEPS, url};
 use crate::world::Remains;
 

@@ -9,9 +9,10 @@ use claimwire_store::directory::TargetFilter;
 use claimwire_store::{Directory, MemoryStore, PageRequest, SharedMemoryStore};
 
 use crate::faults::Faults;
-use crate::history::{History, TraceEvent};
+use crate::history::History;
 use crate::process::Process;
 use crate::time::Time;
+use crate::trace::TraceEvent;
 
 /// The store that the nodes are on.
 pub enum Stores {

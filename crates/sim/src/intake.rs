@@ -7,8 +7,8 @@ use claimwire_store::{Handed, Intake};
 
 use crate::clock::WallClock;
 use crate::context::Context;
-use crate::history::TraceEvent;
 use crate::process::Process;
+use crate::trace::TraceEvent;
 
 /// Passes the store's notifications on to the engine, unless they are lost.
 pub struct NodeIntake {

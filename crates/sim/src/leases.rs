@@ -6,8 +6,8 @@ use claimwire_model::DeliveryId;
 use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
 
-use crate::history::TraceEvent;
 use crate::process::ProcessNo;
+use crate::trace::TraceEvent;
 
 /// A lease that a process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

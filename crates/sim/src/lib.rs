@@ -24,6 +24,7 @@ mod schedules;
 mod store;
 pub mod tally;
 mod time;
+mod trace;
 mod vendor;
 pub mod world;
 mod writer;

@@ -9,11 +9,11 @@ use claimwire_engine::Engine;
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
 use crate::context::Context;
-use crate::history::TraceEvent;
 use crate::plan::{Clocks, JUMP_MS, Plan};
 use crate::process::Process;
 use crate::receivers::{Network, Receivers};
 use crate::store::FaultyStore;
+use crate::trace::TraceEvent;
 use crate::vendor::drivers;
 
 /// How often something may happen to a machine, at most.

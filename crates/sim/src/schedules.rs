@@ -8,8 +8,9 @@ use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, TargetNo};
 
 use crate::case::Case;
-use crate::history::{Entry, TraceEvent};
+use crate::history::Entry;
 use crate::leases::{Leases, Passed};
+use crate::trace::TraceEvent;
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,9 +31,9 @@ use uuid::Uuid;
 use crate::clock::WallClock;
 use crate::context::Context;
 use crate::faults::Fate;
-use crate::history::TraceEvent;
 use crate::intake::NodeIntake;
 use crate::process::Process;
+use crate::trace::TraceEvent;
 
 /// One process's way to the store.
 pub struct FaultyStore {

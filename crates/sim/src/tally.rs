@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::AddAssign;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
+use crate::trace::TraceEvent;
 
 /// What must have happened somewhere in a run of many seeds, or it proves little.
 pub const FAULTS: &[&str] = &[

@@ -20,11 +20,12 @@ use crate::chance::Chance;
 use crate::clock::WallClock;
 use crate::context::{Context, Stores};
 use crate::faults::Faults;
-use crate::history::{Entry, History, TraceEvent};
+use crate::history::{Entry, History};
 use crate::node::Node;
 use crate::plan::{Clocks, DRIFT_PPM, Plan};
 use crate::receivers::{Behaviour, Receivers};
 use crate::time::{Time, instant};
+use crate::trace::TraceEvent;
 use crate::writer::{self, Writer};
 
 /// What a run left.

@@ -13,7 +13,8 @@ use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, SendErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Progress};
-use super::head::{self, Framing, Head};
+use super::head::{Framing, Head};
+use super::parse;
 use crate::exchange::{Broken, Exchange, closed, protocol};
 use crate::limits::{HEAD_BYTES, READ_AT_ONCE, SPARE_BYTES};
 use crate::message::Message;
@@ -98,9 +99,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             // Only the end of a line can make a head whole.
             let fresh = self.received.get(looked_at..).unwrap_or_default();
             let parsed = if fresh.contains(&b'\n') {
-                head::parse(&self.received)
+                parse::parse(&self.received)
             } else {
-                head::begins_well(&self.received).map(|()| None)
+                parse::begins_well(&self.received).map(|()| None)
             };
             match parsed.map_err(protocol)? {
                 Some((mut head, length)) => {

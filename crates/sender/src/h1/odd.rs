@@ -4,10 +4,10 @@
 //!
 //! A connection with such an answer is not used again: what else its peer gets wrong is not known.
 
-use super::head::{Head, after_empty_lines};
+use super::head::Head;
 use crate::message::TOKEN;
 
-/// As [`parse`](super::head::parse), for a head that it does not understand.
+/// As [`parse`](super::parse::parse), for a head that it does not understand.
 ///
 /// # Errors
 /// The status line is broken, or where the body ends is not clear.
@@ -140,9 +140,17 @@ fn is_about_framing(text: &[u8]) -> bool {
     })
 }
 
+/// What follows the line ends that `bytes` begin with.
+pub(super) fn after_empty_lines(bytes: &[u8]) -> &[u8] {
+    let end = |b: &u8| !matches!(b, b'\r' | b'\n');
+    let start = bytes.iter().position(end).unwrap_or(bytes.len());
+    bytes.get(start..).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::head::{Framing, parse};
+    use super::super::head::Framing;
+    use super::super::parse::parse;
     use crate::limits::{HEAD_BYTES, HEADERS};
 
     fn is(text: &str, framing: Framing, headers: &[(&str, &str)]) {

@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::{Credentials, No};
-use crate::h1::head;
+use crate::h1::parse;
 use crate::limits::HEAD_BYTES;
 
 /// Asks for the tunnel and reads the head of the answer.
@@ -25,7 +25,7 @@ pub(super) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
         if stream.read_buf(&mut read).await? == 0 {
             return Err(No::Broken("it closed the connection".to_owned()));
         }
-        let Some((head, length)) = head::parse(&read).map_err(No::Broken)? else {
+        let Some((head, length)) = parse::parse(&read).map_err(No::Broken)? else {
             if read.len() > HEAD_BYTES {
                 return Err(No::Broken(format!(
                     "its head has more than {HEAD_BYTES} bytes"

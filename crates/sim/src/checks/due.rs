@@ -1,8 +1,8 @@
 //! No scheduled attempt is earlier than the retry table and the receiver's `Retry-After` say.
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::schedules::walk;
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let slack = case.remains.plan.slack_ms();

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use claimwire_model::DeliveryId;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::leases::{Leases, Passed};
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
 use crate::time::instant;
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();

@@ -7,9 +7,9 @@ use claimwire_model::target::{Ordering, Target};
 use claimwire_model::{DeliveryId, EventNo};
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::process::ProcessNo;
 use crate::schedules::{Schedules, Stage, walk};
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();

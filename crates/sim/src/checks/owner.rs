@@ -8,8 +8,8 @@ use claimwire_model::ownership::Partition;
 use claimwire_store::ownership::OWNED_FOR;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::process::ProcessNo;
+use crate::trace::TraceEvent;
 
 struct Owner {
     process: ProcessNo,

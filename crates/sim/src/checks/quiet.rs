@@ -7,9 +7,9 @@ use claimwire_model::TargetNo;
 use claimwire_model::lease::Epoch;
 
 use crate::case::{Case, SentRequest};
-use crate::history::TraceEvent;
 use crate::leases::{Leases, Passed};
 use crate::process::ProcessNo;
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let slack = case.remains.plan.slack_ms();

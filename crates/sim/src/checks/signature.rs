@@ -9,8 +9,8 @@ use claimwire_model::{Dialect, Target, TargetNo};
 use claimwire_wire::{public_key, verify};
 
 use crate::case::{Case, SentRequest};
-use crate::history::TraceEvent;
 use crate::time::instant;
+use crate::trace::TraceEvent;
 
 /// What receivers commonly tolerate between the signature's time and theirs.
 const TOLERANCE: Duration = Duration::from_secs(300);

@@ -7,7 +7,7 @@ use claimwire_model::TargetNo;
 use claimwire_model::target::TargetStatus;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let alone = !case.remains.plan.shared;

@@ -8,8 +8,8 @@ use claimwire_model::DeliveryId;
 use claimwire_model::verdict::Next;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::process::ProcessNo;
+use crate::trace::TraceEvent;
 use crate::vendor::steps_done;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {

@@ -3,8 +3,8 @@
 use claimwire_model::delivery::DeliveryStatus;
 
 use crate::case::Case;
-use crate::history::TraceEvent;
 use crate::schedules::{Stage, walk};
+use crate::trace::TraceEvent;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();

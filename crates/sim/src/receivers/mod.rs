@@ -12,8 +12,8 @@ use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
 use crate::chance::Chance;
 use crate::clock::WallClock;
 use crate::context::Context;
-use crate::history::{RequestNo, TraceEvent};
 use crate::process::Process;
+use crate::trace::{RequestNo, TraceEvent};
 
 pub use answer::Reply;
 pub use behaviour::Behaviour;

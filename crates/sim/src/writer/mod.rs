@@ -20,9 +20,9 @@ use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::context::Context;
-use crate::history::TraceEvent;
 use crate::node::Node;
 use crate::store::FaultyStore;
+use crate::trace::TraceEvent;
 
 pub use facts::MARK;
 pub use make::{connected, secret, webhook};

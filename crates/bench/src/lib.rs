@@ -16,6 +16,7 @@ mod clock;
 mod commits;
 mod load;
 mod machine;
+mod neighbour;
 mod options;
 mod outcome;
 mod payload;
@@ -35,9 +36,9 @@ mod work;
 mod works;
 
 pub use machine::Machine;
+pub use neighbour::Neighbour;
 pub use options::Options;
 pub use plot::svg;
 pub use report::{Axis, Bar, Curve, Figure, Line, Report, Row};
 pub use run::run;
 pub use work::Work;
-pub use works::Neighbour;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::neighbour::Neighbour;
 use crate::work::Work;
-use crate::works::Neighbour;
 
 /// All bounds of a run. [`Options::full`] is what `docs/performance.md` was made with.
 #[derive(Debug, Clone)]

@@ -17,8 +17,6 @@ use crate::options::Options;
 use crate::report::Report;
 use crate::work::Work;
 
-pub use neighbours::Neighbour;
-
 /// Does one work and adds what it showed. `run` counts the repetitions from 1.
 pub(crate) async fn measure(
     work: Work,

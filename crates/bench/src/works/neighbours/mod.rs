@@ -10,6 +10,7 @@ use std::thread;
 use anyhow::{Context, anyhow};
 use tokio::sync::oneshot;
 
+use crate::neighbour::Neighbour;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::process::peak_mb;
@@ -19,7 +20,6 @@ use crate::stage::Stage;
 use crate::stats::{ms, percentile};
 
 use ground::Ground;
-pub use loads::Neighbour;
 
 /// Events per second of the shop that is watched.
 const RATE: u32 = 200;

@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod answer;
+mod aside;
 pub mod auth;
 pub mod body;
 mod docs_page;

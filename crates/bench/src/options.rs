@@ -53,6 +53,8 @@ pub struct Options {
     pub webhooks: usize,
     /// Shops of one server, for the cost of many.
     pub shops: usize,
+    /// Claims in one shop, for the lists.
+    pub claims: u32,
     /// What another shop does beside the one that is watched.
     pub neighbours: Vec<Neighbour>,
     /// How long an idle server is watched.
@@ -90,6 +92,7 @@ impl Options {
             growth: 100_000,
             webhooks: 1_000,
             shops: 2_000,
+            claims: 10_000,
             neighbours: Neighbour::ALL.to_vec(),
             idle_for: Duration::from_secs(5),
             cost_events: 200,
@@ -112,6 +115,7 @@ impl Options {
             growth: 10_000_000,
             webhooks: 10_000,
             shops: 100_000,
+            claims: 1_000_000,
             idle_for: Duration::from_secs(10),
             cost_events: 1_000,
             ..Self::quick(server)

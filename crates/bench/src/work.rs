@@ -29,6 +29,8 @@ pub enum Work {
     Growth,
     /// Cost of a delivery with many webhooks in a shop, and with many shops.
     Many,
+    /// Finding claims, events and deliveries, with few and with many in a shop.
+    Lists,
     /// What a shop sees of another that does what costs most.
     Neighbours,
     /// What one delivery costs in instructions, system calls, allocations, rows and bytes.
@@ -37,7 +39,7 @@ pub enum Work {
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Limits,
         Self::Closed,
         Self::Batches,
@@ -51,6 +53,7 @@ impl Work {
         Self::Backlog,
         Self::Growth,
         Self::Many,
+        Self::Lists,
         Self::Neighbours,
         Self::Cost,
     ];
@@ -72,6 +75,7 @@ impl Work {
             Self::Backlog => "backlog",
             Self::Growth => "growth",
             Self::Many => "many",
+            Self::Lists => "lists",
             Self::Neighbours => "neighbours",
             Self::Cost => "cost",
         }
@@ -88,6 +92,7 @@ impl Work {
                 | Self::Backlog
                 | Self::Growth
                 | Self::Many
+                | Self::Lists
                 | Self::Neighbours
                 | Self::Cost
         )

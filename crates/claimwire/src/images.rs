@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use object_store::ObjectStore;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use tokio::time::timeout;
+
+use crate::image_folder::ImageFolder;
 
 /// In which a machine or container that has credentials for what runs on it has given them.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,9 +21,9 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(5);
 /// When it is none, or there are no credentials for it: else the first upload would find that out.
 pub async fn open(place: &str, data_dir: &Path) -> anyhow::Result<Arc<dyn ObjectStore>> {
     if place == "file" {
-        let store = LocalFileSystem::new_with_prefix(data_dir)
-            .context("cannot keep images in the data directory")?;
-        return Ok(Arc::new(store.with_fsync(true)));
+        let folder =
+            ImageFolder::open(data_dir).context("cannot keep images in the data directory")?;
+        return Ok(Arc::new(folder));
     }
     let Some((bucket, prefix)) = place
         .strip_prefix("s3://")

@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod config_file;
 mod egress;
+mod image_folder;
 mod image_sweep;
 mod images;
 mod listen_address;

@@ -9,11 +9,11 @@ use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, StatusCode};
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::access::{Editor, InShop};
 use crate::answer::{self, Reply};
+use crate::aside;
 use crate::body;
 use crate::path::Path;
 use crate::problem::{Problem, ProblemBody, kinds};
@@ -25,8 +25,6 @@ const MULTIPART_BYTES: usize = 64 * 1024;
 const A_DAY: &str = "public, max-age=86400";
 /// Whatever a browser takes the bytes for, nothing in them runs or is loaded.
 const NOTHING_RUNS: &str = "default-src 'none'; sandbox";
-/// Photos that are decoded at once: each takes a core, and as much memory as it has pixels.
-static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// The image, as it is.
 #[derive(Debug, ToSchema)]
@@ -57,26 +55,10 @@ pub async fn create(api: Api, scope: InShop<Editor>, request: Request) -> Reply 
         let key = key.map(|key| body::fingerprinted(key, &method, &path, &bytes));
         Photo::read(&bytes).map(|photo| (photo, key))
     };
-    let (photo, key) = decoded(read).await??;
+    let (photo, key) = aside::done(read).await.ok_or_else(undecoded)??;
     let keyed = key.map(|key| key.answered(answer::recorded));
     let once = images::create(&scope.on(&api), photo, keyed).await?;
     answer::once(StatusCode::CREATED, once)
-}
-
-/// What takes processor time, beside the threads that serve.
-async fn decoded<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let stopped = |why: &dyn std::fmt::Display| {
-        tracing::error!(%why, "an image could not be decoded");
-        Problem::new(
-            &kinds::INTERNAL,
-            "The image could not be decoded; the server's log says why.",
-        )
-    };
-    let _turn = DECODING.acquire().await.map_err(|error| stopped(&error))?;
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| stopped(&error))
 }
 
 /// Remove a photo (role editor): nobody sees it any more, whatever names it.
@@ -132,6 +114,14 @@ async fn image(request: Request) -> Result<Bytes, Problem> {
         "/file",
         "is needed: the form's field with the image",
     ))
+}
+
+fn undecoded() -> Problem {
+    tracing::error!("decoding an image broke off");
+    Problem::new(
+        &kinds::INTERNAL,
+        "The image could not be decoded; the server's log says why.",
+    )
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

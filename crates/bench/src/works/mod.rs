@@ -7,6 +7,7 @@ mod growth;
 mod idle;
 mod isolation;
 mod limits;
+mod lists;
 mod many;
 mod neighbours;
 mod open;
@@ -38,6 +39,7 @@ pub(crate) async fn measure(
         Work::Backlog => backlog::measure(options, report).await,
         Work::Growth => growth::measure(options, report).await,
         Work::Many => many::measure(options, report).await,
+        Work::Lists => lists::measure(options, report).await,
         Work::Neighbours => neighbours::measure(options, report).await,
         Work::Cost => cost::measure(options, report).await,
     }

@@ -21,7 +21,7 @@ pub struct BenchArgs {
     #[arg(long)]
     full: bool,
     /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,
-    /// connections, backlog, growth, many, neighbours, cost; all when not given.
+    /// connections, backlog, growth, many, lists, neighbours, cost; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "WORK,…")]
     work: Vec<Work>,
     /// How often each of the short ones, in turn; the table shows medians with the lowest and highest.
@@ -63,6 +63,9 @@ pub struct BenchArgs {
     /// Shops of the many.
     #[arg(long, value_name = "COUNT")]
     shops: Option<usize>,
+    /// Claims in the one shop of the lists.
+    #[arg(long, value_name = "COUNT")]
+    claims: Option<u32>,
     /// What another shop does in the neighbours: large-contexts, wide-fan-out, unread-lists, empty-filters,
     /// arrays, uploads, held, replays; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "LOAD,…")]
@@ -115,6 +118,7 @@ impl BenchArgs {
             growth: self.growth.unwrap_or(size.growth),
             webhooks: self.webhooks.unwrap_or(size.webhooks),
             shops: self.shops.unwrap_or(size.shops),
+            claims: self.claims.unwrap_or(size.claims),
             neighbours: self.neighbours.clone().unwrap_or(size.neighbours),
             seed: self.seed.unwrap_or(size.seed),
             directory: self.directory.clone(),

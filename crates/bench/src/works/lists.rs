@@ -1,0 +1,172 @@
+//! What finding costs: every filter of the lists of claims, events and deliveries, with few claims in a shop and with
+//! many.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::client::{Client, json_headers};
+use crate::options::Options;
+use crate::process::peak_mb;
+use crate::progress::bar;
+use crate::receiver::Receiver;
+use crate::report::{Bar, Report, Row, whole};
+use crate::server::{ADMIN_KEY, Server};
+use crate::setup::{self, Post};
+use crate::stats::{ms, percentile, ratio};
+
+const SHOP: &str = "bench-0";
+/// Of each filter, one after another, each time for another value.
+const ASKED: u32 = 200;
+/// The share of the claims that is there when it is asked for the first time.
+const FEW: u32 = 10;
+/// The slowest filter's p95 with all claims there, in milliseconds.
+const P95_MS: Bar = Bar::AtMost(20.0);
+
+const REASONS: [&str; 5] = ["damage", "missing", "wrong_item", "late", "quality"];
+
+/// A filter, as the query of claim number `n`.
+type Filter = (&'static str, fn(u32) -> String);
+
+const FILTERS: [Filter; 14] = [
+    ("claims: all", |_| "claims?limit=50".to_owned()),
+    ("claims: status", |_| {
+        "claims?status=pending&limit=50".to_owned()
+    }),
+    ("claims: status that none has", |_| {
+        "claims?status=rejected&limit=50".to_owned()
+    }),
+    ("claims: reason", |n| {
+        format!("claims?reason={}&limit=50", reason(n))
+    }),
+    ("claims: order_number", |n| {
+        format!("claims?order_number={}", order_number(n))
+    }),
+    ("claims: customer_email", |n| {
+        format!("claims?customer_email={}", email(n))
+    }),
+    ("claims: assignee", |n| {
+        format!("claims?assignee={}&limit=50", assignee(n))
+    }),
+    ("claims: label", |n| {
+        format!("claims?label={}&limit=50", label(n))
+    }),
+    ("claims: q, one word", |n| format!("claims?q=word{n}")),
+    ("claims: q, two words of which one is in all", |n| {
+        format!("claims?q=scratched+word{n}")
+    }),
+    ("deliveries: order_number", |n| {
+        format!("deliveries?order_number={}", order_number(n))
+    }),
+    ("deliveries: status that none has", |_| {
+        "deliveries?status=expired&limit=50".to_owned()
+    }),
+    ("events: ref", |_| {
+        "events?ref=claims/created&limit=50".to_owned()
+    }),
+    ("events: ref that none has", |_| {
+        "events?ref=claims/deleted&limit=50".to_owned()
+    }),
+];
+
+pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let receiver = Receiver::start()?;
+    let server = Server::start(options).await?;
+    let webhook = json!({"url": receiver.url(0)});
+    setup::shop_with(server.address, SHOP, [webhook]).await?;
+    let few = options.claims / FEW;
+    claims(options, &server, 0..few).await?;
+    let with_few = ask(&server, few).await?;
+    claims(options, &server, few..options.claims).await?;
+    let with_many = ask(&server, options.claims).await?;
+
+    let name = format!(
+        "lists of a shop with {} claims, beside {}",
+        whole(options.claims),
+        whole(few)
+    );
+    let mut row = Row::new(&name);
+    let slowest = with_many.iter().copied().fold(0.0, f64::max);
+    row.promise("slowest filter: p95, ms", slowest, P95_MS);
+    for (((filter, _), few), many) in FILTERS.iter().zip(with_few).zip(with_many) {
+        row.add(&format!("{filter}: p95, ms"), many);
+        row.add(&format!("{filter}: times that of few"), ratio(many, few));
+    }
+    row.add("server peak, MB", peak_mb(server.pid())?);
+    report.add(row);
+    Ok(())
+}
+
+async fn claims(
+    options: &Options,
+    server: &Server,
+    numbers: std::ops::Range<u32>,
+) -> anyhow::Result<()> {
+    let bar = bar(options.progress, "claims", u64::try_from(numbers.len())?);
+    setup::all(server.address, numbers.map(claim), &bar).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// The request that files claim number `n`.
+fn claim(n: u32) -> Post {
+    let claim: Value = json!({
+        "reason": reason(n),
+        "order_number": order_number(n),
+        "customer": {"email": email(n)},
+        "assignee": {"name": assignee(n)},
+        "labels": [label(n)],
+        "description": format!("The screen came scratched, word{n}"),
+    });
+    (format!("/v1/shops/{SHOP}/claims"), claim)
+}
+
+fn reason(n: u32) -> &'static str {
+    let place = usize::try_from(n).unwrap_or_default() % REASONS.len();
+    REASONS.get(place).copied().unwrap_or("damage")
+}
+
+fn order_number(n: u32) -> String {
+    format!("R{:07}", n / 2)
+}
+
+fn email(n: u32) -> String {
+    format!("customer{}@example.com", n / 3)
+}
+
+fn assignee(n: u32) -> String {
+    format!("agent{}", n % 40)
+}
+
+fn label(n: u32) -> String {
+    format!("label{}", n % 500)
+}
+
+/// The p95 of each filter in milliseconds, over claims numbered below `there`.
+async fn ask(server: &Server, there: u32) -> anyhow::Result<Vec<f64>> {
+    let mut client = Client::connect(server.address).await?;
+    let headers = json_headers(ADMIN_KEY)?;
+    let mut found = Vec::new();
+    for (name, query) in FILTERS {
+        let mut took = Vec::new();
+        for turn in 0..ASKED {
+            // Spread over all that is there, old and new.
+            let n = u32::try_from(u64::from(turn) * u64::from(there) / u64::from(ASKED))?;
+            let uri = format!("/v1/shops/{SHOP}/{}", query(n)).parse()?;
+            let began = Instant::now();
+            let (status, body) = client
+                .send(Method::GET, uri, headers.clone(), Bytes::new())
+                .await?;
+            took.push(u64::try_from(began.elapsed().as_nanos())?);
+            anyhow::ensure!(
+                status.is_success(),
+                "{name} was answered {status}: {}",
+                String::from_utf8_lossy(&body)
+            );
+        }
+        found.push(ms(percentile(&mut took, 0.95)));
+    }
+    Ok(found)
+}

@@ -136,3 +136,44 @@ fn make(folder: &FilePath) -> io::Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use object_store::ObjectStoreExt;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn names(folder: &FilePath) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
+        entries
+            .map(|entry| name(entry).into_string().unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_photo_is_there_whole_and_nothing_else_is() {
+        let place = TempDir::new().unwrap();
+        let folder = ImageFolder::open(place.path()).unwrap();
+        let photo: Bytes = (0..3 * PART + 17).map(|n| (n % 251) as u8).collect();
+        let at = Path::from("images/a.jpg");
+        folder.put(&at, photo.clone().into()).await.unwrap();
+        let found = folder.get(&at).await.unwrap().bytes().await.unwrap();
+        assert!(found == photo);
+        assert_eq!(names(&place.path().join("images")), ["a.jpg"]);
+    }
+
+    #[tokio::test]
+    async fn of_a_photo_that_cannot_be_kept_nothing_is_left() {
+        let place = TempDir::new().unwrap();
+        let folder = ImageFolder::open(place.path()).unwrap();
+        fs::create_dir_all(place.path().join("images/a.jpg/in the way")).unwrap();
+        let at = Path::from("images/a.jpg");
+        let error = folder.put(&at, Bytes::from_static(b"x").into()).await;
+        let said = error.unwrap_err().to_string();
+        assert!(said.contains("a.jpg"), "{said}");
+        assert_eq!(names(&place.path().join("images")), ["a.jpg"]);
+    }
+}

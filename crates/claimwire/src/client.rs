@@ -44,6 +44,26 @@ impl Client {
         Ok(format!("/v1/shops/{}{rest}", segment(shop)))
     }
 
+    /// The same with those of the filters that are given.
+    pub fn in_shop_with<const N: usize>(
+        &self,
+        rest: &str,
+        filters: [(&str, Option<String>); N],
+    ) -> anyhow::Result<String> {
+        let given = filters
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let query: Vec<String> = given
+            .map(|(name, value)| format!("{name}={}", segment(&value)))
+            .collect();
+        let path = self.in_shop(rest)?;
+        Ok(if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{}", query.join("&"))
+        })
+    }
+
     /// GET.
     pub fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.call("GET", path, None)

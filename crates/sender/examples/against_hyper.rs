@@ -1,12 +1,13 @@
-//! What one request over a kept connection costs, beside hyper's bare HTTP/1.1 connection: CPU time of the sending
-//! thread, user and system, in runs that alternate. The receiver is a process of its own.
+//! What one request over a kept connection costs, beside hyper's client with its pool and beside hyper's bare
+//! HTTP/1.1 connection: CPU time of the sending thread, user and system, in runs that alternate. The receiver is a
+//! process of its own.
 //!
 //! ```sh
 //! cargo run --release -p claimwire-sender --example against_hyper -- 100000 9
 //! ```
 //!
-//! Hyper gets less to do: its connection is at hand, where the sender takes the URL apart, looks for a kept connection
-//! and puts it back. Both have a deadline, and make the same answer of what they read.
+//! The bare connection gets less to do: it is at hand, where the other two take the URL apart, look for a kept
+//! connection and put it back. All have a deadline, and make the same answer of what they read.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -19,8 +20,10 @@ use claimwire_model::ShopNo;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_wire::send::{Answer, Method, Request, Sender};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 
 const BODY: usize = 1500;
 const ANSWER: &[u8] =
@@ -83,14 +86,20 @@ fn compare(count: u32, runs: usize) {
         .enable_all()
         .build()
         .expect("a runtime");
-    let (mut ours, mut hypers) = (Vec::new(), Vec::new());
+    let (mut ours, mut clients, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
         ours.push(runtime.block_on(by_the_sender(port, count)));
-        hypers.push(runtime.block_on(by_hyper(port, count)));
+        clients.push(runtime.block_on(by_hypers_client(port, count)));
+        bare.push(runtime.block_on(by_hyper(port, count)));
     }
     receiver.kill().expect("it runs");
     receiver.wait().expect("it ran");
-    for (name, mut each) in [("sender", ours), ("hyper", hypers)] {
+    let all = [
+        ("sender", ours),
+        ("hyper's client", clients),
+        ("hyper's bare connection", bare),
+    ];
+    for (name, mut each) in all {
         each.sort_by(f64::total_cmp);
         let (least, most) = (each[0], each[each.len() - 1]);
         println!(
@@ -181,10 +190,28 @@ async fn by_hyper(port: u16, count: u32) -> f64 {
     cost
 }
 
+async fn by_hypers_client(port: u16, count: u32) -> f64 {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    each(count, async || {
+        let url = format!("http://127.0.0.1:{port}/hooks/claims?token=abcdef");
+        let answer = tokio::time::timeout(TIMEOUT, async {
+            read(client.request(request(&url)).await.expect("an answer")).await
+        });
+        answer.await.expect("in time").expect("an answer")
+    })
+    .await
+}
+
 async fn one(send: &mut SendRequest<Full<Bytes>>, port: u16) -> hyper::Result<Answer> {
     send.ready().await?;
-    let mut request = hyper::Request::post("/hooks/claims?token=abcdef")
-        .header("Host", format!("127.0.0.1:{port}"))
+    let mut request = request("/hooks/claims?token=abcdef");
+    let host = format!("127.0.0.1:{port}").try_into().expect("a value");
+    request.headers_mut().insert(hyper::header::HOST, host);
+    read(send.send_request(request).await?).await
+}
+
+fn request(url: &str) -> hyper::Request<Full<Bytes>> {
+    let mut request = hyper::Request::post(url)
         .body(Full::new(body()))
         .expect("a request");
     for (name, value) in headers() {
@@ -194,7 +221,11 @@ async fn one(send: &mut SendRequest<Full<Bytes>>, port: u16) -> hyper::Result<An
             value,
         );
     }
-    let (head, body) = send.send_request(request).await?.into_parts();
+    request
+}
+
+async fn read(answer: hyper::Response<Incoming>) -> hyper::Result<Answer> {
+    let (head, body) = answer.into_parts();
     let text =
         |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Answer {

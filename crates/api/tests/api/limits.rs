@@ -121,3 +121,29 @@ async fn bytes_of_photos_are_bounded_by_shop() {
     reached(upload("acme").await, "image_bytes", value);
     upload("other").await.expect(201);
 }
+
+#[tokio::test]
+async fn tests_under_way_are_bounded_by_shop() {
+    let world = World::with_limits(&["running_tests=1"]).await;
+    let url = "https://receiver.test/hook";
+    let webhook = world.make_webhook(json!({"url": url})).await;
+    let path = format!("/webhooks/{}/test", webhook["uuid"].as_str().unwrap());
+    world.sender.hold();
+    world.sender.answers(200, "");
+    let first = post(&world, &path, json!({}));
+    let second = async {
+        while world.sender.sent().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let refused = post(&world, &path, json!({})).await;
+        world.sender.let_go();
+        refused
+    };
+    let (first, second) = tokio::join!(first, second);
+    first.expect(200);
+    reached(second, "running_tests", 1);
+    // What has ended makes room.
+    world.sender.answers(200, "");
+    world.sender.let_go();
+    post(&world, &path, json!({})).await.expect(200);
+}

@@ -85,24 +85,19 @@ pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
     match args.action {
         None => {
             let which = args.which;
-            let query: Vec<String> = [
-                ("webhook", which.webhook),
-                ("event", which.event),
-                ("claim", which.claim),
-                ("order_number", which.order),
-                ("status", which.status),
-                ("since", which.since),
-                ("until", which.until),
-            ]
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}={}", segment(&value?))))
-            .collect();
-            let path = format!("{}?{}", client.in_shop("/deliveries")?, query.join("&"));
-            output::list(
-                server,
-                COLUMNS,
-                client.list(path.trim_end_matches('?'), which.limit)?,
-            )
+            let path = client.in_shop_with(
+                "/deliveries",
+                [
+                    ("webhook", which.webhook),
+                    ("event", which.event),
+                    ("claim", which.claim),
+                    ("order_number", which.order),
+                    ("status", which.status),
+                    ("since", which.since),
+                    ("until", which.until),
+                ],
+            )?;
+            output::list(server, COLUMNS, client.list(&path, which.limit)?)
         }
         Some(Action::Show { id }) => show(
             server,

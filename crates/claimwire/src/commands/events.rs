@@ -15,16 +15,34 @@ use crate::server_args::ServerArgs;
 pub struct EventsArgs {
     #[command(subcommand)]
     action: Option<Action>,
+    /// Which ones to list.
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, Args)]
+struct Which {
+    /// Only with this ref, or one below it: `claims`, `shipments/delivered`.
+    #[arg(long, value_name = "REF")]
+    r#ref: Option<String>,
+    /// Only of events about this claim, order, shipment or contact.
+    #[arg(long, value_name = "ID")]
+    subject: Option<String>,
+    /// Only those of this time or later (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only those before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// How many at most.
+    #[arg(long, default_value_t = 30)]
+    limit: usize,
 }
 
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Lists the shop's events, newest first.
-    List {
-        /// How many at most.
-        #[arg(long, default_value_t = 30)]
-        limit: usize,
-    },
+    List(Which),
     /// Shows one event, or what a dialect sends of it.
     Show {
         /// Its id.
@@ -59,12 +77,19 @@ const TYPE_COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: EventsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    match args.action.unwrap_or(Action::List { limit: 30 }) {
-        Action::List { limit } => output::list(
-            server,
-            COLUMNS,
-            client.list(&client.in_shop("/events")?, limit)?,
-        ),
+    match args.action.unwrap_or(Action::List(args.which)) {
+        Action::List(which) => {
+            let path = client.in_shop_with(
+                "/events",
+                [
+                    ("ref", which.r#ref),
+                    ("subject", which.subject),
+                    ("since", which.since),
+                    ("until", which.until),
+                ],
+            )?;
+            output::list(server, COLUMNS, client.list(&path, which.limit)?)
+        }
         Action::Show { id, dialect } => {
             let query = dialect
                 .map(|d| format!("?dialect={}", segment(&d)))

@@ -2,15 +2,29 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
+use tokio::sync::Semaphore;
 
-#[derive(Default)]
 pub struct Scripted {
     answers: Mutex<VecDeque<Result<Answer, SendError>>>,
     sent: Mutex<Vec<Request>>,
+    held: Semaphore,
+    holds: AtomicBool,
+}
+
+impl Default for Scripted {
+    fn default() -> Self {
+        Self {
+            answers: Mutex::default(),
+            sent: Mutex::default(),
+            held: Semaphore::new(0),
+            holds: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Scripted {
@@ -31,6 +45,16 @@ impl Scripted {
         self.answers.lock().unwrap().push_back(Err(error));
     }
 
+    /// From now on each request waits until it is let go.
+    pub fn hold(&self) {
+        self.holds.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets one request go that waits, or the next one.
+    pub fn let_go(&self) {
+        self.held.add_permits(1);
+    }
+
     pub fn sent(&self) -> Vec<Request> {
         self.sent.lock().unwrap().clone()
     }
@@ -40,6 +64,9 @@ impl Scripted {
 impl Sender for Scripted {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
         self.sent.lock().unwrap().push(request);
+        if self.holds.load(Ordering::Relaxed) {
+            self.held.acquire().await.unwrap().forget();
+        }
         self.answers
             .lock()
             .unwrap()

@@ -292,6 +292,36 @@ fn clients_who_fill_the_listener_take_no_files_from_the_store_and_from_sending()
 }
 
 #[test]
+fn a_limit_that_is_near_is_shown_and_one_that_is_not_is_not() {
+    let data_dir = tempfile::tempdir().unwrap();
+    let limits = ["--limits", "contacts=2,orders=100"];
+    let serve = Serve::start(data_dir.path(), &limits);
+    let shop = json!({"slug": "acme", "name": "A"});
+    serve.call("POST", "/v1/shops", Some(shop));
+    let used = |serve: &Serve| {
+        let (_, metrics) = serve.call("GET", "/metrics", None);
+        let lines = metrics.as_str().unwrap().lines();
+        let of_limits = |line: &&str| line.starts_with("claimwire_limit_used_ratio{");
+        lines
+            .filter(of_limits)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let contact = || Some(json!({"first_name": "a"}));
+    serve.call("PUT", "/v1/shops/acme/orders/1", Some(json!({})));
+    serve.call("POST", "/v1/shops/acme/contacts", contact());
+    assert_eq!(used(&serve), [] as [&str; 0]);
+    serve.call("POST", "/v1/shops/acme/contacts", contact());
+    let (status, _) = serve.call("POST", "/v1/shops/acme/contacts", contact());
+    assert_eq!(status, 409);
+    let [line] = &used(&serve)[..] else {
+        panic!("one limit is near: {:?}", used(&serve))
+    };
+    assert!(line.contains(r#"shop="acme""#) && line.contains(r#"limit="contacts""#));
+    assert!(line.ends_with(" 1"), "{line}");
+}
+
+#[test]
 fn two_servers_cannot_share_a_data_directory() {
     let dir = tempfile::tempdir().unwrap();
     let _first = Serve::start(dir.path(), &[]);

@@ -7,7 +7,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[cfg(feature = "bench")]
 use crate::commands::bench;
-use crate::commands::{deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks};
+use crate::commands::{
+    backup, deliveries, demo, events, keys, replay, restore, shops, trigger, verify, webhooks,
+};
 use crate::config_file;
 use crate::egress::Profiles;
 use crate::server_args::ServerArgs;
@@ -57,6 +59,10 @@ pub enum Command {
     Deliveries(WithServer<deliveries::DeliveriesArgs>),
     /// Sends again what a webhook missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
+    /// Copies a server's data into a directory, while it serves: the database and the images.
+    Backup(backup::BackupArgs),
+    /// Makes a data directory out of a backup.
+    Restore(restore::RestoreArgs),
     /// Measures this machine: a load generator, a measuring receiver and a server of its own.
     #[cfg(feature = "bench")]
     Bench(bench::BenchArgs),

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod backup;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod deliveries;
@@ -8,6 +9,7 @@ pub mod events;
 pub mod keys;
 mod reference;
 pub mod replay;
+pub mod restore;
 mod serve;
 pub mod shops;
 pub mod trigger;
@@ -34,6 +36,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => done(events::run(&command.server, command.args)),
         Command::Deliveries(command) => done(deliveries::run(&command.server, command.args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
+        Command::Backup(args) => done(backup::run(&args)),
+        Command::Restore(args) => done(restore::run(&args)),
         #[cfg(feature = "bench")]
         Command::Bench(args) => done(bench::run(args)),
         Command::Completions { shell } => {

@@ -1,0 +1,25 @@
+//! Backups (contract section 1): a directory with a copy of the database as it was at one moment, of the images that it
+//! names, and of the admin key's hash; with the encryption key only when that is asked for. `backup.json` lists each
+//! file with its SHA-256, and is written last: a directory without it is no backup.
+//!
+//! Both ways a directory is made beside its place and moved there once it is whole, so that nothing half is ever found
+//! under the name that was asked for.
+
+mod manifest;
+mod place;
+mod restore;
+mod save;
+
+pub use restore::restore;
+pub use save::save;
+
+/// The database's file in a data directory, and in a backup.
+pub const DATABASE: &str = "claimwire.db";
+/// The images' folder in both.
+const IMAGES: &str = "images";
+/// The end of the name of an image that is not whole yet.
+const UNFINISHED: &str = ".part";
+/// The hash of the admin key, in both.
+const ADMIN_KEY_HASH: &str = "admin-key.sha256";
+/// What opens the secrets in the database: the key, and those before it.
+const ENCRYPTION_KEYS: [&str; 2] = ["encryption.key", "encryption.key.old"];

@@ -7,9 +7,11 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use claimwire_model::session::Holder;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::{ApiDialect, Role, Shop};
+use claimwire_model::{ApiDialect, Role, Shop, Source};
 use claimwire_store::{Store, StoreError};
+use uuid::Uuid;
 
 use crate::call::Call;
 use crate::ports::Ports;
@@ -25,6 +27,8 @@ pub enum Caller {
     Operator,
     /// A shop's key.
     Key(Arc<(ApiKey, Arc<Shop>)>),
+    /// Someone signed in at the portal, in a shop.
+    Session(Arc<(Holder, Arc<Shop>)>),
 }
 
 impl Caller {
@@ -34,6 +38,7 @@ impl Caller {
         match self {
             Self::Operator => OPERATOR_NAME,
             Self::Key(key) => &key.0.name,
+            Self::Session(session) => &session.0.name,
         }
     }
 
@@ -43,6 +48,26 @@ impl Caller {
         match self {
             Self::Operator => Role::Admin,
             Self::Key(key) => key.0.role,
+            Self::Session(session) => session.0.role,
+        }
+    }
+
+    /// The one shop that it works in; none: every shop.
+    #[must_use]
+    pub fn shop(&self) -> Option<&Arc<Shop>> {
+        match self {
+            Self::Operator => None,
+            Self::Key(key) => Some(&key.1),
+            Self::Session(session) => Some(&session.1),
+        }
+    }
+
+    /// The key that it stands on; none: the server's admin key.
+    pub(crate) fn key(&self) -> Option<Uuid> {
+        match self {
+            Self::Operator => None,
+            Self::Key(key) => Some(key.0.id),
+            Self::Session(session) => session.0.key,
         }
     }
 
@@ -56,13 +81,13 @@ impl Caller {
         store: &dyn Store,
         slug: &str,
     ) -> Result<InShop<R>, Refusal> {
-        let shop = match &self {
-            Self::Operator => store.shop(slug).await.map_err(|error| match error {
+        let shop = match self.shop() {
+            None => store.shop(slug).await.map_err(|error| match error {
                 StoreError::NotFound => no_such_shop(),
                 other => other.into(),
             })?,
-            Self::Key(key) if key.1.slug == slug => Arc::clone(&key.1),
-            Self::Key(_) => return Err(no_such_shop()),
+            Some(shop) if shop.slug == slug => Arc::clone(shop),
+            Some(_) => return Err(no_such_shop()),
         };
         if self.role() < R::ROLE {
             let (has, needs) = (name(self.role()), name(R::ROLE));
@@ -74,6 +99,7 @@ impl Caller {
         Ok(InShop {
             shop,
             caller: self,
+            source: Source::Api,
             role: PhantomData,
         })
     }
@@ -85,7 +111,9 @@ impl Caller {
     pub fn operator(&self) -> Result<Operator, Refusal> {
         match self {
             Self::Operator => Ok(Operator(())),
-            Self::Key(_) => Err(admin_key_needed("A shop's key works only inside its shop.")),
+            Self::Key(_) | Self::Session(_) => {
+                Err(admin_key_needed("A shop's key works only inside its shop."))
+            }
         }
     }
 }
@@ -116,11 +144,17 @@ impl Needs for Admin {
     const ROLE: Role = Role::Admin;
 }
 
+/// A role that may do what an editor may.
+pub trait AtLeastEditor: Needs {}
+impl AtLeastEditor for Editor {}
+impl AtLeastEditor for Admin {}
+
 /// A caller inside a shop, with at least the role `R`.
 #[derive(Debug)]
 pub struct InShop<R> {
     shop: Arc<Shop>,
     caller: Caller,
+    source: Source,
     role: PhantomData<R>,
 }
 
@@ -129,6 +163,27 @@ impl<R: Needs> InShop<R> {
     #[must_use]
     pub fn api_dialect(&self) -> ApiDialect {
         self.shop.api_dialect
+    }
+
+    /// The shop.
+    #[must_use]
+    pub fn shop(&self) -> &Arc<Shop> {
+        &self.shop
+    }
+
+    /// Who entered it.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The same for a person in a user interface: that is the source of what it changes.
+    #[must_use]
+    pub fn in_person(self) -> Self {
+        Self {
+            source: Source::Ui,
+            ..self
+        }
     }
 
     /// For one action, now.
@@ -140,6 +195,7 @@ impl<R: Needs> InShop<R> {
                 ports,
                 shop: &self.shop,
                 caller: &self.caller,
+                source: self.source,
                 now: ports.now(),
             },
             role: PhantomData,
@@ -156,6 +212,18 @@ pub struct As<'a, R> {
 impl<'a, R: Needs> As<'a, R> {
     pub(crate) fn call(&self) -> &Call<'a> {
         &self.call
+    }
+
+    /// Whoever has this role or more may do what an editor may.
+    #[must_use]
+    pub fn editor(&self) -> As<'a, Editor>
+    where
+        R: AtLeastEditor,
+    {
+        As {
+            call: self.call,
+            role: PhantomData,
+        }
     }
 
     /// Every role may do what a viewer may.

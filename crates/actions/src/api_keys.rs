@@ -3,13 +3,13 @@
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{Role, Timestamp};
 use claimwire_store::directory::{NewApiKey, Once};
-use claimwire_store::{Page, PageRequest};
+use claimwire_store::{Page, PageRequest, Store, StoreError};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, As};
+use crate::access::{Admin, As, Caller};
 use crate::call::{conflicting, valued};
 use crate::checks::Checks;
 use crate::idempotency::{CREATED, Keyed};
@@ -27,6 +27,34 @@ pub fn hash(key: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, key.as_bytes()).as_ref());
     hash
+}
+
+/// Who holds this key; none: nobody.
+///
+/// # Errors
+/// Only the store's.
+pub async fn holder(
+    store: &dyn Store,
+    admin_key_hash: &[u8; 32],
+    key: &str,
+) -> Result<Option<Caller>, StoreError> {
+    let hash = hash(key);
+    if same(&hash, admin_key_hash) {
+        return Ok(Some(Caller::Operator));
+    }
+    if !key.starts_with(KEY_PREFIX) {
+        return Ok(None);
+    }
+    match store.key(&hash).await {
+        Ok(key) => Ok(Some(Caller::Key(key))),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Without a hint in its timing at which byte two hashes differ.
+fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    std::hint::black_box(a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y))) == 0
 }
 
 /// A new key.

@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) ports: &'a Ports,
     pub(crate) shop: &'a Arc<Shop>,
     pub(crate) caller: &'a Caller,
+    /// Of changes that do not say.
+    pub(crate) source: Source,
     pub(crate) now: Timestamp,
 }
 
@@ -125,7 +127,7 @@ impl Call<'_> {
     /// Who made the change: as the request says, else the caller.
     pub(crate) fn performed_by(&self, given: Option<PerformedBy>) -> PerformedBy {
         given.unwrap_or_else(|| PerformedBy {
-            source: Source::Api,
+            source: self.source,
             user_id: None,
             name: Some(self.caller.name().to_owned()),
         })

@@ -106,9 +106,11 @@ pub mod limits;
 mod merge;
 pub mod messages;
 pub mod orders;
+pub mod portal_links;
 mod ports;
 mod read;
 mod refusal;
+pub mod sessions;
 pub mod shipments;
 pub mod shops;
 #[cfg(test)]

@@ -4,8 +4,7 @@
 //! in the store's memory. Keys in the URL are refused, since URLs end up in logs.
 
 use claimwire_actions::Caller;
-use claimwire_actions::api_keys::KEY_PREFIX;
-use claimwire_store::StoreError;
+use claimwire_actions::api_keys::holder;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -30,24 +29,19 @@ pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
             "The key is empty; it may come from a variable that is not set.",
         ));
     }
-    let hash = hash(given.key());
-    if same(&hash, &api.admin_key_hash) {
-        return Ok(Caller::Operator);
-    }
-    if !given.key().starts_with(KEY_PREFIX) {
-        return Err(unknown_key());
-    }
-    let key = api.ports.store.key(&hash).await;
-    let key = key.map_err(|error| match error {
-        StoreError::NotFound => unknown_key(),
-        other => other.into(),
-    })?;
-    match given {
-        Given::Basic { user, .. } if user != key.0.name && user != key.1.slug => Err(Problem::new(
-            &kinds::KEY_UNKNOWN,
-            "With HTTP Basic the user is the key's name or its shop's slug and the password is the key; this key has another name and shop.",
-        )),
-        _ => Ok(Caller::Key(key)),
+    let store = &*api.ports.store;
+    let holder = holder(store, &api.admin_key_hash, given.key()).await?;
+    let caller = holder.ok_or_else(unknown_key)?;
+    match (&caller, given) {
+        (Caller::Key(key), Given::Basic { user, .. })
+            if user != key.0.name && user != key.1.slug =>
+        {
+            Err(Problem::new(
+                &kinds::KEY_UNKNOWN,
+                "With HTTP Basic the user is the key's name or its shop's slug and the password is the key; this key has another name and shop.",
+            ))
+        }
+        _ => Ok(caller),
     }
 }
 
@@ -131,9 +125,4 @@ fn unknown_key() -> Problem {
         &kinds::KEY_UNKNOWN,
         "No key like this one opens anything here; it may have been deleted.",
     )
-}
-
-/// Without a hint in its timing at which byte two hashes differ.
-fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
-    std::hint::black_box(a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y))) == 0
 }

@@ -15,7 +15,7 @@ use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
     api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
-    orders, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
+    orders, portal_links, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};
@@ -33,6 +33,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(shops::show, shops::update, shops::delete))
         .routes(routes!(api_keys::create, api_keys::list))
         .routes(routes!(api_keys::delete))
+        .routes(routes!(portal_links::create))
         .routes(routes!(webhooks::create, webhooks::list))
         .routes(routes!(webhooks::show, webhooks::update, webhooks::delete))
         .routes(routes!(webhook_test::test))

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -38,6 +41,9 @@ const WAITING: u32 = 1024;
 const SEND_BUFFER_BYTES: u32 = 128 * 1024;
 /// How long to wait before accepting again when the system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the API's paths begin with.
+const API: &str = "/v1/";
 
 const OPEN: &str = "claimwire_connections";
 const ROOM: &str = "claimwire_connections_limit";
@@ -171,15 +177,15 @@ impl Server {
     async fn serve(self, socket: TcpListener, mut stopped: oneshot::Receiver<Duration>) {
         let deadline = loop {
             let accepted = async {
-                let (stream, _) = socket.accept().await?;
-                Ok::<_, std::io::Error>((stream, self.room().await))
+                let (stream, peer) = socket.accept().await?;
+                Ok::<_, std::io::Error>((stream, peer, self.room().await))
             };
             let accepted = tokio::select! {
                 accepted = accepted => accepted,
                 deadline = &mut stopped => break deadline.unwrap_or_default(),
             };
             match accepted {
-                Ok((stream, permit)) => self.converse(stream, permit),
+                Ok((stream, peer, permit)) => self.converse(stream, peer, permit),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -205,11 +211,22 @@ impl Server {
         self.room.clone().acquire_owned().await.ok()
     }
 
-    fn converse(&self, stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
+    fn converse(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        permit: Option<OwnedSemaphorePermit>,
+    ) {
         let _ = stream.set_nodelay(true);
         let pace = self.limits.pace;
         let router = TowerToHyperService::new(self.router.clone());
-        let service = service_fn(move |request| framed(router.clone(), request, pace));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            // The API asks for it nowhere, and is spared the room for it.
+            if !request.uri().path().starts_with(API) {
+                request.extensions_mut().insert(ConnectInfo(peer));
+            }
+            framed(router.clone(), request, pace)
+        });
         let stream = TokioIo::new(PacedWrites::new(stream, pace));
         let connection = self.http.serve_connection(stream, service);
         let mut winding_up = self.winding_up.subscribe();

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
 use claimwire_mailer::Mailer;
+use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::Store;
 use claimwire_store::vault::Vault;
@@ -94,8 +95,10 @@ impl Server {
             version: env!("CARGO_PKG_VERSION"),
             metrics: Arc::new(move || prometheus.render()),
         };
+        let portal = PortalState::new(state.ports.clone(), admin_key_hash);
+        let router = claimwire_api::router(state).merge(claimwire_portal::router(portal));
         let listener = bound.serve(
-            claimwire_api::router(state),
+            router,
             listener::Limits::of(open_files.connections()),
         );
         Ok(Self {
@@ -152,7 +155,7 @@ fn open_store(settings: &ServeSettings) -> anyhow::Result<(Arc<SqliteStore>, boo
     Ok((store, older_given))
 }
 
-/// The base of image URLs.
+/// The base of image URLs and of links into the portal.
 fn public_url(settings: &ServeSettings, address: SocketAddr) -> String {
     if settings.public_url.is_none() && address.ip().is_unspecified() {
         tracing::warn!(

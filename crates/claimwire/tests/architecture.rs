@@ -45,6 +45,11 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["model", "store", "wire", "actions"],
         &["rusqlite", "hyper", "ureq"],
     ),
+    (
+        "portal",
+        &["model", "store", "wire", "actions"],
+        &["rusqlite", "hyper", "ureq"],
+    ),
     ("testkit", &["model", "wire"], &["rusqlite", "axum"]),
     ("bench", &["model", "wire", "testkit"], &["axum"]),
     (

@@ -30,6 +30,7 @@ pub mod performed_by;
 pub mod replay;
 pub mod retry;
 pub mod search;
+pub mod session;
 pub mod shipment;
 pub mod shop;
 pub mod subject;

@@ -13,6 +13,8 @@ use claimwire_model::replay::Replay;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_model::session::Session;
+use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::commit::{Document, Idempotency};
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::images::{ImageState, NewImage};
@@ -276,6 +278,15 @@ passes_on!(Images {
     fn remove_image(shop: ShopNo, name: &str) -> ();
     fn images_to_remove(before: Timestamp, limit: usize) -> Vec<String>;
     fn forget_images(names: Vec<String>) -> ();
+});
+
+passes_on!(Sessions {
+    fn open_session(id: SessionId, session: Session, now: Timestamp) -> ();
+    fn session(id: &SessionId, now: Timestamp) -> (Session, Option<Arc<Shop>>);
+    fn extend_session(id: &SessionId, expires_at: Timestamp) -> ();
+    fn close_session(id: &SessionId) -> ();
+    fn create_link(link: NewLink, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
+    fn follow_link(link: &SessionId, session: SessionId, now: Timestamp) -> ();
 });
 
 passes_on!(Usage {

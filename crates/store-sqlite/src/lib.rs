@@ -42,6 +42,7 @@ mod reseal;
 mod rows;
 mod seals;
 mod search;
+mod sessions;
 mod shared;
 mod store;
 mod subjects;

@@ -43,6 +43,7 @@ pub mod page;
 pub mod queue;
 pub mod replay_turns;
 pub mod reseal;
+pub mod sessions;
 pub mod stats;
 pub mod subjects;
 pub mod usage;
@@ -60,10 +61,11 @@ pub use notices::Notices;
 pub use page::{Page, PageRequest};
 pub use queue::Queue;
 pub use reseal::Reseal;
+pub use sessions::Sessions;
 pub use subjects::Subjects;
 pub use usage::Usage;
 
 /// A whole store.
-pub trait Store: Directory + Subjects + Log + Queue + Notices + Images + Usage {}
+pub trait Store: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions {}
 
-impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage> Store for T {}
+impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions> Store for T {}

@@ -76,6 +76,15 @@ pub struct AttemptView {
 #[derive(Debug)]
 pub struct Headers(Vec<(String, String)>);
 
+impl<'a> IntoIterator for &'a Headers {
+    type Item = &'a (String, String);
+    type IntoIter = std::slice::Iter<'a, (String, String)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 impl Serialize for Headers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let first = |i: usize, name: &str| {

@@ -86,7 +86,7 @@ pub async fn create_if_absent(
 }
 
 /// A webhook that has nothing yet but its identity.
-fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), Refusal> {
+pub(super) fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), Refusal> {
     let webhook = Webhook {
         url: String::new(),
         secrets: Secrets {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::view::find;
+use super::view::{MASK, find};
 use crate::access::{As, Editor};
 use crate::call::{conflicting, valued};
 use crate::idempotency::{Keyed, OK};
@@ -44,6 +44,19 @@ pub struct TestResult {
     pub response_body: Option<String>,
 }
 
+/// A test with all that went over the wire.
+#[derive(Debug)]
+pub struct Exchange {
+    /// What came of it.
+    pub result: TestResult,
+    /// As sent, values of static headers masked.
+    pub request_headers: Vec<(String, String)>,
+    /// As sent.
+    pub request_body: String,
+    /// As answered; none where there was no answer.
+    pub response_headers: Vec<(String, String)>,
+}
+
 /// Sends the sample, whatever the webhook's status. Exactly 200 verifies an unverified webhook.
 ///
 /// # Errors
@@ -55,11 +68,31 @@ pub async fn test(
     keyed: Option<Keyed<TestResult>>,
 ) -> Result<Once<TestResult>, Refusal> {
     let call = editor.call();
-    let TestRequest { event } = request;
-    let (target, webhook) = find(call, uuid).await?;
+    find(call, uuid).await?;
     if let Some(answered) = call.earlier(keyed.as_ref()).await? {
         return Ok(Once::Before(answered));
     }
+    let Exchange { result, .. } = exchange(editor, uuid, request).await?;
+    let Some(record) = keyed.map(|keyed| keyed.record(OK, &result)) else {
+        return Ok(Once::Now(result));
+    };
+    let now = call.ports.now();
+    let once = call.store.remember(Some(call.shop.no), record, now).await;
+    Ok(valued(once.map_err(conflicting)?, result))
+}
+
+/// The same, for someone who wants to see all of it.
+///
+/// # Errors
+/// As [`test`].
+pub async fn exchange(
+    editor: &As<'_, Editor>,
+    uuid: Uuid,
+    request: TestRequest,
+) -> Result<Exchange, Refusal> {
+    let call = editor.call();
+    let TestRequest { event } = request;
+    let (target, webhook) = find(call, uuid).await?;
     let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
     let sample = sample.for_webhook(target.dialect(), &webhook);
@@ -70,6 +103,13 @@ pub async fn test(
         attempt: 1,
     };
     let request = claimwire_wire::request(&target, &webhook, &sample, attempted, call.now);
+    let is_static = |name: &str| webhook.headers.contains_key(name);
+    let request_headers = request.headers.iter().map(|(name, value)| {
+        let shown = if is_static(name) { MASK } else { value };
+        (name.to_string(), shown.to_owned())
+    });
+    let request_headers = request_headers.collect();
+    let request_body = String::from_utf8_lossy(&request.body).into_owned();
     let began = call.ports.now();
     let answer = call.ports.sender.send(request.pinned(call.shop)).await;
     let ended = call.ports.now();
@@ -93,11 +133,13 @@ pub async fn test(
         };
         call.store.verified(verified, ended).await?;
     }
-    let Some(record) = keyed.map(|keyed| keyed.record(OK, &result)) else {
-        return Ok(Once::Now(result));
-    };
-    let once = call.store.remember(Some(call.shop.no), record, ended).await;
-    Ok(valued(once.map_err(conflicting)?, result))
+    let response_headers = answer.map(|answer| answer.headers).unwrap_or_default();
+    Ok(Exchange {
+        result,
+        request_headers,
+        request_body,
+        response_headers,
+    })
 }
 
 fn answered(ack: Ack, answer: &Answer, ended: Timestamp, duration_ms: u64) -> TestResult {
@@ -115,7 +157,7 @@ fn kept(body: &[u8]) -> String {
     String::from_utf8_lossy(body.get(..RESPONSE_BODY_KEPT).unwrap_or(body)).into_owned()
 }
 
-fn no_sample(event: &str) -> Refusal {
+pub(super) fn no_sample(event: &str) -> Refusal {
     Refusal::Invalid {
         key: "event_unknown",
         errors: vec![FieldError {

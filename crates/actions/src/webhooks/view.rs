@@ -26,6 +26,19 @@ pub async fn get(viewer: &As<'_, Viewer>, uuid: Uuid) -> Result<WebhookView, Ref
     masked(viewer.call(), &target, &webhook).await
 }
 
+/// What people know a target by, of any kind: a webhook's URL. None: it is gone.
+///
+/// # Errors
+/// Only the store's.
+pub async fn label(viewer: &As<'_, Viewer>, uuid: Uuid) -> Result<Option<String>, Refusal> {
+    let call = viewer.call();
+    match call.store.target_of(call.shop.no, uuid).await {
+        Ok(target) => Ok(Some(target.label().to_owned())),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Which webhooks: those for which all that is given holds.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -9,12 +9,16 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
 /// By operation id, the JSON body that it is shown with.
-const BODIES: [(&str, &str); 21] = [
+const BODIES: [(&str, &str); 22] = [
     ("shops_create", r#"{"slug": "acme", "name": "Acme"}"#),
     ("shops_update", r#"{"name": "Acme GmbH"}"#),
     (
         "api_keys_create",
         r#"{"name": "helpdesk", "role": "editor"}"#,
+    ),
+    (
+        "portal_links_create",
+        r#"{"role": "viewer", "expires_in": 3600}"#,
     ),
     (
         "webhooks_create",

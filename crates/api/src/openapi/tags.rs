@@ -4,10 +4,14 @@ use utoipa::openapi::Tag;
 use utoipa::openapi::tag::TagBuilder;
 
 /// Name and description.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     (
         "shops",
         "A shop is a tenant: nothing in it is seen from another one.",
+    ),
+    (
+        "portal-links",
+        "One-time links that open the portal.",
     ),
     (
         "api-keys",

@@ -12,6 +12,7 @@ pub mod health;
 pub mod images;
 pub mod messages;
 pub mod orders;
+pub mod portal_links;
 pub mod replays;
 pub mod shipments;
 pub mod shops;

@@ -18,6 +18,7 @@ mod limits;
 mod lists;
 mod orders;
 mod page;
+mod portal_links;
 mod roles;
 mod search;
 mod secrets;

@@ -146,6 +146,12 @@ pub(crate) fn delete_key(work: &mut Work, shop: ShopNo, id: Uuid) -> Result<()> 
     if gone == 0 {
         return Err(StoreError::NotFound.into());
     }
+    for table in ["sessions", "portal_links"] {
+        let sql = format!("DELETE FROM {table} WHERE key = ?1");
+        work.conn
+            .prepare_cached(&sql)?
+            .execute([id.as_bytes().as_slice()])?;
+    }
     work.shop_changed(shop);
     Ok(())
 }

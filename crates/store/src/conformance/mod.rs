@@ -44,6 +44,7 @@ pub mod pruning;
 pub mod recording;
 pub mod replays;
 pub mod saving;
+pub mod sessions;
 pub mod shops;
 pub mod taking;
 pub mod verifying;
@@ -232,6 +233,15 @@ macro_rules! conformance {
                 under_a_lost_lease_nothing_is_saved,
                 a_save_asked_for_again_is_done_once,
                 what_was_saved_goes_when_it_is_delivered_or_armed_again,
+            ]
+            sessions: [
+                a_session_is_as_it_was_opened,
+                a_session_is_over_with_its_time,
+                a_session_that_is_closed_is_over_at_once,
+                a_session_goes_with_its_key,
+                a_session_goes_with_its_shop,
+                a_link_opens_one_session_once,
+                a_shop_has_a_bounded_number_of_sessions,
             ]
             health: [
                 attempts_are_counted,

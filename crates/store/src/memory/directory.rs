@@ -175,6 +175,10 @@ impl Directory for MemoryStore {
         tables.shop(shop)?;
         let before = tables.keys.len();
         tables
+            .sessions
+            .retain(|_, session| session.holder.key != Some(id));
+        tables.links.retain(|_, link| link.holder.key != Some(id));
+        tables
             .keys
             .retain(|_, row| row.key.shop != shop || row.key.id != id);
         (tables.keys.len() < before)

@@ -19,6 +19,7 @@ mod record;
 mod replays;
 mod rows;
 mod save;
+mod sessions;
 mod subjects;
 mod take;
 

@@ -7,6 +7,7 @@ use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Sav
 use claimwire_model::id::Numbers;
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
+use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
@@ -17,6 +18,7 @@ use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
 use crate::replay_turns::ReplayTurns;
+use crate::sessions::{NewLink, SessionId};
 
 /// All that is kept.
 pub(super) struct Tables {
@@ -41,6 +43,10 @@ pub(super) struct Tables {
     pub answers: BTreeMap<(Option<ShopNo>, String), AnswerRow>,
     /// Photos by their names.
     pub images: BTreeMap<String, ImageRow>,
+    /// By their ids.
+    pub sessions: BTreeMap<SessionId, Session>,
+    /// Links that were not followed yet, by their ids.
+    pub links: BTreeMap<SessionId, NewLink>,
     /// How far the mails of notices have come.
     pub mailed: BTreeMap<EventNo, MailedRow>,
 }
@@ -144,6 +150,8 @@ impl Default for Tables {
             turns: ReplayTurns::default(),
             answers: BTreeMap::new(),
             images: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            links: BTreeMap::new(),
             mailed: BTreeMap::new(),
         }
     }

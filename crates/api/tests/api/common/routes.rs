@@ -91,6 +91,7 @@ pub const ROUTES: &[Route] = {
         route("GET", "/v1/shops/{slug}/api-keys", Admin, Nothing),
         route("POST", "/v1/shops/{slug}/api-keys", Admin, Json(r#"{"name": "x", "role": "viewer"}"#)),
         route("DELETE", "/v1/shops/{slug}/api-keys/{id}", Admin, Nothing),
+        route("POST", "/v1/shops/{slug}/portal-links", Viewer, Json(r#"{"role": "viewer"}"#)),
         route("GET", "/v1/shops/{slug}/webhooks", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/webhooks", Editor, Json(r#"{"url": "https://receiver.test/new"}"#)),
         route("GET", "/v1/shops/{slug}/webhooks/{uuid}", Viewer, Nothing),

@@ -27,6 +27,8 @@ use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images,
     Intake, Log, MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
+use claimwire_store::sessions::{NewLink, SessionId, Sessions};
+use claimwire_model::session::Session;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -115,6 +117,15 @@ port!(Images {} {
     remove_image(shop: ShopNo, name: &str) -> ();
     images_to_remove(before: Timestamp, limit: usize) -> Vec<String>;
     forget_images(names: Vec<String>) -> ();
+});
+
+port!(Sessions {} {
+    open_session(id: SessionId, session: Session, now: Timestamp) -> ();
+    session(id: &SessionId, now: Timestamp) -> (Session, Option<Arc<Shop>>);
+    extend_session(id: &SessionId, expires_at: Timestamp) -> ();
+    close_session(id: &SessionId) -> ();
+    create_link(link: NewLink, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
+    follow_link(link: &SessionId, session: SessionId, now: Timestamp) -> ();
 });
 
 port!(Usage {} {

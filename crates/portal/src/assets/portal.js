@@ -1,0 +1,54 @@
+// What makes the pages handier. Each works without it.
+"use strict";
+
+document.getElementById("summary")?.focus();
+
+// The secret: copied with one press.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  });
+}
+
+// A form that was sent is not sent twice by a second press.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+    }
+    form.dataset.sent = "yes";
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) {
+    delete form.dataset.sent;
+  }
+});
+
+// The sample of a dialect follows what is chosen.
+const sampled = document.querySelector("form[data-sample]");
+if (sampled) {
+  const show = document.getElementById("show-sample");
+  const place = document.getElementById("sample");
+  const refresh = async () => {
+    const query = new URLSearchParams({
+      dialect: sampled.elements.dialect.value,
+      sample_event: sampled.elements.sample_event.value,
+    });
+    const answer = await fetch(`${sampled.dataset.sample}?${query}`);
+    if (answer.ok) {
+      place.innerHTML = await answer.text();
+    }
+  };
+  show.hidden = true;
+  sampled.elements.dialect.addEventListener("change", refresh);
+  sampled.elements.sample_event.addEventListener("change", refresh);
+
+  // One of the boxes ticked means "only these".
+  document.getElementById("tree").addEventListener("change", () => {
+    document.getElementById("which-some").checked = true;
+  });
+}

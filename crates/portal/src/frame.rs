@@ -1,0 +1,109 @@
+//! What stands around every page of a shop: its name, the way to its other pages, who is signed in.
+
+use claimwire_actions::sessions::Token;
+use claimwire_actions::Caller;
+use claimwire_model::{Role, Shop, Timestamp};
+
+use crate::assets;
+
+/// Which page of the navigation is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Overview,
+    Webhooks,
+    Deliveries,
+    Claims,
+    Orders,
+    Shipments,
+    Contacts,
+}
+
+impl Section {
+    /// In the navigation's order: the section, its path below the shop's, and its name.
+    pub const ALL: [(Self, &'static str, &'static str); 7] = [
+        (Self::Overview, "", "Overview"),
+        (Self::Claims, "/claims", "Claims"),
+        (Self::Orders, "/orders", "Orders"),
+        (Self::Shipments, "/shipments", "Shipments"),
+        (Self::Contacts, "/contacts", "Contacts"),
+        (Self::Deliveries, "/deliveries", "Deliveries"),
+        (Self::Webhooks, "/webhooks", "Webhooks"),
+    ];
+}
+
+/// What the layout shows.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The path that the shop's pages are below.
+    pub base: String,
+    pub shop: String,
+    pub who: String,
+    pub role: &'static str,
+    pub operator: bool,
+    pub section: Section,
+    pub form_token: String,
+    pub version: &'static str,
+    /// What was just done.
+    pub done: Option<&'static str>,
+    pub now: Timestamp,
+    may: Role,
+}
+
+impl Frame {
+    pub fn of(
+        shop: &Shop,
+        caller: &Caller,
+        token: &Token,
+        section: Section,
+        now: Timestamp,
+    ) -> Self {
+        let may = caller.role();
+        Self {
+            base: format!("/portal/shops/{}", shop.slug),
+            shop: shop.name.clone(),
+            who: caller.name().to_owned(),
+            role: match may {
+                Role::Viewer => "viewer",
+                Role::Editor => "editor",
+                Role::Admin => "admin",
+            },
+            operator: matches!(caller, Caller::Operator),
+            section,
+            form_token: token.form_token(),
+            version: assets::version(),
+            done: None,
+            now,
+            may,
+        }
+    }
+
+    /// With the notice that a page before asked for by this name; a name that is none shows none.
+    pub fn done(mut self, name: &str) -> Self {
+        let known = NOTICES.iter().find(|(known, _)| *known == name);
+        self.done = known.map(|(_, notice)| *notice);
+        self
+    }
+
+    /// Whether they may change things.
+    pub fn edits(&self) -> bool {
+        self.may >= Role::Editor
+    }
+
+    /// Whether they manage the shop.
+    pub fn manages(&self) -> bool {
+        self.may >= Role::Admin
+    }
+}
+
+/// What pages say after something was done, by name: the name stands in the URL, what it says does not.
+const NOTICES: [(&str, &str); 9] = [
+    ("saved", "Saved."),
+    ("deleted", "The webhook was deleted."),
+    ("paused", "The webhook is paused. Events that match are held until it is resumed."),
+    ("resumed", "The webhook is on again. What was held goes out now, in order."),
+    ("rotated", "There is a new secret. The old one signs too until its time is over."),
+    ("retried", "One more attempt was ordered. It shows here as soon as it was made."),
+    ("sent", "The message was added."),
+    ("replayed", "The replay was ordered."),
+    ("claim-saved", "The claim was changed; its events are on their way."),
+];

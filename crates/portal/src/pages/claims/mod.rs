@@ -1,0 +1,23 @@
+//! Claims: found, looked at, decided on, answered.
+
+pub(crate) mod list;
+pub(crate) mod photo;
+pub(crate) mod show;
+pub(crate) mod write;
+
+/// Value and name of each status.
+pub(crate) const STATUSES: [(&str, &str); 4] = [
+    ("pending", "Pending"),
+    ("accepted", "Accepted"),
+    ("rejected", "Rejected"),
+    ("closed", "Closed"),
+];
+
+/// The same where any will do.
+pub(crate) const ANY_STATUS: [(&str, &str); 5] = [
+    ("", "Any"),
+    ("pending", "Pending"),
+    ("accepted", "Accepted"),
+    ("rejected", "Rejected"),
+    ("closed", "Closed"),
+];

@@ -1,0 +1,181 @@
+//! One claim: all of it, its messages, and each of its events with who heard of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+use claimwire_actions::deliveries::DeliveryView;
+use claimwire_actions::events::{AboutSubject, EventFilter};
+use claimwire_actions::{As, Refusal, Viewer, claims, deliveries, events, messages, webhooks};
+use claimwire_model::claim::Claim;
+use claimwire_model::event::Event;
+use claimwire_model::message::{Message, MessageDirection};
+use claimwire_model::SubjectKind;
+use claimwire_store::PageRequest;
+use uuid::Uuid;
+
+use super::STATUSES;
+use super::photo::{Photo, photo};
+use crate::access::{Scope, Seen};
+use crate::failure::{Failure, Reply, page};
+use crate::form::{Errors, Form};
+use crate::frame::{Frame, Section};
+use crate::pages::events::by;
+use crate::pages::query::parsed;
+use crate::state::Portal;
+
+/// Messages, events and deliveries of one claim that are shown: the newest.
+const SHOWN: usize = 100;
+
+/// One event of a claim.
+pub(super) struct Heard {
+    id: String,
+    event: Arc<Event>,
+    by: String,
+    /// The names of what differs.
+    changed: Vec<String>,
+    /// To whom, by name, and the delivery.
+    to: Vec<(String, DeliveryView)>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/claims/show.html")]
+pub(super) struct ClaimPage {
+    frame: Frame,
+    claim: Claim,
+    photos: Vec<Photo>,
+    messages: Vec<Message>,
+    history: Vec<Heard>,
+    form: Form,
+    errors: Errors,
+}
+
+/// A claim's id from the path.
+pub(super) fn id(text: &str) -> Result<Uuid, Failure> {
+    text.parse().map_err(|_| Failure::NoSuchPage)
+}
+
+/// The page.
+pub(crate) async fn show(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    Path((_, claim)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let frame = scope
+        .frame(&portal, Section::Claims)
+        .done(parsed(query).text("done"));
+    let viewer = scope.on(&portal);
+    let claim = claims::get(&viewer, &id(&claim)?).await?.value()?;
+    let form = filled(&claim);
+    page(&claim_page(&portal, &viewer, frame, claim, form, Errors::default()).await?)
+}
+
+/// The page as it is after a form was refused.
+pub(super) async fn again<R: claimwire_actions::Needs>(
+    portal: &Portal,
+    scope: &Scope<R>,
+    claim: Uuid,
+    form: Form,
+    errors: Errors,
+) -> Result<ClaimPage, Failure> {
+    let viewer = scope.on(portal).viewer();
+    let frame = scope.frame(portal, Section::Claims);
+    let claim = claims::get(&viewer, &claim).await?.value()?;
+    // Of the forms on the page one was sent; the other shows what there is.
+    let mut whole = form.clone();
+    for (name, value) in filled(&claim).pairs() {
+        if !form.ticked(name) {
+            whole.put(name, value);
+        }
+    }
+    claim_page(portal, &viewer, frame, claim, whole, errors).await
+}
+
+fn filled(claim: &Claim) -> Form {
+    let mut form = Form::default();
+    let assignee = claim.assignee.as_ref();
+    let name = assignee.and_then(|assignee| assignee.name.clone());
+    let email = assignee.and_then(|assignee| assignee.email.clone());
+    form.put("status", claim.status.as_str());
+    form.put("assignee_name", name.unwrap_or_default());
+    form.put("assignee_email", email.unwrap_or_default());
+    form.put("labels", claim.labels.join(", "));
+    form.put("seen", claim.updated_at.to_string());
+    form
+}
+
+async fn claim_page(
+    portal: &Portal,
+    viewer: &As<'_, Viewer>,
+    frame: Frame,
+    claim: Claim,
+    form: Form,
+    errors: Errors,
+) -> Result<ClaimPage, Failure> {
+    let all = claim.image_urls.iter().chain(&claim.optional_image_urls);
+    let items = claim.selected_items.iter().flat_map(|item| &item.image_urls);
+    let signature = claim.customer_signature_image_url.iter();
+    let urls = all.chain(items).chain(signature);
+    let photos = urls.map(|url| photo(url, &portal.ports.public_url)).collect();
+    let found = messages::list(viewer, &claim.id, PageRequest::first(SHOWN)).await?;
+    let messages: Result<Vec<Message>, _> = found.items.iter().map(|m| m.value()).collect();
+    Ok(ClaimPage {
+        frame,
+        photos,
+        messages: messages?,
+        history: history(viewer, &claim).await?,
+        claim,
+        form,
+        errors,
+    })
+}
+
+async fn history(viewer: &As<'_, Viewer>, claim: &Claim) -> Result<Vec<Heard>, Refusal> {
+    let about = AboutSubject {
+        kind: Some(SubjectKind::Claim),
+        id: claim.id.to_string(),
+    };
+    let filter = EventFilter {
+        subject: Some(about),
+        ..Default::default()
+    };
+    let events = events::list(viewer, filter, PageRequest::first(SHOWN)).await?;
+    let filter = deliveries::Filter {
+        claim: Some(claim.id),
+        ..Default::default()
+    };
+    let sent = deliveries::list(viewer, filter, PageRequest::first(SHOWN)).await?;
+    let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
+    let mut by_event: BTreeMap<String, Vec<(String, DeliveryView)>> = BTreeMap::new();
+    for delivery in sent.items {
+        let uuid = delivery.webhook_uuid;
+        if !names.contains_key(&uuid) {
+            let label = webhooks::label(viewer, uuid).await?;
+            let label = label.unwrap_or_else(|| "a webhook that was deleted".to_owned());
+            names.insert(uuid, label);
+        }
+        let name = names.get(&uuid).cloned().unwrap_or_default();
+        let event = by_event.entry(delivery.event_id.clone()).or_default();
+        event.push((name, delivery));
+    }
+    let heard = events.items.into_iter().map(|event| {
+        let id = event.id();
+        Heard {
+            by: by(&event),
+            changed: changed(&event),
+            to: by_event.remove(&id).unwrap_or_default(),
+            id,
+            event,
+        }
+    });
+    Ok(heard.collect())
+}
+
+fn changed(event: &Event) -> Vec<String> {
+    let changes = event.fact.changes.as_ref();
+    let members: Option<serde_json::Map<String, serde_json::Value>> =
+        changes.and_then(|json| serde_json::from_str(json.get()).ok());
+    members.into_iter().flatten().map(|(name, _)| name).collect()
+}

@@ -1,0 +1,103 @@
+//! A claim decided on and a message written, from its page.
+
+use axum::extract::Path;
+use claimwire_actions::messages::{self, MessageFields};
+use claimwire_actions::{Editor, Patch, claims};
+use claimwire_model::claim::{Claim, ClaimFields};
+use claimwire_model::message::{Author, MessageDirection};
+use serde_json::{Value, json};
+
+use super::list::status;
+use super::show::{again, id};
+use crate::access::Posted;
+use crate::failure::{Reply, refused, to};
+use crate::form::{Errors, Form};
+use crate::state::Portal;
+
+const FIELDS: [&str; 4] = ["status", "assignee_name", "assignee_email", "labels"];
+
+/// Changes status, assignee and labels.
+pub(crate) async fn update(
+    portal: Portal,
+    Path((_, claim)): Path<(String, String)>,
+    posted: Posted<Editor>,
+) -> Reply {
+    let Posted { scope, form } = posted;
+    let claim_id = id(&claim)?;
+    let editor = scope.on(&portal);
+    let before: Claim = claims::get(&editor.viewer(), &claim_id).await?.value()?;
+    let mut errors = Errors::default();
+    if form.text("seen") != before.updated_at.to_string() {
+        errors.add(
+            "",
+            "Someone changed this claim while you had it open. The page shows it as it is now, and in the form what you typed: look at both, then save again.",
+        );
+    }
+    let patch = patch(&form, &before, &mut errors);
+    if errors.is_empty() {
+        let patch = Patch::<ClaimFields>::parse(patch.to_string().as_bytes())?;
+        match claims::patch(&editor, &claim_id, &patch).await {
+            Ok(_) => {
+                let path = format!("/claims/{claim_id}?done=claim-saved");
+                return Ok(to(&scope.path(&path)));
+            }
+            Err(refusal) => errors = Errors::of(refusal, &FIELDS, |_| None)?,
+        }
+    }
+    let mut form = form;
+    form.set("seen", before.updated_at.to_string());
+    refused(&again(&portal, &scope, claim_id, form, errors).await?)
+}
+
+fn patch(form: &Form, before: &Claim, errors: &mut Errors) -> Value {
+    let status = status(form, errors);
+    let labels: Vec<&str> = form
+        .text("labels")
+        .split([',', '\n'])
+        .map(str::trim)
+        .filter(|label| !label.is_empty())
+        .collect();
+    let mut patch = json!({ "status": status, "labels": labels });
+    let (name, email) = (form.given("assignee_name"), form.given("assignee_email"));
+    let was = before.assignee.as_ref();
+    let same = name == was.and_then(|assignee| assignee.name.as_deref())
+        && email == was.and_then(|assignee| assignee.email.as_deref());
+    if let (false, Some(members)) = (same, patch.as_object_mut()) {
+        let assignee = match (name, email) {
+            (None, None) => Value::Null,
+            _ => json!({ "user_id": null, "name": name, "email": email }),
+        };
+        members.insert("assignee".to_owned(), assignee);
+    }
+    patch
+}
+
+/// Adds a message to the customer.
+pub(crate) async fn message(
+    portal: Portal,
+    Path((_, claim)): Path<(String, String)>,
+    posted: Posted<Editor>,
+) -> Reply {
+    let Posted { scope, form } = posted;
+    let claim = id(&claim)?;
+    let fields = MessageFields {
+        direction: MessageDirection::Outbound,
+        body: form.text("body").replace("\r\n", "\n").trim().to_owned(),
+        author: Some(Author {
+            name: Some(scope.name().to_owned()),
+            email: None,
+        }),
+        performed_by: None,
+    };
+    if fields.body.is_empty() {
+        let errors = Errors::one("body", "Write the message.");
+        return refused(&again(&portal, &scope, claim, form, errors).await?);
+    }
+    match messages::create(&scope.on(&portal), &claim, fields, None).await {
+        Ok(_) => Ok(to(&scope.path(&format!("/claims/{claim}?done=sent")))),
+        Err(refusal) => {
+            let errors = Errors::of(refusal, &["body"], |_| None)?;
+            refused(&again(&portal, &scope, claim, form, errors).await?)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Deliveries, found by what is in the URL: a view can be sent to a colleague.
+
+use askama::Template;
+use axum::extract::RawQuery;
+use claimwire_actions::deliveries::{self, DeliveryView, Filter};
+use claimwire_actions::{Refusal, Viewer};
+use claimwire_store::PageRequest;
+
+use super::STATUSES;
+use crate::access::Seen;
+use crate::failure::{Reply, page};
+use crate::form::{Errors, Form};
+use crate::frame::{Frame, Section};
+use crate::pages::query::{after, older, parsed, time};
+use crate::state::Portal;
+
+const SHOWN: usize = 50;
+
+#[derive(Template)]
+#[template(path = "pages/deliveries/list.html")]
+struct ListPage {
+    frame: Frame,
+    form: Form,
+    errors: Errors,
+    deliveries: Vec<DeliveryView>,
+    next: Option<String>,
+    first: bool,
+}
+
+/// The list.
+pub(crate) async fn show(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let form = parsed(query);
+    let mut errors = Errors::default();
+    let uuid = "Enter an id as its page shows it.";
+    let filter = Filter {
+        webhook: form.read("webhook", uuid, &mut errors),
+        event: form.given("event").map(str::to_owned),
+        claim: form.read("claim", uuid, &mut errors),
+        order_number: form.given("order_number").map(str::to_owned),
+        status: status(&form, &mut errors),
+        since: time(&form, "since", &mut errors),
+        until: time(&form, "until", &mut errors),
+    };
+    let request = PageRequest::after(SHOWN, after(&form));
+    let mut found = (Vec::new(), None);
+    if errors.is_empty() {
+        match deliveries::list(&scope.on(&portal), filter, request).await {
+            Ok(page) => found = (page.items, page.next),
+            Err(Refusal::NotFound { .. }) => errors.add("webhook", "The shop has no such webhook."),
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    page(&ListPage {
+        frame: scope.frame(&portal, Section::Deliveries),
+        first: after(&form).is_none(),
+        next: older(&form, found.1),
+        form,
+        errors,
+        deliveries: found.0,
+    })
+}
+
+fn status(
+    form: &Form,
+    errors: &mut Errors,
+) -> Option<claimwire_model::delivery::DeliveryStatus> {
+    let name = form.given("status")?;
+    let status = serde_json::from_value(serde_json::Value::String(name.to_owned())).ok();
+    if status.is_none() {
+        errors.add("status", "Choose one of the statuses.");
+    }
+    status
+}

@@ -1,0 +1,11 @@
+//! The pages, each with its handler and its templates.
+
+pub(crate) mod claims;
+pub(crate) mod deliveries;
+pub(crate) mod events;
+pub(crate) mod home;
+pub(crate) mod overview;
+pub(crate) mod query;
+pub(crate) mod sign_in;
+pub(crate) mod subjects;
+pub(crate) mod webhooks;

@@ -1,0 +1,248 @@
+//! Orders, shipments and contacts, to look at.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+use claimwire_actions::{As, Kept, Refusal, Viewer, contacts, orders, shipments};
+use claimwire_store::{Page, PageRequest};
+use serde_json::{Map, Value};
+
+use crate::access::{Scope, Seen};
+use crate::failure::{Failure, Reply, page};
+use crate::form::{Errors, Form};
+use crate::frame::{Frame, Section};
+use crate::pages::query::{after, older, parsed};
+use crate::show::pretty;
+use crate::state::Portal;
+
+const SHOWN: usize = 50;
+
+type Fields = Map<String, Value>;
+
+/// One line of a list.
+struct Row {
+    id: String,
+    title: String,
+    beside: String,
+    made: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/subjects/list.html")]
+struct ListPage {
+    frame: Frame,
+    title: &'static str,
+    path: &'static str,
+    form: Form,
+    errors: Errors,
+    rows: Vec<Row>,
+    next: Option<String>,
+    first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "pages/subjects/show.html")]
+struct SubjectPage {
+    frame: Frame,
+    kind: &'static str,
+    path: &'static str,
+    id: String,
+    /// What is a word, by name.
+    words: Vec<(String, String)>,
+    /// What holds more, by name, as JSON.
+    more: Vec<(String, String)>,
+    /// Its claims, if it is an order.
+    of_order: bool,
+}
+
+fn text(fields: &Fields, name: &str) -> String {
+    match fields.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn within(fields: &Fields, outer: &str, name: &str) -> String {
+    let inner = fields.get(outer).and_then(Value::as_object);
+    inner.map(|inner| text(inner, name)).unwrap_or_default()
+}
+
+/// What a page needs to know of a kind.
+struct Kind {
+    section: Section,
+    title: &'static str,
+    one: &'static str,
+    path: &'static str,
+    row: fn(&Fields) -> Row,
+}
+
+const ORDERS: Kind = Kind {
+    section: Section::Orders,
+    title: "Orders",
+    one: "Order",
+    path: "/orders",
+    row: |order| Row {
+        id: text(order, "order_number"),
+        title: text(order, "order_number"),
+        beside: within(order, "customer", "email"),
+        made: text(order, "created_at"),
+    },
+};
+
+const SHIPMENTS: Kind = Kind {
+    section: Section::Shipments,
+    title: "Shipments",
+    one: "Shipment",
+    path: "/shipments",
+    row: |shipment| Row {
+        id: text(shipment, "id"),
+        title: text(shipment, "id"),
+        beside: [text(shipment, "carrier_reference"), text(shipment, "phase")].join(" · "),
+        made: text(shipment, "created_at"),
+    },
+};
+
+const CONTACTS: Kind = Kind {
+    section: Section::Contacts,
+    title: "Contacts",
+    one: "Contact",
+    path: "/contacts",
+    row: |contact| {
+        let name = ["first_name", "last_name", "business_name"].map(|name| text(contact, name));
+        let name = name.join(" ").trim().to_owned();
+        let id = text(contact, "id");
+        Row {
+            title: if name.is_empty() { id.clone() } else { name },
+            id,
+            beside: text(contact, "email"),
+            made: text(contact, "created_at"),
+        }
+    },
+};
+
+/// The shop's orders.
+pub(crate) async fn orders(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let (form, viewer) = (parsed(query), scope.on(&portal));
+    let found = orders::list(&viewer, form.given("q"), request(&form)).await;
+    list(&portal, &scope, &ORDERS, form, found)
+}
+
+/// The shop's shipments.
+pub(crate) async fn shipments(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let (form, viewer) = (parsed(query), scope.on(&portal));
+    let found = shipments::list(&viewer, form.given("q"), request(&form)).await;
+    list(&portal, &scope, &SHIPMENTS, form, found)
+}
+
+/// The shop's contacts.
+pub(crate) async fn contacts(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let (form, viewer) = (parsed(query), scope.on(&portal));
+    let found = contacts::list(&viewer, form.given("q"), request(&form)).await;
+    list(&portal, &scope, &CONTACTS, form, found)
+}
+
+fn request(form: &Form) -> PageRequest {
+    PageRequest::after(SHOWN, after(form))
+}
+
+fn list<T>(
+    portal: &Portal,
+    scope: &Scope<Viewer>,
+    kind: &Kind,
+    form: Form,
+    found: Result<Page<Kept<T>>, Refusal>,
+) -> Reply {
+    let (mut rows, mut next, mut errors) = (Vec::new(), None, Errors::default());
+    match found {
+        Ok(page) => {
+            next = page.next;
+            for kept in page.items {
+                rows.push((kind.row)(&fields(kept.json())?));
+            }
+        }
+        Err(refusal) => errors = Errors::of(refusal, &["q"], |_| None)?,
+    }
+    page(&ListPage {
+        frame: scope.frame(portal, kind.section),
+        title: kind.title,
+        path: kind.path,
+        first: after(&form).is_none(),
+        next: older(&form, next),
+        form,
+        errors,
+        rows,
+    })
+}
+
+fn fields(json: &str) -> Result<Fields, Failure> {
+    let damaged = |error: serde_json::Error| Refusal::Failed(error.to_string());
+    Ok(serde_json::from_str(json).map_err(damaged)?)
+}
+
+/// One order.
+pub(crate) async fn order(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    Path((_, number)): Path<(String, String)>,
+) -> Reply {
+    let viewer: As<'_, Viewer> = scope.on(&portal);
+    let order = orders::get(&viewer, &number).await?;
+    show(&portal, &scope, &ORDERS, number, order.json())
+}
+
+/// One shipment.
+pub(crate) async fn shipment(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let shipment = shipments::get(&scope.on(&portal), &id).await?;
+    show(&portal, &scope, &SHIPMENTS, id, shipment.json())
+}
+
+/// One contact.
+pub(crate) async fn contact(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    Path((_, id)): Path<(String, String)>,
+) -> Reply {
+    let uuid = id.parse().map_err(|_| Failure::NoSuchPage)?;
+    let contact = contacts::get(&scope.on(&portal), &uuid).await?;
+    show(&portal, &scope, &CONTACTS, id, contact.json())
+}
+
+fn show(portal: &Portal, scope: &Scope<Viewer>, kind: &Kind, id: String, json: &str) -> Reply {
+    let (mut words, mut more) = (Vec::new(), Vec::new());
+    for (name, value) in fields(json)? {
+        let label = name.replace('_', " ");
+        match &value {
+            Value::Null => {}
+            Value::Object(members) if members.is_empty() => {}
+            Value::Array(entries) if entries.is_empty() => {}
+            Value::Object(_) | Value::Array(_) => more.push((label, pretty(&value.to_string()))),
+            Value::String(text) => words.push((label, text.clone())),
+            other => words.push((label, other.to_string())),
+        }
+    }
+    page(&SubjectPage {
+        frame: scope.frame(portal, kind.section),
+        kind: kind.one,
+        path: kind.path,
+        of_order: kind.section == Section::Orders,
+        id,
+        words,
+        more,
+    })
+}

@@ -1,0 +1,90 @@
+//! The catalogue as a tree of boxes.
+
+use std::collections::BTreeSet;
+
+use claimwire_model::catalogue;
+
+use crate::form::Form;
+
+/// The entries that begin alike, which are chosen together or one by one.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    /// The entry for all of them: `claims`, `shipments/delivered`.
+    pub all: String,
+    pub ticked: bool,
+    pub leaves: Vec<Leaf>,
+    /// Whether one of its leaves is ticked: then it is shown open.
+    pub open: bool,
+}
+
+/// One event.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    pub entry: &'static str,
+    pub description: &'static str,
+    pub ticked: bool,
+}
+
+/// The form's field of ticked entries.
+pub(crate) const FIELD: &str = "enabled_events";
+
+/// All events by what stands before their last segment, with what the form has ticked.
+pub(crate) fn tree(form: &Form) -> Vec<Branch> {
+    let ticked: BTreeSet<&str> = form.all(FIELD).collect();
+    let mut branches: Vec<Branch> = Vec::new();
+    for event in catalogue::all() {
+        let (all, _) = event.r#ref.rsplit_once('/').unwrap_or((event.r#ref, ""));
+        let leaf = Leaf {
+            entry: event.r#ref,
+            description: event.description,
+            ticked: ticked.contains(event.r#ref),
+        };
+        let place = branches.iter().position(|branch| branch.all == all);
+        let place = place.unwrap_or_else(|| {
+            branches.push(Branch {
+                all: all.to_owned(),
+                ticked: ticked.contains(all),
+                leaves: Vec::new(),
+                open: false,
+            });
+            branches.len() - 1
+        });
+        if let Some(branch) = branches.get_mut(place) {
+            branch.open |= leaf.ticked;
+            branch.leaves.push(leaf);
+        }
+    }
+    branches
+}
+
+/// Whether an entry has a box of its own.
+pub(crate) fn has_box(entry: &str) -> bool {
+    catalogue::all().any(|event| {
+        let above = event.r#ref.rsplit_once('/').map(|(above, _)| above);
+        event.r#ref == entry || above == Some(entry)
+    })
+}
+
+/// The refs, for a choice of one.
+pub(crate) fn refs() -> Vec<&'static str> {
+    catalogue::all().map(|event| event.r#ref).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_has_its_box() {
+        let form = Form::parse(b"enabled_events=claims&enabled_events=orders%2Fsynced");
+        let tree = tree(&form);
+        let leaves: usize = tree.iter().map(|branch| branch.leaves.len()).sum();
+        assert_eq!(leaves, catalogue::all().count());
+        let claims = tree.iter().find(|branch| branch.all == "claims").unwrap();
+        assert!(claims.ticked && !claims.open);
+        let orders = tree.iter().find(|branch| branch.all == "orders").unwrap();
+        assert!(!orders.ticked && orders.open);
+        assert!(has_box("claims") && has_box("claims/created") && has_box("shipments/delivered"));
+        assert!(!has_box("*") && !has_box("claim.created") && !has_box("shipments"));
+    }
+}

@@ -1,0 +1,209 @@
+//! A webhook's settings as a form, there and back.
+
+use claimwire_actions::webhooks::{WebhookFields, WebhookView};
+use claimwire_actions::{Patch, Refusal};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::events::{FIELD, has_box};
+use crate::form::{Errors, Form, lines};
+
+/// Value and name of each dialect.
+pub(crate) const DIALECTS: [(&str, &str); 5] = [
+    ("karla", "Karla"),
+    ("claimport", "ClaimPort"),
+    ("claimable", "Claimable"),
+    ("standard", "Standard Webhooks"),
+    ("cloudevents", "CloudEvents"),
+];
+pub(crate) const SOURCES: [(&str, &str); 2] = [
+    ("all", "From everyone"),
+    ("ui_only", "From people in the portal only"),
+];
+pub(crate) const ORDERINGS: [(&str, &str); 3] = [
+    ("none", "None: the fastest"),
+    ("subject", "Per claim, shipment, order or contact"),
+    ("webhook", "Strictly one after another"),
+];
+pub(crate) const ACKS: [(&str, &str); 2] = [("2xx", "Any 2xx"), ("200", "Exactly 200")];
+pub(crate) const SIGNINGS: [(&str, &str); 3] = [
+    ("hmac", "With the secret (HMAC)"),
+    ("ed25519", "With a key pair (Ed25519)"),
+    ("both", "With both"),
+];
+
+/// The form's fields that an error can stand at.
+pub(crate) const FIELDS: [&str; 14] = [
+    "url",
+    "description",
+    "dialect",
+    FIELD,
+    "more_events",
+    "source_filter",
+    "secret",
+    "headers",
+    "timeout_seconds",
+    "per_second",
+    "max_in_flight",
+    "ordering",
+    "ack",
+    "signing",
+];
+
+/// What a new webhook's form begins with.
+pub(crate) fn blank() -> Form {
+    let mut form = Form::default();
+    for (name, value) in [
+        ("dialect", "karla"),
+        ("which", "all"),
+        ("source_filter", "all"),
+        ("ordering", "none"),
+        ("ack", "2xx"),
+        ("signing", "hmac"),
+        ("max_in_flight", "32"),
+    ] {
+        form.put(name, value);
+    }
+    form
+}
+
+/// What a webhook's form begins with.
+pub(crate) fn filled(webhook: &WebhookView) -> Form {
+    let mut form = Form::default();
+    form.put("url", webhook.url.clone());
+    form.put("description", webhook.description.clone().unwrap_or_default());
+    form.put("dialect", webhook.dialect.as_str());
+    let all = webhook.enabled_events == ["*"];
+    form.put("which", if all { "all" } else { "some" });
+    let (boxes, typed): (Vec<_>, Vec<_>) = webhook
+        .enabled_events
+        .iter()
+        .filter(|_| !all)
+        .partition(|entry| has_box(entry));
+    for entry in boxes {
+        form.put(FIELD, entry);
+    }
+    let typed: Vec<&str> = typed.into_iter().map(String::as_str).collect();
+    form.put("more_events", typed.join("\n"));
+    let headers = webhook.headers.iter();
+    let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    form.put("headers", headers.join("\n"));
+    form.put("source_filter", word(&webhook.source_filter));
+    form.put("ordering", word(&webhook.ordering));
+    form.put("ack", word(&webhook.ack));
+    form.put("signing", word(&webhook.signing));
+    form.put("timeout_seconds", webhook.timeout_seconds.to_string());
+    form.put("max_in_flight", webhook.max_in_flight.to_string());
+    let rate = webhook.rate_limit.map(|limit| limit.per_second.to_string());
+    form.put("per_second", rate.unwrap_or_default());
+    for (name, on) in [("verify", webhook.verify), ("flatten", webhook.flatten)] {
+        if on {
+            form.put(name, "yes");
+        }
+    }
+    form
+}
+
+/// An enum's name, as the API writes it.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+/// The entries that the form chooses: those ticked, then those typed.
+pub(crate) fn entries(form: &Form) -> Vec<String> {
+    if form.text("which") != "some" {
+        return vec!["*".to_owned()];
+    }
+    let ticked = form.all(FIELD).map(str::to_owned);
+    ticked.chain(lines(form.text("more_events"))).collect()
+}
+
+/// What the form says, as the action takes it; or what of it cannot be read.
+pub(crate) fn patch(form: &Form, new: bool) -> Result<Patch<WebhookFields>, Errors> {
+    let mut errors = Errors::default();
+    let entries = entries(form);
+    if entries.is_empty() {
+        errors.add(FIELD, "Choose at least one event, or all events.");
+    }
+    let whole = "Enter a whole number.";
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    put("url", json!(form.text("url").trim()));
+    put("description", json!(form.given("description")));
+    put("enabled_events", json!(entries));
+    for name in ["dialect", "source_filter", "ordering", "ack", "signing"] {
+        put(name, json!(form.given(name)));
+    }
+    put("headers", json!(headers(form.text("headers"), &mut errors)));
+    let timeout = form.read::<u8>("timeout_seconds", whole, &mut errors);
+    put("timeout_seconds", json!(timeout));
+    let most = form.read::<u32>("max_in_flight", whole, &mut errors);
+    put("max_in_flight", json!(most));
+    let rate = form.read::<u32>("per_second", whole, &mut errors);
+    put(
+        "rate_limit",
+        rate.map_or(Value::Null, |rate| json!({"per_second": rate})),
+    );
+    put("flatten", json!(form.ticked("flatten")));
+    // A new webhook's dialect decides, unless the box says so.
+    if form.ticked("verify") || !new {
+        put("verify", json!(form.ticked("verify")));
+    }
+    if let (true, Some(secret)) = (new, form.given("secret")) {
+        put("secret", json!(secret));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let body = Value::Object(fields).to_string();
+    Patch::parse(body.as_bytes()).map_err(|refusal| Errors::one("", refusal.to_string()))
+}
+
+/// `Name: value` lines.
+fn headers(text: &str, errors: &mut Errors) -> Map<String, Value> {
+    let mut headers = Map::new();
+    for line in lines(text) {
+        match line.split_once(':') {
+            Some((name, value)) => {
+                headers.insert(name.trim().to_owned(), json!(value.trim()));
+            }
+            None => errors.add(
+                "headers",
+                format!("Write each header as a name, a colon and its value: “{line}” has no colon."),
+            ),
+        }
+    }
+    headers
+}
+
+/// The action's refusal at the form's fields.
+pub(crate) fn errors(form: &Form, mut refusal: Refusal) -> Result<Errors, Refusal> {
+    let entries = entries(form);
+    let ticked = form.all(FIELD).count();
+    let index = |pointer: &str| -> Option<usize> {
+        pointer.strip_prefix("/enabled_events/")?.parse().ok()
+    };
+    if let Refusal::Invalid { errors, .. } = &mut refusal {
+        for error in errors {
+            match index(&error.field) {
+                Some(i) if form.text("which") == "some" && i >= ticked => {
+                    let entry = entries.get(i).map_or("", String::as_str);
+                    error.message = format!("“{entry}”: {}", error.message);
+                    error.field = "/more_events".to_owned();
+                }
+                Some(i) => {
+                    let entry = entries.get(i).map_or("", String::as_str);
+                    error.message = format!("“{entry}”: {}", error.message);
+                }
+                None if error.field.starts_with("/rate_limit") => {
+                    error.field = "/per_second".to_owned();
+                }
+                None => {}
+            }
+        }
+    }
+    Errors::of(refusal, &FIELDS, |_| None)
+}

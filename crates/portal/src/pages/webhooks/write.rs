@@ -1,0 +1,199 @@
+//! A webhook added, changed, paused and resumed; and a sample of what it would be sent.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+use claimwire_actions::webhooks::{self, Sample, WebhookFields, WebhookView};
+use claimwire_actions::{As, Editor, Once, Patch, Viewer};
+use claimwire_model::Dialect;
+
+use super::events::{self, Branch};
+use super::form::{self, ACKS, DIALECTS, ORDERINGS, SIGNINGS, SOURCES};
+use super::id;
+use crate::access::{Posted, Scope, Seen};
+use crate::failure::{Failure, Reply, page, refused, to};
+use crate::form::{Errors, Form};
+use crate::frame::{Frame, Section};
+use crate::show::pretty;
+use crate::state::Portal;
+
+/// What is sampled first: every dialect has a name for it.
+const SAMPLED: &str = "claims/created";
+
+#[derive(Template)]
+#[template(path = "pages/webhooks/form.html")]
+struct FormPage {
+    frame: Frame,
+    /// The webhook that is changed; none: a new one.
+    id: Option<String>,
+    form: Form,
+    errors: Errors,
+    tree: Vec<Branch>,
+    sample: SampleView,
+}
+
+#[derive(Template)]
+#[template(path = "pages/webhooks/sample.html")]
+struct SampleView {
+    events: Vec<&'static str>,
+    event: String,
+    sample: Option<Sample>,
+}
+
+impl SampleView {
+    fn is(&self, event: &str) -> bool {
+        self.event == event
+    }
+
+    fn of(viewer: &As<'_, Viewer>, form: &Form) -> Self {
+        let event = form.given("sample_event").unwrap_or(SAMPLED).to_owned();
+        let dialect: Option<Dialect> = form.text("dialect").parse().ok();
+        let sample = dialect.and_then(|dialect| webhooks::sample(viewer, dialect, &event).ok());
+        Self {
+            events: events::refs(),
+            event,
+            sample: sample.map(|sample| Sample {
+                body: pretty(&sample.body),
+                ..sample
+            }),
+        }
+    }
+}
+
+fn form_page(
+    scope: &Scope<Editor>,
+    portal: &Portal,
+    id: Option<String>,
+    form: Form,
+    errors: Errors,
+) -> FormPage {
+    FormPage {
+        frame: scope.frame(portal, Section::Webhooks),
+        id,
+        tree: events::tree(&form),
+        sample: SampleView::of(&scope.on(portal).viewer(), &form),
+        form,
+        errors,
+    }
+}
+
+/// The form for a new one. What is in the query is filled in: that is how a sample is asked for without a script.
+pub(crate) async fn new(
+    portal: Portal,
+    Seen(scope): Seen<Editor>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
+    let begun = query.ticked("dialect");
+    let form = if begun { query } else { form::blank() };
+    page(&form_page(&scope, &portal, None, form, Errors::default()))
+}
+
+/// The sample alone, for the script.
+pub(crate) async fn sample(
+    portal: Portal,
+    Seen(scope): Seen<Viewer>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
+    page(&SampleView::of(&scope.on(&portal), &query))
+}
+
+#[derive(Template)]
+#[template(path = "pages/webhooks/made.html")]
+struct MadePage {
+    frame: Frame,
+    webhook: WebhookView,
+}
+
+/// Adds it. The page that answers shows its secret.
+pub(crate) async fn create(portal: Portal, posted: Posted<Editor>) -> Reply {
+    let Posted { scope, form } = posted;
+    if form.ticked("show_sample") {
+        return page(&form_page(&scope, &portal, None, form, Errors::default()));
+    }
+    let errors = match form::patch(&form, true) {
+        Ok(patch) => match webhooks::create(&scope.on(&portal), &patch, None).await {
+            Ok(Once::Now(webhook)) => {
+                return page(&MadePage {
+                    frame: scope.frame(&portal, Section::Webhooks),
+                    webhook,
+                });
+            }
+            Ok(Once::Before(_)) => return Ok(to(&scope.path("/webhooks"))),
+            Err(refusal) => form::errors(&form, refusal)?,
+        },
+        Err(errors) => errors,
+    };
+    refused(&form_page(&scope, &portal, None, form, errors))
+}
+
+/// The form with what it has.
+pub(crate) async fn edit(
+    portal: Portal,
+    Seen(scope): Seen<Editor>,
+    Path((_, uuid)): Path<(String, String)>,
+) -> Reply {
+    let webhook = webhooks::get(&scope.on(&portal).viewer(), id(&uuid)?).await?;
+    let form = form::filled(&webhook);
+    page(&form_page(
+        &scope,
+        &portal,
+        Some(uuid),
+        form,
+        Errors::default(),
+    ))
+}
+
+/// Changes it.
+pub(crate) async fn update(
+    portal: Portal,
+    Path((_, uuid)): Path<(String, String)>,
+    posted: Posted<Editor>,
+) -> Reply {
+    let Posted { scope, form } = posted;
+    let webhook = id(&uuid)?;
+    if form.ticked("show_sample") {
+        let form = form_page(&scope, &portal, Some(uuid), form, Errors::default());
+        return page(&form);
+    }
+    let errors = match form::patch(&form, false) {
+        Ok(patch) => match webhooks::update(&scope.on(&portal), webhook, &patch).await {
+            Ok(_) => return Ok(to(&scope.path(&format!("/webhooks/{webhook}?done=saved")))),
+            Err(refusal) => form::errors(&form, refusal)?,
+        },
+        Err(errors) => errors,
+    };
+    refused(&form_page(&scope, &portal, Some(uuid), form, errors))
+}
+
+/// Switches it off.
+pub(crate) async fn pause(
+    portal: Portal,
+    Path((_, uuid)): Path<(String, String)>,
+    posted: Posted<Editor>,
+) -> Reply {
+    switch(&portal, &posted.scope, &uuid, "inactive", "paused").await
+}
+
+/// Switches it on again.
+pub(crate) async fn resume(
+    portal: Portal,
+    Path((_, uuid)): Path<(String, String)>,
+    posted: Posted<Editor>,
+) -> Reply {
+    switch(&portal, &posted.scope, &uuid, "active", "resumed").await
+}
+
+async fn switch(
+    portal: &Portal,
+    scope: &Scope<Editor>,
+    uuid: &str,
+    status: &str,
+    done: &str,
+) -> Result<axum::response::Response, Failure> {
+    let uuid = id(uuid)?;
+    let patch = serde_json::json!({ "status": status }).to_string();
+    let patch = Patch::<WebhookFields>::parse(patch.as_bytes())?;
+    webhooks::update(&scope.on(portal), uuid, &patch).await?;
+    Ok(to(&scope.path(&format!("/webhooks/{uuid}?done={done}"))))
+}

@@ -1,0 +1,136 @@
+//! Values as people read them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use claimwire_model::Timestamp;
+use data_encoding::BASE64URL_NOPAD;
+
+/// A time: the day and the second, in UTC; the machine's form beside it. It holds nothing that needs escaping.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct When(pub Timestamp);
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let machine = self.0.to_zulu_seconds();
+        let people = machine.replace('T', " ");
+        let people = people.trim_end_matches('Z');
+        write!(
+            f,
+            "<time datetime=\"{machine}\" title=\"{people} UTC\">{people}</time>"
+        )
+    }
+}
+
+impl askama::filters::HtmlSafe for When {}
+
+/// A time, for the templates.
+pub(crate) fn when(time: &Timestamp) -> When {
+    When(*time)
+}
+
+/// How long ago, in the largest unit.
+pub(crate) fn ago(then: &Timestamp, now: &Timestamp) -> String {
+    let seconds = now.since(*then).as_secs();
+    let (number, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let many = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{many} ago")
+}
+
+/// What a person gave as a day or a time, UTC.
+pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
+    let text = text.trim().trim_end_matches('Z').replace(' ', "T");
+    let whole = match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        _ => format!("{text}Z"),
+    };
+    serde_json::from_value(serde_json::Value::String(whole)).ok()
+}
+
+/// A time as a form's field takes it (`datetime-local`).
+pub(crate) fn field_time(time: Timestamp) -> String {
+    let text = time.to_zulu_seconds();
+    text.get(..16).unwrap_or_default().to_owned()
+}
+
+/// Where the next page begins, in a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cursor(pub (i64, i64));
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (a, b) = self.0;
+        let bytes = [a.to_be_bytes(), b.to_be_bytes()].concat();
+        f.write_str(&BASE64URL_NOPAD.encode(&bytes))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| ())?;
+        let (a, b) = bytes.split_at_checked(8).ok_or(())?;
+        let read = |part: &[u8]| part.try_into().map(i64::from_be_bytes).map_err(|_| ());
+        Ok(Self((read(a)?, read(b)?)))
+    }
+}
+
+/// JSON with one value a line, its numbers and its order as they are; other text as it is.
+pub(crate) fn pretty(text: &str) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(text);
+    let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
+    pretty.unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_shown() {
+        let time = Timestamp::from_secs(1_769_698_127);
+        assert_eq!(
+            When(time).to_string(),
+            "<time datetime=\"2026-01-29T14:48:47Z\" title=\"2026-01-29 14:48:47 UTC\">2026-01-29 14:48:47</time>"
+        );
+        for text in ["2026-01-29T14:48:47Z", "2026-01-29 14:48:47"] {
+            assert_eq!(read_time(text), Some(time), "{text}");
+        }
+        let minute = Timestamp::from_secs(1_769_698_080);
+        assert_eq!(read_time(&field_time(time)), Some(minute));
+        assert!(read_time("2026-01-29").is_some());
+        for text in ["", "yesterday", "2026-13-01", "<b>"] {
+            assert_eq!(read_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_are_in_their_largest_unit() {
+        let now = Timestamp::from_secs(1_000_000);
+        let of = |seconds| ago(&Timestamp::from_secs(1_000_000 - seconds), &now);
+        assert_eq!(of(59), "just now");
+        assert_eq!(of(60), "1 minute ago");
+        assert_eq!(of(7_300), "2 hours ago");
+        assert_eq!(of(86_400 * 3), "3 days ago");
+    }
+
+    #[test]
+    fn a_cursor_survives_the_url() {
+        let cursor = Cursor((i64::MAX, -3));
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        assert_eq!("AAAA".parse::<Cursor>(), Err(()));
+    }
+
+    #[test]
+    fn json_keeps_its_numbers() {
+        assert_eq!(pretty(r#"{"b":1.10,"a":[]}"#), "{\n  \"b\": 1.10,\n  \"a\": []\n}");
+        assert_eq!(pretty("<html>"), "<html>");
+    }
+}

@@ -1,0 +1,33 @@
+//! All that the portal stands on, given by the one who starts it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use claimwire_actions::Ports;
+
+use crate::throttle::Throttle;
+
+/// What every page can reach.
+pub struct PortalState {
+    pub(crate) ports: Ports,
+    pub(crate) admin_key_hash: [u8; 32],
+    pub(crate) sign_ins: Throttle,
+    /// Whether browsers come by https.
+    pub(crate) secure: bool,
+}
+
+impl PortalState {
+    /// On these ports; `admin_key_hash` is the SHA-256 of the admin key.
+    #[must_use]
+    pub fn new(ports: Ports, admin_key_hash: [u8; 32]) -> Self {
+        Self {
+            secure: ports.public_url.starts_with("https://"),
+            ports,
+            admin_key_hash,
+            sign_ins: Throttle::default(),
+        }
+    }
+}
+
+/// The state as an argument.
+pub(crate) type Portal = State<Arc<PortalState>>;

@@ -15,7 +15,8 @@ use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
     api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
-    orders, portal_links, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
+    orders, portal_links, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test,
+    webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};

@@ -211,12 +211,7 @@ impl Server {
         self.room.clone().acquire_owned().await.ok()
     }
 
-    fn converse(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        permit: Option<OwnedSemaphorePermit>,
-    ) {
+    fn converse(&self, stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
         let pace = self.limits.pace;
         let router = TowerToHyperService::new(self.router.clone());

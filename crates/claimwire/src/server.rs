@@ -97,10 +97,7 @@ impl Server {
         };
         let portal = PortalState::new(state.ports.clone(), admin_key_hash);
         let router = claimwire_api::router(state).merge(claimwire_portal::router(portal));
-        let listener = bound.serve(
-            router,
-            listener::Limits::of(open_files.connections()),
-        );
+        let listener = bound.serve(router, listener::Limits::of(open_files.connections()));
         Ok(Self {
             address: listener.address,
             listener,

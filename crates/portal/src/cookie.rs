@@ -37,7 +37,6 @@ pub(crate) fn clear(secure: bool) -> Option<HeaderValue> {
 
 fn header(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
     let (name, flag) = (name(secure), if secure { "; Secure" } else { "" });
-    let cookie =
-        format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flag}");
+    let cookie = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flag}");
     HeaderValue::from_str(&cookie).ok()
 }

@@ -118,19 +118,17 @@ impl Failure {
 fn told(refusal: Refusal) -> (StatusCode, &'static str, String) {
     let cannot = "That cannot be done";
     match refusal {
-        Refusal::NotFound { .. } | Refusal::Store(StoreError::NotFound) => Failure::NoSuchPage.told(),
-        Refusal::Forbidden { detail, .. } => {
-            (StatusCode::FORBIDDEN, "You may not do this", detail)
+        Refusal::NotFound { .. } | Refusal::Store(StoreError::NotFound) => {
+            Failure::NoSuchPage.told()
         }
+        Refusal::Forbidden { detail, .. } => (StatusCode::FORBIDDEN, "You may not do this", detail),
         Refusal::Conflict { detail, .. } => (StatusCode::CONFLICT, cannot, detail),
         Refusal::LimitReached { limit, value } => {
             let text = format!("The shop may have {value} {}.", limit.what());
             (StatusCode::CONFLICT, cannot, text)
         }
         Refusal::TooLarge(what) => (StatusCode::PAYLOAD_TOO_LARGE, cannot, what),
-        Refusal::Unsupported { detail, .. } => {
-            (StatusCode::UNSUPPORTED_MEDIA_TYPE, cannot, detail)
-        }
+        Refusal::Unsupported { detail, .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, cannot, detail),
         Refusal::NotJson(why) => (StatusCode::BAD_REQUEST, cannot, why),
         Refusal::Invalid { errors, .. } => {
             let told: Vec<_> = errors
@@ -152,12 +150,9 @@ fn told(refusal: Refusal) -> (StatusCode, &'static str, String) {
         }
         Refusal::Store(StoreError::Unavailable(why) | StoreError::Unknown(why)) => {
             tracing::warn!(why, "a page could not be served");
-            let text = "The store does not answer. Look whether it was done, and try again in a moment.";
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Not now",
-                text.to_owned(),
-            )
+            let text =
+                "The store does not answer. Look whether it was done, and try again in a moment.";
+            (StatusCode::SERVICE_UNAVAILABLE, "Not now", text.to_owned())
         }
         Refusal::Failed(_) | Refusal::Store(_) => {
             tracing::error!(%refusal, "a page could not be served");
@@ -174,12 +169,9 @@ fn told(refusal: Refusal) -> (StatusCode, &'static str, String) {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if let Self::NotSignedIn(next) = &self {
-            let query = next.as_ref().map(|next| {
-                let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
-                query.append_pair("next", next);
-                query.finish()
-            });
-            return to(&format!("/portal/sign-in{}", query.unwrap_or_default()));
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(next.iter().map(|next| ("next", next)));
+            return to(&format!("/portal/sign-in?{}", query.finish()));
         }
         let (status, title, text) = self.told();
         let page = FailurePage {

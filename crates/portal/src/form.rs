@@ -63,12 +63,7 @@ impl Form {
     }
 
     /// A value of another type than text; what cannot be read is an error at its field.
-    pub fn read<T: FromStr>(
-        &self,
-        name: &str,
-        expected: &str,
-        errors: &mut Errors,
-    ) -> Option<T> {
+    pub fn read<T: FromStr>(&self, name: &str, expected: &str, errors: &mut Errors) -> Option<T> {
         let text = self.given(name)?;
         let value = text.parse().ok();
         if value.is_none() {
@@ -154,7 +149,11 @@ fn sentence(message: &str) -> String {
     let begins = message.chars().next();
     let is_clause = begins.is_some_and(char::is_lowercase);
     let full = if is_clause { "This " } else { "" };
-    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    let stop = if message.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     format!("{full}{message}{stop}")
 }
 

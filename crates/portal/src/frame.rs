@@ -1,7 +1,7 @@
 //! What stands around every page of a shop: its name, the way to its other pages, who is signed in.
 
-use claimwire_actions::sessions::Token;
 use claimwire_actions::Caller;
+use claimwire_actions::sessions::Token;
 use claimwire_model::{Role, Shop, Timestamp};
 
 use crate::assets;
@@ -99,11 +99,26 @@ impl Frame {
 const NOTICES: [(&str, &str); 9] = [
     ("saved", "Saved."),
     ("deleted", "The webhook was deleted."),
-    ("paused", "The webhook is paused. Events that match are held until it is resumed."),
-    ("resumed", "The webhook is on again. What was held goes out now, in order."),
-    ("rotated", "There is a new secret. The old one signs too until its time is over."),
-    ("retried", "One more attempt was ordered. It shows here as soon as it was made."),
+    (
+        "paused",
+        "The webhook is paused. Events that match are held until it is resumed.",
+    ),
+    (
+        "resumed",
+        "The webhook is on again. What was held goes out now, in order.",
+    ),
+    (
+        "rotated",
+        "There is a new secret. The old one signs too until its time is over.",
+    ),
+    (
+        "retried",
+        "One more attempt was ordered. It shows here as soon as it was made.",
+    ),
     ("sent", "The message was added."),
     ("replayed", "The replay was ordered."),
-    ("claim-saved", "The claim was changed; its events are on their way."),
+    (
+        "claim-saved",
+        "The claim was changed; its events are on their way.",
+    ),
 ];

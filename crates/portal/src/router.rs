@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::map_response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::failure::Failure;
 use crate::pages::webhooks::{delete, list, replay, secret, show, test, write};
@@ -12,56 +12,77 @@ use crate::pages::{claims, deliveries, events, home, overview, sign_in, subjects
 use crate::state::PortalState;
 use crate::{assets, headers};
 
+/// What the paths of a shop's pages begin with.
+const SHOP: &str = "/portal/shops/{shop}";
+
 /// The portal, to be served beside the API.
 pub fn router(state: PortalState) -> Router {
-    Router::new()
+    let pages = Router::new()
         .route("/portal", get(home::show))
         .route("/portal/", get(home::show))
-        .route(
-            "/portal/sign-in",
-            get(sign_in::show).post(sign_in::sign_in),
-        )
+        .route("/portal/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/portal/sign-out", post(sign_in::sign_out))
         .route(
             "/portal/link/{secret}",
             get(sign_in::show_link).post(sign_in::follow_link),
         )
         .route("/portal/static/{version}/{name}", get(assets::show))
-        .route("/portal/{*rest}", get(nothing))
-        .nest("/portal/shops/{shop}", shop())
-        .layer(map_response(headers::add))
-        .with_state(Arc::new(state))
+        .route("/portal/{*rest}", get(nothing));
+    let shop = shop().into_iter();
+    shop.fold(pages, |pages, (path, page)| {
+        pages.route(&[SHOP, path].concat(), page)
+    })
+    .layer(map_response(headers::add))
+    .with_state(Arc::new(state))
 }
 
-fn shop() -> Router<Arc<PortalState>> {
-    Router::new()
-        .route("/", get(overview::show))
-        .route("/webhooks", get(list::show))
-        .route("/webhooks/new", get(write::new).post(write::create))
-        .route("/webhooks/sample", get(write::sample))
-        .route("/webhooks/{uuid}", get(show::show))
-        .route("/webhooks/{uuid}/edit", get(write::edit).post(write::update))
-        .route("/webhooks/{uuid}/pause", post(write::pause))
-        .route("/webhooks/{uuid}/resume", post(write::resume))
-        .route("/webhooks/{uuid}/secret", post(secret::show))
-        .route("/webhooks/{uuid}/rotate", get(secret::ask).post(secret::rotate))
-        .route("/webhooks/{uuid}/delete", get(delete::ask).post(delete::delete))
-        .route("/webhooks/{uuid}/test", get(test::ask).post(test::send))
-        .route("/webhooks/{uuid}/replay", get(replay::ask).post(replay::order))
-        .route("/replays/{id}", get(replay::show))
-        .route("/deliveries", get(deliveries::list::show))
-        .route("/deliveries/{id}", get(deliveries::show::show))
-        .route("/deliveries/{id}/retry", post(deliveries::show::retry))
-        .route("/events/{id}", get(events::show))
-        .route("/claims", get(claims::list::show))
-        .route("/claims/{id}", get(claims::show::show).post(claims::write::update))
-        .route("/claims/{id}/messages", post(claims::write::message))
-        .route("/orders", get(subjects::orders))
-        .route("/orders/{number}", get(subjects::order))
-        .route("/shipments", get(subjects::shipments))
-        .route("/shipments/{id}", get(subjects::shipment))
-        .route("/contacts", get(subjects::contacts))
-        .route("/contacts/{id}", get(subjects::contact))
+/// A shop's pages, by what follows [`SHOP`]. Whole paths and no router within another: that would hide them from the
+/// pages, which must know where to come back to.
+fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
+    vec![
+        ("", get(overview::show)),
+        ("/webhooks", get(list::show)),
+        ("/webhooks/new", get(write::new).post(write::create)),
+        ("/webhooks/sample", get(write::sample)),
+        ("/webhooks/{uuid}", get(show::show)),
+        (
+            "/webhooks/{uuid}/edit",
+            get(write::edit).post(write::update),
+        ),
+        ("/webhooks/{uuid}/pause", post(write::pause)),
+        ("/webhooks/{uuid}/resume", post(write::resume)),
+        ("/webhooks/{uuid}/secret", post(secret::show)),
+        (
+            "/webhooks/{uuid}/rotate",
+            get(secret::ask).post(secret::rotate),
+        ),
+        (
+            "/webhooks/{uuid}/delete",
+            get(delete::ask).post(delete::delete),
+        ),
+        ("/webhooks/{uuid}/test", get(test::ask).post(test::send)),
+        (
+            "/webhooks/{uuid}/replay",
+            get(replay::ask).post(replay::order),
+        ),
+        ("/replays/{id}", get(replay::show)),
+        ("/deliveries", get(deliveries::list::show)),
+        ("/deliveries/{id}", get(deliveries::show::show)),
+        ("/deliveries/{id}/retry", post(deliveries::show::retry)),
+        ("/events/{id}", get(events::show)),
+        ("/claims", get(claims::list::show)),
+        (
+            "/claims/{id}",
+            get(claims::show::show).post(claims::write::update),
+        ),
+        ("/claims/{id}/messages", post(claims::write::message)),
+        ("/orders", get(subjects::orders)),
+        ("/orders/{number}", get(subjects::order)),
+        ("/shipments", get(subjects::shipments)),
+        ("/shipments/{id}", get(subjects::shipment)),
+        ("/contacts", get(subjects::contacts)),
+        ("/contacts/{id}", get(subjects::contact)),
+    ]
 }
 
 async fn nothing() -> Failure {

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn ages_are_in_their_largest_unit() {
         let now = Timestamp::from_secs(1_000_000);
-        let of = |seconds| ago(&Timestamp::from_secs(1_000_000 - seconds), &now);
+        let of = |seconds: i64| ago(&Timestamp::from_secs(1_000_000 - seconds), &now);
         assert_eq!(of(59), "just now");
         assert_eq!(of(60), "1 minute ago");
         assert_eq!(of(7_300), "2 hours ago");
@@ -130,7 +130,10 @@ mod tests {
 
     #[test]
     fn json_keeps_its_numbers() {
-        assert_eq!(pretty(r#"{"b":1.10,"a":[]}"#), "{\n  \"b\": 1.10,\n  \"a\": []\n}");
+        assert_eq!(
+            pretty(r#"{"b":1.10,"a":[]}"#),
+            "{\n  \"b\": 1.10,\n  \"a\": []\n}"
+        );
         assert_eq!(pretty("<html>"), "<html>");
     }
 }

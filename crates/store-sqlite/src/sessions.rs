@@ -45,9 +45,7 @@ impl Sessions for SqliteStore {
                     "SELECT shop, role, name, key, expires_at, ends_at FROM sessions
                      WHERE id = ?1 AND expires_at > ?2",
                 )?
-                .query_row(params![id.as_slice(), now.as_millis()], |row| {
-                    Ok(read(row))
-                })??;
+                .query_row(params![id.as_slice(), now.as_millis()], |row| Ok(read(row)))??;
             let shop = shop_of(conn, shared, &session.holder)?;
             Ok((session, shop))
         })

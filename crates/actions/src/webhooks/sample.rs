@@ -23,11 +23,7 @@ pub struct Sample {
 ///
 /// # Errors
 /// When the dialect has no name for the event.
-pub fn sample(
-    viewer: &As<'_, Viewer>,
-    dialect: Dialect,
-    event: &str,
-) -> Result<Sample, Refusal> {
+pub fn sample(viewer: &As<'_, Viewer>, dialect: Dialect, event: &str) -> Result<Sample, Refusal> {
     let call = viewer.call();
     let encoded = test_event(dialect, Some(event), call.shop, call.now);
     let encoded = encoded.ok_or_else(|| no_sample(event))?;

@@ -9,10 +9,7 @@ const TAGS: [(&str, &str); 13] = [
         "shops",
         "A shop is a tenant: nothing in it is seen from another one.",
     ),
-    (
-        "portal-links",
-        "One-time links that open the portal.",
-    ),
+    ("portal-links", "One-time links that open the portal."),
     (
         "api-keys",
         "A shop's own keys, each with a role. A key is shown once, when it is made.",

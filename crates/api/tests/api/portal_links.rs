@@ -19,7 +19,10 @@ async fn a_links_role_is_at_most_its_makers() {
                 assert_eq!(link["role"], role);
                 assert_eq!(link["expires_at"], "2026-01-29T15:48:47.000Z");
                 let url = link["url"].as_str().unwrap();
-                assert!(url.starts_with(&format!("{PUBLIC_URL}/portal/link/")), "{url}");
+                assert!(
+                    url.starts_with(&format!("{PUBLIC_URL}/portal/link/")),
+                    "{url}"
+                );
             } else {
                 assert_eq!(made.expect(403)["key"], "role_insufficient");
             }

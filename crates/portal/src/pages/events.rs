@@ -28,7 +28,7 @@ struct EventPage {
 pub(crate) fn by(event: &Event) -> String {
     let by = &event.fact.performed_by;
     let way = match by.source {
-        Source::Ui => "in the portal",
+        Source::Ui => "by hand",
         Source::Api => "through the API",
     };
     let name = by.name.as_deref().unwrap_or("someone");

@@ -31,8 +31,7 @@ pub(crate) async fn show(portal: Portal, who: SignedIn, RawQuery(query): RawQuer
     let query = Form::parse(query.unwrap_or_default().as_bytes());
     let after: Option<Cursor> = query.read("cursor", "", &mut Errors::default());
     let request = PageRequest::after(SHOPS_OF_A_PAGE, after.map(|cursor| cursor.0));
-    let Page { items, next } =
-        shops::list(&who.caller.operator()?, &portal.ports, request).await?;
+    let Page { items, next } = shops::list(&who.caller.operator()?, &portal.ports, request).await?;
     page(&HomePage {
         shops: items,
         next: next.map(|next| format!("cursor={}", Cursor(next))),

@@ -21,7 +21,10 @@ pub(crate) fn after(form: &Form) -> Option<(i64, i64)> {
 /// The query of the page that follows.
 pub(crate) fn older(form: &Form, next: Option<(i64, i64)>) -> Option<String> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form.pairs().filter(|(name, value)| *name != CURSOR && !value.is_empty()) {
+    for (name, value) in form
+        .pairs()
+        .filter(|(name, value)| *name != CURSOR && !value.is_empty())
+    {
         query.append_pair(name, value);
     }
     query.append_pair(CURSOR, &Cursor(next?).to_string());
@@ -32,7 +35,10 @@ pub(crate) fn older(form: &Form, next: Option<(i64, i64)>) -> Option<String> {
 pub(crate) fn time(form: &Form, name: &str, errors: &mut Errors) -> Option<Timestamp> {
     let time = read_time(form.given(name)?);
     if time.is_none() {
-        errors.add(name, "Enter a day and a time in UTC, as in 2026-01-29 14:30.");
+        errors.add(
+            name,
+            "Enter a day and a time in UTC, as in 2026-01-29 14:30.",
+        );
     }
     time
 }

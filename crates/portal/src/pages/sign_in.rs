@@ -125,10 +125,7 @@ pub(crate) async fn sign_out(portal: Portal, request: Request) -> Reply {
     Ok(response)
 }
 
-async fn own_form(
-    request: Request,
-    portal: &Arc<PortalState>,
-) -> Result<(Parts, Form), Failure> {
+async fn own_form(request: Request, portal: &Arc<PortalState>) -> Result<(Parts, Form), Failure> {
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
     let OwnForm(form) = OwnForm::from_request(request, portal).await?;

@@ -128,10 +128,7 @@ pub async fn a_session_goes_with_its_key(store: Arc<dyn Store>) {
     assert!(w.is_open([2; 32], at(1)).await);
     let gone = w.store.follow_link(&[1; 32], [3; 32], at(1)).await;
     assert_eq!(gone.unwrap_err(), StoreError::NotFound);
-    w.store
-        .follow_link(&[2; 32], [3; 32], at(1))
-        .await
-        .unwrap();
+    w.store.follow_link(&[2; 32], [3; 32], at(1)).await.unwrap();
 }
 
 pub async fn a_session_goes_with_its_shop(store: Arc<dyn Store>) {
@@ -158,10 +155,7 @@ pub async fn a_link_opens_one_session_once(store: Arc<dyn Store>) {
         let made = w.store.create_link(link(no, id, until), at(0), None);
         now(made.await.unwrap());
     }
-    w.store
-        .follow_link(&[1; 32], [8; 32], at(5))
-        .await
-        .unwrap();
+    w.store.follow_link(&[1; 32], [8; 32], at(5)).await.unwrap();
     let found = w.store.session(&[8; 32], at(6)).await.unwrap();
     let opened = Session::opened(holder(Some(no)), at(5));
     assert_eq!(found, (opened, Some(w.shop.clone())));

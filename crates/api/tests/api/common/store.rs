@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
+use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
@@ -21,14 +22,13 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
+use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images,
     Intake, Log, MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
-use claimwire_store::sessions::{NewLink, SessionId, Sessions};
-use claimwire_model::session::Session;
 use uuid::Uuid;
 
 #[derive(Default)]

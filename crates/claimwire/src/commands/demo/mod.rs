@@ -235,6 +235,7 @@ fn report(as_json: bool, findings: &[Finding]) -> anyhow::Result<()> {
 fn explain_how_to_play(address: &SocketAddr, subscribers: &[Subscriber]) -> anyhow::Result<()> {
     output::line(&format!(
         "\nThe server stays at http://{address} (its API is described at http://{address}/docs), its receivers too.\n\
+         Its portal is at http://{address}/portal/: sign in with the key below.\n\
          In another terminal:\n\n  \
          export CLAIMWIRE_KEY={ADMIN_KEY} CLAIMWIRE_SHOP={SHOP}\n  \
          claimwire webhooks\n  claimwire trigger claims/approved\n  claimwire deliveries\n  claimwire events\n"

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use claimwire_actions::claims::{self, Filter};
 use claimwire_actions::Viewer;
+use claimwire_actions::claims::{self, Filter};
 use claimwire_model::claim::{Claim, ClaimStatus};
 use claimwire_store::PageRequest;
 

@@ -7,11 +7,11 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::deliveries::DeliveryView;
 use claimwire_actions::events::{AboutSubject, EventFilter};
-use claimwire_actions::{As, Refusal, Viewer, claims, deliveries, events, messages, webhooks};
+use claimwire_actions::{As, Refusal, Viewer, claims, deliveries, events, messages};
+use claimwire_model::SubjectKind;
 use claimwire_model::claim::Claim;
 use claimwire_model::event::Event;
 use claimwire_model::message::{Message, MessageDirection};
-use claimwire_model::SubjectKind;
 use claimwire_store::PageRequest;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::access::{Scope, Seen};
 use crate::failure::{Failure, Reply, page};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
+use crate::pages::deliveries::names::Names;
 use crate::pages::events::by;
 use crate::pages::query::parsed;
 use crate::state::Portal;
@@ -115,10 +116,15 @@ async fn claim_page(
     errors: Errors,
 ) -> Result<ClaimPage, Failure> {
     let all = claim.image_urls.iter().chain(&claim.optional_image_urls);
-    let items = claim.selected_items.iter().flat_map(|item| &item.image_urls);
+    let items = claim
+        .selected_items
+        .iter()
+        .flat_map(|item| &item.image_urls);
     let signature = claim.customer_signature_image_url.iter();
     let urls = all.chain(items).chain(signature);
-    let photos = urls.map(|url| photo(url, &portal.ports.public_url)).collect();
+    let photos = urls
+        .map(|url| photo(url, &portal.ports.public_url))
+        .collect();
     let found = messages::list(viewer, &claim.id, PageRequest::first(SHOWN)).await?;
     let messages: Result<Vec<Message>, _> = found.items.iter().map(|m| m.value()).collect();
     Ok(ClaimPage {
@@ -147,16 +153,10 @@ async fn history(viewer: &As<'_, Viewer>, claim: &Claim) -> Result<Vec<Heard>, R
         ..Default::default()
     };
     let sent = deliveries::list(viewer, filter, PageRequest::first(SHOWN)).await?;
-    let mut names: BTreeMap<Uuid, String> = BTreeMap::new();
+    let names = Names::look_up(viewer, &sent.items).await?;
     let mut by_event: BTreeMap<String, Vec<(String, DeliveryView)>> = BTreeMap::new();
     for delivery in sent.items {
-        let uuid = delivery.webhook_uuid;
-        if !names.contains_key(&uuid) {
-            let label = webhooks::label(viewer, uuid).await?;
-            let label = label.unwrap_or_else(|| "a webhook that was deleted".to_owned());
-            names.insert(uuid, label);
-        }
-        let name = names.get(&uuid).cloned().unwrap_or_default();
+        let name = names.of(&delivery.webhook_uuid).to_owned();
         let event = by_event.entry(delivery.event_id.clone()).or_default();
         event.push((name, delivery));
     }
@@ -177,5 +177,9 @@ fn changed(event: &Event) -> Vec<String> {
     let changes = event.fact.changes.as_ref();
     let members: Option<serde_json::Map<String, serde_json::Value>> =
         changes.and_then(|json| serde_json::from_str(json.get()).ok());
-    members.into_iter().flatten().map(|(name, _)| name).collect()
+    members
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect()
 }

@@ -7,6 +7,7 @@ use claimwire_actions::{Refusal, Viewer};
 use claimwire_store::PageRequest;
 
 use super::STATUSES;
+use super::names::Names;
 use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::{Errors, Form};
@@ -23,6 +24,7 @@ struct ListPage {
     form: Form,
     errors: Errors,
     deliveries: Vec<DeliveryView>,
+    names: Names,
     next: Option<String>,
     first: bool,
 }
@@ -46,9 +48,10 @@ pub(crate) async fn show(
         until: time(&form, "until", &mut errors),
     };
     let request = PageRequest::after(SHOWN, after(&form));
+    let viewer = scope.on(&portal);
     let mut found = (Vec::new(), None);
     if errors.is_empty() {
-        match deliveries::list(&scope.on(&portal), filter, request).await {
+        match deliveries::list(&viewer, filter, request).await {
             Ok(page) => found = (page.items, page.next),
             Err(Refusal::NotFound { .. }) => errors.add("webhook", "The shop has no such webhook."),
             Err(refusal) => return Err(refusal.into()),
@@ -60,14 +63,12 @@ pub(crate) async fn show(
         next: older(&form, found.1),
         form,
         errors,
+        names: Names::look_up(&viewer, &found.0).await?,
         deliveries: found.0,
     })
 }
 
-fn status(
-    form: &Form,
-    errors: &mut Errors,
-) -> Option<claimwire_model::delivery::DeliveryStatus> {
+fn status(form: &Form, errors: &mut Errors) -> Option<claimwire_model::delivery::DeliveryStatus> {
     let name = form.given("status")?;
     let status = serde_json::from_value(serde_json::Value::String(name.to_owned())).ok();
     if status.is_none() {

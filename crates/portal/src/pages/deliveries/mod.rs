@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod list;
+pub(crate) mod names;
 pub(crate) mod show;
 
 use claimwire_model::delivery::DeliveryStatus;

@@ -38,7 +38,9 @@ pub(crate) async fn show(
 ) -> Reply {
     let viewer = scope.on(&portal);
     let form = parsed(query);
-    let before = form.given("attempts").and_then(|before| before.parse().ok());
+    let before = form
+        .given("attempts")
+        .and_then(|before| before.parse().ok());
     let delivery = deliveries::get(&viewer, id(&delivery)?, before).await?;
     let target = webhooks::label(&viewer, delivery.webhook_uuid).await?;
     let body = body(&viewer, &delivery).await?;
@@ -54,10 +56,7 @@ pub(crate) async fn show(
 }
 
 /// The body of its requests, the same in each; none: the webhook is gone, or is none, or speaks another dialect now.
-async fn body(
-    viewer: &As<'_, Viewer>,
-    delivery: &DeliveryView,
-) -> Result<Option<String>, Refusal> {
+async fn body(viewer: &As<'_, Viewer>, delivery: &DeliveryView) -> Result<Option<String>, Refusal> {
     let webhook = match webhooks::get(viewer, delivery.webhook_uuid).await {
         Ok(webhook) => webhook,
         Err(Refusal::NotFound { .. }) => return Ok(None),
@@ -81,5 +80,7 @@ pub(crate) async fn retry(
     let scope = posted.scope;
     let ordered = deliveries::retry(&scope.on(&portal), id(&delivery)?, None).await;
     ordered?;
-    Ok(to(&scope.path(&format!("/deliveries/{delivery}?done=retried"))))
+    Ok(to(
+        &scope.path(&format!("/deliveries/{delivery}?done=retried"))
+    ))
 }

@@ -71,7 +71,10 @@ pub(crate) fn blank() -> Form {
 pub(crate) fn filled(webhook: &WebhookView) -> Form {
     let mut form = Form::default();
     form.put("url", webhook.url.clone());
-    form.put("description", webhook.description.clone().unwrap_or_default());
+    form.put(
+        "description",
+        webhook.description.clone().unwrap_or_default(),
+    );
     form.put("dialect", webhook.dialect.as_str());
     let all = webhook.enabled_events == ["*"];
     form.put("which", if all { "all" } else { "some" });
@@ -86,7 +89,9 @@ pub(crate) fn filled(webhook: &WebhookView) -> Form {
     let typed: Vec<&str> = typed.into_iter().map(String::as_str).collect();
     form.put("more_events", typed.join("\n"));
     let headers = webhook.headers.iter();
-    let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers: Vec<_> = headers
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
     form.put("headers", headers.join("\n"));
     form.put("source_filter", word(&webhook.source_filter));
     form.put("ordering", word(&webhook.ordering));
@@ -121,8 +126,13 @@ pub(crate) fn entries(form: &Form) -> Vec<String> {
     ticked.chain(lines(form.text("more_events"))).collect()
 }
 
-/// What the form says, as the action takes it; or what of it cannot be read.
-pub(crate) fn patch(form: &Form, new: bool) -> Result<Patch<WebhookFields>, Errors> {
+/// What the form says, as the action takes it for a new webhook or for the one that is changed; or what of it cannot be
+/// read.
+pub(crate) fn patch(
+    form: &Form,
+    before: Option<&WebhookView>,
+) -> Result<Patch<WebhookFields>, Errors> {
+    let new = before.is_none();
     let mut errors = Errors::default();
     let entries = entries(form);
     if entries.is_empty() {
@@ -137,7 +147,12 @@ pub(crate) fn patch(form: &Form, new: bool) -> Result<Patch<WebhookFields>, Erro
     for name in ["dialect", "source_filter", "ordering", "ack", "signing"] {
         put(name, json!(form.given(name)));
     }
-    put("headers", json!(headers(form.text("headers"), &mut errors)));
+    let mut headers = headers(form.text("headers"), &mut errors);
+    // A merge patch removes what it says is null, and keeps what it does not name.
+    for name in before.iter().flat_map(|before| before.headers.keys()) {
+        headers.entry(name.clone()).or_insert(Value::Null);
+    }
+    put("headers", Value::Object(headers));
     let timeout = form.read::<u8>("timeout_seconds", whole, &mut errors);
     put("timeout_seconds", json!(timeout));
     let most = form.read::<u32>("max_in_flight", whole, &mut errors);
@@ -172,7 +187,9 @@ fn headers(text: &str, errors: &mut Errors) -> Map<String, Value> {
             }
             None => errors.add(
                 "headers",
-                format!("Write each header as a name, a colon and its value: “{line}” has no colon."),
+                format!(
+                    "Write each header as a name, a colon and its value: “{line}” has no colon."
+                ),
             ),
         }
     }
@@ -183,9 +200,8 @@ fn headers(text: &str, errors: &mut Errors) -> Map<String, Value> {
 pub(crate) fn errors(form: &Form, mut refusal: Refusal) -> Result<Errors, Refusal> {
     let entries = entries(form);
     let ticked = form.all(FIELD).count();
-    let index = |pointer: &str| -> Option<usize> {
-        pointer.strip_prefix("/enabled_events/")?.parse().ok()
-    };
+    let index =
+        |pointer: &str| -> Option<usize> { pointer.strip_prefix("/enabled_events/")?.parse().ok() };
     if let Refusal::Invalid { errors, .. } = &mut refusal {
         for error in errors {
             match index(&error.field) {

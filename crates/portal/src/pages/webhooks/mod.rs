@@ -29,4 +29,3 @@ pub(crate) fn status_name(status: &TargetStatus) -> &'static str {
 pub(crate) fn id(text: &str) -> Result<Uuid, Failure> {
     text.parse().map_err(|_| Failure::NoSuchPage)
 }
-

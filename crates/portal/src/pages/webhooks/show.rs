@@ -19,6 +19,7 @@ use crate::failure::{Reply, page};
 use crate::form::Form;
 use crate::frame::{Frame, Section};
 use crate::pages::deliveries::advice::advice;
+use crate::pages::deliveries::names::Names;
 use crate::state::Portal;
 
 /// Deliveries of the newest that are listed.

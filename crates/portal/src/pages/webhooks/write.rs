@@ -111,7 +111,7 @@ pub(crate) async fn create(portal: Portal, posted: Posted<Editor>) -> Reply {
     if form.ticked("show_sample") {
         return page(&form_page(&scope, &portal, None, form, Errors::default()));
     }
-    let errors = match form::patch(&form, true) {
+    let errors = match form::patch(&form, None) {
         Ok(patch) => match webhooks::create(&scope.on(&portal), &patch, None).await {
             Ok(Once::Now(webhook)) => {
                 return page(&MadePage {
@@ -156,7 +156,8 @@ pub(crate) async fn update(
         let form = form_page(&scope, &portal, Some(uuid), form, Errors::default());
         return page(&form);
     }
-    let errors = match form::patch(&form, false) {
+    let before = webhooks::get(&scope.on(&portal).viewer(), webhook).await?;
+    let errors = match form::patch(&form, Some(&before)) {
         Ok(patch) => match webhooks::update(&scope.on(&portal), webhook, &patch).await {
             Ok(_) => return Ok(to(&scope.path(&format!("/webhooks/{webhook}?done=saved")))),
             Err(refusal) => form::errors(&form, refusal)?,

@@ -1,0 +1,175 @@
+//! A world for one test: two shops with a key of each role, a clock, a sender that answers as told, and browsers that
+//! keep their cookie.
+
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+mod browser;
+mod sender;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use claimwire_actions::{
+    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, messages, orders, shops,
+    system_random, webhooks,
+};
+use claimwire_model::claim::ClaimFields;
+use claimwire_model::{Role, Timestamp};
+use claimwire_portal::{PortalState, router};
+use claimwire_store::directory::Once;
+use claimwire_store::{MemoryStore, Store};
+use object_store::memory::InMemory;
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use browser::{Browser, Page};
+pub use sender::Scripted;
+
+pub const ADMIN_KEY: &str = "the-admin-key";
+pub const PUBLIC_URL: &str = "http://portal.test";
+
+/// Keys of one shop.
+pub struct Keys {
+    pub viewer: String,
+    pub editor: String,
+    pub admin: String,
+}
+
+pub struct World {
+    pub router: Router,
+    pub ports: Ports,
+    pub sender: Arc<Scripted>,
+    pub acme: Keys,
+    pub other: Keys,
+    clock: Arc<AtomicI64>,
+}
+
+fn now<T>(once: Once<T>) -> T {
+    match once {
+        Once::Now(value) => value,
+        Once::Before(_) => panic!("it was done before"),
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::at(PUBLIC_URL).await
+    }
+
+    pub async fn at(public_url: &str) -> Self {
+        let sender = Arc::new(Scripted::default());
+        let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
+        let ports = Ports {
+            store: Arc::new(MemoryStore::new()) as Arc<dyn Store>,
+            sender: sender.clone(),
+            images: Arc::new(InMemory::new()),
+            public_url: public_url.to_owned(),
+            limits: Arc::new(Limits::new(Vec::new())),
+            clock: {
+                let clock = clock.clone();
+                Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))
+            },
+            random: system_random(),
+        };
+        let state = PortalState::new(ports.clone(), api_keys::hash(ADMIN_KEY));
+        let acme = shop(&ports, "acme").await;
+        let other = shop(&ports, "other").await;
+        Self {
+            router: router(state),
+            ports,
+            sender,
+            acme,
+            other,
+            clock,
+        }
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.clock
+            .fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// A browser that nobody is signed in with.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(&self.router)
+    }
+
+    /// A browser that is signed in with this key.
+    pub async fn signed_in(&self, key: &str) -> Browser<'_> {
+        let mut browser = self.browser();
+        let page = browser.post("/portal/sign-in", &[("key", key)]).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+        browser
+    }
+
+    async fn admin(&self, slug: &str) -> InShop<Admin> {
+        let store = &*self.ports.store;
+        Caller::Operator.enter(store, slug).await.unwrap()
+    }
+
+    pub async fn claim(&self, slug: &str, fields: Value) -> Uuid {
+        let shop = self.admin(slug).await;
+        let admin: As<'_, Admin> = shop.on(&self.ports);
+        let fields: ClaimFields = serde_json::from_value(fields).unwrap();
+        let made = claims::create(&admin.editor(), fields, None).await.unwrap();
+        now(made).value().unwrap().id
+    }
+
+    pub async fn claim_json(&self, slug: &str, id: Uuid) -> Value {
+        let shop = self.admin(slug).await;
+        let found = claims::get(&shop.on(&self.ports).viewer(), &id).await;
+        serde_json::from_str(found.unwrap().json()).unwrap()
+    }
+
+    pub async fn order(&self, slug: &str, number: &str, fields: Value) {
+        let shop = self.admin(slug).await;
+        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let number = number.to_owned();
+        orders::put(&shop.on(&self.ports).editor(), &number, &patch)
+            .await
+            .unwrap();
+    }
+
+    pub async fn message(&self, slug: &str, claim: Uuid, fields: Value) {
+        let shop = self.admin(slug).await;
+        let fields = serde_json::from_value(fields).unwrap();
+        messages::create(&shop.on(&self.ports).editor(), &claim, fields, None)
+            .await
+            .unwrap();
+    }
+
+    pub async fn webhook(&self, slug: &str, fields: Value) -> Uuid {
+        let shop = self.admin(slug).await;
+        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let made = webhooks::create(&shop.on(&self.ports).editor(), &patch, None).await;
+        now(made.unwrap()).uuid
+    }
+
+    pub async fn webhook_json(&self, slug: &str, id: Uuid) -> Value {
+        let shop = self.admin(slug).await;
+        let found = webhooks::get(&shop.on(&self.ports).viewer(), id).await;
+        serde_json::to_value(found.unwrap()).unwrap()
+    }
+}
+
+async fn shop(ports: &Ports, slug: &str) -> Keys {
+    let request = serde_json::from_value(serde_json::json!({"slug": slug, "name": slug})).unwrap();
+    let operator = Caller::Operator.operator().unwrap();
+    shops::create(&operator, ports, request, None)
+        .await
+        .unwrap();
+    let key = async |role: Role, name: &str| {
+        let shop: InShop<Admin> = Caller::Operator.enter(&*ports.store, slug).await.unwrap();
+        let name = format!("{slug} {name}");
+        let request = api_keys::ApiKeyRequest { name, role };
+        let made = api_keys::create(&shop.on(ports), request, None).await;
+        now(made.unwrap()).key.unwrap()
+    };
+    Keys {
+        viewer: key(Role::Viewer, "viewer").await,
+        editor: key(Role::Editor, "editor").await,
+        admin: key(Role::Admin, "admin").await,
+    }
+}

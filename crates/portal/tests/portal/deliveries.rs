@@ -1,0 +1,96 @@
+//! Deliveries: found by the URL, looked at, sent once more.
+
+use serde_json::json;
+
+use crate::common::World;
+
+#[tokio::test]
+async fn deliveries_are_found_by_what_the_url_says() {
+    let world = World::new().await;
+    let fields = json!({"url": "https://r.test/", "enabled_events": ["claims"]});
+    let webhook = world.webhook("acme", fields).await;
+    let claim = world
+        .claim("acme", json!({"title": "Mug", "order_number": "1001"}))
+        .await;
+    world
+        .claim("acme", json!({"title": "Bowl", "order_number": "1002"}))
+        .await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    for (query, found) in [
+        ("".to_owned(), 2),
+        ("status=pending".to_owned(), 2),
+        ("status=failed".to_owned(), 0),
+        ("order_number=1001".to_owned(), 1),
+        (format!("claim={claim}"), 1),
+        (format!("webhook={webhook}"), 2),
+        (
+            "since=2026-01-29T00:00&until=2026-01-30T00:00".to_owned(),
+            2,
+        ),
+        ("until=2026-01-29T00:00".to_owned(), 0),
+        ("event=evt_nothing".to_owned(), 0),
+    ] {
+        let path = format!("/portal/shops/acme/deliveries?{query}");
+        let page = viewer.get(&path).await.is(200);
+        let rows = page.body.matches("/deliveries/dlv_").count();
+        assert_eq!(rows, found, "{query}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_a_list_keep_its_filter() {
+    let world = World::new().await;
+    for n in 0..60 {
+        world
+            .claim(
+                "acme",
+                json!({"title": format!("Mug {n}"), "reason": "damage"}),
+            )
+            .await;
+    }
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let path = "/portal/shops/acme/claims";
+    let first = viewer
+        .get(&format!("{path}?reason=damage&q="))
+        .await
+        .is(200);
+    let older = first.body.split("rel=\"next\" href=\"").nth(1).unwrap();
+    let older = older.split('"').next().unwrap().replace("&#38;", "&");
+    assert!(older.contains("reason=damage"), "{older}");
+    let second = viewer.get(&format!("{path}{older}")).await.is(200);
+    let titles = |body: &str| body.matches(">Mug ").count();
+    assert_eq!((titles(&first.body), titles(&second.body)), (50, 10));
+    second.says_not("rel=\"next\"");
+}
+
+#[tokio::test]
+async fn a_delivery_is_sent_once_more() {
+    let world = World::new().await;
+    world
+        .webhook("acme", json!({"url": "https://r.test/"}))
+        .await;
+    world.claim("acme", json!({"title": "<b>Mug</b>"})).await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let list = editor.get("/portal/shops/acme/deliveries").await;
+    let id = list.body.split("/deliveries/").nth(1).unwrap();
+    let id = id.split('"').next().unwrap();
+    let path = format!("/portal/shops/acme/deliveries/{id}");
+    let page = editor.get(&path).await.is(200);
+    page.says("https://r.test/")
+        .says("Send once more")
+        .says("claims/created");
+    let ordered = editor.submit(&format!("{path}/retry"), &[]).await.is(303);
+    editor
+        .get(ordered.location())
+        .await
+        .is(200)
+        .says("One more attempt was ordered.");
+    editor
+        .get("/portal/shops/acme/deliveries/nothing")
+        .await
+        .is(404);
+    editor
+        .get("/portal/shops/acme/deliveries/dlv_0cq8kw7d5g000_1")
+        .await
+        .is(404);
+}

@@ -1,0 +1,13 @@
+//! The portal as a browser without JavaScript sees it: requests in, pages out, over the memory store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod common;
+
+mod claims;
+mod deliveries;
+mod forms;
+mod roles;
+mod sign_in;
+mod text;
+mod webhooks;

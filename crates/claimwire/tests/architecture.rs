@@ -18,6 +18,11 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["model"],
         &["tokio", "http", "hyper", "axum", "ureq", "rusqlite"],
     ),
+    (
+        "connectors",
+        &["model", "wire"],
+        &["tokio", "http", "hyper", "axum", "ureq", "rusqlite"],
+    ),
     ("store", &["model"], &["rusqlite", "axum", "hyper"]),
     (
         "store-sqlite",
@@ -26,7 +31,7 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "actions",
-        &["model", "store", "wire"],
+        &["model", "store", "wire", "connectors"],
         &["axum", "hyper", "http", "rusqlite", "tokio"],
     ),
     (

@@ -69,6 +69,12 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
                 run.state = Some(state);
                 run.unsaved = true;
             }
+            Step::Ticket(_) => {
+                let detail = "tickets are not kept yet".to_owned();
+                return run
+                    .end(start, End::not(Ending::FAILED, "state", detail))
+                    .await;
+            }
             Step::Photo(_) => {
                 run.settle(start).await?;
                 run.photo_asked = true;
@@ -143,6 +149,7 @@ impl Run<'_> {
                 None => start.at,
             },
             state: self.state.as_ref(),
+            ticket: None,
             last,
         }
     }

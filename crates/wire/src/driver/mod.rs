@@ -40,6 +40,9 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// What was saved last, in this run or an earlier one.
     pub state: Option<&'a SavedState>,
+    /// What is on record of the event's claim at this target, whichever delivery found it out: the ticket
+    /// that the claim has there ([`Step::Ticket`]).
+    pub ticket: Option<&'a SavedState>,
     /// What came of the step before.
     pub last: Last<'a>,
 }
@@ -76,6 +79,9 @@ pub enum Step {
     /// Put this on record together with the request before, then ask again as if the run began. Takes the
     /// place of what was saved before.
     Save(SavedState),
+    /// Put this on record for the event's claim at this target, together with the request before, then ask
+    /// again as if the run began: every later delivery of the claim gets it as [`Input::ticket`].
+    Ticket(SavedState),
     /// Fetch the photo at this URL, then ask again with it.
     Photo(String),
     /// The run has ended.

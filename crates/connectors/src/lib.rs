@@ -1,0 +1,20 @@
+//! The vendors that events go to natively (contract section 7): helpdesks, marketing tools, mail, any tool
+//! with an HTTP API. A vendor is a folder and a line in [`VENDORS`].
+//!
+//! Pure: no socket, no clock. The engine makes the calls that a vendor's driver asks for.
+
+mod vendor;
+
+pub use vendor::{About, Field, FieldKind, Preview, Vendor};
+
+/// All of them, in the order in which they are shown.
+pub const VENDORS: &[&dyn Vendor] = &[];
+
+/// The vendor of this kind.
+#[must_use]
+pub fn vendor(kind: &str) -> Option<&'static dyn Vendor> {
+    VENDORS
+        .iter()
+        .copied()
+        .find(|vendor| vendor.about().kind == kind)
+}

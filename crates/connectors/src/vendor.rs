@@ -1,0 +1,116 @@
+//! What a vendor is: what it needs to be told, what it would send, how it is called.
+
+use claimwire_model::target::Ordering;
+use claimwire_model::{Shop, Target};
+use claimwire_wire::driver::{Driver, Input, Step};
+use serde_json::{Map, Value};
+
+/// A vendor whose API takes our events. Its [`Driver`] makes the calls of a delivery.
+pub trait Vendor: Driver {
+    /// What it is and what it needs.
+    fn about(&self) -> &'static About;
+
+    /// What is wrong with these settings and credentials beyond what [`About`] says of each field: the
+    /// field's path (`settings.endpoint`) and a sentence. Called before they are kept; templates are compiled here.
+    fn check(
+        &self,
+        settings: &Map<String, Value>,
+        credentials: &Map<String, Value>,
+    ) -> Vec<(String, String)> {
+        let _ = (settings, credentials);
+        Vec::new()
+    }
+
+    /// The next step of a test: a call that changes nothing at the vendor and shows whether it lets us in,
+    /// then the end with what to do about it. Asked like a run, with the sample event.
+    fn test(&self, input: &Input<'_>) -> Step;
+
+    /// What a claim would become, without anything being sent. `context` is the event's, as JSON:
+    /// `{order, customer, shipments, claims}`; `claim` is the claim's snapshot.
+    ///
+    /// # Errors
+    /// A template fails on this claim: the sentence says where and why.
+    fn preview(
+        &self,
+        shop: &Shop,
+        target: &Target,
+        claim: &Value,
+        context: &Value,
+    ) -> Result<Preview, String>;
+}
+
+/// What a vendor is, for forms, help and checks.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// `zendesk`: the name in the API.
+    pub kind: &'static str,
+    /// `Zendesk`: for people.
+    pub name: &'static str,
+    /// One sentence: what becomes of an event.
+    pub does: &'static str,
+    /// What its owner sets.
+    pub settings: &'static [Field],
+    /// What lets us in. Write-only.
+    pub credentials: &'static [Field],
+    /// What it hears of unless told otherwise.
+    pub default_events: &'static [&'static str],
+    /// What is delivered one after another: of helpdesks all that concerns one claim.
+    pub ordering: Ordering,
+    /// Requests a second that the vendor takes from an account of its smallest plan, rounded down; at least 1.
+    pub per_second: Option<u32>,
+    /// Deadline of one of its calls in seconds, 1 to 30.
+    pub timeout_seconds: u8,
+}
+
+/// One thing to be told.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its key in `settings` or `credentials`.
+    pub name: &'static str,
+    /// What it is and where to find it, in one sentence.
+    pub help: &'static str,
+    /// Which values it takes.
+    pub kind: FieldKind,
+    /// Without it the connector cannot work.
+    pub required: bool,
+    /// What holds where it is absent; empty: nothing.
+    pub default: &'static str,
+}
+
+/// Which values a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Any text up to 2,000 characters.
+    Text,
+    /// An `http` or `https` URL, checked as a webhook's is.
+    Url,
+    /// An e-mail address.
+    Email,
+    /// A whole number, 0 or more.
+    Number,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// An object of texts.
+    Texts,
+    /// A template, up to 20,000 characters; compiled by [`Vendor::check`].
+    Template,
+}
+
+/// What a claim would become.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Preview {
+    /// The ticket's or mail's subject, or the event's name.
+    pub subject: String,
+    /// The text as it would be shown there: plain, or HTML where the vendor takes that.
+    pub body: String,
+    /// Whether `body` is HTML.
+    pub html: bool,
+    /// As whom it would be filed: the customer's e-mail address.
+    pub requester: Option<String>,
+    /// The tags that it would bear.
+    pub tags: Vec<String>,
+    /// The URLs of the photos that would be attached.
+    pub attachments: Vec<String>,
+    /// The first request that makes it, as JSON or text, without credentials.
+    pub request: String,
+}

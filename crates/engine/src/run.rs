@@ -54,9 +54,11 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         state: start.job.handed.state.clone(),
         unsaved: false,
         photo_asked: false,
+        begins: true,
     };
     for _ in 0..STEPS_AT_MOST {
         let step = driver.step(&run.input(start));
+        run.begins = false;
         match step {
             Step::End(end) => return run.end(start, end).await,
             Step::Save(state) if state.0.len() > STATE_BYTES => {
@@ -120,6 +122,8 @@ struct Run<'a> {
     /// It is not on record yet.
     unsaved: bool,
     photo_asked: bool,
+    /// No step has been asked for yet.
+    begins: bool,
 }
 
 impl Run<'_> {
@@ -151,6 +155,13 @@ impl Run<'_> {
             state: self.state.as_ref(),
             ticket: None,
             last,
+            called: match last {
+                Last::Answer(_) | Last::NoAnswer(_) => {
+                    self.sent.as_ref().and_then(|sent| sent.step.as_deref())
+                }
+                Last::Nothing | Last::Photo(_) | Last::NoPhoto(_) => None,
+            },
+            begins: self.begins,
         }
     }
 

@@ -45,6 +45,11 @@ pub struct Input<'a> {
     pub ticket: Option<&'a SavedState>,
     /// What came of the step before.
     pub last: Last<'a>,
+    /// The name of the request that [`Input::last`] answers, as its [`Call`] bore it.
+    pub called: Option<&'a str>,
+    /// Whether the run begins here: what was saved is from an earlier run, which may have got further than
+    /// that.
+    pub begins: bool,
 }
 
 /// What came of the step before.

@@ -55,6 +55,11 @@ fn call(name: &'static str, method: Method, path: &str) -> Step {
 
 impl Driver for ThreeSteps {
     fn step(&self, input: &Input<'_>) -> Step {
+        let answered = matches!(input.last, Last::Answer(_) | Last::NoAnswer(_));
+        let named = matches!(input.called, Some("look up" | "create" | "note"));
+        assert_eq!(answered, named, "an answer is told with the request's name");
+        let nothing = matches!(input.last, Last::Nothing);
+        assert!(nothing || !input.begins, "a run begins with nothing");
         let event = input.event.id();
         let ticket = input.state.map(|state| String::from_utf8_lossy(&state.0));
         match (ticket, input.last) {

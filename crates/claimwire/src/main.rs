@@ -19,6 +19,7 @@ mod mail;
 mod measures;
 mod open_files;
 mod output;
+mod photos;
 mod public_url;
 mod reseal;
 mod samples;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use claimwire_api::{ApiState, Ports, system_random};
+use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
+use crate::photos::ClaimPhotos;
 use crate::settings::ServeSettings;
 use crate::{
     certificates, egress, image_sweep, images, mail, measures, output, reseal, state_files,
@@ -62,14 +64,6 @@ impl Server {
             in_flight: limits.in_flight.min(open_files.attempts()),
             ..limits
         };
-        let engine = Engine::start(
-            store.clone(),
-            sender.clone(),
-            clock.clone(),
-            Arc::new(SystemDice::new()),
-            Drivers::default(),
-            limits,
-        );
         let resealing = reseal::start(store.clone(), older_given).await?;
         let mailer = mail.map(|mail| {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
@@ -81,9 +75,21 @@ impl Server {
             images,
             public_url,
             limits: Arc::new(claimwire_api::Limits::new(settings.limits.clone())),
-            clock: Arc::new(move || clock.now()),
+            clock: {
+                let clock = clock.clone();
+                Arc::new(move || clock.now())
+            },
             random: system_random(),
         };
+        let engine = Engine::start(
+            store.clone(),
+            ports.sender.clone(),
+            clock,
+            Arc::new(SystemDice::new()),
+            drivers(),
+            Arc::new(ClaimPhotos::new(ports.clone())),
+            limits,
+        );
         let sweeping = image_sweep::start(ports.clone(), retention);
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
@@ -184,4 +190,11 @@ fn sender_settings(
         sender.extra_roots = certificates::read(path, "--endpoint-ca-file")?;
     }
     Ok(sender)
+}
+
+/// Who makes the calls of connectors.
+fn drivers() -> Drivers {
+    VENDORS.iter().fold(Drivers::default(), |drivers, vendor| {
+        drivers.with(vendor.about().kind, Arc::new(*vendor))
+    })
 }

@@ -24,7 +24,7 @@ use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
 use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::{Commit, Directory, MemoryStore, Subjects};
-use claimwire_wire::driver::Drivers;
+use claimwire_wire::driver::{Drivers, NoPhotos};
 use claimwire_wire::send::{Answer, Request, SendError, Sender};
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
@@ -140,6 +140,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Arc::new(clock),
         Arc::new(dice),
         Drivers::default(),
+        Arc::new(NoPhotos),
         Limits::default(),
     );
     let fact = fact()?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_store::Store;
-use claimwire_wire::driver::Drivers;
+use claimwire_wire::driver::{Drivers, Photos};
 use claimwire_wire::send::Sender;
 use tokio::task::JoinHandle;
 
@@ -32,9 +32,12 @@ impl Engine {
         clock: Arc<dyn Clock>,
         dice: Arc<dyn Dice>,
         drivers: Drivers,
+        photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Self {
-        let shared = Arc::new(Shared::new(store, sender, clock, dice, drivers, limits));
+        let shared = Arc::new(Shared::new(
+            store, sender, clock, dice, drivers, photos, limits,
+        ));
         shared
             .store
             .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));

@@ -10,10 +10,13 @@ use std::time::Duration;
 
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
+use claimwire_model::target::Kind;
 use claimwire_model::verdict::Ending;
-use claimwire_store::queue::Saved;
+use claimwire_store::queue::{Saved, Ticket};
 use claimwire_store::{Handed, StoreError};
-use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
+use claimwire_wire::driver::{
+    Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
+};
 
 use crate::breaker::Reach;
 use crate::dispatch::rounded_up;
@@ -23,8 +26,6 @@ use crate::shared::Shared;
 
 /// Steps of one run. More are a driver's mistake.
 const STEPS_AT_MOST: usize = 200;
-/// Why a photo is not there.
-const NO_PHOTO: &str = "photos cannot be fetched by this version";
 
 /// What a run came to.
 pub(crate) struct Ended {
@@ -52,8 +53,9 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         number: start.job.handed.attempts.saturating_add(1),
         sent: None,
         state: start.job.handed.state.clone(),
-        unsaved: false,
-        photo_asked: false,
+        ticket: ticket(shared, start).await?,
+        unsaved: Unsaved::default(),
+        photo: None,
         begins: true,
     };
     for _ in 0..STEPS_AT_MOST {
@@ -61,25 +63,29 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         run.begins = false;
         match step {
             Step::End(end) => return run.end(start, end).await,
-            Step::Save(state) if state.0.len() > STATE_BYTES => {
+            Step::Save(state) | Step::Ticket(state) if state.0.len() > STATE_BYTES => {
                 let detail = format!("more than {STATE_BYTES} bytes are to be saved");
                 return run
                     .end(start, End::not(Ending::FAILED, "state", detail))
                     .await;
             }
-            Step::Save(state) => {
-                run.state = Some(state);
-                run.unsaved = true;
-            }
-            Step::Ticket(_) => {
-                let detail = "tickets are not kept yet".to_owned();
+            Step::Ticket(_) if start.job.handed.event.fact.claim().is_none() => {
+                let detail = "the event belongs to no claim, so there is none to keep a ticket of";
                 return run
-                    .end(start, End::not(Ending::FAILED, "state", detail))
+                    .end(start, End::not(Ending::FAILED, "state", detail.to_owned()))
                     .await;
             }
-            Step::Photo(_) => {
+            Step::Save(state) => {
+                run.state = Some(state);
+                run.unsaved.state = true;
+            }
+            Step::Ticket(state) => {
+                run.ticket = Some(state);
+                run.unsaved.ticket = true;
+            }
+            Step::Photo(url) => {
                 run.settle(start).await?;
-                run.photo_asked = true;
+                run.fetch(start, &url).await?;
             }
             Step::Send(call) => {
                 run.settle(start).await?;
@@ -110,6 +116,19 @@ async fn within_ownership<T>(
     }
 }
 
+/// What of it is not on record yet.
+#[derive(Default)]
+struct Unsaved {
+    state: bool,
+    ticket: bool,
+}
+
+impl Unsaved {
+    fn any(&self) -> bool {
+        self.state || self.ticket
+    }
+}
+
 /// A run under way.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
@@ -119,9 +138,11 @@ struct Run<'a> {
     sent: Option<Sent>,
     /// What was saved last.
     state: Option<SavedState>,
-    /// It is not on record yet.
-    unsaved: bool,
-    photo_asked: bool,
+    /// What is kept of the event's claim.
+    ticket: Option<SavedState>,
+    unsaved: Unsaved,
+    /// What came of the photo that was asked for last, until the next request is made.
+    photo: Option<Result<Photo, String>>,
     /// No step has been asked for yet.
     begins: bool,
 }
@@ -130,8 +151,11 @@ impl Run<'_> {
     fn input<'a>(&'a self, start: &'a Start) -> Input<'a> {
         let last = match &self.sent {
             // After a save as after a crash: what came before it is no more than what was saved.
-            _ if self.unsaved => Last::Nothing,
-            _ if self.photo_asked => Last::NoPhoto(NO_PHOTO),
+            _ if self.unsaved.any() => Last::Nothing,
+            _ if let Some(came) = &self.photo => match came {
+                Ok(photo) => Last::Photo(photo),
+                Err(reason) => Last::NoPhoto(reason),
+            },
             Some(Sent {
                 came: Ok(answer), ..
             }) => Last::Answer(answer),
@@ -153,7 +177,7 @@ impl Run<'_> {
                 None => start.at,
             },
             state: self.state.as_ref(),
-            ticket: None,
+            ticket: self.ticket.as_ref(),
             last,
             called: match last {
                 Last::Answer(_) | Last::NoAnswer(_) => {
@@ -174,7 +198,12 @@ impl Run<'_> {
             return Err(Broken::Lost);
         }
         let began = clock.elapsed();
-        let sends = self.shared.sender.send(call.request);
+        let mut request = call.request;
+        if request.egress.is_none() {
+            request.egress.clone_from(&start.target.egress);
+        }
+        let request = request.pinned(&start.job.handed.shop);
+        let sends = self.shared.sender.send(request);
         let came = within_ownership(self.shared, start, sends).await?;
         if let Err(error) = &came
             && error.kind.is_ours()
@@ -182,7 +211,7 @@ impl Run<'_> {
             self.shared.trouble.failed(error, clock.elapsed());
             return Err(Broken::Ours);
         }
-        self.photo_asked = false;
+        self.photo = None;
         self.sent = Some(Sent {
             number: self.number,
             step: call.name,
@@ -191,6 +220,28 @@ impl Run<'_> {
             request_headers,
             came,
         });
+        Ok(())
+    }
+
+    /// Fetches a photo. That is no attempt: nothing is sent to the target.
+    async fn fetch(&mut self, start: &Start, url: &str) -> Result<(), Broken> {
+        if !self.is_covered(start, self.shared.clock.now(), PHOTO_TIMEOUT) {
+            return Err(Broken::Lost);
+        }
+        // One at a time: the last one's room may be what this one waits for.
+        self.photo = None;
+        let egress = start.target.egress.as_deref();
+        let shop = &start.job.handed.shop;
+        let fetches = self.shared.photos.photo(url, shop, egress);
+        self.photo = match within_ownership(self.shared, start, fetches).await? {
+            Ok(photo) => Some(Ok(photo)),
+            Err(PhotoError::Gone(reason)) => Some(Err(reason)),
+            Err(PhotoError::Ours(error)) => {
+                let elapsed = self.shared.clock.elapsed();
+                self.shared.trouble.failed(&error, elapsed);
+                return Err(Broken::Ours);
+            }
+        };
         Ok(())
     }
 
@@ -203,22 +254,30 @@ impl Run<'_> {
 
     /// Before anything leaves this process: what is not on record goes there, if there is something.
     async fn settle(&mut self, start: &mut Start) -> Result<(), Broken> {
-        if self.sent.is_none() && !self.unsaved {
+        if self.sent.is_none() && !self.unsaved.any() {
             return Ok(());
         }
         let attempt = self.sent.take().map(|sent| {
             self.number = self.number.saturating_add(1);
             Arc::new(report::attempt(sent, None))
         });
-        let state = self.state.clone().filter(|_| self.unsaved);
-        self.unsaved = false;
-        let saved = save(self.shared, &mut start.job.handed, attempt, state).await;
+        let unsaved = std::mem::take(&mut self.unsaved);
+        let state = self.state.clone().filter(|_| unsaved.state);
+        let handed = &mut start.job.handed;
+        let ticket = self.ticket.clone().filter(|_| unsaved.ticket);
+        let ticket = ticket.zip(handed.event.fact.claim());
+        let ticket = ticket.map(|(state, claim)| Ticket {
+            claim: claim.into_owned(),
+            state,
+        });
+        let saved = save(self.shared, handed, attempt, state, ticket).await;
         saved.ok_or(Broken::Lost)
     }
 
     async fn end(mut self, start: &mut Start, end: End) -> Result<Ended, Broken> {
-        if self.unsaved && end.ending != Ending::Delivered {
-            // The next run goes on from here.
+        let goes_on = self.unsaved.state && end.ending != Ending::Delivered;
+        if self.unsaved.ticket || goes_on {
+            // The next run, or the claim's next event, goes on from here.
             let sent = self.sent.take();
             self.settle(start).await?;
             self.sent = sent;
@@ -238,6 +297,35 @@ impl Run<'_> {
     }
 }
 
+/// What is kept of the event's claim at its target: read as the run begins, since a run of the same claim
+/// may have ended while this delivery waited in memory. A webhook has none.
+async fn ticket(shared: &Shared, start: &Start) -> Result<Option<SavedState>, Broken> {
+    let handed = &start.job.handed;
+    let Some(claim) = handed.event.fact.claim() else {
+        return Ok(None);
+    };
+    if start.target.kind() == Kind::Webhook {
+        return Ok(None);
+    }
+    while shared.clock.now() < handed.expires {
+        match shared
+            .store
+            .ticket(handed.id.target, claim.to_string())
+            .await
+        {
+            Ok(ticket) => return Ok(ticket),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_))) => {
+                shared.store_failed("read a ticket", &error).await;
+            }
+            Err(error) => {
+                tracing::error!(delivery = %handed.id, %error, "the store refuses to read a ticket");
+                return Err(Broken::Lost);
+            }
+        }
+    }
+    Err(Broken::Lost)
+}
+
 /// Saves, with the lease renewed. While the store cannot, it is tried again for as long as the lease lasts.
 /// `None`: the delivery is no longer this process's.
 async fn save(
@@ -245,6 +333,7 @@ async fn save(
     handed: &mut Handed,
     attempt: Option<Arc<Attempt>>,
     state: Option<SavedState>,
+    ticket: Option<Ticket>,
 ) -> Option<()> {
     let saved = Saved {
         id: handed.id,
@@ -252,6 +341,7 @@ async fn save(
         lease_for: shared.limits.lease,
         attempt,
         state,
+        ticket,
     };
     let mut now = shared.clock.now();
     // Asked again, it may have been done the first time: the lease is sure to last until then.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use claimwire_model::Timestamp;
 use claimwire_store::{Store, StoreError};
-use claimwire_wire::driver::Drivers;
+use claimwire_wire::driver::{Drivers, Photos};
 use claimwire_wire::send::Sender;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
@@ -25,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) dice: Arc<dyn Dice>,
     pub(crate) drivers: Drivers,
+    pub(crate) photos: Arc<dyn Photos>,
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
     /// Of trouble on our own side.
@@ -52,6 +53,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         dice: Arc<dyn Dice>,
         drivers: Drivers,
+        photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Self {
         Self {
@@ -70,6 +72,7 @@ impl Shared {
             clock,
             dice,
             drivers,
+            photos,
         }
     }
 

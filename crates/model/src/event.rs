@@ -4,11 +4,18 @@ mod view;
 
 pub use view::EventView;
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
 use crate::id::EventNo;
 use crate::json::SharedJson;
 use crate::performed_by::{PerformedBy, Source};
-use crate::subject::Subject;
+use crate::subject::{Subject, SubjectKind};
 use crate::time::Timestamp;
+
+/// How long a claim's id may be that an event made elsewhere names.
+const CLAIM_ID_CHARS: usize = 200;
 
 /// A fact with its place in the order of all events. It never changes.
 #[derive(Debug, Clone)]
@@ -72,6 +79,31 @@ impl Fact {
     #[must_use]
     pub fn source(&self) -> Source {
         self.performed_by.source
+    }
+
+    /// The id of the claim that it belongs to: its subject's, else the one that its data names as
+    /// `claim_id`, or as its own `id` or `uuid` where the ref says that it is about a claim.
+    #[must_use]
+    pub fn claim(&self) -> Option<Cow<'_, str>> {
+        #[derive(Deserialize)]
+        struct Named<'a> {
+            #[serde(borrow, default)]
+            claim_id: Option<Cow<'a, str>>,
+            #[serde(borrow, default)]
+            id: Option<Cow<'a, str>>,
+            #[serde(borrow, default)]
+            uuid: Option<Cow<'a, str>>,
+        }
+        match &self.subject {
+            Some(subject) if subject.kind == SubjectKind::Claim => Some((&*subject.id).into()),
+            _ => {
+                let named: Named<'_> = serde_json::from_str(self.event_data.get()).ok()?;
+                let own = || named.id.or(named.uuid);
+                let of_claims = self.r#ref.starts_with("claims/");
+                let claim = named.claim_id.or_else(|| own().filter(|_| of_claims))?;
+                (1..=CLAIM_ID_CHARS).contains(&claim.len()).then_some(claim)
+            }
+        }
     }
 }
 

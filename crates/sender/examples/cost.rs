@@ -120,6 +120,7 @@ fn request(port: u16) -> Request {
         body: bytes::Bytes::from_static(&PAYLOAD),
         timeout: Duration::from_secs(15),
         egress: None,
+        answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
         shop: ShopNo(1),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, Request};
+use claimwire_wire::send::{Answer, Request};
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::{Reason, RecvStream};
 use http::header::RETRY_AFTER;
@@ -99,7 +99,7 @@ impl Session {
             // already, the answer says why.
             drop(body.send_data(request.body.clone(), true));
         }
-        match answer(response).await {
+        match answer(response, request.answer_limit).await {
             Ok(answer) => Ok(Exchange::Answered(answer)),
             Err(Failure::NotSent(why)) => Ok(Exchange::NotSent(why)),
             Err(Failure::GoneAway(why)) => Ok(Exchange::GoneAway(why)),
@@ -200,7 +200,7 @@ fn method(method: claimwire_wire::send::Method) -> Method {
     }
 }
 
-async fn answer(mut response: ResponseFuture) -> Result<Answer, Failure> {
+async fn answer(mut response: ResponseFuture, limit: usize) -> Result<Answer, Failure> {
     let mut interim = 0;
     let head = poll_fn(|cx| response_after_interim(&mut response, &mut interim, cx)).await;
     let (head, body) = match head {
@@ -217,7 +217,7 @@ async fn answer(mut response: ResponseFuture) -> Result<Answer, Failure> {
             .filter(|(n, (name, _))| *n < HEADERS || *name == RETRY_AFTER)
             .map(|(_, (name, value))| (name.as_str().to_owned(), text(value)))
             .collect(),
-        body: read(body).await.map_err(Failure::after_a_byte)?,
+        body: read(body, limit).await.map_err(Failure::after_a_byte)?,
     })
 }
 
@@ -239,11 +239,11 @@ fn response_after_interim(
 }
 
 /// The body up to the limit; what is beyond is not asked for.
-async fn read(mut body: RecvStream) -> Result<Bytes, Failure> {
+async fn read(mut body: RecvStream, limit: usize) -> Result<Bytes, Failure> {
     let mut read = Vec::new();
     while let Some(data) = body.data().await {
         let data = data?;
-        let room = RESPONSE_BODY_READ - read.len();
+        let room = limit - read.len();
         read.extend_from_slice(data.get(..room).unwrap_or(&data));
         if data.len() > room {
             break;

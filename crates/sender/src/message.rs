@@ -12,6 +12,8 @@ pub(crate) struct Message {
     /// Request line and headers, with the empty line after them.
     pub(crate) head: Vec<u8>,
     pub(crate) body: Bytes,
+    /// At most so many bytes of the answer's body are read.
+    pub(crate) answer_limit: usize,
 }
 
 impl Message {
@@ -52,6 +54,7 @@ impl Message {
         Ok(Self {
             head,
             body: request.body.clone(),
+            answer_limit: request.answer_limit,
         })
     }
 }
@@ -108,6 +111,7 @@ mod tests {
             body,
             timeout: Duration::ZERO,
             egress: None,
+            answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
             shop: ShopNo(1),
         };
         Message::new(&target, &request)

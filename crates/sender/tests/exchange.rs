@@ -163,6 +163,13 @@ async fn no_more_of_a_body_is_read_than_the_limit() {
         assert_eq!(answer.body.len(), size.min(RESPONSE_BODY_READ));
         assert_eq!(receiver.connections(), connections, "{size}");
     }
+    receiver.reply_next([Reply::status(200).with_body(vec![b'x'; 9_000_000])]);
+    let file = Request {
+        answer_limit: 8_000_000,
+        ..post(receiver.url("/"))
+    };
+    let answer = sender.send(file).await.unwrap();
+    assert_eq!(answer.body.len(), 8_000_000, "a request has its own limit");
     let endless = format!(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n{}",
         "x".repeat(0x20000)

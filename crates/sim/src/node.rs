@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimwire_engine::Engine;
+use claimwire_wire::driver::NoPhotos;
 
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
@@ -85,6 +86,7 @@ impl Node {
                 clock,
                 dice,
                 drivers(),
+                Arc::new(NoPhotos),
                 limits,
             );
             self.open(Some(store));

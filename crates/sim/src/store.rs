@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::delivery::{Attempt, Delivery, SavedState};
 use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::ownership::Partition;
 use claimwire_model::replay::Replay;
@@ -474,6 +474,10 @@ passes_on!(Queue {
             Ok(renewed)
         };
         self.call("save", work).await
+    }
+
+    async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>> {
+        self.call("ticket", self.inner.ticket(target, claim)).await
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {

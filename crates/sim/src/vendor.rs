@@ -103,6 +103,7 @@ fn call(input: &Input<'_>, name: &'static str) -> Call {
             body: Bytes::copy_from_slice(body),
             timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
             egress: None,
+            answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
             shop: input.shop.no,
         },
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
@@ -99,6 +100,11 @@ impl Queue for SqliteStore {
 
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
         self.write(move |work| jobs::save::save(work, &saved, now))
+            .await
+    }
+
+    async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>> {
+        self.read(move |conn, _| rows::ticket::of(conn, target, &claim))
             .await
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod key;
 pub(crate) mod progress;
 pub(crate) mod replay;
 pub(crate) mod shop;
+pub(crate) mod ticket;
 pub(crate) mod timing;
 pub(crate) mod webhook;
 

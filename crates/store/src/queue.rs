@@ -67,6 +67,17 @@ pub struct Saved {
     pub attempt: Option<Arc<Attempt>>,
     /// What the run goes on from, in place of what was saved before; none: that stays.
     pub state: Option<SavedState>,
+    /// What is on record from now on of a claim at the delivery's target ([`Queue::ticket`]).
+    pub ticket: Option<Ticket>,
+}
+
+/// What a target's driver keeps of a claim: where the claim is at the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// The claim's id.
+    pub claim: String,
+    /// The driver's own business.
+    pub state: SavedState,
 }
 
 impl Saved {
@@ -201,6 +212,9 @@ pub trait Queue: Send + Sync {
     /// does not own the target any more, and nothing was done. Asked again after it was done, it is done
     /// no second time and answers the same.
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>>;
+    /// What was saved last of a claim at a target, whichever delivery it was saved with. It stays for as
+    /// long as the target and the claim are there, and at least until a deleted claim's events are pruned.
+    async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>>;
     /// Records the answer to a test event, owed or not: none is owed any more, and one that passed
     /// makes an unverified webhook active. Passed over when the webhook is gone or has another version.
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()>;

@@ -68,6 +68,7 @@ pub fn request(
         body: encoded.body.clone(),
         timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
         egress: target.egress.clone(),
+        answer_limit: crate::send::RESPONSE_BODY_READ,
         shop: target.shop,
     }
 }

@@ -58,6 +58,9 @@ pub struct Request {
     pub timeout: Duration,
     /// Name of the egress profile, if pinned to one.
     pub egress: Option<String>,
+    /// At most so many bytes of the answer's body are read: [`RESPONSE_BODY_READ`], unless it is a file that is
+    /// asked for.
+    pub answer_limit: usize,
     /// Whose request it is: shops have equal shares of what is bounded for all, as name look-ups are.
     pub shop: ShopNo,
 }
@@ -80,7 +83,7 @@ pub struct Answer {
     pub status: u16,
     /// As sent, text made from bytes leniently.
     pub headers: Vec<(String, String)>,
-    /// At most [`RESPONSE_BODY_READ`] bytes.
+    /// At most [`Request::answer_limit`] bytes.
     pub body: Bytes,
 }
 

@@ -132,6 +132,15 @@ pub async fn get(ports: &Ports, name: &str) -> Result<Found, Refusal> {
     }
 }
 
+/// The name of a photo of ours, if `url` is where one is shown.
+#[must_use]
+pub fn own<'a>(ports: &Ports, url: &'a str) -> Option<&'a str> {
+    let name = url
+        .strip_prefix(&*ports.public_url)?
+        .strip_prefix("/images/")?;
+    known(name).map(|_| name)
+}
+
 /// Removes the bytes of photos that are gone, and of those that nothing has used since `before`; at most `limit`.
 /// Answers how many.
 ///

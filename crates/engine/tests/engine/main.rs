@@ -11,6 +11,7 @@ mod ours;
 mod rates;
 mod replays;
 mod steps;
+mod tickets;
 mod trouble;
 mod verification;
 mod world;

@@ -226,6 +226,7 @@ async fn a_run_that_lost_its_lease_is_broken_off() {
         lease_for: Duration::from_secs(400),
         attempt: None,
         state: None,
+        ticket: None,
     };
     assert!(desk.world.store.save(stolen, now).await.unwrap().is_some());
     desk.world.pass(Duration::from_secs(200)).await;

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, SendErrorKind};
+use claimwire_wire::send::{Answer, SendErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::chunked::{Chunked, Progress};
@@ -77,7 +77,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             head => head?,
         };
-        let (body, whole) = self.body(head.framing, &mut outgoing).await?;
+        let (body, whole) = self
+            .body(head.framing, message.answer_limit, &mut outgoing)
+            .await?;
         let reusable = whole && head.keep && self.sent && self.received.is_empty();
         if self.received.capacity() > SPARE_BYTES {
             self.received = Vec::new();
@@ -132,11 +134,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn body(
         &mut self,
         framing: Framing,
+        limit: usize,
         outgoing: &mut Outgoing<'_>,
     ) -> Result<(Bytes, bool), Broken> {
         match framing {
             Framing::Length(length) => {
-                let limit = RESPONSE_BODY_READ;
                 let wanted = usize::try_from(length).map_or(limit, |length| length.min(limit));
                 while self.received.len() < wanted {
                     if !self.more(outgoing).await? {
@@ -148,15 +150,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Ok((body, wanted as u64 == length))
             }
             Framing::Close => {
-                while self.received.len() <= RESPONSE_BODY_READ && self.more(outgoing).await? {}
-                let whole = self.received.len() <= RESPONSE_BODY_READ;
-                self.received.truncate(RESPONSE_BODY_READ);
+                while self.received.len() <= limit && self.more(outgoing).await? {}
+                let whole = self.received.len() <= limit;
+                self.received.truncate(limit);
                 Ok((std::mem::take(&mut self.received).into(), whole))
             }
             Framing::Chunked => {
                 let (mut chunked, mut body) = (Chunked::new(), Vec::new());
                 loop {
-                    let fed = chunked.feed(&self.received, &mut body, RESPONSE_BODY_READ);
+                    let fed = chunked.feed(&self.received, &mut body, limit);
                     match fed.map_err(protocol)? {
                         Progress::Done(used) => {
                             self.received.drain(..used);
@@ -227,7 +229,7 @@ impl<'a> Outgoing<'a> {
         mut stream: Pin<&mut S>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        let Message { head, body } = self.message;
+        let Message { head, body, .. } = self.message;
         while self.written < head.len() + body.len() {
             let head_left = head.get(self.written..).unwrap_or_default();
             let body_left = body.get(self.written.saturating_sub(head.len())..);

@@ -40,6 +40,7 @@ pub fn post(url: impl Into<String>) -> Request {
         body: Bytes::from_static(b"{}"),
         timeout: Duration::from_secs(20),
         egress: None,
+        answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
         shop: ShopNo(1),
     }
 }

@@ -37,6 +37,19 @@ pub(crate) fn prune(
            (SELECT no FROM replays WHERE state = 0 AND created_at < ?1 LIMIT ?2)",
         before.as_millis(),
     )?;
+    step.remove(
+        "DELETE FROM tickets WHERE (target, claim) IN
+           (SELECT t.target, t.claim FROM tickets t INDEXED BY tickets_gone WHERE gone_at < ?1
+              AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.shop = t.shop AND d.kind = 0
+                AND d.id = t.claim) LIMIT ?2)",
+        before.as_millis(),
+    )?;
+    step.remove(
+        "DELETE FROM tickets WHERE (target, claim) IN
+           (SELECT t.target, t.claim FROM webhooks w INDEXED BY webhooks_deleted
+            JOIN tickets t ON t.target = w.no WHERE w.deleted_at < ?1 LIMIT ?2)",
+        now.as_millis(),
+    )?;
     step.forget_timings(first_number_at(before))?;
     for shop in &found.shops {
         step.remove_shop(*shop)?;
@@ -165,6 +178,8 @@ impl Step<'_> {
             "DELETE FROM fan_outs WHERE no IN (SELECT no FROM fan_outs WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM webhooks WHERE no IN (SELECT no FROM webhooks WHERE shop = ?1
                AND NOT EXISTS (SELECT 1 FROM events WHERE shop = ?1) LIMIT ?2)",
+            "DELETE FROM tickets WHERE (target, claim) IN
+               (SELECT target, claim FROM tickets WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM counts WHERE shop = ?1 AND kind IN
                (SELECT kind FROM counts WHERE shop = ?1 AND count = 0 LIMIT ?2)",
             "DELETE FROM shops WHERE no = ?1 AND ?2 > 0
@@ -175,6 +190,7 @@ impl Step<'_> {
                AND NOT EXISTS (SELECT 1 FROM replays WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM idempotency WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM images WHERE shop = ?1)
+               AND NOT EXISTS (SELECT 1 FROM tickets WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM counts WHERE shop = ?1)",
         ] {
             self.remove(sql, shop.0)?;

@@ -35,6 +35,9 @@ pub(crate) fn save(work: &mut Work, saved: &Saved, now: Timestamp) -> Result<Opt
     if let Some(state) = &saved.state {
         rows::delivery::save(&work.conn, id, state)?;
     }
+    if let Some(ticket) = &saved.ticket {
+        rows::ticket::keep(&work.conn, id.target, ticket)?;
+    }
     let renewed = now.plus(saved.lease_for);
     work.renew(id, kept.until, renewed);
     Ok(Some(Lease::alone(renewed)))

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codes::Code;
 use crate::error::Result;
+use crate::rows;
 use crate::search::{self, Terms};
 use crate::work::Work;
 
@@ -203,6 +204,9 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
                         "DELETE FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
                     )?
                     .execute(params![shop, kind, id])?;
+                if write.kind == SubjectKind::Claim {
+                    rows::ticket::claim_gone(&work.conn, commit.shop.no, id, commit.now)?;
+                }
             }
         }
     }

@@ -4,12 +4,14 @@ use claimwire_model::connector::Connector;
 use claimwire_model::delivery::{Attempt, SavedState};
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
 use claimwire_model::target::TargetKind;
+use claimwire_model::{SubjectKind, TargetNo};
 use serde_json::value::to_raw_value;
 
 use super::world::*;
 use super::*;
+use crate::commit::{Commit, Content, Write};
 use crate::intake::Handed;
-use crate::queue::{Outcome, Saved};
+use crate::queue::{Outcome, Saved, Ticket};
 
 /// A connector, which alone has runs of several requests.
 async fn connector(w: &World) -> Arc<Target> {
@@ -50,6 +52,7 @@ fn saved(handed: &Handed, text: &str, when: Timestamp) -> Saved {
         lease_for: LEASE,
         attempt: Some(step(handed, text, when)),
         state: state(text),
+        ticket: None,
     }
 }
 
@@ -235,4 +238,115 @@ pub async fn what_was_saved_goes_when_it_is_delivered_or_armed_again(store: Arc<
     w.store.record(vec![outcome], at(62)).await.unwrap();
     now(by_hand(at(63)).await.unwrap());
     assert_eq!(w.take_one(&target, at(63)).await.state, None);
+}
+
+/// A save of this as the claim's ticket.
+fn ticketed(handed: &Handed, text: &str, when: Timestamp) -> Saved {
+    Saved {
+        state: None,
+        ticket: Some(Ticket {
+            claim: handed.event.fact.claim().unwrap().into_owned(),
+            state: SavedState(text.as_bytes().into()),
+        }),
+        ..saved(handed, text, when)
+    }
+}
+
+pub async fn a_ticket_is_kept_for_its_claim_at_its_target(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let (target, other) = (connector(&w).await, connector(&w).await);
+    let ticket = |target: TargetNo, claim: &str| w.store.ticket(target, claim.to_owned());
+    w.event_of("c1", at(1)).await;
+    let handed = w.take_one(&target, at(1)).await;
+    assert_eq!(ticket(target.no, "c1").await.unwrap(), None);
+    let save = ticketed(&handed, "made", at(2));
+    let lease = w.store.save(save.clone(), at(2)).await.unwrap().unwrap();
+    assert_eq!(ticket(target.no, "c1").await.unwrap(), state("made"));
+    assert_eq!(ticket(target.no, "c2").await.unwrap(), None);
+    assert_eq!(ticket(other.no, "c1").await.unwrap(), None);
+
+    let save = Saved {
+        lease,
+        ..ticketed(&handed, "moved", at(3))
+    };
+    let lease = w.store.save(save, at(3)).await.unwrap().unwrap();
+    let ended = Handed {
+        lease,
+        ..handed.clone()
+    };
+    w.record(&ended, Next::Delivered, at(4)).await;
+    assert_eq!(
+        ticket(target.no, "c1").await.unwrap(),
+        state("moved"),
+        "it outlives its delivery"
+    );
+    assert_eq!(w.delivery(handed.id, at(5)).await.1.len(), 3);
+}
+
+pub async fn under_a_lost_lease_no_ticket_is_kept(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let (target, first) = taken(&w).await;
+    let second = w.take_one(&target, first.lease.until).await;
+    let claim = first.event.fact.claim().unwrap().into_owned();
+    let late = ticketed(&first, "late", at(80));
+    assert_eq!(w.store.save(late, at(80)).await.unwrap(), None);
+    let kept = w.store.ticket(target.no, claim.clone()).await.unwrap();
+    assert_eq!(kept, None);
+
+    // Asked for again, what was done is not done over what came later.
+    let made = ticketed(&second, "made", at(81));
+    let lease = w.store.save(made.clone(), at(81)).await.unwrap().unwrap();
+    let moved = Saved {
+        lease,
+        ..ticketed(&second, "moved", at(82))
+    };
+    w.store.save(moved, at(82)).await.unwrap().unwrap();
+    assert!(w.store.save(made, at(83)).await.unwrap().is_some());
+    let kept = w.store.ticket(target.no, claim).await.unwrap();
+    assert_eq!(kept, state("moved"));
+}
+
+pub async fn a_ticket_goes_with_its_target_or_its_claims_events(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let (target, doomed) = (connector(&w).await, connector(&w).await);
+    let written = |version, after: Option<&str>| Commit {
+        writes: vec![Write {
+            kind: SubjectKind::Claim,
+            id: "c1".into(),
+            expected_version: version,
+            after: after.map(|json| Content {
+                json: json.to_owned(),
+                parent: None,
+            }),
+        }],
+        ..w.commit_of(Vec::new(), at(5 + i64::try_from(version).unwrap()))
+    };
+    w.store.commit(written(0, Some("{}"))).await.unwrap();
+    w.event_of("c1", at(1)).await;
+    for target in [&target, &doomed] {
+        let handed = w.take_one(target, at(1)).await;
+        let save = ticketed(&handed, "made", at(2));
+        let lease = w.store.save(save, at(2)).await.unwrap().unwrap();
+        let ended = Handed { lease, ..handed };
+        w.record(&ended, Next::Delivered, at(3)).await;
+    }
+    let store = &w.store;
+    let prune =
+        |before| async move { while store.prune(before, 3, at(1000)).await.unwrap().more {} };
+    let kept = |target: TargetNo| async move {
+        let kept = store.ticket(target, "c1".to_owned()).await;
+        kept.unwrap().is_some()
+    };
+    w.store
+        .delete_target(w.shop.no, doomed.uuid, at(4))
+        .await
+        .unwrap();
+    prune(at(500)).await;
+    assert!(kept(target.no).await, "the claim is there");
+    assert!(!kept(doomed.no).await);
+    w.store.commit(written(1, None)).await.unwrap();
+    prune(at(4)).await;
+    assert!(kept(target.no).await, "its last event may be on its way");
+    prune(at(500)).await;
+    assert!(!kept(target.no).await);
 }

@@ -107,6 +107,9 @@ impl Tables {
         let place = (shop, write.kind, write.id.clone());
         let Some(content) = write.after else {
             self.documents.remove(&place);
+            if write.kind == SubjectKind::Claim {
+                self.claim_gone(shop, &write.id, now);
+            }
             return;
         };
         let first = self.documents.get(&place).map(|row| (row.no, row.at));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::ReplayState;
 use claimwire_model::target::TargetStatus;
-use claimwire_model::{DeliveryId, ShopNo, Timestamp};
+use claimwire_model::{DeliveryId, ShopNo, SubjectKind, Timestamp};
 
 use super::rows::Tables;
 use crate::queue::Pruned;
@@ -42,6 +42,7 @@ impl Tables {
             let done = row.replay.state == ReplayState::Done;
             gone.contains(&row.shop) || (done && row.replay.created_at < before)
         });
+        self.prune_tickets(before, &mut budget);
         let expired = self.expire(before, now, &gone, &mut budget);
         self.prune_log(before, now, &gone, &mut budget);
         budget.remove(&mut self.shops, |shop, row| {
@@ -91,6 +92,22 @@ impl Tables {
             self.change_delivery(*id, |row| row.progress.expire());
         }
         u64::try_from(ids.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Those of targets that are gone, and of claims that are gone with their events.
+    fn prune_tickets(&mut self, before: Timestamp, budget: &mut Budget) {
+        let Self {
+            tickets,
+            targets,
+            documents,
+            ..
+        } = self;
+        budget.remove(tickets, |(target, claim), row| {
+            let target_gone = targets.get(target).is_none_or(|target| target.deleted);
+            let claim_gone = row.gone_at.is_some_and(|at| at < before)
+                && !documents.contains_key(&(row.shop, SubjectKind::Claim, claim.clone()));
+            target_gone || claim_gone
+        });
     }
 
     /// Deliveries, then the events and targets that none is left of.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Tested;
 use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
@@ -90,6 +91,12 @@ impl Queue for MemoryStore {
 
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
         Ok(self.tables().save(saved, now))
+    }
+
+    async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>> {
+        let tables = self.tables();
+        let kept = tables.tickets.get(&(target, claim));
+        Ok(kept.map(|row| row.state.clone()))
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {

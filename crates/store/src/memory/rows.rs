@@ -47,6 +47,8 @@ pub(super) struct Tables {
     pub sessions: BTreeMap<SessionId, Session>,
     /// Links that were not followed yet, by their ids.
     pub links: BTreeMap<SessionId, NewLink>,
+    /// What is kept of claims at targets.
+    pub tickets: BTreeMap<(TargetNo, String), TicketRow>,
     /// How far the mails of notices have come.
     pub mailed: BTreeMap<EventNo, MailedRow>,
 }
@@ -120,6 +122,13 @@ pub(super) struct ReplayRow {
     pub seen: EventNo,
 }
 
+pub(super) struct TicketRow {
+    pub shop: ShopNo,
+    pub state: SavedState,
+    /// When its claim was deleted.
+    pub gone_at: Option<Timestamp>,
+}
+
 pub(super) struct AnswerRow {
     pub fingerprint: [u8; 32],
     pub answered: Answered,
@@ -152,6 +161,7 @@ impl Default for Tables {
             images: BTreeMap::new(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),
+            tickets: BTreeMap::new(),
             mailed: BTreeMap::new(),
         }
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use claimwire_model::Timestamp;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::lease::Lease;
+use claimwire_model::{ShopNo, TargetNo, Timestamp};
 
-use super::rows::{AttemptRow, DeliveryRow, Tables};
-use crate::queue::Saved;
+use super::rows::{AttemptRow, DeliveryRow, Tables, TicketRow};
+use crate::queue::{Saved, Ticket};
 
 impl Tables {
     /// See [`crate::Queue::save`].
@@ -17,7 +17,37 @@ impl Tables {
             .ownership
             .grant(lease.node, id.target, now, saved.lease_for);
         let renewed = granted.filter(|renewed| renewed.epoch == lease.epoch)?;
-        self.change_delivery(id, |row| row.save(saved, renewed))?
+        let ticket = saved.ticket.clone();
+        let done = |row: &mut DeliveryRow| {
+            let first = row.lease == Some(lease);
+            row.save(saved, renewed).map(|lease| (lease, first))
+        };
+        let (lease, first) = self.change_delivery(id, done)??;
+        if let Some(ticket) = ticket.filter(|_| first) {
+            self.keep_ticket(id.target, ticket);
+        }
+        Some(lease)
+    }
+
+    fn keep_ticket(&mut self, target: TargetNo, Ticket { claim, state }: Ticket) {
+        let Some(shop) = self.targets.get(&target).map(|row| row.kept.shop) else {
+            return;
+        };
+        let row = self.tickets.entry((target, claim)).or_insert(TicketRow {
+            shop,
+            state: state.clone(),
+            gone_at: None,
+        });
+        row.state = state;
+    }
+
+    /// Its events may still be on their way: what is kept of a deleted claim goes with them.
+    pub fn claim_gone(&mut self, shop: ShopNo, claim: &str, now: Timestamp) {
+        for ((_, of), row) in &mut self.tickets {
+            if row.shop == shop && of == claim {
+                row.gone_at = Some(now);
+            }
+        }
     }
 }
 

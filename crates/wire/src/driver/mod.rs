@@ -7,13 +7,15 @@
 //!
 //! A webhook's driver has one step ([`webhook`]); a connector's makes several calls.
 
+mod photo;
 pub mod webhook;
+
+pub use photo::{NoPhotos, PHOTO_BYTES, PHOTO_TIMEOUT, Photo, PhotoError, Photos};
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::Ending;
@@ -65,15 +67,6 @@ pub enum Last<'a> {
     Photo(&'a Photo),
     /// It cannot be had, for this reason.
     NoPhoto(&'a str),
-}
-
-/// A photo of a claim.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Photo {
-    /// As its bytes say.
-    pub content_type: &'static str,
-    /// All of it.
-    pub bytes: Bytes,
 }
 
 /// What a driver wants done.
@@ -150,6 +143,16 @@ pub trait Driver: Send + Sync {
 
     /// Whether the value of this header of a request is a secret, or may be: the record shows a mask.
     fn hides(&self, target: &Target, header: &str) -> bool;
+}
+
+impl<D: Driver + ?Sized> Driver for &D {
+    fn step(&self, input: &Input<'_>) -> Step {
+        (**self).step(input)
+    }
+
+    fn hides(&self, target: &Target, header: &str) -> bool {
+        (**self).hides(target, header)
+    }
 }
 
 /// A driver for each kind of target.

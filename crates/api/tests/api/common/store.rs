@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::delivery::{Attempt, Delivery, SavedState};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
@@ -157,6 +157,7 @@ port!(Queue {} {
     take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
+    ticket(target: TargetNo, claim: String) -> Option<SavedState>;
     save(saved: Saved, now: Timestamp) -> Option<Lease>;
     verified(verified: Verified, now: Timestamp) -> ();
     step_replays(limit: usize, now: Timestamp) -> Stepped;

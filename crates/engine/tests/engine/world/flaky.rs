@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::delivery::{Attempt, Delivery, SavedState};
 use claimwire_model::lease::Lease;
 use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
@@ -157,6 +157,7 @@ passes_on!(Queue {
     fn claim(claim: Claim) -> Claimed;
     fn waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     fn target(target: TargetNo) -> Arc<Target>;
+    fn ticket(target: TargetNo, claim: String) -> Option<SavedState>;
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();

@@ -48,6 +48,7 @@ fn call(name: &'static str, method: Method, path: &str) -> Step {
             body: Bytes::new(),
             timeout: Duration::from_secs(60),
             egress: None,
+            answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
             shop: claimwire_model::ShopNo(1),
         },
     })

@@ -25,7 +25,7 @@ use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
 use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
-use claimwire_wire::driver::Drivers;
+use claimwire_wire::driver::{Drivers, NoPhotos, Photos};
 use claimwire_wire::send::Sender;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -137,8 +137,30 @@ impl World {
         drivers: Drivers,
         limits: Limits,
     ) -> Engine {
-        let dice = Arc::new(FixedDice(0.5));
-        Engine::start(store, sender, self.clock.clone(), dice, drivers, limits)
+        self.engine_from(store, sender, drivers, Arc::new(NoPhotos), limits)
+    }
+
+    /// On the world's store, with photos from somewhere.
+    pub fn engine_with_photos(
+        &self,
+        sender: Arc<dyn Sender>,
+        drivers: Drivers,
+        photos: Arc<dyn Photos>,
+        limits: Limits,
+    ) -> Engine {
+        self.engine_from(self.store.clone(), sender, drivers, photos, limits)
+    }
+
+    fn engine_from(
+        &self,
+        store: Arc<dyn Store>,
+        sender: Arc<dyn Sender>,
+        drivers: Drivers,
+        photos: Arc<dyn Photos>,
+        limits: Limits,
+    ) -> Engine {
+        let (clock, dice) = (self.clock.clone(), Arc::new(FixedDice(0.5)));
+        Engine::start(store, sender, clock, dice, drivers, photos, limits)
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.

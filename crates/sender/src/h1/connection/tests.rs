@@ -1,5 +1,6 @@
 //! How much is read and kept of peers that do not stop. Over real sockets, counted, not guessed from memory.
 
+use claimwire_wire::send::RESPONSE_BODY_READ;
 use claimwire_wire::send::SendErrorKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -46,6 +47,7 @@ impl AsyncWrite for Counting {
 
 fn message() -> Message {
     Message {
+        answer_limit: RESPONSE_BODY_READ,
         head: b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n".to_vec(),
         body: Bytes::from_static(b"{}"),
     }

@@ -1,6 +1,8 @@
 //! What tests and the demo need of the outside world: a receiver on loopback that does as it is told.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(feature = "helpdesk")]
+pub mod helpdesk;
 mod log;
 mod receiver;
 mod reply;

@@ -33,11 +33,24 @@ pub struct Receiver {
     accepting: AbortHandle,
 }
 
-#[derive(Debug, Default)]
+/// What answers requests in place of the script.
+type Handler = Box<dyn Fn(&Received) -> Reply + Send + Sync>;
+
+#[derive(Default)]
 struct State {
     log: Log,
     script: Script,
+    handler: Option<Handler>,
     connections: AtomicUsize,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("log", &self.log)
+            .field("script", &self.script)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Receiver {
@@ -46,7 +59,18 @@ impl Receiver {
     /// # Errors
     /// There is no free port.
     pub async fn start() -> std::io::Result<Self> {
-        Self::serve("http", |tcp| async { Ok(tcp) }).await
+        Self::serve("http", None, |tcp| async { Ok(tcp) }).await
+    }
+
+    /// Listens on a free port of 127.0.0.1; this answers in place of what it is told.
+    ///
+    /// # Errors
+    /// There is no free port.
+    pub async fn start_with(
+        handler: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let handler: Handler = Box::new(handler);
+        Self::serve("http", Some(handler), |tcp| async { Ok(tcp) }).await
     }
 
     /// The same over TLS.
@@ -56,11 +80,12 @@ impl Receiver {
     #[cfg(feature = "tls")]
     pub async fn start_tls(config: Arc<rustls::ServerConfig>) -> std::io::Result<Self> {
         let acceptor = tokio_rustls::TlsAcceptor::from(config);
-        Self::serve("https", move |tcp| acceptor.accept(tcp)).await
+        Self::serve("https", None, move |tcp| acceptor.accept(tcp)).await
     }
 
     async fn serve<S, F>(
         scheme: &'static str,
+        handler: Option<Handler>,
         accept: impl Fn(tokio::net::TcpStream) -> F + Clone + Send + 'static,
     ) -> std::io::Result<Self>
     where
@@ -69,7 +94,10 @@ impl Receiver {
     {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State {
+            handler,
+            ..State::default()
+        });
         let shared = Arc::clone(&state);
         let accepting = tokio::spawn(async move {
             let mut open = JoinSet::new();
@@ -198,8 +226,7 @@ async fn answer(
     let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let path = head.uri.to_string();
-    let reply = state.script.next(&path);
-    state.log.push(Received {
+    let received = Received {
         method: head.method.to_string(),
         path,
         headers: head
@@ -211,7 +238,12 @@ async fn answer(
         at: SystemTime::now(),
         connection,
         peer,
-    });
+    };
+    let reply = match &state.handler {
+        Some(handler) => handler(&received),
+        None => state.script.next(&received.path),
+    };
+    state.log.push(received);
     match reply {
         Reply::Hang => std::future::pending().await,
         Reply::Close => Err(Hangup),

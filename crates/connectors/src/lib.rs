@@ -5,13 +5,27 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod dixa;
+mod freshdesk;
+mod gorgias;
+mod intercom;
 pub mod template;
+mod ticket;
 mod vendor;
+mod zendesk;
+
+use ticket::Connector;
 
 pub use vendor::{About, Field, FieldKind, Preview, Vendor};
 
 /// All of them, in the order in which they are shown.
-pub const VENDORS: &[&dyn Vendor] = &[];
+pub const VENDORS: &[&dyn Vendor] = &[
+    &Connector(zendesk::Zendesk),
+    &Connector(gorgias::Gorgias),
+    &Connector(freshdesk::Freshdesk),
+    &Connector(intercom::Intercom),
+    &Connector(dixa::Dixa),
+];
 
 /// The vendor of this kind.
 #[must_use]

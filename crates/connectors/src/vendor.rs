@@ -114,3 +114,33 @@ pub struct Preview {
     /// The first request that makes it, as JSON or text, without credentials.
     pub request: String,
 }
+
+/// What helpdesks hear of unless told otherwise.
+pub const TICKET_EVENTS: &[&str] = &["claims/created", "claims/updated"];
+
+/// The owner's own subject.
+pub const SUBJECT_TEMPLATE: Field = Field {
+    name: "subject_template",
+    help: "Template of the subject; without it `{reason} – order {order_number}`.",
+    kind: FieldKind::Template,
+    required: false,
+    default: "",
+};
+
+/// The owner's own text.
+pub const BODY_TEMPLATE: Field = Field {
+    name: "body_template",
+    help: "Template of the text; without it everything that is known of the claim.",
+    kind: FieldKind::Template,
+    required: false,
+    default: "",
+};
+
+/// Who files what has no customer, where no other setting names a user.
+pub const FALLBACK_EMAIL: Field = Field {
+    name: "fallback_email",
+    help: "E-mail address that tickets are filed under whose claim names no customer's.",
+    kind: FieldKind::Email,
+    required: false,
+    default: "",
+};

@@ -1,0 +1,106 @@
+//! The fakes' checks can fail: a bad request for each call that carries a body is refused, and makes nothing.
+
+use claimwire_testkit::helpdesk::Fake;
+use claimwire_testkit::{Received, Reply};
+use serde_json::{Value, json};
+
+use crate::claims::{claim, context, urls};
+use crate::kinds::{KINDS, fake};
+use crate::world::World;
+
+/// Every request that a claim and its update take.
+fn requests(kind: &'static str) -> Vec<Received> {
+    let mut world = World::of(kind);
+    let urls = urls(1);
+    world.have_photos(&urls, 100);
+    let claim = claim(&urls);
+    let mut created = world.event("claims/created", &claim, &context(&claim), Value::Null);
+    world.deliver(&mut created);
+    let (after, changes) = crate::claims::accepted(&claim);
+    let mut update = world.event("claims/updated", &after, &context(&after), changes);
+    world.deliver(&mut update);
+    world.tickets.clear();
+    world.deliver(&mut update);
+    world.requests()
+}
+
+fn status(fake: &Fake, received: &Received) -> u16 {
+    match fake.answer(received) {
+        Reply::Answer { status, .. } => status,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_bad_request_for_each_call_is_refused() {
+    for kind in KINDS {
+        let mut bad = 0;
+        let requests = requests(kind);
+        for n in 0..requests.len() {
+            let received = &requests[n];
+            let Ok(body @ Value::Object(_)) = serde_json::from_slice(&received.body) else {
+                continue;
+            };
+            // A misspelt field, a field too many below, and every required field taken away in turn.
+            let mut worse = vec![with(&body, "/", "subjekt", json!("x"))];
+            for pointer in [
+                "/ticket",
+                "/ticket/comment",
+                "/messages/0",
+                "/message",
+                "/query",
+            ] {
+                if body.pointer(pointer).is_some_and(Value::is_object) {
+                    worse.push(with(&body, pointer, "boddy", json!("x")));
+                }
+            }
+            worse.push(json!({}));
+            for body in worse {
+                // The state that the call finds.
+                let fake = fake(kind);
+                for before in &requests[..n] {
+                    fake.answer(before);
+                }
+                let there = fake.with(|desk| desk.tickets.clone());
+                let wrong = Received {
+                    body: body.to_string().into(),
+                    ..received.clone()
+                };
+                let status = status(&fake, &wrong);
+                assert!(
+                    (400..500).contains(&status),
+                    "{kind}: {status} for {} {body}",
+                    received.path
+                );
+                assert_eq!(fake.with(|desk| desk.tickets.clone()), there, "{kind}");
+                bad += 1;
+            }
+        }
+        assert!(bad >= 4, "{kind}: {bad} bad requests");
+    }
+}
+
+fn with(body: &Value, pointer: &str, name: &str, value: Value) -> Value {
+    let mut body = body.clone();
+    let place = match pointer {
+        "/" => Some(&mut body),
+        pointer => body.pointer_mut(pointer),
+    };
+    place.unwrap()[name] = value;
+    body
+}
+
+#[test]
+fn nobody_is_let_in_with_other_credentials() {
+    for kind in KINDS {
+        for received in requests(kind) {
+            let mut stranger = received.clone();
+            for (name, value) in &mut stranger.headers {
+                if name.eq_ignore_ascii_case("authorization") {
+                    *value = "Bearer someone".to_owned();
+                }
+            }
+            assert_eq!(status(&fake(kind), &stranger), 401, "{kind}");
+        }
+    }
+}

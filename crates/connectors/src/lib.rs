@@ -5,15 +5,24 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod account;
+mod brevo;
 mod dixa;
 mod freshdesk;
 mod gorgias;
+mod http;
+mod hubspot;
 mod intercom;
+mod klaviyo;
+mod marketing;
 pub mod template;
+#[cfg(test)]
+mod testing;
 mod ticket;
 mod vendor;
 mod zendesk;
 
+use marketing::Marketing;
 use ticket::Connector;
 
 pub use vendor::{About, Field, FieldKind, Preview, Vendor};
@@ -25,6 +34,10 @@ pub const VENDORS: &[&dyn Vendor] = &[
     &Connector(freshdesk::Freshdesk),
     &Connector(intercom::Intercom),
     &Connector(dixa::Dixa),
+    &Marketing(klaviyo::Klaviyo),
+    &Marketing(brevo::Brevo),
+    &http::Http,
+    &Marketing(hubspot::HubSpot),
 ];
 
 /// The vendor of this kind.

@@ -37,12 +37,17 @@ pub(crate) struct Sent {
     pub(crate) started_at: Timestamp,
     pub(crate) duration: Duration,
     pub(crate) request_headers: Vec<(String, String)>,
+    /// A good answer's body is a secret.
+    pub(crate) hides_answer: bool,
     pub(crate) came: Result<Answer, SendError>,
 }
 
 /// The record of a request, and of why it failed.
 pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
     let (status_code, response_headers, response_body) = match sent.came {
+        Ok(answer) if sent.hides_answer && (200..=299).contains(&answer.status) => {
+            (Some(answer.status), answer.headers, MASK.into())
+        }
         Ok(answer) => {
             let body = answer.body.get(..RESPONSE_BODY_KEPT);
             let body = body.unwrap_or(&answer.body).to_vec();

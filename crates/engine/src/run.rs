@@ -214,6 +214,10 @@ impl Run<'_> {
         self.photo = None;
         self.sent = Some(Sent {
             number: self.number,
+            hides_answer: call
+                .name
+                .as_deref()
+                .is_some_and(|name| driver.hides_answer(name)),
             step: call.name,
             started_at,
             duration: clock.elapsed().saturating_sub(began),

@@ -4,6 +4,8 @@
 #[cfg(feature = "helpdesk")]
 pub mod helpdesk;
 mod log;
+#[cfg(feature = "marketing")]
+pub mod marketing;
 mod receiver;
 mod reply;
 mod script;

@@ -8,14 +8,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use minijinja::value::{Object, Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters, tests};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+/// All but the unreserved characters.
+const URL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// What the filters of one render read and make.
 const WORK_BYTES: usize = 4 * 1024 * 1024;
 /// What one filter makes at most.
 const RESULT_BYTES: usize = super::OUTPUT_BYTES;
 
 /// All of them.
-pub(super) const NAMES: [&str; 33] = [
+pub(super) const NAMES: [&str; 35] = [
     "abs",
     "attr",
     "capitalize",
@@ -48,7 +55,9 @@ pub(super) const NAMES: [&str; 33] = [
     "times",
     "tojson",
     "trim",
+    "truncate",
     "upper",
+    "urlencode",
 ];
 
 pub(super) fn add(environment: &mut Environment<'_>) {
@@ -86,6 +95,8 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_filter("join", join);
     environment.add_filter("replace", replace);
     environment.add_filter("times", times);
+    environment.add_filter("truncate", truncate);
+    environment.add_filter("urlencode", urlencode);
     environment.add_test("defined", tests::is_defined);
     environment.add_test("undefined", tests::is_undefined);
     environment.add_test("string", tests::is_string);
@@ -211,4 +222,21 @@ fn times(one: Value, other: Value) -> Result<Value, Error> {
     }
     let product = f64::try_from(one)? * f64::try_from(other)?;
     Ok(Value::from(product))
+}
+
+/// At most so many characters, the last of them an ellipsis where some are left out.
+fn truncate(state: &State<'_, '_>, text: String, chars: usize) -> Result<String, Error> {
+    charge(state, text.len())?;
+    if text.chars().nth(chars).is_none() {
+        return Ok(text);
+    }
+    let kept: String = text.chars().take(chars.saturating_sub(1)).collect();
+    Ok(format!("{kept}…"))
+}
+
+/// As it may stand in a URL's query or a form: all but the unreserved characters of RFC 3986.
+fn urlencode(state: &State<'_, '_>, text: String) -> Result<String, Error> {
+    let encoded = utf8_percent_encode(&text, URL).to_string();
+    charge(state, encoded.len())?;
+    Ok(encoded)
 }

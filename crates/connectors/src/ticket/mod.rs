@@ -14,7 +14,7 @@ mod state;
 mod templates;
 mod text;
 
-pub(crate) use clean::escape;
+pub(crate) use clean::{escape, is_email};
 pub(crate) use compose::Ticket;
 pub(crate) use connector::Connector;
 pub(crate) use text::Form;

@@ -143,6 +143,12 @@ pub trait Driver: Send + Sync {
 
     /// Whether the value of this header of a request is a secret, or may be: the record shows a mask.
     fn hides(&self, target: &Target, header: &str) -> bool;
+
+    /// Whether the body of a good answer to the request of this name is a secret: the record shows a mask.
+    fn hides_answer(&self, call: &str) -> bool {
+        let _ = call;
+        false
+    }
 }
 
 impl<D: Driver + ?Sized> Driver for &D {
@@ -152,6 +158,10 @@ impl<D: Driver + ?Sized> Driver for &D {
 
     fn hides(&self, target: &Target, header: &str) -> bool {
         (**self).hides(target, header)
+    }
+
+    fn hides_answer(&self, call: &str) -> bool {
+        (**self).hides_answer(call)
     }
 }
 

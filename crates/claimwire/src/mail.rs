@@ -1,10 +1,17 @@
 //! The settings of mails, read.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use claimwire_mailer::{Clock, Mailer, Server, Settings};
+use async_trait::async_trait;
+use claimwire_mailer::{Clock, Door, Mailer, MailingSender, Own, Server, Settings};
+use claimwire_model::ShopNo;
+use claimwire_sender::HttpSender;
 use claimwire_store::Store;
+use claimwire_wire::driver::Photos;
+use claimwire_wire::send::{SendError, Sender};
+use tokio::time::Instant;
 
 use crate::certificates;
 use crate::settings::ServeSettings;
@@ -43,4 +50,39 @@ pub fn settings(settings: &ServeSettings, public_url: &str) -> anyhow::Result<Op
 pub fn start(store: Arc<dyn Store>, clock: Clock, settings: Settings) -> Mailer {
     tracing::info!(server = ?settings.server, "shops are told by e-mail");
     Mailer::start(store, clock, settings)
+}
+
+/// The operator's mail server, for connectors that have none of their own.
+pub fn own(settings: &Settings) -> Own {
+    Own {
+        server: settings.server.clone(),
+        from: settings.from.clone(),
+    }
+}
+
+/// A sender of requests and of mails.
+pub fn sender(http: Arc<HttpSender>, photos: Arc<dyn Photos>, own: Option<Own>) -> Arc<dyn Sender> {
+    let door = Arc::new(Gate(http.clone()));
+    Arc::new(MailingSender::new(http, photos, door, own))
+}
+
+/// The door that webhooks' requests go through.
+struct Gate(Arc<HttpSender>);
+
+#[async_trait]
+impl Door for Gate {
+    async fn addresses(
+        &self,
+        host: &str,
+        port: u16,
+        shop: ShopNo,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, SendError> {
+        let host = match host.contains(':') {
+            true => format!("[{host}]"),
+            false => host.to_owned(),
+        };
+        let url = format!("https://{host}:{port}");
+        self.0.gate().addresses(&url, shop, deadline).await
+    }
 }

@@ -65,13 +65,14 @@ impl Server {
             ..limits
         };
         let resealing = reseal::start(store.clone(), older_given).await?;
+        let own_mail = mail.as_ref().map(mail::own);
         let mailer = mail.map(|mail| {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
             mail::start(store, Arc::new(move || clock.now()), mail)
         });
         let ports = Ports {
             store: store.clone(),
-            sender,
+            sender: sender.clone(),
             images,
             public_url,
             limits: Arc::new(claimwire_api::Limits::new(settings.limits.clone())),
@@ -81,13 +82,18 @@ impl Server {
             },
             random: system_random(),
         };
+        let photos = Arc::new(ClaimPhotos::new(ports.clone()));
+        let ports = Ports {
+            sender: mail::sender(sender, photos.clone(), own_mail),
+            ..ports
+        };
         let engine = Engine::start(
             store.clone(),
             ports.sender.clone(),
             clock,
             Arc::new(SystemDice::new()),
             drivers(),
-            Arc::new(ClaimPhotos::new(ports.clone())),
+            photos,
             limits,
         );
         let sweeping = image_sweep::start(ports.clone(), retention);

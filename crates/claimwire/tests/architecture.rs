@@ -41,7 +41,7 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "mailer",
-        &["model", "store"],
+        &["model", "store", "wire"],
         &["axum", "hyper", "rusqlite", "ureq"],
     ),
     ("sender", &["model", "wire"], &["rusqlite", "axum"]),

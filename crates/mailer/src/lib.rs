@@ -8,9 +8,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod details;
+mod letters;
 mod mail;
 mod mailer;
 mod server;
 
+pub use letters::{Door, MailingSender, Own};
 pub use mailer::{Clock, Mailer, Settings};
 pub use server::{NoServer, Server};

@@ -90,6 +90,18 @@ impl Server {
         })
     }
 
+    /// Its host and port.
+    pub(crate) fn place(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+
+    /// The same, connected to at this address; its certificate is still to be its name's.
+    #[must_use]
+    pub(crate) fn at(mut self, address: IpAddr) -> Self {
+        self.host = address.to_string();
+        self
+    }
+
     /// The way to it. `from` says which domain speaks.
     pub(crate) fn transport(&self, from: &Mailbox) -> AsyncSmtpTransport<Tokio1Executor> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(self.host.as_str())

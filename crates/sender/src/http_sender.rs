@@ -89,6 +89,12 @@ impl HttpSender {
         })
     }
 
+    /// The door that its requests go through, for what else goes to a place that a user named.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.connector.gate
+    }
+
     /// The URL taken apart, remembered from the last time if possible.
     fn target(&self, url: &str) -> Result<Arc<Target>, SendError> {
         if let Some(target) = lock(&self.targets).get(url) {

@@ -20,6 +20,7 @@ mod fields;
 mod flatten;
 mod hmac;
 mod karla;
+pub mod letter;
 mod object;
 mod request;
 mod secret;

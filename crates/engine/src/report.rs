@@ -84,3 +84,36 @@ pub(crate) fn not_sent(number: u32, started_at: Timestamp, failure: Option<Failu
         response_body: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(status: u16, hides_answer: bool) -> Vec<u8> {
+        let answer = Answer {
+            status,
+            headers: Vec::new(),
+            body: "{\"access_token\": \"t\"}".into(),
+        };
+        let sent = Sent {
+            number: 1,
+            step: Some("token".into()),
+            started_at: Timestamp::from_secs(0),
+            duration: Duration::ZERO,
+            request_headers: Vec::new(),
+            hides_answer,
+            came: Ok(answer),
+        };
+        attempt(sent, None).response_body
+    }
+
+    #[test]
+    fn a_good_answer_that_is_a_secret_is_on_no_record() {
+        assert_eq!(recorded(200, true), MASK.as_bytes());
+        assert!(
+            recorded(401, true).starts_with(b"{"),
+            "why it failed is told"
+        );
+        assert!(recorded(200, false).starts_with(b"{"));
+    }
+}

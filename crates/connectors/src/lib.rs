@@ -8,6 +8,7 @@
 mod account;
 mod brevo;
 mod dixa;
+mod email;
 mod freshdesk;
 mod gorgias;
 mod http;
@@ -36,6 +37,7 @@ pub const VENDORS: &[&dyn Vendor] = &[
     &Connector(dixa::Dixa),
     &Marketing(klaviyo::Klaviyo),
     &Marketing(brevo::Brevo),
+    &email::Email,
     &http::Http,
     &Marketing(hubspot::HubSpot),
 ];

@@ -3,11 +3,14 @@
 //!
 //! With OAuth2 a run fetches its token first and uses it from memory: it is on no record, and a token that is
 //! refused is fetched anew once.
+//!
+//! One preset makes tickets: [`request_tracker`].
 
 mod body;
 mod judge;
 mod oauth;
 mod preset;
+mod request_tracker;
 #[cfg(test)]
 mod tests;
 
@@ -22,10 +25,12 @@ use claimwire_wire::send::{Method, Request};
 use serde_json::{Map, Value};
 
 use crate::account::Account;
+use crate::ticket::Connector;
 use crate::vendor::{About, Field, FieldKind, Preview, Vendor};
 use body::Values;
 use oauth::Client;
 use preset::Preset;
+use request_tracker::RequestTracker;
 
 const USER_AGENT: &str = concat!("claimwire/", env!("CARGO_PKG_VERSION"));
 /// Fetches the token.
@@ -52,7 +57,7 @@ const NOT_SETTABLE: [&str; 9] = [
     "user-agent",
 ];
 
-static ABOUT: About = About {
+const ABOUT: About = About {
     kind: "http",
     name: "HTTP",
     does: "Each event becomes one request with a body that a template makes of it.",
@@ -73,7 +78,8 @@ static ABOUT: About = About {
         },
         Field {
             name: "url",
-            help: "Where requests go: of Slack, Teams and Discord the incoming webhook's URL.",
+            help: "Where requests go: of Slack, Teams and Discord the incoming webhook's URL, of Request Tracker \
+                   `https://HOST/REST/2.0/ticket?Queue=NAME`.",
             kind: FieldKind::Url,
             required: true,
             default: "",
@@ -97,7 +103,7 @@ static ABOUT: About = About {
     credentials: &[
         Field {
             name: "token",
-            help: "Sent as `Authorization: Bearer TOKEN`.",
+            help: "Sent as `Authorization: Bearer TOKEN`; to Request Tracker as `token TOKEN`.",
             kind: FieldKind::Text,
             required: false,
             default: "",
@@ -125,6 +131,9 @@ impl Driver for Http {
         let Some(account) = Account::of(input.target) else {
             return never("settings", "the connector's settings cannot be read");
         };
+        if preset::makes_tickets(&account) {
+            return Connector(RequestTracker).step(input);
+        }
         let tool = Tool { account, input };
         let client = match Client::of(&tool.account) {
             Ok(client) => client,
@@ -165,7 +174,8 @@ impl Driver for Http {
 
 impl Vendor for Http {
     fn about(&self) -> &'static About {
-        &ABOUT
+        static HTTP: About = ABOUT;
+        &HTTP
     }
 
     fn check(
@@ -185,7 +195,9 @@ impl Vendor for Http {
             let why = "there is a `token` as well: one of the two lets us in".to_owned();
             wrong.push(("credentials.oauth2".to_owned(), why));
         }
-        if let Err(why) = body::check(&account) {
+        if preset::makes_tickets(&account) {
+            wrong.extend(Connector(RequestTracker).check(settings, credentials));
+        } else if let Err(why) = body::check(&account) {
             wrong.push(("settings.body_template".to_owned(), why));
         }
         wrong
@@ -195,6 +207,9 @@ impl Vendor for Http {
         let Some(account) = Account::of(input.target) else {
             return never("settings", "the connector's settings cannot be read");
         };
+        if preset::makes_tickets(&account) {
+            return Connector(RequestTracker).test(input);
+        }
         let tool = Tool { account, input };
         let client = Client::of(&tool.account).ok().flatten();
         match (input.last, input.called, client) {
@@ -217,6 +232,9 @@ impl Vendor for Http {
         context: &Value,
     ) -> Result<Preview, String> {
         let account = Account::of(target).ok_or("the connector's settings cannot be read")?;
+        if preset::makes_tickets(&account) {
+            return Connector(RequestTracker).preview(shop, target, claim, context);
+        }
         let values = Values::of_claim(claim, context, shop);
         let body = body::body(&account, &values)?;
         let (method, url) = (method(&account), account.setting(&ABOUT, "url"));

@@ -3,7 +3,9 @@
 use crate::account::Account;
 
 /// What `settings.preset` can be.
-pub(super) const NAMES: [&str; 3] = ["slack", "teams", "discord"];
+pub(super) const NAMES: [&str; 4] = ["slack", "teams", "discord", TICKETS];
+/// The one that makes tickets: what it takes is in [`super::request_tracker`].
+const TICKETS: &str = "request_tracker";
 
 /// One tool.
 pub(super) struct Preset {
@@ -35,6 +37,15 @@ static PRESETS: [Preset; 3] = [
         scheme: "Bearer",
     },
 ];
+
+/// Whether the preset that was chosen is the one that makes tickets.
+pub(super) fn makes_tickets(account: &Account) -> bool {
+    account
+        .settings
+        .get("preset")
+        .and_then(|name| name.as_str())
+        == Some(TICKETS)
+}
 
 impl Preset {
     /// The one that was chosen.

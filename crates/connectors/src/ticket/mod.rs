@@ -14,7 +14,11 @@ mod state;
 mod templates;
 mod text;
 
-pub(crate) use clean::{escape, is_email};
-pub(crate) use compose::Ticket;
+pub(crate) use clean::{cut, escape, is_email};
+pub(crate) use compose::{Shape, Ticket, compose};
 pub(crate) use connector::Connector;
+pub(crate) use note::note;
+pub(crate) use occasion::{Matter, Nothing, Occasion};
+pub(crate) use state::{read, saved};
+pub(crate) use templates::check as templates_check;
 pub(crate) use text::Form;

@@ -182,6 +182,7 @@ impl World {
             store: Arc::new(MemoryStore::default()),
             sender: Arc::new(HttpSender::new(SenderSettings::default()).unwrap()),
             images: Arc::new(object_store::memory::InMemory::new()),
+            vendors: &[],
             public_url: "http://claimwire.test".to_owned(),
             limits: Arc::default(),
             clock: Arc::new(|| Timestamp::from_secs(1_760_000_000)),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
+use claimwire_model::target::Kind;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::usage::Used;
 use metrics::gauge;
@@ -62,7 +63,8 @@ macro_rules! limits {
 }
 
 limits! {
-    Webhooks "webhooks" 20_000 "webhooks" Some(Used::Targets);
+    Webhooks "webhooks" 20_000 "webhooks" Some(Used::Targets(Kind::Webhook));
+    Connectors "connectors" 1_000 "connectors" Some(Used::Targets(Kind::Connector));
     ApiKeys "api_keys" 1_000 "API keys" Some(Used::ApiKeys);
     Claims "claims" 10_000_000 "claims" Some(Used::Documents(SubjectKind::Claim));
     Messages "messages" 50_000_000 "messages on claims" Some(Used::Documents(SubjectKind::Message));

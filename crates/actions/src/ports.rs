@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use claimwire_connectors::Vendor;
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use claimwire_wire::send::Sender;
@@ -31,6 +32,8 @@ pub struct Ports {
     pub public_url: String,
     /// How much a shop may have.
     pub limits: Arc<Limits>,
+    /// The vendors that connectors may be of.
+    pub vendors: &'static [&'static dyn Vendor],
     /// What time it is.
     pub clock: Clock,
     /// For keys, secrets and names that must not be guessed.
@@ -42,6 +45,13 @@ impl Ports {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// The vendor of this kind.
+    #[must_use]
+    pub fn vendor(&self, kind: &str) -> Option<&'static dyn Vendor> {
+        let mut vendors = self.vendors.iter().copied();
+        vendors.find(|vendor| vendor.about().kind == kind)
     }
 
     /// Random bytes that cannot be guessed.

@@ -73,6 +73,7 @@ impl World {
             images: Arc::new(InMemory::new()),
             public_url: "http://claimwire.test".into(),
             limits: Arc::default(),
+            vendors: &[],
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))

@@ -109,10 +109,13 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         for (method, operation) in operations(item) {
             named(operation);
             optional_body(operation);
-            let needs_key = path.starts_with("/v1/");
-            if needs_key {
-                keyed(path, &method, operation);
-            } else {
+            // Who knows a hook's path may call it.
+            let of_api = path.starts_with("/v1/");
+            let needs_key = of_api && !path.starts_with("/v1/hooks/");
+            if of_api {
+                of_every_route(path, &method, operation);
+            }
+            if !needs_key {
                 operation.security = Some(Vec::new());
             }
             examples::show(path, &method, needs_key, operation);
@@ -182,8 +185,8 @@ fn optional_body(operation: &mut Operation) {
     }
 }
 
-/// What every route that needs a key has.
-fn keyed(path: &str, method: &HttpMethod, operation: &mut Operation) {
+/// What every route of the API has.
+fn of_every_route(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let post = *method == HttpMethod::Post;
     let mut statuses = vec!["401", "403", "422", "500", "503"];
     if post || operation.request_body.is_some() {

@@ -17,6 +17,9 @@ use crate::routes::{
     api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
     orders, portal_links, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test,
     webhooks,
+    api_keys, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
+    images, messages, orders, replays, shipments, shops, webhook_secret, webhook_stats,
+    webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};
@@ -41,6 +44,17 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(webhook_secret::show_secret))
         .routes(routes!(webhook_secret::rotate_secret))
         .routes(routes!(webhook_stats::show_stats))
+        .routes(routes!(connectors::list_kinds))
+        .routes(routes!(connectors::create, connectors::list))
+        .routes(routes!(
+            connectors::show,
+            connectors::update,
+            connectors::delete
+        ))
+        .routes(routes!(connectors::test))
+        .routes(routes!(connectors::preview))
+        .routes(routes!(connectors::replay))
+        .routes(routes!(hooks::receive))
         .routes(routes!(replays::replay))
         .routes(routes!(replays::show_replay))
         .routes(routes!(claims::create, claims::list))

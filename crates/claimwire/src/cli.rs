@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::bench;
 use crate::commands::{
     backup, deliveries, demo, events, keys, replay, restore, shops, trigger, verify, webhooks,
+    connectors, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;
@@ -53,11 +54,13 @@ pub enum Command {
     Keys(WithServer<keys::KeysArgs>),
     /// Lists, makes, changes, tests and deletes a shop's webhooks.
     Webhooks(WithServer<webhooks::WebhooksArgs>),
+    /// Lists, makes, changes, tests, previews and deletes a shop's connectors to helpdesks and marketing tools.
+    Connectors(WithServer<connectors::ConnectorsArgs>),
     /// Lists a shop's events, shows one, posts one.
     Events(WithServer<events::EventsArgs>),
     /// Lists a shop's deliveries, shows one with its attempts, tries one again.
     Deliveries(WithServer<deliveries::DeliveriesArgs>),
-    /// Sends again what a webhook missed, and shows the progress.
+    /// Sends again what a webhook or connector missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
     /// Copies a server's data into a directory, while it serves: the database and the images.
     Backup(backup::BackupArgs),

@@ -75,6 +75,7 @@ impl Server {
             sender: sender.clone(),
             images,
             public_url,
+            vendors: VENDORS,
             limits: Arc::new(claimwire_api::Limits::new(settings.limits.clone())),
             clock: {
                 let clock = clock.clone();

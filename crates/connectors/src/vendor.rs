@@ -62,6 +62,45 @@ pub struct About {
     pub timeout_seconds: u8,
 }
 
+/// Which status of a ticket sets which status of its claim.
+const STATUS_MAP: Field = Field {
+    name: "status_map",
+    help: "Which status of a ticket sets which status of its claim (pending, accepted, rejected, closed), for the \
+           requests that the helpdesk makes to `hook_url`. Where absent: solved, resolved and closed set `closed`.",
+    kind: FieldKind::Texts,
+    required: false,
+    default: "",
+};
+
+/// What the helpdesk signs its requests with.
+const WEBHOOK_SECRET: Field = Field {
+    name: "webhook_secret",
+    help: "The signing secret that Zendesk shows beside its webhook; with it only signed requests to `hook_url` count.",
+    kind: FieldKind::Text,
+    required: false,
+    default: "",
+};
+
+impl About {
+    /// Whether tickets are made of claims there, whose status may come back.
+    #[must_use]
+    pub fn is_helpdesk(&self) -> bool {
+        self.ordering == Ordering::Subject
+    }
+
+    /// All that its owner may set: what the kind takes, and what all helpdesks take.
+    pub fn all_settings(&self) -> impl Iterator<Item = &'static Field> {
+        let shared = self.is_helpdesk().then_some(&STATUS_MAP);
+        self.settings.iter().chain(shared)
+    }
+
+    /// The same of credentials.
+    pub fn all_credentials(&self) -> impl Iterator<Item = &'static Field> {
+        let shared = self.is_helpdesk().then_some(&WEBHOOK_SECRET);
+        self.credentials.iter().chain(shared)
+    }
+}
+
 /// One thing to be told.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {

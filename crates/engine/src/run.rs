@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
+use claimwire_model::connector::is_echo;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
 use claimwire_model::target::Kind;
 use claimwire_model::verdict::Ending;
 use claimwire_store::queue::{Saved, Ticket};
 use claimwire_store::{Handed, StoreError};
 use claimwire_wire::driver::{
-    Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
+    Call, Driver, End, Failure, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
 
 use crate::breaker::Reach;
@@ -47,6 +48,9 @@ pub(crate) enum Broken {
 
 /// Takes the steps.
 pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended, Broken> {
+    if is_echo(&start.target, &start.job.handed.event.fact.performed_by) {
+        return Ok(passed_over(shared, start));
+    }
     let driver = shared.drivers.of(&start.target);
     let mut run = Run {
         shared,
@@ -96,6 +100,20 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
     let detail = format!("more than {STEPS_AT_MOST} steps were asked for");
     run.end(start, End::not(Ending::FAILED, "steps", detail))
         .await
+}
+
+/// What a connector brought back from its vendor is not sent there again.
+fn passed_over(shared: &Shared, start: &Start) -> Ended {
+    let failure = Failure {
+        error: "own_change".into(),
+        detail: "the change came from this connector, so it is not sent back".to_owned(),
+    };
+    let number = start.job.handed.attempts.saturating_add(1);
+    Ended {
+        attempt: report::not_sent(number, shared.clock.now(), Some(failure)),
+        ending: Ending::Delivered,
+        reach: Reach::Untried,
+    }
 }
 
 /// Goes on as long as this node owns the attempt's target; otherwise it is cut off.

@@ -158,6 +158,17 @@ impl Target {
         }
     }
 
+    /// It was switched on or off by hand: that it had been disabled is forgotten.
+    pub fn forgive(&mut self) {
+        if self.health.disabled_at.is_some() && self.status != TargetStatus::Disabled {
+            self.health = Health {
+                last_success_at: self.health.last_success_at,
+                last_failure_at: self.health.last_failure_at,
+                ..Default::default()
+            };
+        }
+    }
+
     /// What people know it by: a webhook's URL, a connector's vendor.
     #[must_use]
     pub fn label(&self) -> &str {

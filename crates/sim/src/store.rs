@@ -223,6 +223,7 @@ passes_on!(Directory {
     fn keys(shop: ShopNo, page: PageRequest) -> Page<ApiKey>;
     fn delete_key(shop: ShopNo, id: Uuid) -> ();
     fn target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
+    fn target_anywhere(uuid: Uuid) -> (Arc<Shop>, Arc<Target>);
     fn targets(shop: ShopNo, filter: TargetFilter, page: PageRequest) -> Page<Arc<Target>>;
     fn pending(target: TargetNo) -> u64;
     fn recall(shop: Option<ShopNo>, key: &str, fingerprint: &[u8; 32], now: Timestamp) -> Option<Answered>;

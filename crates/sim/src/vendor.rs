@@ -34,6 +34,7 @@ pub fn connector(url: &str) -> Option<TargetKind> {
         vendor: VENDOR.to_owned(),
         settings: RawValue::from_string(url).ok()?,
         credentials: RawValue::from_string("{}".to_owned()).ok()?,
+        hook_token: String::new(),
     }))
 }
 

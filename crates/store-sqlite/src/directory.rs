@@ -149,6 +149,15 @@ impl Directory for SqliteStore {
         .await
     }
 
+    async fn target_anywhere(&self, uuid: Uuid) -> StoreResult<(Arc<Shop>, Arc<Target>)> {
+        self.read(move |conn, shared| {
+            let target = rows::webhook::by_uuid(conn, shared, uuid)?;
+            let shop = rows::shop::by_no(conn, &shared.cache, target.shop)?;
+            Ok((shop, target))
+        })
+        .await
+    }
+
     async fn targets(
         &self,
         shop: ShopNo,

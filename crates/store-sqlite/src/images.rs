@@ -123,9 +123,13 @@ impl Usage for SqliteStore {
                 return Ok(0);
             }
             let kind = match what {
-                Used::Targets => {
+                Used::Targets(kind) => {
                     let targets = rows::webhook::of_shop(conn, shared, shop)?;
-                    return Ok(u64::try_from(targets.len()).unwrap_or(u64::MAX));
+                    let count = targets
+                        .iter()
+                        .filter(|target| target.kind() == kind)
+                        .count();
+                    return Ok(u64::try_from(count).unwrap_or(u64::MAX));
                 }
                 Used::ApiKeys => {
                     return Ok(conn

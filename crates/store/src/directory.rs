@@ -178,6 +178,8 @@ pub trait Directory: Send + Sync {
     ) -> StoreResult<Once<Arc<Target>>>;
     /// A shop's target, of any kind. Served from memory when warm.
     async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>>;
+    /// A target of any shop, of any kind, with its shop: for who knows no more than its uuid.
+    async fn target_anywhere(&self, uuid: Uuid) -> StoreResult<(Arc<Shop>, Arc<Target>)>;
     /// A shop's targets that the filter names.
     async fn targets(
         &self,

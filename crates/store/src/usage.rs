@@ -1,6 +1,7 @@
 //! How much of a kind a shop has, for the limits.
 
 use async_trait::async_trait;
+use claimwire_model::target::Kind;
 use claimwire_model::{ShopNo, SubjectKind};
 
 use crate::error::StoreResult;
@@ -8,8 +9,8 @@ use crate::error::StoreResult;
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Used {
-    /// Targets of every kind.
-    Targets,
+    /// Targets of a kind.
+    Targets(Kind),
     /// API keys.
     ApiKeys,
     /// Documents of a kind.

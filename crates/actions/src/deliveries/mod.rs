@@ -17,8 +17,8 @@ use crate::access::{As, Editor, Viewer};
 use crate::call::{Call, valued};
 use crate::idempotency::{ACCEPTED, Keyed};
 use crate::read::missing;
-use crate::refusal::Refusal;
-use crate::webhooks;
+use crate::refusal::{FieldError, Refusal};
+use crate::{connectors, webhooks};
 
 /// Pages of an order's shipments, and claims, whose deliveries are looked for: the newest.
 const PAGES_OF_ORDER: usize = 10;
@@ -28,6 +28,8 @@ const PAGES_OF_ORDER: usize = 10;
 pub struct Filter {
     /// Of this webhook.
     pub webhook: Option<Uuid>,
+    /// Of this connector.
+    pub connector: Option<Uuid>,
     /// Of this event.
     pub event: Option<String>,
     /// Of events about this claim.
@@ -45,21 +47,32 @@ pub struct Filter {
 /// A page of the shop's deliveries, newest first.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when the filter's webhook is not there.
+/// [`Refusal::NotFound`] when the filter's webhook or connector is not there.
 pub async fn list(
     viewer: &As<'_, Viewer>,
     filter: Filter,
     page: PageRequest,
 ) -> Result<Page<DeliveryView>, Refusal> {
     let call = viewer.call();
-    let webhook = match filter.webhook {
-        None => None,
-        Some(uuid) => Some(webhooks::find(call, uuid).await?.0.no),
+    let target = match (filter.webhook, filter.connector) {
+        (None, None) => None,
+        (Some(uuid), None) => Some(webhooks::find(call, uuid).await?.0.no),
+        (None, Some(id)) => Some(connectors::find(call, id).await?.0.no),
+        (Some(_), Some(_)) => {
+            let message = "cannot be given together with `webhook`: a delivery goes to one of them";
+            return Err(Refusal::Invalid {
+                key: "query_invalid",
+                errors: vec![FieldError {
+                    field: "/connector".to_owned(),
+                    message: message.to_owned(),
+                }],
+            });
+        }
     };
     let about = about(call, filter.claim, filter.order_number.as_deref()).await?;
     let filter = DeliveryFilter {
         about,
-        target: webhook,
+        target,
         event: filter.event,
         status: filter.status,
         since: filter.since,

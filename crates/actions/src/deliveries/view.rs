@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
+use claimwire_model::target::Kind;
 use claimwire_model::{DeliveryId, Timestamp};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -19,8 +20,14 @@ pub struct DeliveryView {
     pub event_id: String,
     /// The event's ref.
     pub r#ref: String,
-    /// To which webhook.
-    pub webhook_uuid: Uuid,
+    /// To which webhook; not there when it goes to a connector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub webhook_uuid: Option<Uuid>,
+    /// To which connector; not there when it goes to a webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub connector_id: Option<Uuid>,
     /// Where it stands.
     pub status: DeliveryStatus,
     /// Attempts made so far, manual ones too.
@@ -51,6 +58,10 @@ pub struct DeliveryView {
 pub struct AttemptView {
     /// 1, 2, …
     pub number: u32,
+    /// Which of a connector's calls it was; not there where a delivery is one request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub step: Option<String>,
     /// When the request began.
     pub started_at: Timestamp,
     /// Until its answer was read or given up.
@@ -117,11 +128,13 @@ impl Serialize for Headers {
 
 impl From<Delivery> for DeliveryView {
     fn from(delivery: Delivery) -> Self {
+        let target = |kind| (delivery.kind == kind).then_some(delivery.target_uuid);
         Self {
             id: delivery.id,
             event_id: delivery.event_id,
             r#ref: delivery.r#ref,
-            webhook_uuid: delivery.target_uuid,
+            webhook_uuid: target(Kind::Webhook),
+            connector_id: target(Kind::Connector),
             status: delivery.status,
             attempt_count: delivery.attempt_count,
             created_at: delivery.created_at,
@@ -139,6 +152,7 @@ impl From<Attempt> for AttemptView {
     fn from(attempt: Attempt) -> Self {
         Self {
             number: attempt.number,
+            step: attempt.step,
             started_at: attempt.started_at,
             duration_ms: milliseconds(attempt.duration),
             status_code: attempt.status_code,

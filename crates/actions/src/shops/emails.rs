@@ -25,7 +25,7 @@ pub(super) fn check_emails(checks: &mut Checks, emails: &[String]) {
 
 /// The forms that are in use, and none that could mean something else in a header or an SMTP command
 /// (RFC 5321 4.1.2: dot-string local part, domain).
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
     let label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -7,6 +7,7 @@ mod update;
 mod view;
 
 pub use create::{ShopRequest, create};
+pub(crate) use emails::is_email;
 pub use update::{ShopPatch, delete, update};
 pub use view::{ShopView, list, show};
 

@@ -1,6 +1,5 @@
 //! Settings → webhook.
 
-use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{TargetKind, TargetStatus};
 use claimwire_model::webhook::{Secrets, Signing};
@@ -68,13 +67,7 @@ pub(super) fn apply(
     };
     (target.status, webhook.verification_due) =
         status::after((target.status, webhook.verification_due), wish);
-    if target.health.disabled_at.is_some() && target.status != TargetStatus::Disabled {
-        target.health = Health {
-            last_success_at: target.health.last_success_at,
-            last_failure_at: target.health.last_failure_at,
-            ..Default::default()
-        };
-    }
+    target.forgive();
 
     webhook.url = fields.url;
     target.description = fields.description;

@@ -17,7 +17,7 @@ const ENTRIES: usize = 200;
 /// Characters of one entry.
 const ENTRY: usize = 256;
 /// Requests at once, at most.
-const IN_FLIGHT: u32 = 1_000;
+pub(crate) const IN_FLIGHT: u32 = 1_000;
 /// What a `whsec_…` holds, in bytes (Standard Webhooks 1.0.0).
 const WHSEC_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -30,14 +30,7 @@ pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result
         "is needed: where the requests go",
     );
     checks.text("/url", &fields.url, URL);
-    checks.that(
-        fields.enabled_events.len() <= ENTRIES,
-        "/enabled_events",
-        "has more than 200 entries",
-    );
-    for (i, entry) in fields.enabled_events.iter().enumerate() {
-        checks.text(format_args!("/enabled_events/{i}"), entry, ENTRY);
-    }
+    check_events(&mut checks, &fields.enabled_events);
     checks.optional("/description", fields.description.as_deref(), SHORT_TEXT);
     let settable = matches!(
         fields.status,
@@ -88,6 +81,18 @@ pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result
     checks.done()
 }
 
+/// Whether the entries of a filter are few and short enough.
+pub(crate) fn check_events(checks: &mut Checks, entries: &[String]) {
+    checks.that(
+        entries.len() <= ENTRIES,
+        "/enabled_events",
+        "has more than 200 entries",
+    );
+    for (i, entry) in entries.iter().enumerate().take(ENTRIES) {
+        checks.text(format_args!("/enabled_events/{i}"), entry, ENTRY);
+    }
+}
+
 /// Whether a receiver of this dialect can hold the secret.
 pub(super) fn check_secret(dialect: Dialect, secret: &str) -> Result<(), Refusal> {
     let (good, message) = match dialect {
@@ -116,19 +121,21 @@ fn is_whsec(secret: &str) -> bool {
 
 /// The URL to keep, if the sender would send there.
 pub(super) fn check_url(sender: &dyn Sender, url: &str) -> Result<String, Refusal> {
-    sender.check_url(url).map_err(|error| {
-        let key = match error.kind {
-            SendErrorKind::AddressRefused => "url_not_public",
-            _ => "url_invalid",
-        };
-        Refusal::Invalid {
-            key,
-            errors: vec![FieldError {
-                field: "/url".to_owned(),
-                message: error.detail,
-            }],
-        }
+    sender.check_url(url).map_err(|error| Refusal::Invalid {
+        key: url_refused(error.kind),
+        errors: vec![FieldError {
+            field: "/url".to_owned(),
+            message: error.detail,
+        }],
     })
+}
+
+/// The key of the problem of a URL that the sender refuses for this.
+pub(crate) fn url_refused(kind: SendErrorKind) -> &'static str {
+    match kind {
+        SendErrorKind::AddressRefused => "url_not_public",
+        _ => "url_invalid",
+    }
 }
 
 /// Whether there is an egress profile of this name. Says which there are, never where they lead.
@@ -161,7 +168,7 @@ pub(super) fn subscription(fields: &WebhookFields) -> Result<Subscription, Refus
 }
 
 /// A filter of these entries: at least one, and all known (`event_unknown`).
-pub(super) fn compile(
+pub(crate) fn compile(
     dialect: Dialect,
     source_filter: SourceFilter,
     entries: Vec<String>,

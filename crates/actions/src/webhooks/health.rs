@@ -24,7 +24,7 @@ pub struct HealthView {
 }
 
 impl HealthView {
-    pub(super) fn of(health: &Health, pending: u64) -> Self {
+    pub(crate) fn of(health: &Health, pending: u64) -> Self {
         Self {
             consecutive_failures: health.consecutive_failures,
             last_success_at: health.last_success_at,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_model::target::Kind;
 use claimwire_model::{Target, Timestamp};
+use claimwire_store::StoreError;
 use claimwire_store::directory::Once;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::checks;
 use super::view::{find, not_found};
 use crate::access::{As, Editor, Viewer};
-use crate::call::valued;
+use crate::call::{Call, valued};
 use crate::checks::Checks;
 use crate::idempotency::{ACCEPTED, Keyed};
 use crate::read::missing;
@@ -41,8 +43,14 @@ pub struct ReplayRequest {
 pub struct ReplayView {
     /// For `GET …/replays/{id}`.
     pub id: Uuid,
-    /// To which webhook.
-    pub webhook_uuid: Uuid,
+    /// To which webhook; not there when it is to a connector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub webhook_uuid: Option<Uuid>,
+    /// To which connector; not there when it is to a webhook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub connector_id: Option<Uuid>,
     /// Events that came to be at or after; that is when they were committed, whatever their `triggered_at`.
     pub since: Timestamp,
     /// Events that came to be before.
@@ -63,11 +71,14 @@ pub struct ReplayView {
     pub created_at: Timestamp,
 }
 
-impl From<Replay> for ReplayView {
-    fn from(replay: Replay) -> Self {
+impl ReplayView {
+    /// `kind`: the target's.
+    fn of(replay: Replay, kind: Kind) -> Self {
+        let target = |of| (kind == of).then_some(replay.target_uuid);
         Self {
             id: replay.id,
-            webhook_uuid: replay.target_uuid,
+            webhook_uuid: target(Kind::Webhook),
+            connector_id: target(Kind::Connector),
             since: replay.since,
             until: replay.until,
             status: replay.status,
@@ -95,11 +106,22 @@ pub async fn replay(
 ) -> Result<Once<ReplayView>, Refusal> {
     let call = editor.call();
     let (webhook, _) = find(call, uuid).await?;
-    let replay = ordered(request, &webhook, call.now)?;
-    let view = ReplayView::from(replay.clone());
+    replay_to(call, &webhook, request, keyed, not_found(uuid)).await
+}
+
+/// The same for a target of any kind. `not_found`: the refusal when it is gone.
+pub(crate) async fn replay_to(
+    call: &Call<'_>,
+    target: &Target,
+    request: ReplayRequest,
+    keyed: Option<Keyed<ReplayView>>,
+    not_found: impl Fn(StoreError) -> Refusal,
+) -> Result<Once<ReplayView>, Refusal> {
+    let replay = ordered(request, target, call.now)?;
+    let view = ReplayView::of(replay.clone(), target.kind());
     let record = keyed.map(|keyed| keyed.record(ACCEPTED, &view));
     let once = call.store.create_replay(call.shop.no, replay, record).await;
-    Ok(valued(once.map_err(not_found(uuid))?, view))
+    Ok(valued(once.map_err(not_found)?, view))
 }
 
 /// How far a replay is.
@@ -110,7 +132,13 @@ pub async fn show_replay(viewer: &As<'_, Viewer>, id: Uuid) -> Result<ReplayView
     let call = viewer.call();
     let found = call.store.replay(call.shop.no, id).await;
     let found = found.map_err(missing("replay_not_found", || format!("replay {id}")))?;
-    Ok(found.into())
+    let kind = match call.store.target_of(call.shop.no, found.target_uuid).await {
+        Ok(target) => target.kind(),
+        // Of one that is gone nobody asks which kind it was.
+        Err(StoreError::NotFound) => Kind::Webhook,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(ReplayView::of(found, kind))
 }
 
 fn ordered(request: ReplayRequest, webhook: &Target, now: Timestamp) -> Result<Replay, Refusal> {

@@ -67,7 +67,7 @@ impl From<&RetryPolicy> for RetryFields {
 }
 
 impl RetryFields {
-    pub(super) fn check(&self, checks: &mut Checks) {
+    pub(crate) fn check(&self, checks: &mut Checks) {
         checks.that(
             self.delays.len() <= DELAYS,
             "/retry/delays",
@@ -97,7 +97,7 @@ impl RetryFields {
     }
 
     /// For a webhook of this dialect. The fields have been checked.
-    pub(super) fn policy(&self, dialect: Dialect) -> RetryPolicy {
+    pub(crate) fn policy(&self, dialect: Dialect) -> RetryPolicy {
         RetryPolicy {
             delays: self.delays.iter().map(|delay| seconds(delay.0)).collect(),
             jitter: RetryPolicy::of(dialect).jitter,

@@ -15,7 +15,7 @@ use crate::read::missing;
 use crate::refusal::Refusal;
 
 /// What stands for a secret. Too short to be one, so that it is never taken for one.
-pub(super) const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// One webhook.
 ///

@@ -10,6 +10,7 @@ use utoipa::openapi::path::Operation;
 
 /// By operation id, the JSON body that it is shown with.
 const BODIES: [(&str, &str); 22] = [
+const BODIES: [(&str, &str); 26] = [
     ("shops_create", r#"{"slug": "acme", "name": "Acme"}"#),
     ("shops_update", r#"{"name": "Acme GmbH"}"#),
     (
@@ -33,6 +34,26 @@ const BODIES: [(&str, &str); 22] = [
     (
         "webhooks_replay",
         r#"{"since": "2026-01-29T00:00:00Z", "status": "failed"}"#,
+    ),
+    (
+        "connectors_create",
+        r#"{"kind": "zendesk", "settings": {"endpoint": "https://acme.zendesk.com", "email": "agent@acme.example"}, "credentials": {"api_token": "the API token"}}"#,
+    ),
+    (
+        "connectors_update",
+        r#"{"credentials": {"api_token": "another token"}}"#,
+    ),
+    (
+        "connectors_preview",
+        r#"{"claim_id": "5f0c8e0a-6c1b-4f0e-9d3a-2b7c4d5e6f70"}"#,
+    ),
+    (
+        "connectors_replay",
+        r#"{"since": "2026-01-29T00:00:00Z", "status": "failed"}"#,
+    ),
+    (
+        "connectors_receive",
+        r#"{"external_id": "claimwire:5f0c8e0a-6c1b-4f0e-9d3a-2b7c4d5e6f70", "status": "solved"}"#,
     ),
     (
         "claims_create",
@@ -143,6 +164,7 @@ fn filled(path: &str) -> String {
             ("{order_number}", _) => "1001",
             ("{name}", _) => "qngpfzum4epsodryui3yus2tochhjf6g.png",
             ("{file}", _) => "docs.js",
+            ("{token}", _) => "qngpfzum4epsodryui3yus2tochhjf6g",
             (variable, Some("shipments")) if variable.starts_with('{') => "parcel-1",
             (variable, Some("events")) if variable.starts_with('{') => "evt_0cq8kw7d5g000",
             (variable, Some("deliveries")) if variable.starts_with('{') => "dlv_0cq8kw7d5g000_1",

@@ -20,12 +20,17 @@ const TAGS: [(&str, &str); 13] = [
          test requests, figures and replays.",
     ),
     (
+        "connectors",
+        "Helpdesks and marketing tools that a shop's events go to natively. Which kinds there are, their test, preview and replays, and \
+         the way back from their tickets to claims.",
+    ),
+    (
         "events",
         "Facts derived from changes, each with its ref. Events that were made elsewhere can be posted.",
     ),
     (
         "deliveries",
-        "One event for one webhook, with every attempt on record.",
+        "One event for one webhook or connector, with every attempt on record.",
     ),
     (
         "claims",

@@ -34,10 +34,14 @@ kinds! {
     ROLE_INSUFFICIENT "role_insufficient" 403 "The key's role does not allow this";
     ADMIN_KEY_NEEDED "admin_key_needed" 403 "Only the server's admin key may do this";
 
+    SIGNATURE_INVALID "signature_invalid" 403 "The request is not signed as it must be";
+
     ROUTE_NOT_FOUND "route_not_found" 404 "There is no such route";
     SHOP_NOT_FOUND "shop_not_found" 404 "There is no such shop";
     API_KEY_NOT_FOUND "api_key_not_found" 404 "There is no such API key";
     WEBHOOK_NOT_FOUND "webhook_not_found" 404 "There is no such webhook";
+    CONNECTOR_NOT_FOUND "connector_not_found" 404 "There is no such connector";
+    HOOK_NOT_FOUND "hook_not_found" 404 "There is no such hook";
     CLAIM_NOT_FOUND "claim_not_found" 404 "There is no such claim";
     ORDER_NOT_FOUND "order_not_found" 404 "There is no such order";
     SHIPMENT_NOT_FOUND "shipment_not_found" 404 "There is no such shipment";

@@ -24,6 +24,8 @@ use crate::state::Api;
 pub struct DeliveryQuery {
     /// Of this webhook.
     webhook: Option<Uuid>,
+    /// Of this connector.
+    connector: Option<Uuid>,
     /// Of this event.
     event: Option<String>,
     /// Of events about this claim.
@@ -47,6 +49,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
         let mut query = Query::of(&parts.uri);
         let found = Self {
             webhook: query.parsed("webhook", "A webhook's uuid."),
+            connector: query.parsed("connector", "A connector's id."),
             event: query.text("event"),
             status: query.named("status"),
             claim: query.parsed("claim", "A claim's uuid."),
@@ -66,6 +69,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryQuery {
 pub async fn list(api: Api, scope: InShop<Viewer>, query: DeliveryQuery) -> Reply {
     let filter = Filter {
         webhook: query.webhook,
+        connector: query.connector,
         event: query.event,
         claim: query.claim,
         order_number: query.order_number,

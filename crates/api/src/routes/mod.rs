@@ -3,12 +3,14 @@
 
 pub mod api_keys;
 pub mod claims;
+pub mod connectors;
 pub mod contacts;
 pub mod deliveries;
 pub mod docs;
 pub mod event_types;
 pub mod events;
 pub mod health;
+pub mod hooks;
 pub mod images;
 pub mod messages;
 pub mod orders;

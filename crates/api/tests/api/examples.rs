@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::{ADMIN_KEY, ROUTES, World, own};
+use crate::common::{ADMIN_KEY, Needs, ROUTES, World, own};
 
 fn operation(document: &Value, method: &str, path: &str) -> Value {
     document["paths"][path][method.to_lowercase()].clone()
@@ -76,7 +76,7 @@ fn every_operation_has_a_command() {
             (method, _) => command.contains(&format!(" -X {method} ")),
         };
         assert!(verb, "{told}");
-        let keyed = route.path.starts_with("/v1/");
+        let keyed = route.needs != Needs::Nobody;
         assert_eq!(command.contains("Bearer $CLAIMWIRE_KEY"), keyed, "{told}");
         let body = operation["requestBody"]["content"]["application/json"]["example"].clone();
         if let Some(data) = command.split(" -d '").nth(1) {

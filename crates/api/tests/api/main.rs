@@ -7,6 +7,7 @@ mod common;
 mod auth;
 mod bodies;
 mod claims;
+mod connectors;
 mod deliveries;
 mod document;
 mod events;

@@ -111,6 +111,7 @@ async fn another_shops_ids_find_nothing_in_a_query() {
     let (world, _, other) = furnished().await;
     for (list, parameter, kind) in [
         ("deliveries", "webhook", Kind::Webhook),
+        ("deliveries", "connector", Kind::Connector),
         ("deliveries", "event", Kind::Event),
         ("deliveries", "claim", Kind::Claim),
         ("events", "subject", Kind::Claim),
@@ -136,6 +137,7 @@ async fn another_shops_ids_find_nothing_in_a_query() {
             "assignee",
             "attempts_cursor",
             "claim",
+            "connector",
             "cursor",
             "customer_email",
             "dialect",

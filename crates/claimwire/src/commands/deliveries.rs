@@ -22,6 +22,9 @@ struct Which {
     /// Only to this webhook.
     #[arg(long, value_name = "UUID")]
     webhook: Option<String>,
+    /// Only to this connector.
+    #[arg(long, value_name = "ID")]
+    connector: Option<String>,
     /// Only of this event.
     #[arg(long, value_name = "ID")]
     event: Option<String>,
@@ -72,6 +75,7 @@ const COLUMNS: &[Column] = &[
 
 const ATTEMPT_COLUMNS: &[Column] = &[
     ("NO", "number"),
+    ("STEP", "step"),
     ("STARTED", "started_at"),
     ("MS", "duration_ms"),
     ("CODE", "status_code"),
@@ -98,6 +102,25 @@ pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
                 ],
             )?;
             output::list(server, COLUMNS, client.list(&path, which.limit)?)
+            let query: Vec<String> = [
+                ("webhook", which.webhook),
+                ("connector", which.connector),
+                ("event", which.event),
+                ("claim", which.claim),
+                ("order_number", which.order),
+                ("status", which.status),
+                ("since", which.since),
+                ("until", which.until),
+            ]
+            .into_iter()
+            .filter_map(|(name, value)| Some(format!("{name}={}", segment(&value?))))
+            .collect();
+            let path = format!("{}?{}", client.in_shop("/deliveries")?, query.join("&"));
+            output::list(
+                server,
+                COLUMNS,
+                client.list(path.trim_end_matches('?'), which.limit)?,
+            )
         }
         Some(Action::Show { id }) => show(
             server,

@@ -3,6 +3,7 @@
 pub mod backup;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod connectors;
 pub mod deliveries;
 pub mod demo;
 pub mod events;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Shops(command) => done(shops::run(&command.server, command.args)),
         Command::Keys(command) => done(keys::run(&command.server, command.args)),
         Command::Webhooks(command) => done(webhooks::run(&command.server, command.args)),
+        Command::Connectors(command) => done(connectors::run(&command.server, command.args)),
         Command::Events(command) => done(events::run(&command.server, command.args)),
         Command::Deliveries(command) => done(deliveries::run(&command.server, command.args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),

@@ -12,8 +12,11 @@ use crate::server_args::ServerArgs;
 /// What to send again, and to whom.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The webhook's uuid.
-    webhook: String,
+    /// The webhook's uuid, or with --connector the connector's id.
+    target: String,
+    /// To a connector.
+    #[arg(long)]
+    connector: bool,
     /// Events that came to be at or after this time (RFC 3339).
     #[arg(long, value_name = "TIME")]
     since: String,
@@ -46,7 +49,11 @@ pub fn run(server: &ServerArgs, args: &ReplayArgs) -> anyhow::Result<()> {
     if let Some(events) = &args.events {
         body.insert("enabled_events".into(), events.clone().into());
     }
-    let path = client.in_shop(&format!("/webhooks/{}/replay", segment(&args.webhook)))?;
+    let kind = match args.connector {
+        true => "connectors",
+        false => "webhooks",
+    };
+    let path = client.in_shop(&format!("/{kind}/{}/replay", segment(&args.target)))?;
     let mut replay = client.post(&path, &Value::Object(body))?;
     if args.detach {
         return output::one(server, &replay);

@@ -70,6 +70,7 @@ impl World {
             images: Arc::new(InMemory::new()),
             public_url: "https://wire.example".to_owned(),
             limits: Arc::default(),
+            vendors: &[],
             clock: Arc::new(move || at),
             random: claimwire_api::system_random(),
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_engine::Limits;
+use claimwire_model::connector::performer;
 use claimwire_model::delivery::{DeliveryStatus, SavedState};
 use claimwire_model::target::Ordering;
 use claimwire_model::verdict::Ending;
@@ -17,6 +18,8 @@ use claimwire_wire::driver::{
 use claimwire_wire::send::{
     Answer, Method, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender,
 };
+
+use uuid::Uuid;
 
 use crate::world::World;
 use crate::world::helpdesk::{VENDOR, connector};
@@ -232,4 +235,21 @@ async fn a_photo_that_cannot_be_had_is_told_and_trouble_of_ours_is_not() {
     let attempts = desk.world.attempts(delivery).await;
     let steps: Vec<_> = attempts.iter().filter_map(|a| a.step.as_deref()).collect();
     assert_eq!(steps, ["create", "note"], "a photo is no attempt");
+}
+
+#[tokio::test]
+async fn a_change_that_came_from_the_vendor_is_not_sent_back() {
+    let desk = Desk::new().await;
+    let _engine = desk.engine();
+    for (by, calls) in [(desk.target.uuid, 0), (Uuid::new_v4(), 2)] {
+        let by = performer(by, "Helpdesk".to_owned());
+        desk.world.event_by(&*desk.world.store, "c1", by).await;
+        desk.world.settle().await;
+        assert_eq!(desk.vendor.calls().len(), calls);
+        let delivery = desk.world.deliveries(&desk.target).await.remove(0);
+        assert_eq!(delivery.status, DeliveryStatus::Delivered);
+        let attempts = desk.world.attempts(&delivery).await;
+        let told = attempts[0].error.as_deref();
+        assert_eq!(told, (calls == 0).then_some("own_change"));
+    }
 }

@@ -30,7 +30,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
             next: outcome.verdict.next,
             activation: outcome.verdict.activation,
         };
-        let whole = attempt.step.is_none();
+        let whole = attempt.step.is_none() && attempt.error.is_none();
         if recorded.ours && delivered && whole && work.is_unwritten(outcome.id) {
             rows::delivery::insert_delivered(&work.conn, outcome.id, attempt)?;
             work.written(outcome.id);

@@ -117,8 +117,8 @@ pub(crate) fn settings(target: &Target) -> Result<String> {
     Ok(text.map_err(damaged)?)
 }
 
-/// The columns `secrets` and `headers` of a target. A connector's secrets are its credentials; headers
-/// it has none.
+/// The columns `secrets` and `headers` of a target. A connector's secrets are its credentials; in the
+/// place of headers it has its hook's token.
 pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u8>)> {
     let (vault, uuid) = (&shared.vault, target.uuid);
     let (secrets, headers) = match &target.kind {
@@ -131,7 +131,7 @@ pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u
                 &place::secrets(uuid),
                 connector.credentials.get().as_bytes(),
             )?,
-            Vec::new(),
+            connector.hook_token.clone().into_bytes(),
         ),
     };
     Ok((secrets, vault.seal(&place::headers(uuid), &headers)?))
@@ -229,7 +229,10 @@ fn connector(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Resu
     let settings: ConnectorSettings = serde_json::from_str(settings).map_err(damaged)?;
     let sealed = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
     let credentials = shared.vault.open(&place::secrets(uuid), sealed)?;
+    let sealed = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
+    let token = shared.vault.open(&place::headers(uuid), sealed)?;
     Ok(Connector {
+        hook_token: String::from_utf8(token).map_err(|_| unreadable("the token", uuid))?,
         vendor: settings.vendor,
         settings: settings.vendor_settings,
         credentials: serde_json::from_slice(&credentials)
@@ -273,6 +276,14 @@ pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result
         .get(no)
         .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(shared.cache.fresh(found))
+}
+
+/// The living target of this uuid, whichever shop's it is.
+pub(crate) fn by_uuid(conn: &Connection, shared: &Shared, uuid: Uuid) -> Result<Arc<Target>> {
+    let no = conn
+        .prepare_cached("SELECT no FROM webhooks WHERE uuid = ?1")?
+        .query_row([uuid.as_bytes().as_slice()], |row| row.get(0).map(TargetNo))?;
+    target(conn, shared, no)
 }
 
 /// Writes the health columns.

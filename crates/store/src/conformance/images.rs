@@ -1,5 +1,7 @@
 //! Photos: whether anything uses them, and when their bytes are to be removed.
 
+use claimwire_model::target::Kind;
+
 use super::world::*;
 use super::*;
 use crate::commit::Write;
@@ -180,7 +182,12 @@ pub async fn what_a_shop_has_is_counted(store: Arc<dyn Store>) {
         ours.await.unwrap()
     };
     let claims = Used::Documents(SubjectKind::Claim);
-    for what in [Used::Targets, Used::ApiKeys, claims, Used::ImageBytes] {
+    for what in [
+        Used::Targets(Kind::Webhook),
+        Used::ApiKeys,
+        claims,
+        Used::ImageBytes,
+    ] {
         assert_eq!(count(what).await, 0, "{what:?}");
     }
     let target = w.webhook(|_| ()).await;
@@ -199,7 +206,7 @@ pub async fn what_a_shop_has_is_counted(store: Arc<dyn Store>) {
     }
     add(&w, "a", 5, at(0)).await;
     add(&w, "b", 7, at(0)).await;
-    assert_eq!(count(Used::Targets).await, 2);
+    assert_eq!(count(Used::Targets(Kind::Webhook)).await, 2);
     assert_eq!(count(Used::ApiKeys).await, 1);
     assert_eq!(count(claims).await, 2);
     assert_eq!(count(Used::Documents(SubjectKind::Contact)).await, 0);
@@ -220,7 +227,7 @@ pub async fn what_a_shop_has_is_counted(store: Arc<dyn Store>) {
     w.store.remove_image(w.shop.no, "a").await.unwrap();
     assert_eq!(count(Used::ImageBytes).await, 12);
     w.store.forget_images(vec!["a".into()]).await.unwrap();
-    assert_eq!(count(Used::Targets).await, 1);
+    assert_eq!(count(Used::Targets(Kind::Webhook)).await, 1);
     assert_eq!(count(Used::ApiKeys).await, 0);
     assert_eq!(count(claims).await, 1);
     assert_eq!(count(Used::ImageBytes).await, 7);

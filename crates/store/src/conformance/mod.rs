@@ -233,6 +233,7 @@ macro_rules! conformance {
                 under_a_lost_lease_nothing_is_saved,
                 a_save_asked_for_again_is_done_once,
                 what_was_saved_goes_when_it_is_delivered_or_armed_again,
+                what_was_delivered_without_a_request_says_why,
                 a_ticket_is_kept_for_its_claim_at_its_target,
                 under_a_lost_lease_no_ticket_is_kept,
                 a_ticket_goes_with_its_target_or_its_claims_events,

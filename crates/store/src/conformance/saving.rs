@@ -7,6 +7,7 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::{SubjectKind, TargetNo};
 use serde_json::value::to_raw_value;
 
+use super::spy::Spy;
 use super::world::*;
 use super::*;
 use crate::commit::{Commit, Content, Write};
@@ -21,6 +22,7 @@ async fn connector(w: &World) -> Arc<Target> {
             settings: to_raw_value(&serde_json::json!({"endpoint": "https://h.example", "n": 1}))
                 .unwrap(),
             credentials: to_raw_value(&serde_json::json!({"token": "very secret"})).unwrap(),
+            hook_token: "very secret too".into(),
         });
     })
     .await
@@ -67,6 +69,9 @@ pub async fn a_connector_is_kept_whole(store: Arc<dyn Store>) {
     let settings = r#"{"endpoint":"https://h.example","n":1}"#;
     assert_eq!(connector.settings.get(), settings);
     assert_eq!(connector.credentials.get(), r#"{"token":"very secret"}"#);
+    assert_eq!(connector.hook_token, "very secret too");
+    let (shop, target) = w.store.target_anywhere(made.uuid).await.unwrap();
+    assert_eq!((shop.no, target.no), (w.shop.no, made.no));
     let of = |kind| w.store.targets(w.shop.no, TargetFilter::of(kind), all());
     assert_eq!(of(Kind::Connector).await.unwrap().items[0].uuid, made.uuid);
     assert!(of(Kind::Webhook).await.unwrap().items.is_empty());
@@ -76,6 +81,10 @@ pub async fn a_connector_is_kept_whole(store: Arc<dyn Store>) {
         (shown.kind, shown.target_uuid),
         (Kind::Connector, made.uuid)
     );
+    let deleted = w.store.delete_target(w.shop.no, made.uuid, at(2));
+    deleted.await.unwrap();
+    let gone = w.store.target_anywhere(made.uuid).await;
+    assert!(matches!(gone, Err(StoreError::NotFound)), "{gone:?}");
 }
 
 pub async fn what_was_saved_is_handed_out_again(store: Arc<dyn Store>) {
@@ -349,4 +358,35 @@ pub async fn a_ticket_goes_with_its_target_or_its_claims_events(store: Arc<dyn S
     assert!(kept(target.no).await, "its last event may be on its way");
     prune(at(500)).await;
     assert!(!kept(target.no).await);
+}
+
+pub async fn what_was_delivered_without_a_request_says_why(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    connector(&w).await;
+    let spy = Spy::with_room(1);
+    w.store.attach(spy.clone());
+    w.event(at(1)).await;
+    let handed = spy.handed(1).await.remove(0);
+    let attempt = Attempt {
+        step: None,
+        status_code: None,
+        error: Some("own_change".into()),
+        error_detail: Some("it is not sent back".into()),
+        ..attempt(&handed, true, at(2))
+    };
+    let outcome = Outcome {
+        id: handed.id,
+        lease: handed.lease,
+        manual: false,
+        attempt: Arc::new(attempt),
+        verdict: verdict(Next::Delivered),
+    };
+    w.store.record(vec![outcome], at(2)).await.unwrap();
+    let (delivery, attempts) = w.delivery(handed.id, at(3)).await;
+    assert_eq!(delivery.status, DeliveryStatus::Delivered);
+    assert_eq!(attempts[0].error.as_deref(), Some("own_change"));
+    assert_eq!(
+        attempts[0].error_detail.as_deref(),
+        Some("it is not sent back")
+    );
 }

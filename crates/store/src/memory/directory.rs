@@ -221,6 +221,15 @@ impl Directory for MemoryStore {
         self.tables().target_of(shop, uuid).cloned()
     }
 
+    async fn target_anywhere(&self, uuid: Uuid) -> StoreResult<(Arc<Shop>, Arc<Target>)> {
+        let tables = self.tables();
+        let mut rows = tables.targets.values();
+        let row = rows.find(|row| row.kept.uuid == uuid && !row.deleted);
+        let target = &row.ok_or(StoreError::NotFound)?.kept;
+        let shop = tables.shop(target.shop)?;
+        Ok((Arc::clone(shop), Arc::clone(target)))
+    }
+
     async fn targets(
         &self,
         shop: ShopNo,

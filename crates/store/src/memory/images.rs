@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use claimwire_model::{ShopNo, Timestamp};
 
 use super::MemoryStore;
-use super::rows::{ImageRow, Tables};
+use super::rows::{ImageRow, Tables, TargetRow};
 use crate::error::{StoreError, StoreResult};
 use crate::images::{ImageState, ImageUse, Images, NewImage, UseChange};
 use crate::usage::{Usage, Used};
@@ -100,9 +100,10 @@ impl Usage for MemoryStore {
             return Ok(0);
         }
         let count = match what {
-            Used::Targets => {
+            Used::Targets(kind) => {
                 let rows = tables.targets.values();
-                rows.filter(|row| row.kept.shop == shop && !row.deleted)
+                let counts = |row: &&TargetRow| row.kept.kind() == kind && !row.deleted;
+                rows.filter(|row| row.kept.shop == shop && counts(row))
                     .count()
             }
             Used::ApiKeys => {

@@ -10,6 +10,7 @@ mod routes;
 mod sender;
 mod store;
 mod things;
+mod vendor;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,6 +70,7 @@ impl World {
             images: Arc::new(InMemory::new()),
             public_url: PUBLIC_URL.to_owned(),
             limits,
+            vendors: vendor::VENDORS,
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst)))

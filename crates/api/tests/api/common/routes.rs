@@ -61,6 +61,10 @@ pub const SHOP: &str = "/v1/shops/{slug}";
 const CLAIM: &str =
     r#"{"title": "Vase", "order_number": "1001", "shipment_id": "s-1", "labels": ["a"]}"#;
 
+/// The claim of `acme` that examples name.
+pub(super) const EXAMPLE_CLAIM: &str = "5f0c8e0a-6c1b-4f0e-9d3a-2b7c4d5e6f70";
+const PREVIEW: &str = r#"{"claim_id": "5f0c8e0a-6c1b-4f0e-9d3a-2b7c4d5e6f70"}"#;
+
 const fn route(method: &'static str, path: &'static str, needs: Needs, sends: Sends) -> Route {
     Route {
         method,
@@ -102,6 +106,16 @@ pub const ROUTES: &[Route] = {
         route("POST", "/v1/shops/{slug}/webhooks/{uuid}/secret/rotate", Editor, Json("{}")),
         route("POST", "/v1/shops/{slug}/webhooks/{uuid}/replay", Editor, Json(r#"{"since": "2026-01-01T00:00:00Z", "status": "all"}"#)),
         route("GET", "/v1/shops/{slug}/webhooks/{uuid}/stats", Viewer, Nothing),
+        route("GET", "/v1/connector-kinds", Key, Nothing),
+        route("POST", "/v1/hooks/{connector}/{token}", Nobody, Json(r#"{"claim_id": "c", "status": "solved"}"#)),
+        route("GET", "/v1/shops/{slug}/connectors", Viewer, Nothing),
+        route("POST", "/v1/shops/{slug}/connectors", Editor, Json(r#"{"kind": "tool"}"#)),
+        route("GET", "/v1/shops/{slug}/connectors/{id}", Viewer, Nothing),
+        route("PATCH", "/v1/shops/{slug}/connectors/{id}", Editor, Json(r#"{"description": "x"}"#)),
+        route("DELETE", "/v1/shops/{slug}/connectors/{id}", Editor, Nothing),
+        route("POST", "/v1/shops/{slug}/connectors/{id}/test", Editor, Nothing),
+        route("POST", "/v1/shops/{slug}/connectors/{id}/preview", Editor, Json(PREVIEW)),
+        route("POST", "/v1/shops/{slug}/connectors/{id}/replay", Editor, Json(r#"{"since": "2026-01-01T00:00:00Z", "status": "all"}"#)),
         route("GET", "/v1/shops/{slug}/replays/{id}", Viewer, Nothing),
         route("GET", "/v1/shops/{slug}/claims", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/claims", Editor, Json(CLAIM)),

@@ -84,6 +84,7 @@ port!(Directory {
     shop(slug: &str) -> Arc<Shop>;
     key(hash: &[u8; 32]) -> Arc<(ApiKey, Arc<Shop>)>;
     target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
+    target_anywhere(uuid: Uuid) -> (Arc<Shop>, Arc<Target>);
 } {
     create_shop(shop: NewShop, now: Timestamp, once: Option<Idempotency>) -> Once<Arc<Shop>>;
     shops(page: PageRequest) -> Page<Arc<Shop>>;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::routes::{ROUTES, Route, SHOP, Sends};
+use super::routes::{EXAMPLE_CLAIM, ROUTES, Route, SHOP, Sends};
 use super::{ADMIN_KEY, Answer, World, photo};
 
 /// A kind of thing that has ids.
@@ -19,10 +19,13 @@ pub enum Kind {
     Image,
     Replay,
     ApiKey,
+    Connector,
+    /// The secret part of a connector's hook.
+    HookToken,
 }
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Webhook,
         Self::Delivery,
         Self::Event,
@@ -34,6 +37,8 @@ impl Kind {
         Self::Image,
         Self::Replay,
         Self::ApiKey,
+        Self::Connector,
+        Self::HookToken,
     ];
 
     /// What an id below this part of a path names.
@@ -49,6 +54,8 @@ impl Kind {
             "images" => Self::Image,
             "replays" => Self::Replay,
             "api-keys" => Self::ApiKey,
+            "connectors" | "hooks" => Self::Connector,
+            "{connector}" => Self::HookToken,
             other => {
                 panic!("what do ids below `{other}` name? Give it a kind here and in `Things`")
             }
@@ -78,6 +85,7 @@ pub fn nothing(kind: Kind) -> &'static str {
         Kind::Delivery => "dlv_0cq8kw7d5g000_1",
         Kind::Order => "no-such-order",
         Kind::Shipment => "no-such-shipment",
+        Kind::HookToken => "qngpfzum4epsodryui3yus2tochhjf6g",
         Kind::Image => "qngpfzum4epsodryui3yus2tochhjf6g.png",
         _ => "00000000-0000-4000-8000-000000000000",
     }
@@ -133,7 +141,12 @@ impl World {
         )
         .await;
         let claim = json!({"title": secret, "order_number": order, "shipment_id": shipment});
-        let claim = text(&post(format!("{shop}/claims"), claim).await, "id");
+        let claim = match slug {
+            // The one that bodies and examples name.
+            "acme" => put(format!("{shop}/claims/{EXAMPLE_CLAIM}"), claim).await,
+            _ => post(format!("{shop}/claims"), claim).await,
+        };
+        let claim = text(&claim, "id");
         let message = json!({"direction": "inbound", "body": secret});
         let message = text(
             &post(format!("{shop}/claims/{claim}/messages"), message).await,
@@ -151,6 +164,14 @@ impl World {
             .send()
             .await;
         let delivery = text(&deliveries.expect(200)["data"][0], "id");
+        let connector = json!({
+            "kind": "zendesk", "settings": {"endpoint": "https://desk.test"},
+            "credentials": {"api_token": secret},
+        });
+        let connector = post(format!("{shop}/connectors"), connector).await;
+        let hook = text(&connector, "hook_url");
+        let hook = hook.rsplit_once('/').unwrap().1.to_owned();
+        let connector = text(&connector, "id");
         let replay = json!({"since": "2026-01-01T00:00:00Z", "status": "all"});
         let replay = text(
             &post(format!("{shop}/webhooks/{webhook}/replay"), replay).await,
@@ -187,6 +208,8 @@ impl World {
             (Kind::Image, image),
             (Kind::Replay, replay),
             (Kind::ApiKey, key),
+            (Kind::Connector, connector),
+            (Kind::HookToken, hook),
         ];
         assert!(
             Kind::ALL

@@ -96,6 +96,7 @@ passes_on!(Directory {
     fn delete_key(shop: ShopNo, id: Uuid) -> ();
     fn create_target(webhook: Target, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Target>>;
     fn target_of(shop: ShopNo, uuid: Uuid) -> Arc<Target>;
+    fn target_anywhere(uuid: Uuid) -> (Arc<Shop>, Arc<Target>);
     fn targets(shop: ShopNo, filter: TargetFilter, page: PageRequest) -> Page<Arc<Target>>;
     fn update_target(webhook: Target, now: Timestamp, key: Option<Idempotency>) -> Once<Arc<Target>>;
     fn delete_target(shop: ShopNo, uuid: Uuid, now: Timestamp) -> ();

@@ -28,6 +28,7 @@ pub fn connector(target: &mut Target) {
         vendor: VENDOR.to_owned(),
         settings: object(),
         credentials: object(),
+        hook_token: String::new(),
     });
 }
 

@@ -242,6 +242,16 @@ impl World {
 
     /// Commits an event about a claim through one node's door.
     pub async fn event_on(&self, store: &impl Subjects, claim: &str) -> Arc<Event> {
+        self.event_by(store, claim, PerformedBy::default()).await
+    }
+
+    /// The same of a change that someone made.
+    pub async fn event_by(
+        &self,
+        store: &impl Subjects,
+        claim: &str,
+        performed_by: PerformedBy,
+    ) -> Arc<Event> {
         let fact = Fact {
             given_id: None,
             r#ref: "claims/created".to_owned(),
@@ -256,7 +266,7 @@ impl World {
                 .into(),
             context: None,
             changes: None,
-            performed_by: PerformedBy::default(),
+            performed_by,
             posted: true,
         };
         let commit = Commit {

@@ -1,0 +1,255 @@
+//! `claimwire connectors`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use crate::client::{Client, segment};
+use crate::output::{self, Column};
+use crate::server_args::ServerArgs;
+
+/// What to do with a shop's connectors; without one, list them.
+#[derive(Debug, Args)]
+pub struct ConnectorsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists the shop's connectors, newest first.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 30)]
+        limit: usize,
+    },
+    /// Lists the kinds that there are; of one, the settings and credentials that it takes.
+    Kinds {
+        /// Which kind.
+        kind: Option<String>,
+    },
+    /// Connects a helpdesk or a marketing tool.
+    Create {
+        /// Which kind, see `claimwire connectors kinds`.
+        kind: String,
+        /// What it is to be.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Shows one connector and how it has been doing.
+    Get {
+        /// Its id.
+        id: String,
+    },
+    /// Changes a connector: what is given, nothing else.
+    Update {
+        /// Its id.
+        id: String,
+        /// What is to change.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Deletes a connector; what it has not got yet is cancelled.
+    Delete {
+        /// Its id.
+        id: String,
+    },
+    /// Makes calls that change nothing at the vendor; exit 0 when it lets the connector in.
+    Test {
+        /// Its id.
+        id: String,
+    },
+    /// Shows what a claim would become there, without sending it.
+    Preview {
+        /// Its id.
+        id: String,
+        /// The claim's id.
+        claim: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Settings {
+    /// One setting of the kind; repeat it for several.
+    #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = pair)]
+    settings: Vec<(String, String)>,
+    /// A file with the credentials as a JSON object, or - for standard input. Not an argument: others on this machine
+    /// can see those.
+    #[arg(long, value_name = "FILE")]
+    credentials: Option<PathBuf>,
+    /// Which events: refs, prefixes of refs, group:NAME.
+    #[arg(long, value_delimiter = ',', value_name = "EVENT,…")]
+    events: Option<Vec<String>>,
+    /// For people.
+    #[arg(long)]
+    description: Option<String>,
+    /// active or inactive.
+    #[arg(long, value_parser = ["active", "inactive"])]
+    status: Option<String>,
+    /// Any other fields, as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    set: Option<String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((pair.0.to_owned(), pair.1.to_owned()))
+}
+
+impl Settings {
+    fn into_json(self) -> anyhow::Result<Map<String, Value>> {
+        let mut body: Map<String, Value> = match self.set {
+            None => Map::new(),
+            Some(text) => serde_json::from_str(&text).context("--set is not a JSON object")?,
+        };
+        if !self.settings.is_empty() {
+            let given = body.entry("settings").or_insert_with(|| json!({}));
+            let given = given
+                .as_object_mut()
+                .context("`settings` in --set is not an object")?;
+            for (name, value) in self.settings {
+                // A whole number is one; all else is text.
+                let number = value.parse::<u64>().ok().map(Value::from);
+                given.insert(name, number.unwrap_or_else(|| value.into()));
+            }
+        }
+        let credentials = match self.credentials {
+            None => None,
+            Some(file) => Some(
+                serde_json::from_slice::<Map<String, Value>>(&output::read_input(&file)?)
+                    .with_context(|| format!("{} is not a JSON object", file.display()))?,
+            ),
+        };
+        let named = [
+            ("credentials", credentials.map(Value::from)),
+            ("enabled_events", self.events.map(Value::from)),
+            ("description", self.description.map(Value::from)),
+            ("status", self.status.map(Value::from)),
+        ];
+        body.extend(
+            named
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
+        Ok(body)
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    ("ID", "id"),
+    ("KIND", "kind"),
+    ("STATUS", "status"),
+    ("EVENTS", "enabled_events"),
+    ("PENDING", "health.pending"),
+    ("FAILURES", "health.consecutive_failures"),
+    ("DESCRIPTION", "description"),
+];
+
+const KIND_COLUMNS: &[Column] = &[("KIND", "kind"), ("NAME", "name"), ("WHAT IT DOES", "does")];
+
+const FIELD_COLUMNS: &[Column] = &[
+    ("OF", "of"),
+    ("NAME", "name"),
+    ("TYPE", "type"),
+    ("REQUIRED", "required"),
+    ("DEFAULT", "default"),
+    ("WHAT IT IS", "help"),
+];
+
+const CALL_COLUMNS: &[Column] = &[
+    ("STEP", "step"),
+    ("CODE", "status_code"),
+    ("MS", "duration_ms"),
+    ("ERROR", "error"),
+];
+
+/// Runs it.
+pub fn run(server: &ServerArgs, args: ConnectorsArgs) -> anyhow::Result<()> {
+    let client = Client::new(server)?;
+    let path = |id: &str, rest: &str| client.in_shop(&format!("/connectors/{}{rest}", segment(id)));
+    match args.action.unwrap_or(Action::List { limit: 30 }) {
+        Action::List { limit } => output::list(
+            server,
+            COLUMNS,
+            client.list(&client.in_shop("/connectors")?, limit)?,
+        ),
+        Action::Kinds { kind } => kinds(server, &client, kind.as_deref()),
+        Action::Create { kind, settings } => {
+            let mut body = settings.into_json()?;
+            body.insert("kind".to_owned(), kind.into());
+            let made = client.post(&client.in_shop("/connectors")?, &body.into())?;
+            output::one(server, &made)
+        }
+        Action::Get { id } => output::one(server, &client.get(&path(&id, "")?)?),
+        Action::Update { id, settings } => {
+            let body = settings.into_json()?.into();
+            output::one(server, &client.patch(&path(&id, "")?, &body)?)
+        }
+        Action::Delete { id } => {
+            client.delete(&path(&id, "")?)?;
+            output::done(server, &format!("deleted the connector {id}"))
+        }
+        Action::Test { id } => {
+            let answer = client.post(&path(&id, "/test")?, &json!({}))?;
+            tested(server, &answer)?;
+            let ok = answer.get("ok") == Some(&Value::Bool(true));
+            anyhow::ensure!(ok, "the vendor does not let the connector in");
+            Ok(())
+        }
+        Action::Preview { id, claim } => {
+            let body = json!({"claim_id": claim});
+            output::one(server, &client.post(&path(&id, "/preview")?, &body)?)
+        }
+    }
+}
+
+fn kinds(server: &ServerArgs, client: &Client, kind: Option<&str>) -> anyhow::Result<()> {
+    let all = client.get("/v1/connector-kinds")?;
+    let Some(kind) = kind else {
+        return output::list_in(server, KIND_COLUMNS, &all, "data");
+    };
+    let mut found = all
+        .get("data")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let found = found
+        .find(|one| one.get("kind").and_then(Value::as_str) == Some(kind))
+        .with_context(|| {
+            format!("there is no kind `{kind}`; `claimwire connectors kinds` lists those there are")
+        })?;
+    if server.json {
+        return output::json(found);
+    }
+    let mut rows = Vec::new();
+    for of in ["settings", "credentials"] {
+        let fields = found.get(of).and_then(Value::as_array);
+        for field in fields.into_iter().flatten() {
+            let mut row = field.clone();
+            if let Some(row) = row.as_object_mut() {
+                row.insert("of".to_owned(), of.into());
+            }
+            rows.push(row);
+        }
+    }
+    output::table(FIELD_COLUMNS, &rows)
+}
+
+fn tested(server: &ServerArgs, answer: &Value) -> anyhow::Result<()> {
+    if server.json {
+        return output::json(answer);
+    }
+    let mut head = answer.clone();
+    let calls = head
+        .as_object_mut()
+        .and_then(|map| map.shift_remove("calls"))
+        .unwrap_or_default();
+    output::fields(&head)?;
+    output::line("")?;
+    output::table(
+        CALL_COLUMNS,
+        calls.as_array().map(Vec::as_slice).unwrap_or_default(),
+    )
+}

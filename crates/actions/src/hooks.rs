@@ -9,7 +9,7 @@ use claimwire_connectors::About;
 use claimwire_model::claim::{Claim, ClaimFields};
 use claimwire_model::connector::{Connector, performer};
 use claimwire_model::target::TargetKind;
-use claimwire_model::{Shop, SubjectKind, Target};
+use claimwire_model::{Shop, Source, SubjectKind, Target};
 use claimwire_store::StoreError;
 use data_encoding::BASE64;
 use ring::hmac;
@@ -102,6 +102,7 @@ pub async fn receive(ports: &Ports, request: HookRequest<'_>) -> Result<HookResu
         ports,
         shop: &shop,
         caller: &Caller::Operator,
+        source: Source::Api,
         now: ports.now(),
     };
     set_status(&call, &target, name, claim, &status).await

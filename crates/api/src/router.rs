@@ -14,12 +14,9 @@ use crate::karla;
 use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
-    api_keys, claims, contacts, deliveries, docs, event_types, events, health, images, messages,
-    orders, portal_links, replays, shipments, shops, webhook_secret, webhook_stats, webhook_test,
-    webhooks,
     api_keys, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
-    images, messages, orders, replays, shipments, shops, webhook_secret, webhook_stats,
-    webhook_test, webhooks,
+    images, messages, orders, portal_links, replays, shipments, shops, webhook_secret,
+    webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};

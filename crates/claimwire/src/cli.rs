@@ -8,8 +8,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 #[cfg(feature = "bench")]
 use crate::commands::bench;
 use crate::commands::{
-    backup, deliveries, demo, events, keys, replay, restore, shops, trigger, verify, webhooks,
-    connectors, deliveries, demo, events, keys, replay, shops, trigger, verify, webhooks,
+    backup, connectors, deliveries, demo, events, keys, replay, restore, shops, trigger, verify,
+    webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;

@@ -52,6 +52,14 @@ pub struct DeliveryView {
     pub attempts_cursor: Option<String>,
 }
 
+impl DeliveryView {
+    /// To whom it goes: a webhook or a connector.
+    #[must_use]
+    pub fn target(&self) -> Option<Uuid> {
+        self.webhook_uuid.or(self.connector_id)
+    }
+}
+
 /// One request of a delivery.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attempt)]

@@ -9,8 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
 /// By operation id, the JSON body that it is shown with.
-const BODIES: [(&str, &str); 22] = [
-const BODIES: [(&str, &str); 26] = [
+const BODIES: [(&str, &str); 27] = [
     ("shops_create", r#"{"slug": "acme", "name": "Acme"}"#),
     ("shops_update", r#"{"name": "Acme GmbH"}"#),
     (

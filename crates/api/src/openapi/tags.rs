@@ -4,7 +4,7 @@ use utoipa::openapi::Tag;
 use utoipa::openapi::tag::TagBuilder;
 
 /// Name and description.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     (
         "shops",
         "A shop is a tenant: nothing in it is seen from another one.",

@@ -93,6 +93,7 @@ pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
                 "/deliveries",
                 [
                     ("webhook", which.webhook),
+                    ("connector", which.connector),
                     ("event", which.event),
                     ("claim", which.claim),
                     ("order_number", which.order),
@@ -102,25 +103,6 @@ pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
                 ],
             )?;
             output::list(server, COLUMNS, client.list(&path, which.limit)?)
-            let query: Vec<String> = [
-                ("webhook", which.webhook),
-                ("connector", which.connector),
-                ("event", which.event),
-                ("claim", which.claim),
-                ("order_number", which.order),
-                ("status", which.status),
-                ("since", which.since),
-                ("until", which.until),
-            ]
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}={}", segment(&value?))))
-            .collect();
-            let path = format!("{}?{}", client.in_shop("/deliveries")?, query.join("&"));
-            output::list(
-                server,
-                COLUMNS,
-                client.list(path.trim_end_matches('?'), which.limit)?,
-            )
         }
         Some(Action::Show { id }) => show(
             server,

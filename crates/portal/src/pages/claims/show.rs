@@ -156,7 +156,7 @@ async fn history(viewer: &As<'_, Viewer>, claim: &Claim) -> Result<Vec<Heard>, R
     let names = Names::look_up(viewer, &sent.items).await?;
     let mut by_event: BTreeMap<String, Vec<(String, DeliveryView)>> = BTreeMap::new();
     for delivery in sent.items {
-        let name = names.of(&delivery.webhook_uuid).to_owned();
+        let name = names.of(&delivery).to_owned();
         let event = by_event.entry(delivery.event_id.clone()).or_default();
         event.push((name, delivery));
     }

@@ -40,6 +40,7 @@ pub(crate) async fn show(
     let uuid = "Enter an id as its page shows it.";
     let filter = Filter {
         webhook: form.read("webhook", uuid, &mut errors),
+        connector: form.read("connector", uuid, &mut errors),
         event: form.given("event").map(str::to_owned),
         claim: form.read("claim", uuid, &mut errors),
         order_number: form.given("order_number").map(str::to_owned),

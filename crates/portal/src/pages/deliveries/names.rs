@@ -18,7 +18,9 @@ impl Names {
     ) -> Result<Self, Refusal> {
         let mut names = BTreeMap::new();
         for delivery in deliveries {
-            let uuid = delivery.webhook_uuid;
+            let Some(uuid) = delivery.target() else {
+                continue;
+            };
             if let std::collections::btree_map::Entry::Vacant(place) = names.entry(uuid) {
                 let label = webhooks::label(viewer, uuid).await?;
                 place.insert(label.unwrap_or_else(|| "deleted".to_owned()));
@@ -31,8 +33,9 @@ impl Names {
         self.0.is_empty()
     }
 
-    /// Of one of them.
-    pub fn of(&self, uuid: &Uuid) -> &str {
-        self.0.get(uuid).map_or("", String::as_str)
+    /// To whom one of them goes.
+    pub fn of(&self, delivery: &DeliveryView) -> &str {
+        let name = delivery.target().and_then(|uuid| self.0.get(&uuid));
+        name.map_or("", String::as_str)
     }
 }

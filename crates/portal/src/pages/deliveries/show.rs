@@ -42,7 +42,10 @@ pub(crate) async fn show(
         .given("attempts")
         .and_then(|before| before.parse().ok());
     let delivery = deliveries::get(&viewer, id(&delivery)?, before).await?;
-    let target = webhooks::label(&viewer, delivery.webhook_uuid).await?;
+    let target = match delivery.target() {
+        Some(uuid) => webhooks::label(&viewer, uuid).await?,
+        None => None,
+    };
     let body = body(&viewer, &delivery).await?;
     page(&DeliveryPage {
         frame: scope
@@ -57,7 +60,10 @@ pub(crate) async fn show(
 
 /// The body of its requests, the same in each; none: the webhook is gone, or is none, or speaks another dialect now.
 async fn body(viewer: &As<'_, Viewer>, delivery: &DeliveryView) -> Result<Option<String>, Refusal> {
-    let webhook = match webhooks::get(viewer, delivery.webhook_uuid).await {
+    let Some(uuid) = delivery.webhook_uuid else {
+        return Ok(None);
+    };
+    let webhook = match webhooks::get(viewer, uuid).await {
         Ok(webhook) => webhook,
         Err(Refusal::NotFound { .. }) => return Ok(None),
         Err(refusal) => return Err(refusal),

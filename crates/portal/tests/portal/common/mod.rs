@@ -62,6 +62,7 @@ impl World {
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
         let ports = Ports {
+            vendors: &[],
             store: Arc::new(MemoryStore::new()) as Arc<dyn Store>,
             sender: sender.clone(),
             images: Arc::new(InMemory::new()),

@@ -14,7 +14,7 @@ use crate::commit::Idempotency;
 use crate::directory::Once;
 use crate::error::StoreResult;
 
-/// Sessions of one shop, and links, that are kept: one more, and that which would be over first is over.
+/// Sessions of one shop, and links, that are kept. A new one takes the place of that which would be over first.
 pub const OF_A_SHOP: usize = 1_000;
 
 /// What a session or a link is kept under: a hash of what its holder has.

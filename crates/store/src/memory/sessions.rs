@@ -62,10 +62,10 @@ impl Sessions for MemoryStore {
                 return Err(StoreError::Exists);
             }
             tables.links.retain(|_, link| link.expires_at > now);
-            tables.links.insert(link.id, link);
-            bound(&mut tables.links, shop, |link| {
+            make_room(&mut tables.links, shop, |link| {
                 (link.holder.shop, link.expires_at)
             });
+            tables.links.insert(link.id, link);
             Ok(())
         })
     }
@@ -97,16 +97,16 @@ impl Tables {
         }
         let shop = session.holder.shop;
         self.sessions.retain(|_, session| session.expires_at > now);
-        self.sessions.insert(id, session);
-        bound(&mut self.sessions, shop, |session| {
+        make_room(&mut self.sessions, shop, |session| {
             (session.holder.shop, session.expires_at)
         });
+        self.sessions.insert(id, session);
         Ok(())
     }
 }
 
-/// Removes of the shop's rows that which would be over first, while there are too many.
-fn bound<T>(
+/// Removes of the shop's rows those that would be over first, until there is room for one more.
+fn make_room<T>(
     rows: &mut BTreeMap<SessionId, T>,
     shop: Option<ShopNo>,
     of: impl Fn(&T) -> (Option<ShopNo>, Timestamp),
@@ -117,7 +117,7 @@ fn bound<T>(
         .map(|(id, row)| (of(row).1, *id))
         .collect();
     ends.sort_unstable();
-    let over = ends.len().saturating_sub(OF_A_SHOP);
+    let over = ends.len().saturating_sub(OF_A_SHOP - 1);
     for (_, id) in ends.into_iter().take(over) {
         rows.remove(&id);
     }

@@ -120,6 +120,7 @@ impl World {
                     vendor: kind.to_owned(),
                     settings: raw(kinds::settings(kind, kinds::BASE)),
                     credentials: raw(kinds::credentials(kind)),
+                    hook_token: String::new(),
                 }),
                 subscription: Subscription::new(
                     Dialect::Standard,

@@ -44,6 +44,13 @@ impl Window {
         self.insert(now.plus(SURELY_ARRIVED));
     }
 
+    /// The request that was to start then did not.
+    pub(crate) fn take_back(&mut self, started: Timestamp) {
+        if let Ok(place) = self.arrivals.binary_search(&started.plus(SURELY_ARRIVED)) {
+            self.arrivals.remove(place);
+        }
+    }
+
     /// The request that started then has been answered.
     pub(crate) fn ended(&mut self, started: Timestamp, now: Timestamp) {
         let assumed = started.plus(SURELY_ARRIVED);

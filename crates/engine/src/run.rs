@@ -58,6 +58,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         sent: None,
         state: start.job.handed.state.clone(),
         ticket: ticket(shared, start).await?,
+        fresh: is_fresh(shared, start),
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,
@@ -116,6 +117,21 @@ fn passed_over(shared: &Shared, start: &Start) -> Ended {
     }
 }
 
+/// Whether the run begins at the moment for which it was decided that it may. Where reading its ticket took time,
+/// the decision has to be made again for its first call.
+fn is_fresh(shared: &Arc<Shared>, start: &Start) -> bool {
+    if start.target.kind() == Kind::Webhook {
+        return true;
+    }
+    shared.with(|dispatch, now| {
+        let fresh = now <= start.at;
+        if !fresh {
+            dispatch.take_back(start);
+        }
+        fresh
+    })
+}
+
 /// Goes on as long as this node owns the attempt's target; otherwise it is cut off.
 async fn within_ownership<T>(
     shared: &Arc<Shared>,
@@ -163,6 +179,8 @@ struct Run<'a> {
     photo: Option<Result<Photo, String>>,
     /// No step has been asked for yet.
     begins: bool,
+    /// No time has passed since it was decided that the run may begin.
+    fresh: bool,
 }
 
 impl Run<'_> {
@@ -190,9 +208,9 @@ impl Run<'_> {
             target: &start.target,
             delivery: handed.id,
             attempt: self.number + u32::from(self.sent.is_some()),
-            now: match self.sent {
-                Some(_) => rounded_up(self.shared.clock.now()),
-                None => start.at,
+            now: match self.fresh {
+                true => start.at,
+                false => rounded_up(self.shared.clock.now()),
             },
             state: self.state.as_ref(),
             ticket: self.ticket.as_ref(),
@@ -208,11 +226,14 @@ impl Run<'_> {
     }
 
     async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Result<(), Broken> {
+        let fresh = std::mem::replace(&mut self.fresh, false);
+        if !fresh {
+            self.wait_for_rate(start).await?;
+        }
         let request_headers = report::masked(&call.request.headers, driver, &start.target);
         let clock = &self.shared.clock;
-        let first = self.number == start.job.handed.attempts.saturating_add(1);
-        let started_at = if first { start.at } else { clock.now() };
-        if !first && !self.is_covered(start, started_at, call.request.timeout) {
+        let started_at = if fresh { start.at } else { clock.now() };
+        if !fresh && !self.is_covered(start, started_at, call.request.timeout) {
             return Err(Broken::Lost);
         }
         let began = clock.elapsed();
@@ -245,6 +266,20 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A run's first call had to wait before the run began; those after it count as well, and so does a first one
+    /// that is late.
+    async fn wait_for_rate(&self, start: &Start) -> Result<(), Broken> {
+        let next = || {
+            self.shared
+                .with(|dispatch, now| dispatch.next_call(start, now))
+        };
+        while let Some(at) = next() {
+            let waits = self.shared.clock.sleep_until(at);
+            within_ownership(self.shared, start, waits).await?;
+        }
+        Ok(())
+    }
+
     /// Fetches a photo. That is no attempt: nothing is sent to the target.
     async fn fetch(&mut self, start: &Start, url: &str) -> Result<(), Broken> {
         if !self.is_covered(start, self.shared.clock.now(), PHOTO_TIMEOUT) {
@@ -252,6 +287,7 @@ impl Run<'_> {
         }
         // One at a time: the last one's room may be what this one waits for.
         self.photo = None;
+        self.fresh = false;
         let egress = start.target.egress.as_deref();
         let shop = &start.job.handed.shop;
         let fetches = self.shared.photos.photo(url, shop, egress);

@@ -87,6 +87,12 @@ impl SentRequest<'_> {
         STEPS.iter().position(|step| *step == name)
     }
 
+    /// Whether it is this step of a connector's run.
+    #[must_use]
+    pub fn is_step(&self, step: &str) -> bool {
+        self.header(STEP_HEADER) == Some(step)
+    }
+
     /// Whether a successful answer is not the end of its run.
     #[must_use]
     pub fn goes_on(&self, end: &End) -> bool {

@@ -1,5 +1,6 @@
 //! Connectors to a vendor whose API takes three calls for an event: look up, create, note. Each that
-//! succeeds is saved, so that it is not made again.
+//! succeeds is saved, so that it is not made again; what was created is the claim's ticket, which no other
+//! event of the claim creates again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,9 @@ use claimwire_wire::send::{Method, Request};
 use serde_json::value::RawValue;
 
 /// The steps, in order.
-pub const STEPS: [&str; 3] = ["look up", "create", "note"];
+pub const STEPS: [&str; 3] = ["look up", CREATE, "note"];
+/// The step that makes the claim's ticket.
+pub const CREATE: &str = "create";
 /// Names the step in a request.
 pub const STEP_HEADER: &str = "x-step";
 const VENDOR: &str = "vendor";
@@ -62,18 +65,20 @@ impl Driver for ThreeSteps {
     fn step(&self, input: &Input<'_>) -> Step {
         let done = steps_done(input.state);
         match input.last {
-            Last::Nothing => match STEPS.get(done) {
-                Some(name) => Step::Send(call(input, name)),
-                None => Step::End(End::DELIVERED),
+            Last::Nothing => match (STEPS.get(done), input.ticket) {
+                (Some(&CREATE), Some(_)) => saved(done + 1),
+                (Some(name), _) => Step::Send(call(input, name)),
+                (None, _) => Step::End(End::DELIVERED),
             },
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             Last::Answer(answer) => {
                 let end = judged(Ack::Any2xx, answer, input.now);
-                if end.ending == Ending::Delivered && done + 1 < STEPS.len() {
-                    let done = u8::try_from(done + 1).unwrap_or(u8::MAX);
-                    Step::Save(SavedState([done].as_slice().into()))
-                } else {
-                    Step::End(end)
+                let goes_on = end.ending == Ending::Delivered && done + 1 < STEPS.len();
+                let created = STEPS.get(done) == Some(&CREATE);
+                match (goes_on, created && input.event.fact.claim().is_some()) {
+                    (true, true) => Step::Ticket(SavedState([1].as_slice().into())),
+                    (true, false) => saved(done + 1),
+                    (false, _) => Step::End(end),
                 }
             }
             Last::Photo(_) | Last::NoPhoto(_) => {
@@ -85,6 +90,11 @@ impl Driver for ThreeSteps {
     fn hides(&self, _: &Target, _: &str) -> bool {
         false
     }
+}
+
+fn saved(done: usize) -> Step {
+    let done = u8::try_from(done).unwrap_or(u8::MAX);
+    Step::Save(SavedState([done].as_slice().into()))
 }
 
 fn call(input: &Input<'_>, name: &'static str) -> Call {

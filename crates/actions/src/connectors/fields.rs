@@ -46,7 +46,7 @@ pub struct ConnectorFields {
     /// When a failed delivery is tried again.
     #[serde(default, deserialize_with = "object")]
     pub retry: Option<RetryFields>,
-    /// Never more deliveries than this begin in any one second; the kind's where none is given.
+    /// Never more calls than this in any one second, of all deliveries together; the kind's where none is given.
     #[serde(default, deserialize_with = "object")]
     pub rate_limit: Option<RateLimit>,
     /// Total deadline of one call in seconds; the kind's where none is given.
@@ -113,7 +113,7 @@ pub struct ConnectorView {
     pub settings: Map<String, Value>,
     /// When a failed delivery is tried again.
     pub retry: RetryFields,
-    /// Never more deliveries than this begin in any one second.
+    /// Never more calls than this in any one second, of all deliveries together.
     pub rate_limit: Option<RateLimit>,
     /// Total deadline of one call in seconds.
     pub timeout_seconds: u8,

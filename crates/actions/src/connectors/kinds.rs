@@ -26,7 +26,7 @@ pub struct KindView {
     pub default_events: &'static [&'static str],
     /// What is delivered before what.
     pub ordering: Ordering,
-    /// Deliveries that begin in one second at most, unless told otherwise.
+    /// Calls in one second at most, unless told otherwise.
     pub per_second: Option<u32>,
     /// Deadline of one call in seconds, unless told otherwise.
     pub timeout_seconds: u8,

@@ -27,6 +27,20 @@ pub(crate) fn rounded_up(now: Timestamp) -> Timestamp {
 }
 
 impl Dispatch {
+    /// When a run that is under way may make its next call; none: now, and it counts towards the target's rate.
+    pub(crate) fn next_call(&mut self, start: &Start, now: Timestamp) -> Option<Timestamp> {
+        let rate = start.target.rate_limit?;
+        let queue = self.queues.get_mut(&start.job.handed.id.target)?;
+        queue.call(rate.per_second, now)
+    }
+
+    /// A run that begins late: its first call does not count yet.
+    pub(crate) fn take_back(&mut self, start: &Start) {
+        if let Some(queue) = self.queues.get_mut(&start.job.handed.id.target) {
+            queue.take_back(start.at);
+        }
+    }
+
     /// An attempt has ended: judges it and keeps it for the record.
     pub(crate) fn ended(
         &mut self,

@@ -85,6 +85,21 @@ impl TargetQueue {
         Decision::Wait
     }
 
+    /// One more call of a run that is under way, at most so many in a second with all others: when it may be made.
+    /// None: now, and it counts.
+    pub(crate) fn call(&mut self, per_second: u32, now: Timestamp) -> Option<Timestamp> {
+        let wait = self.window.free_at(per_second, now);
+        if wait.is_none() {
+            self.window.started(now);
+        }
+        wait
+    }
+
+    /// What was to begin then did not.
+    pub(crate) fn take_back(&mut self, started: Timestamp) {
+        self.window.take_back(started);
+    }
+
     fn put_back(&mut self, job: &Job, now: Timestamp) {
         if job.handed.expires > now {
             self.returned.push(job.lease());

@@ -8,6 +8,7 @@ use claimwire_engine::{Clock as _, Engine, Limits};
 use claimwire_model::Target;
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::lease::Lease;
+use claimwire_model::target::RateLimit;
 use claimwire_store::queue::Saved;
 use claimwire_store::{MemoryStore, Queue as _};
 
@@ -243,4 +244,31 @@ async fn a_run_that_lost_its_lease_is_broken_off() {
         "when that lease has ended"
     );
     assert_eq!(desk.helpdesk.seen.lock().unwrap().created, 1);
+}
+
+#[tokio::test]
+async fn the_rate_is_that_of_all_calls_together() {
+    let world = World::new().await;
+    let of_three_a_second = |target: &mut Target| {
+        connector(target);
+        target.rate_limit = Some(RateLimit { per_second: 3 });
+    };
+    let desk = Desk {
+        target: world.webhook("", of_three_a_second).await,
+        helpdesk: Helpdesk::new(Arc::clone(&world.clock), Duration::from_millis(40)),
+        world,
+    };
+    let _engine = desk.engine(&desk.world.store, &Arc::default());
+    desk.world.events(10).await;
+    desk.world.pass(Duration::from_secs(60)).await;
+    let times = desk.helpdesk.seen.lock().unwrap().times.clone();
+    assert_eq!(times.len(), 30);
+    for from in &times {
+        let within = times.iter().filter(|at| (*from..from + 1000).contains(at));
+        assert!(within.count() <= 3, "{times:?}");
+    }
+    assert!(times[29] - times[0] < 15_000, "the rate is used: {times:?}");
+    for delivery in desk.world.deliveries(&desk.target).await {
+        assert_eq!(delivery.status, DeliveryStatus::Delivered);
+    }
 }

@@ -16,6 +16,7 @@ mod signature;
 mod status;
 mod steps;
 mod table;
+mod tickets;
 
 use crate::case::Case;
 
@@ -48,6 +49,7 @@ const CHECKS: &[Check] = &[
     ("in_flight", in_flight::check),
     ("status", status::check),
     ("steps", steps::check),
+    ("tickets", tickets::check),
     ("notices", notices::check),
     ("shop", shop::check),
     ("same", same::check),

@@ -69,10 +69,9 @@ fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
     }
 }
 
-/// A webhook made a connector. Its limit would count runs, and the check counts requests: it has none.
+/// A webhook made a connector.
 pub fn connected(mut target: Target, url: &str) -> Option<Target> {
     target.kind = connector(url)?;
-    target.rate_limit = None;
     if target.status == TargetStatus::Unverified {
         target.status = TargetStatus::Active;
     }

@@ -160,6 +160,8 @@ pub struct Helpdesk {
 pub struct Seen {
     /// Steps that came in, in order.
     pub steps: Vec<&'static str>,
+    /// When each did.
+    pub times: Vec<i64>,
     /// By the event that it is of.
     pub tickets: BTreeMap<String, usize>,
     pub created: usize,
@@ -188,6 +190,7 @@ impl Helpdesk {
         };
         let mut seen = self.seen.lock().unwrap();
         seen.steps.push(step);
+        seen.times.push(self.clock.now().as_millis());
         if let Some((left, status)) = self.fails.lock().unwrap().get_mut(step)
             && *left > 0
         {

@@ -51,6 +51,7 @@ pub(crate) fn target(vendor: &str, settings: &Value, credentials: &Value) -> Tar
             vendor: vendor.to_owned(),
             settings: to_raw_value(settings).unwrap(),
             credentials: to_raw_value(credentials).unwrap(),
+            hook_token: String::new(),
         }),
         subscription: Subscription::new(Dialect::Standard, SourceFilter::All, vec!["*".to_owned()])
             .unwrap(),

@@ -183,6 +183,9 @@ impl Run<'_> {
         let took = ports.now().since(began);
         let name = name.map(|name| name.into_owned());
         let answer = came.as_ref().ok();
+        let hides = name
+            .as_deref()
+            .is_some_and(|name| self.vendor.hides_answer(name));
         self.calls.push(CallView {
             step: name.clone(),
             request_headers,
@@ -191,7 +194,10 @@ impl Run<'_> {
                 .as_ref()
                 .err()
                 .map(|e| format!("{}: {}", e.kind, e.sentence())),
-            response_body: answer.map(|answer| excerpt(&answer.body)),
+            response_body: answer.map(|answer| match hides {
+                true if (200..=299).contains(&answer.status) => MASK.to_owned(),
+                _ => excerpt(&answer.body),
+            }),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });
         self.last = Some((name, came));

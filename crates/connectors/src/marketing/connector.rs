@@ -183,7 +183,7 @@ pub(crate) fn send(
 fn nothing(about: &About, input: &Input<'_>, news: &News) -> Step {
     let r#ref = &input.event.fact.r#ref;
     if news.name.is_none() {
-        return never(
+        return passed_over(
             "no_event_group",
             format!(
                 "`{}` has no event group, so {} has no name for it",
@@ -202,7 +202,12 @@ fn stale(news: &News, hours: u64) -> Step {
         "the carrier dates it {}, more than `stale_after_hours` ({hours}) ago: nobody is told of it any more",
         news.time.to_zulu_seconds()
     );
-    never("stale", detail)
+    passed_over("stale", detail)
+}
+
+/// There is nothing to be told: that is no failure, and the attempt says why.
+fn passed_over(error: &'static str, detail: String) -> Step {
+    Step::End(End::not(Ending::Delivered, error, detail))
 }
 
 /// This delivery will never be made; the connector goes on.

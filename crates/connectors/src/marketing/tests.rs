@@ -126,7 +126,10 @@ fn an_event_that_nobody_is_told_of_makes_no_call() {
             run.now = at;
             let end = run.deliver(|_| answer(200, "{}"));
             let made = run.calls.len();
-            (end.failure.map(|failure| failure.error.into_owned()), made)
+            let refused = matches!(end.ending, Ending::Refused { disable: None });
+            let error = end.failure.map(|failure| failure.error.into_owned());
+            assert_eq!(refused, error.as_deref() == Some("no_email"), "{error:?}");
+            (error, made)
         };
         let refused = |error: &str| (Some(error.to_owned()), 0);
         let late = now().plus(hours(4));

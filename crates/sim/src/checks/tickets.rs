@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use claimwire_model::{DeliveryId, TargetNo};
 
 use crate::case::Case;
-use crate::history::TraceEvent;
+use crate::trace::TraceEvent;
 use crate::vendor::CREATE;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {

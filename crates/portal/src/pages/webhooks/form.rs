@@ -138,7 +138,6 @@ pub(crate) fn patch(
     if entries.is_empty() {
         errors.add(FIELD, "Choose at least one event, or all events.");
     }
-    let whole = "Enter a whole number.";
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     put("url", json!(form.text("url").trim()));
@@ -153,11 +152,23 @@ pub(crate) fn patch(
         headers.entry(name.clone()).or_insert(Value::Null);
     }
     put("headers", Value::Object(headers));
-    let timeout = form.read::<u8>("timeout_seconds", whole, &mut errors);
+    let timeout = form.read::<u8>(
+        "timeout_seconds",
+        "Enter the deadline as a whole number of seconds from 1 to 30.",
+        &mut errors,
+    );
     put("timeout_seconds", json!(timeout));
-    let most = form.read::<u32>("max_in_flight", whole, &mut errors);
+    let most = form.read::<u32>(
+        "max_in_flight",
+        "Enter how many requests at once as a whole number from 1 to 1000.",
+        &mut errors,
+    );
     put("max_in_flight", json!(most));
-    let rate = form.read::<u32>("per_second", whole, &mut errors);
+    let rate = form.read::<u32>(
+        "per_second",
+        "Enter how many requests a second as a whole number from 1, or leave it empty.",
+        &mut errors,
+    );
     put(
         "rate_limit",
         rate.map_or(Value::Null, |rate| json!({"per_second": rate})),

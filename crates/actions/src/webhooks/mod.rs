@@ -4,6 +4,7 @@
 //! A webhook's settings are one JSON object, [`WebhookFields`]. A new webhook is a merge patch on its
 //! dialect's defaults, an update a merge patch on what it has: one way in for both.
 
+mod attention;
 mod build;
 mod checks;
 mod create;
@@ -21,6 +22,7 @@ mod test;
 mod update;
 mod view;
 
+pub use attention::{Attention, Troubled, attention};
 pub use create::{create, create_if_absent};
 pub use delete::delete;
 pub use health::HealthView;

@@ -145,8 +145,8 @@ impl<'a> Run<'a> {
 
     fn make(&mut self, test: bool, mut world: impl FnMut(&Request) -> Came) -> End {
         let (bodies, shop) = (Bodies::default(), shop());
-        let (mut sent, mut photo): (Option<(String, Came)>, Option<Result<Photo, String>>) =
-            (None, None);
+        let mut sent: Option<(String, Came)> = None;
+        let mut photo: Option<Result<Photo, String>> = None;
         for n in 0..200 {
             let last = match (&photo, &sent) {
                 (Some(Ok(photo)), _) => Last::Photo(photo),

@@ -11,8 +11,10 @@ use super::flat_texts;
 use crate::testing::{Run, answer, changed, hours, lost, now, sample, shop, target};
 use crate::vendor::Vendor;
 
-/// Each tool with settings, credentials and its fake.
-pub(crate) fn tools() -> Vec<(&'static dyn Vendor, Value, Value, Box<dyn fakes::Vendor>)> {
+/// A tool with settings, credentials and its fake.
+type Tool = (&'static dyn Vendor, Value, Value, Box<dyn fakes::Vendor>);
+
+fn tools() -> Vec<Tool> {
     let mut hubspot = fakes::HubSpot::default();
     for name in [
         "claim_created",

@@ -1,4 +1,4 @@
-//! A shop is told by e-mail that its webhook was disabled.
+//! A shop is told by e-mail that its webhook was disabled, and a claim becomes a mail thread.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +15,8 @@ use claimwire_testkit::{Receiver, Reply};
 use common::{Serve, claimwire, run};
 use serde_json::json;
 
+/// As much of an image as tells that it is one.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const PASSWORD: &str = "mail-password-0123456789";
 
 #[test]
@@ -86,6 +88,69 @@ fn a_disabled_webhook_is_told_even_when_the_mail_server_was_away() {
     for secret in [PASSWORD, "ops@acme.example", "url-token"] {
         assert!(!said.contains(secret), "the log holds `{secret}`");
     }
+}
+
+#[test]
+fn a_claim_becomes_a_mail_with_its_photos_and_a_change_answers_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let cdn = runtime.block_on(Receiver::start()).unwrap();
+    cdn.reply_at("/mug.png", Reply::status(200).with_body(PNG));
+    cdn.reply_at("/gone.png", Reply::status(404));
+    let server = runtime
+        .block_on(MailServer::start(Manner::default()))
+        .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let (data, log) = (dir.path().join("data"), dir.path().join("log"));
+    let url = format!("smtp://{}", server.address());
+    let from = "Claims <claims@wire.example>";
+    let mail = ["--smtp-url", &url, "--mail-from", from];
+    let mut serve = Serve::start_logging(&data, &mail, &log);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    assert_eq!(serve.call("POST", "/v1/shops", Some(shop)).0, 201);
+    let connector = json!({"kind": "email", "settings": {"to": "help@acme.example"}});
+    let connectors = "/v1/shops/acme/connectors";
+    let (status, connector) = serve.call("POST", connectors, Some(connector));
+    assert_eq!(status, 201, "{connector}");
+    let id = connector["id"].as_str().unwrap();
+    let (_, test) = serve.call("POST", &format!("{connectors}/{id}/test"), None);
+    assert_eq!(test["ok"], true, "{test}");
+    assert!(server.mails().is_empty());
+
+    let claim = json!({
+        "reason": "damage", "description": "The mug is broken.", "order_number": "10077",
+        "customer": {"email": "mia@example.com", "first_name": "Mia"},
+        "image_urls": [cdn.url("/mug.png"), cdn.url("/gone.png")],
+    });
+    let (status, claim) = serve.call("POST", "/v1/shops/acme/claims", Some(claim));
+    assert_eq!(status, 201, "{claim}");
+    let mails = runtime.block_on(server.wait_for(1)).unwrap();
+    let path = format!("/v1/shops/acme/claims/{}", claim["id"].as_str().unwrap());
+    serve.call("PATCH", &path, Some(json!({"status": "accepted"})));
+    let mails = match mails.len() {
+        1 => runtime.block_on(server.wait_for(2)).unwrap(),
+        _ => mails,
+    };
+    serve.signal("TERM");
+    assert_eq!(serve.wait(), Some(0));
+
+    assert_eq!(mails[0].to, ["help@acme.example"]);
+    let first = mails[0].data.replace("=\n", "");
+    for part in [
+        "Reply-To: Mia <mia@example.com>",
+        "The mug is broken.",
+        "photo-1.png",
+        "/gone.png",
+    ] {
+        assert!(first.contains(part), "{part}\n{first}");
+    }
+    assert_eq!(first.matches("Content-Type: image/png").count(), 1);
+    let header = |mail: &str, name: &str| {
+        let line = mail.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    let id = header(&first, "Message-ID:");
+    assert!(id.starts_with("<claim."), "{id}");
+    assert_eq!(header(&mails[1].data, "In-Reply-To:"), id);
 }
 
 #[test]

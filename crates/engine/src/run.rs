@@ -5,6 +5,8 @@
 //! longer this process's, breaks the run off. The last request goes on record with the end of the run. A
 //! run of one request, as a webhook's, calls the store no more than that.
 
+mod kept;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +15,7 @@ use claimwire_model::connector::is_echo;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
 use claimwire_model::target::Kind;
 use claimwire_model::verdict::Ending;
-use claimwire_store::queue::{Saved, Ticket};
-use claimwire_store::{Handed, StoreError};
+use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
     Call, Driver, End, Failure, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
@@ -57,8 +58,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         number: start.job.handed.attempts.saturating_add(1),
         sent: None,
         state: start.job.handed.state.clone(),
-        ticket: ticket(shared, start).await?,
-        fresh: is_fresh(shared, start),
+        ticket: kept::ticket(shared, start).await?,
+        fresh: begins_now(shared, start)?,
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,
@@ -117,18 +118,17 @@ fn passed_over(shared: &Shared, start: &Start) -> Ended {
     }
 }
 
-/// Whether the run begins at the moment for which it was decided that it may. Where reading its ticket took time,
-/// the decision has to be made again for its first call.
-fn is_fresh(shared: &Arc<Shared>, start: &Start) -> bool {
+/// Whether the run begins at the moment for which it was decided that it may. Where reading its ticket took time, the
+/// decision is made again: its first call waits for the rate anew, and where the target is to be left alone by now the
+/// delivery goes back.
+fn begins_now(shared: &Arc<Shared>, start: &Start) -> Result<bool, Broken> {
     if start.target.kind() == Kind::Webhook {
-        return true;
+        return Ok(true);
     }
-    shared.with(|dispatch, now| {
-        let fresh = now <= start.at;
-        if !fresh {
-            dispatch.take_back(start);
-        }
-        fresh
+    shared.with(|dispatch, now| match now == start.at {
+        true => Ok(true),
+        false if dispatch.may_begin_late(start, now) => Ok(false),
+        false => Err(Broken::Ours),
     })
 }
 
@@ -328,7 +328,7 @@ impl Run<'_> {
             claim: claim.into_owned(),
             state,
         });
-        let saved = save(self.shared, handed, attempt, state, ticket).await;
+        let saved = kept::save(self.shared, handed, attempt, state, ticket).await;
         saved.ok_or(Broken::Lost)
     }
 
@@ -353,74 +353,4 @@ impl Run<'_> {
             },
         })
     }
-}
-
-/// What is kept of the event's claim at its target: read as the run begins, since a run of the same claim
-/// may have ended while this delivery waited in memory. A webhook has none.
-async fn ticket(shared: &Shared, start: &Start) -> Result<Option<SavedState>, Broken> {
-    let handed = &start.job.handed;
-    let Some(claim) = handed.event.fact.claim() else {
-        return Ok(None);
-    };
-    if start.target.kind() == Kind::Webhook {
-        return Ok(None);
-    }
-    while shared.clock.now() < handed.expires {
-        match shared
-            .store
-            .ticket(handed.id.target, claim.to_string())
-            .await
-        {
-            Ok(ticket) => return Ok(ticket),
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_))) => {
-                shared.store_failed("read a ticket", &error).await;
-            }
-            Err(error) => {
-                tracing::error!(delivery = %handed.id, %error, "the store refuses to read a ticket");
-                return Err(Broken::Lost);
-            }
-        }
-    }
-    Err(Broken::Lost)
-}
-
-/// Saves, with the lease renewed. While the store cannot, it is tried again for as long as the lease lasts.
-/// `None`: the delivery is no longer this process's.
-async fn save(
-    shared: &Arc<Shared>,
-    handed: &mut Handed,
-    attempt: Option<Arc<Attempt>>,
-    state: Option<SavedState>,
-    ticket: Option<Ticket>,
-) -> Option<()> {
-    let saved = Saved {
-        id: handed.id,
-        lease: handed.lease,
-        lease_for: shared.limits.lease,
-        attempt,
-        state,
-        ticket,
-    };
-    let mut now = shared.clock.now();
-    // Asked again, it may have been done the first time: the lease is sure to last until then.
-    let expires = now.plus(shared.limits.lease);
-    while now < handed.expires {
-        match shared.store.save(saved.clone(), now).await {
-            Ok(Some(lease)) => {
-                handed.lease = lease;
-                handed.expires = expires;
-                return Some(());
-            }
-            Ok(None) => return None,
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Unknown(_))) => {
-                shared.store_failed("save a step", &error).await
-            }
-            Err(error) => {
-                tracing::error!(delivery = %handed.id, %error, "the store refuses to save a step");
-                return None;
-            }
-        }
-        now = shared.clock.now();
-    }
-    None
 }

@@ -34,11 +34,10 @@ impl Dispatch {
         queue.call(rate.per_second, now)
     }
 
-    /// A run that begins late: its first call does not count yet.
-    pub(crate) fn take_back(&mut self, start: &Start) {
-        if let Some(queue) = self.queues.get_mut(&start.job.handed.id.target) {
-            queue.take_back(start.at);
-        }
+    /// Whether a run that is late may still begin. Its first call does not count towards the rate yet.
+    pub(crate) fn may_begin_late(&mut self, start: &Start, now: Timestamp) -> bool {
+        let queue = self.queues.get_mut(&start.job.handed.id.target);
+        queue.is_some_and(|queue| queue.may_begin_late(start.at, now))
     }
 
     /// An attempt has ended: judges it and keeps it for the record.

@@ -95,9 +95,10 @@ impl TargetQueue {
         wait
     }
 
-    /// What was to begin then did not.
-    pub(crate) fn take_back(&mut self, started: Timestamp) {
+    /// What was to begin then did not. Whether it may now, but for the rate.
+    pub(crate) fn may_begin_late(&mut self, started: Timestamp, now: Timestamp) -> bool {
         self.window.take_back(started);
+        self.is_active() && !self.is_paused(now)
     }
 
     fn put_back(&mut self, job: &Job, now: Timestamp) {

@@ -40,7 +40,7 @@ First steps:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Shows the whole job on this machine: a server, a receiver per dialect, a claim with photos.
+    /// Shows the whole job on this machine: a server, a receiver per dialect, a helpdesk, a claim with photos.
     Demo(demo::DemoArgs),
     /// Runs the server: API and delivery engine.
     Serve(Box<ServeSettings>),

@@ -1,7 +1,10 @@
 //! `claimwire demo`: the main job, whole, on loopback, with no set-up. A server, a receiver per
-//! dialect, one customer's story written through the API, and a check of everything that arrived.
+//! dialect, a helpdesk, one customer's story written through the API, and a check of everything that arrived.
 
+mod helpdesk;
 mod story;
+
+use helpdesk::{Filed, Helpdesk};
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -78,23 +81,24 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         .into_iter()
         .map(|dialect| subscribe(&runtime, &client, dialect))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let helpdesk = Helpdesk::connect(&runtime, &client)?;
     progress.set_message("an order, a parcel, a claim with photos");
     story::tell(&client)?;
     progress.set_message("waiting for what must arrive");
-    let findings: Vec<Finding> = runtime.block_on(async {
+    let (findings, filed) = runtime.block_on(async {
         let deadline = Instant::now() + PATIENCE;
         let mut findings = Vec::new();
         for subscriber in &subscribers {
             findings.push(examine(subscriber, &arrived(subscriber, deadline).await));
         }
-        findings
+        (findings, helpdesk.filed(deadline).await)
     });
     progress.finish_and_clear();
 
-    let good = findings.iter().all(Finding::is_good);
-    report(args.json, &findings)?;
+    let good = findings.iter().all(Finding::is_good) && filed.is_good();
+    report(args.json, &findings, &filed)?;
     if args.stay {
-        explain_how_to_play(&server.address, &subscribers)?;
+        explain_how_to_play(&server.address, &subscribers, &helpdesk)?;
         runtime.block_on(tokio::signal::ctrl_c())?;
     }
     runtime.block_on(server.stop(Duration::from_secs(5)))?;
@@ -206,11 +210,12 @@ fn examine(subscriber: &Subscriber, arrived: &[Received]) -> Finding {
     finding
 }
 
-fn report(as_json: bool, findings: &[Finding]) -> anyhow::Result<()> {
+fn report(as_json: bool, findings: &[Finding], filed: &Filed) -> anyhow::Result<()> {
     if as_json {
         let rows: Vec<Value> = findings
             .iter()
             .map(|f| json!({"dialect": f.dialect, "arrived": f.names, "missing": f.missing, "not_verified": f.forged}))
+            .chain([filed.json()])
             .collect();
         return output::json(&Value::Array(rows));
     }
@@ -229,16 +234,20 @@ fn report(as_json: bool, findings: &[Finding]) -> anyhow::Result<()> {
         };
         output::line(&format!("{:<12} {words}", finding.dialect.as_str()))?;
     }
-    Ok(())
+    output::line(&format!("{:<12} {}", "helpdesk", filed.words()))
 }
 
-fn explain_how_to_play(address: &SocketAddr, subscribers: &[Subscriber]) -> anyhow::Result<()> {
+fn explain_how_to_play(
+    address: &SocketAddr,
+    subscribers: &[Subscriber],
+    helpdesk: &Helpdesk,
+) -> anyhow::Result<()> {
     output::line(&format!(
         "\nThe server stays at http://{address} (its API is described at http://{address}/docs), its receivers too.\n\
          Its portal is at http://{address}/portal/: sign in with the key below.\n\
          In another terminal:\n\n  \
          export CLAIMWIRE_KEY={ADMIN_KEY} CLAIMWIRE_SHOP={SHOP}\n  \
-         claimwire webhooks\n  claimwire trigger claims/approved\n  claimwire deliveries\n  claimwire events\n"
+         claimwire webhooks\n  claimwire connectors\n  claimwire trigger claims/approved\n  claimwire deliveries\n  claimwire events\n"
     ))?;
     for subscriber in subscribers {
         output::line(&format!(
@@ -247,5 +256,10 @@ fn explain_how_to_play(address: &SocketAddr, subscribers: &[Subscriber]) -> anyh
             subscriber.receiver.address()
         ))?;
     }
+    output::line(&format!(
+        "  {:<12} answers at http://{}",
+        "helpdesk",
+        helpdesk.address()
+    ))?;
     output::line("\nCtrl-C ends it; nothing is kept.")
 }

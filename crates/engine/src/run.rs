@@ -320,6 +320,8 @@ impl Run<'_> {
             Arc::new(report::attempt(sent, None))
         });
         let unsaved = std::mem::take(&mut self.unsaved);
+        // The store may take its time.
+        self.fresh = false;
         let state = self.state.clone().filter(|_| unsaved.state);
         let handed = &mut start.job.handed;
         let ticket = self.ticket.clone().filter(|_| unsaved.ticket);

@@ -75,6 +75,7 @@ def test_every_route_is_in_the_document(world):
                 assert "Idempotency-Key" in [p.get("name") for p in operation["parameters"]], path
     # And what is in the document is there: without a key none of it is "no such route".
     for method, path in there:
-        if path.startswith("/v1/") and "images" not in path:
+        # A vendor's call back shows itself by the token in its path.
+        if path.startswith("/v1/") and "images" not in path and not path.startswith("/v1/hooks/"):
             answer = Client(world.base).call(method, path.replace("{}", "x"))
             assert answer.status == 401, (method, path, answer.status)

@@ -41,7 +41,7 @@ pub struct KindField {
     /// What it is and where to find it.
     pub help: &'static str,
     /// `text`, `url`, `email`, `number`, `choice`, `texts` (an object of texts) or `template`.
-    pub r#type: &'static str,
+    pub takes: &'static str,
     /// What a `choice` is one of.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
@@ -77,7 +77,7 @@ impl KindView {
 
 impl KindField {
     fn of(field: &'static Field) -> Self {
-        let (r#type, choices) = match field.kind {
+        let (takes, choices) = match field.kind {
             FieldKind::Text => ("text", None),
             FieldKind::Url => ("url", None),
             FieldKind::Email => ("email", None),
@@ -89,7 +89,7 @@ impl KindField {
         Self {
             name: field.name,
             help: field.help,
-            r#type,
+            takes,
             choices,
             required: field.required,
             default: (!field.default.is_empty()).then_some(field.default),

@@ -409,10 +409,10 @@ async fn kinds_tell_what_they_take() {
     );
     let fields = desk["settings"].as_array().unwrap();
     let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
-    assert_eq!(field("endpoint")["type"], "url");
+    assert_eq!(field("endpoint")["takes"], "url");
     assert_eq!(field("endpoint")["required"], true);
     assert_eq!(field("mood")["choices"], json!(["calm", "stern"]));
-    assert_eq!(field("status_map")["type"], "texts", "as all helpdesks");
+    assert_eq!(field("status_map")["takes"], "texts", "as all helpdesks");
     assert_eq!(tool["settings"], json!([]));
 }
 

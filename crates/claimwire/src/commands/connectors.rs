@@ -152,7 +152,7 @@ const KIND_COLUMNS: &[Column] = &[("KIND", "kind"), ("NAME", "name"), ("WHAT IT 
 const FIELD_COLUMNS: &[Column] = &[
     ("OF", "of"),
     ("NAME", "name"),
-    ("TYPE", "type"),
+    ("TAKES", "takes"),
     ("REQUIRED", "required"),
     ("DEFAULT", "default"),
     ("WHAT IT IS", "help"),

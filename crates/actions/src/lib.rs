@@ -115,6 +115,7 @@ mod refusal;
 pub mod sessions;
 pub mod shipments;
 pub mod shops;
+mod target_checks;
 #[cfg(test)]
 mod testing;
 pub mod webhooks;

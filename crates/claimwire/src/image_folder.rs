@@ -17,10 +17,10 @@ use object_store::{
 };
 use tokio::task::spawn_blocking;
 
+use crate::data_dir::UNFINISHED;
+
 /// Bytes between two flushes: a few milliseconds of a slow disk.
 const PART: usize = 256 * 1024;
-/// The end of the name of a file that is not whole yet.
-const UNFINISHED: &str = "part";
 
 /// A folder with photos. What was put is on disk, whole or not at all.
 #[derive(Debug)]

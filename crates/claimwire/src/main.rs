@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod commands;
 mod config_file;
+mod data_dir;
 mod egress;
 mod image_folder;
 mod image_sweep;

@@ -152,7 +152,7 @@ fn open_store(settings: &ServeSettings) -> anyhow::Result<(Arc<SqliteStore>, boo
     let current = state_files::encryption_key(dir, settings.encryption_key.as_deref())?;
     let older = state_files::older_encryption_keys(dir, &settings.encryption_keys_old)?;
     let older_given = !older.is_empty();
-    let path = dir.join(crate::backup::DATABASE);
+    let path = dir.join(crate::data_dir::DATABASE);
     let vault = Vault::new(current.key, older)?;
     let store = SqliteStore::open(&path, vault, Default::default()).with_context(|| {
         format!(

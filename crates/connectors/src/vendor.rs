@@ -82,21 +82,21 @@ const WEBHOOK_SECRET: Field = Field {
 };
 
 impl About {
-    /// Whether tickets are made of claims there, whose status may come back.
+    /// Whether a status may come back from there: from every kind that keeps one ticket, or one thread, of a claim.
     #[must_use]
-    pub fn is_helpdesk(&self) -> bool {
+    pub fn hears_back(&self) -> bool {
         self.ordering == Ordering::Subject
     }
 
-    /// All that its owner may set: what the kind takes, and what all helpdesks take.
+    /// All that its owner may set: what the kind takes, and what all take that hear back.
     pub fn all_settings(&self) -> impl Iterator<Item = &'static Field> {
-        let shared = self.is_helpdesk().then_some(&STATUS_MAP);
+        let shared = self.hears_back().then_some(&STATUS_MAP);
         self.settings.iter().chain(shared)
     }
 
     /// The same of credentials.
     pub fn all_credentials(&self) -> impl Iterator<Item = &'static Field> {
-        let shared = self.is_helpdesk().then_some(&WEBHOOK_SECRET);
+        let shared = self.hears_back().then_some(&WEBHOOK_SECRET);
         self.credentials.iter().chain(shared)
     }
 }

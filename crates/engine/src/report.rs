@@ -45,7 +45,7 @@ pub(crate) struct Sent {
 /// The record of a request, and of why it failed.
 pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
     let (status_code, response_headers, response_body) = match sent.came {
-        Ok(answer) if sent.hides_answer && (200..=299).contains(&answer.status) => {
+        Ok(answer) if sent.hides_answer && answer.is_success() => {
             (Some(answer.status), answer.headers, MASK.into())
         }
         Ok(answer) => {

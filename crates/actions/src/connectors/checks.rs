@@ -6,10 +6,11 @@ use claimwire_wire::send::Sender;
 use serde_json::{Map, Value};
 
 use super::fields::ConnectorFields;
-use crate::checks::{Checks, ENTRIES, OPEN_ENUM, SHORT_TEXT, URL};
+use crate::checks::{Checks, ENTRIES, SHORT_TEXT, URL};
 use crate::refusal::{FieldError, Refusal};
 use crate::shops::is_email;
-use crate::webhooks::{IN_FLIGHT, check_events, url_refused};
+use crate::target_checks::{Sending, check_events};
+use crate::webhooks::url_refused;
 use crate::{hooks, input};
 
 /// Characters of a text.
@@ -34,33 +35,15 @@ pub(super) fn check(fields: &ConnectorFields, was: Option<TargetStatus>) -> Resu
         "/status",
         "can be set to `active` or `inactive` only",
     );
-    if let Some(retry) = &fields.retry {
-        retry.check(&mut checks);
+    Sending {
+        timeout_seconds: fields.timeout_seconds,
+        retry: fields.retry.as_ref(),
+        rate_limit: fields.rate_limit,
+        without_rate: "the kind's",
+        max_in_flight: fields.in_flight(),
+        egress: fields.egress.as_deref(),
     }
-    let seconds = fields.timeout_seconds;
-    checks.that(
-        seconds.is_none_or(|seconds| (1..=30).contains(&seconds)),
-        "/timeout_seconds",
-        "is not a whole number from 1 to 30",
-    );
-    checks.that(
-        fields.rate_limit.is_none_or(|limit| limit.per_second > 0),
-        "/rate_limit/per_second",
-        "is 0: use 1 or more, or null for the kind's",
-    );
-    checks.that(
-        (1..=IN_FLIGHT).contains(&fields.in_flight()),
-        "/max_in_flight",
-        "is not a whole number from 1 to 1000",
-    );
-    if let Some(egress) = &fields.egress {
-        checks.that(
-            !egress.is_empty(),
-            "/egress",
-            "is empty: use the name of a profile, or null",
-        );
-        checks.text("/egress", egress, OPEN_ENUM);
-    }
+    .check(&mut checks);
     checks.done()
 }
 
@@ -81,7 +64,7 @@ pub(super) fn check_kind(
     for (at, taken, given) in parts {
         check_members(&mut checks, about.kind, at, taken, given);
     }
-    if about.is_helpdesk() {
+    if about.hears_back() {
         hooks::check_status_map(&mut checks, &fields.settings);
     }
     checks.done()?;

@@ -195,7 +195,7 @@ impl Run<'_> {
                 .err()
                 .map(|e| format!("{}: {}", e.kind, e.sentence())),
             response_body: answer.map(|answer| match hides {
-                true if (200..=299).contains(&answer.status) => MASK.to_owned(),
+                true if answer.is_success() => MASK.to_owned(),
                 _ => excerpt(&answer.body),
             }),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

@@ -24,8 +24,8 @@ use crate::limits::Limit;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
-pub use photo::Photo;
 use photo::{FORMATS, Format};
+pub use photo::{Photo, content_type};
 pub(crate) use uses::{Names, changes, ended, names_of};
 
 /// Largest image in bytes.

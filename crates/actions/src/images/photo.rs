@@ -51,6 +51,12 @@ impl From<&str> for Broken {
     }
 }
 
+/// What the first bytes say that it is: `image/jpeg`, `image/png` or `image/webp`.
+#[must_use]
+pub fn content_type(bytes: &[u8]) -> Option<&'static str> {
+    sniff(bytes).map(|format| format.content_type)
+}
+
 /// By the first bytes.
 fn sniff(bytes: &[u8]) -> Option<Format> {
     let [jpeg, png, webp] = FORMATS;

@@ -9,15 +9,10 @@ use data_encoding::BASE64;
 
 use super::headers;
 use super::settings::WebhookFields;
-use crate::checks::{Checks, OPEN_ENUM, SHORT_TEXT, URL};
+use crate::checks::{Checks, SHORT_TEXT, URL};
 use crate::refusal::{FieldError, Refusal};
+use crate::target_checks::{Sending, check_events};
 
-/// Entries of `enabled_events`.
-const ENTRIES: usize = 200;
-/// Characters of one entry.
-const ENTRY: usize = 256;
-/// Requests at once, at most.
-pub(crate) const IN_FLIGHT: u32 = 1_000;
 /// What a `whsec_…` holds, in bytes (Standard Webhooks 1.0.0).
 const WHSEC_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -48,49 +43,16 @@ pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result
         "/signing",
         "is for the dialects `standard` and `cloudevents`; the others sign with `hmac`",
     );
-    let timeout = fields
-        .timeout_seconds
-        .is_none_or(|seconds| (1..=30).contains(&seconds));
-    checks.that(
-        timeout,
-        "/timeout_seconds",
-        "is not a whole number from 1 to 30",
-    );
-    if let Some(retry) = &fields.retry {
-        retry.check(&mut checks);
+    Sending {
+        timeout_seconds: fields.timeout_seconds,
+        retry: fields.retry.as_ref(),
+        rate_limit: fields.rate_limit,
+        without_rate: "no limit",
+        max_in_flight: fields.max_in_flight,
+        egress: fields.egress.as_deref(),
     }
-    let some_rate = fields.rate_limit.is_none_or(|limit| limit.per_second > 0);
-    checks.that(
-        some_rate,
-        "/rate_limit/per_second",
-        "is 0: use 1 or more, or null for no limit",
-    );
-    checks.that(
-        (1..=IN_FLIGHT).contains(&fields.max_in_flight),
-        "/max_in_flight",
-        "is not a whole number from 1 to 1000",
-    );
-    if let Some(egress) = &fields.egress {
-        checks.that(
-            !egress.is_empty(),
-            "/egress",
-            "is empty: use the name of a profile, or null",
-        );
-        checks.text("/egress", egress, OPEN_ENUM);
-    }
+    .check(&mut checks);
     checks.done()
-}
-
-/// Whether the entries of a filter are few and short enough.
-pub(crate) fn check_events(checks: &mut Checks, entries: &[String]) {
-    checks.that(
-        entries.len() <= ENTRIES,
-        "/enabled_events",
-        "has more than 200 entries",
-    );
-    for (i, entry) in entries.iter().enumerate().take(ENTRIES) {
-        checks.text(format_args!("/enabled_events/{i}"), entry, ENTRY);
-    }
 }
 
 /// Whether a receiver of this dialect can hold the secret.

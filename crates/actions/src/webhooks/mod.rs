@@ -36,6 +36,6 @@ pub use test::{Exchange, TestRequest, TestResult, exchange, test};
 pub use update::update;
 pub use view::{Filter, get, label, list};
 
-pub(crate) use checks::{IN_FLIGHT, check_egress, check_events, compile, url_refused};
+pub(crate) use checks::{check_egress, compile, url_refused};
 pub(crate) use replay::replay_to;
 pub(crate) use view::{MASK, find};

@@ -12,14 +12,3 @@ mod save;
 
 pub use restore::restore;
 pub use save::save;
-
-/// The database's file in a data directory, and in a backup.
-pub const DATABASE: &str = "claimwire.db";
-/// The images' folder in both.
-const IMAGES: &str = "images";
-/// The end of the name of an image that is not whole yet.
-const UNFINISHED: &str = ".part";
-/// The hash of the admin key, in both.
-const ADMIN_KEY_HASH: &str = "admin-key.sha256";
-/// What opens the secrets in the database: the key, and those before it.
-const ENCRYPTION_KEYS: [&str; 2] = ["encryption.key", "encryption.key.old"];

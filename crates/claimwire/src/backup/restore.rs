@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail};
 use claimwire_model::Timestamp;
 use claimwire_store_sqlite::backup;
 
-use super::DATABASE;
 use super::manifest::Manifest;
 use super::place::{self, Place};
+use crate::data_dir::DATABASE;
 
 /// What was restored.
 #[derive(Debug)]

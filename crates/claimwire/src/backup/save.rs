@@ -10,7 +10,9 @@ use claimwire_store_sqlite::backup;
 
 use super::manifest::{MANIFEST, Manifest};
 use super::place::{self, Place};
-use super::{ADMIN_KEY_HASH, DATABASE, ENCRYPTION_KEYS, IMAGES, UNFINISHED};
+use crate::data_dir::{
+    ADMIN_KEY_HASH, DATABASE, ENCRYPTION_KEY, IMAGES, OLDER_ENCRYPTION_KEYS, UNFINISHED,
+};
 
 /// How far it is: of what, how many of how many.
 pub type Saving<'a> = &'a mut dyn FnMut(&'static str, u64, u64);
@@ -43,10 +45,11 @@ pub fn save(
         .files
         .insert(DATABASE.to_owned(), place::hash(&copy)?);
 
-    let small = ENCRYPTION_KEYS.iter().filter(|_| with_key);
-    for name in small.chain([&ADMIN_KEY_HASH]) {
+    let keys = [ENCRYPTION_KEY, OLDER_ENCRYPTION_KEYS];
+    let keys = keys.into_iter().filter(|_| with_key);
+    for name in keys.chain([ADMIN_KEY_HASH]) {
         if let Some(hash) = place::copy(&data.join(name), &place.file(name)?)? {
-            manifest.files.insert((*name).to_owned(), hash);
+            manifest.files.insert(name.to_owned(), hash);
         }
     }
     // After the database: it names none whose bytes were not there by then, but for uploads that nobody was told of.
@@ -75,7 +78,8 @@ fn images(folder: &Path) -> anyhow::Result<Vec<String>> {
     for entry in entries {
         let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(UNFINISHED) && entry.file_type()?.is_file() {
+        let unfinished = Path::new(&name).extension() == Some(UNFINISHED.as_ref());
+        if !unfinished && entry.file_type()?.is_file() {
             names.push(name);
         }
     }

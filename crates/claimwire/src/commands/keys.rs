@@ -90,7 +90,7 @@ pub fn run(server: &ServerArgs, args: KeysArgs) -> anyhow::Result<()> {
 }
 
 fn reset_admin(server: &ServerArgs, data_dir: &Path) -> anyhow::Result<()> {
-    let database = data_dir.join(crate::backup::DATABASE);
+    let database = data_dir.join(crate::data_dir::DATABASE);
     if !database.is_file() {
         bail!(
             "{} is no data directory of a server: give the server's as --data-dir",

@@ -11,6 +11,7 @@ use ring::digest::{SHA256, digest};
 
 use super::file::{Draft, read_if_there};
 use super::{random32, secret};
+use crate::data_dir::ADMIN_KEY_HASH;
 
 /// SHA-256 of the key that is given, or else of the one that was made in this data directory; none: there is none.
 pub fn admin_key(dir: &Path, given: Option<&str>) -> anyhow::Result<Option<[u8; 32]>> {
@@ -63,7 +64,7 @@ fn make(
 }
 
 fn path(dir: &Path) -> PathBuf {
-    dir.join("admin-key.sha256")
+    dir.join(ADMIN_KEY_HASH)
 }
 
 fn sha256(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {

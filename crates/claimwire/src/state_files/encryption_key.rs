@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 
 use super::file::{Draft, read_if_there};
 use super::{random32, secret};
+use crate::data_dir::{ENCRYPTION_KEY, OLDER_ENCRYPTION_KEYS};
 
 /// The key that seals.
 pub struct EncryptionKey {
@@ -45,7 +46,7 @@ pub fn encryption_key(dir: &Path, given: Option<&str>) -> anyhow::Result<Encrypt
         let key = key(text, "--encryption-key")?;
         return Ok(EncryptionKey { key, fresh: None });
     }
-    let path = dir.join("encryption.key");
+    let path = dir.join(ENCRYPTION_KEY);
     Ok(match read_if_there(&path)? {
         Some(text) => EncryptionKey {
             key: key(&text, &path.display().to_string())?,
@@ -70,7 +71,7 @@ pub fn older_encryption_keys(dir: &Path, given: &[String]) -> anyhow::Result<Vec
     if !keys.is_empty() {
         return Ok(keys);
     }
-    let path = dir.join("encryption.key.old");
+    let path = dir.join(OLDER_ENCRYPTION_KEYS);
     let place = path.display().to_string();
     let text = read_if_there(&path)?.unwrap_or_default();
     let lines = text.lines().filter(|line| !line.trim().is_empty());

@@ -125,7 +125,7 @@ impl Driver for Email {
             Err(why) => return never("template", &why),
         };
         match input.last {
-            Last::Answer(answer) if !is_success(answer) => Step::End(refused(answer)),
+            Last::Answer(answer) if !answer.is_success() => Step::End(refused(answer)),
             Last::Answer(_) if thread.is_some() => Step::End(End::DELIVERED),
             Last::Answer(_) => Step::Ticket(saved(&Thread {
                 first: letter.message_id,
@@ -164,7 +164,7 @@ impl Vendor for Email {
             return never("settings", "the connector's settings cannot be read");
         };
         match input.last {
-            Last::Answer(answer) if is_success(answer) => Step::End(End::DELIVERED),
+            Last::Answer(answer) if answer.is_success() => Step::End(End::DELIVERED),
             Last::Answer(answer) => Step::End(refused(answer)),
             Last::NoAnswer(error) => Step::End(unanswered(error)),
             _ => {
@@ -306,10 +306,6 @@ fn send(account: &Account, input: &Input<'_>, method: Method, letter: &Letter) -
         name: Some(SEND.into()),
         request: request.pinned(input.shop),
     })
-}
-
-fn is_success(answer: &Answer) -> bool {
-    (200..=299).contains(&answer.status)
 }
 
 /// What a mail server's refusal means (RFC 5321, 4.2.1; RFC 4954, 6).

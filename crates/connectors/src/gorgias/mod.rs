@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::ticket::Form;
 use crate::ticket::Ticket;
 use crate::ticket::call::{base, basic, encoded, multipart};
-use crate::ticket::desk::{Ask, Desk, File, Filed, Helpdesk, Known, Noted, Photos, Takes, id};
+use crate::ticket::desk::{
+    Ask, Desk, File, Filed, Helpdesk, Known, Noted, Photos, Takes, id, oldest,
+};
 use crate::vendor::{About, BODY_TEMPLATE, Field, FieldKind, SUBJECT_TEMPLATE, TICKET_EVENTS};
 
 /// Gorgias.
@@ -91,12 +93,7 @@ impl Helpdesk for Gorgias {
 
     fn found(&self, answer: &Value, ticket: &Ticket) -> Option<Option<String>> {
         let tickets = answer.get("data")?.as_array()?;
-        let ours = |found: &&Value| {
-            found.get("external_id").and_then(Value::as_str) == Some(&ticket.external_id)
-        };
-        let numbers = tickets.iter().filter(ours);
-        let oldest = numbers.filter_map(|found| found.get("id")?.as_u64()).min();
-        Some(oldest.map(|number| number.to_string()))
+        Some(oldest(tickets, ticket))
     }
 
     fn upload(&self, _: &Desk, file: &File<'_>) -> Option<Ask> {

@@ -94,7 +94,7 @@ impl<'a> Client<'a> {
 pub(super) fn token(answer: &Answer) -> Result<String, String> {
     let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| json.get(name).and_then(Value::as_str);
-    if !(200..=299).contains(&answer.status) {
+    if !answer.is_success() {
         let status = answer.status;
         return Err(match text("error") {
             Some(error) if error.len() <= 100 => format!("it answered {status}: {error}"),

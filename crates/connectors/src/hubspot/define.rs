@@ -6,7 +6,7 @@ use claimwire_wire::send::Answer;
 use serde_json::{Value, json};
 
 use super::{HubSpot, own_name, properties, property};
-use crate::marketing::{Ask, Asked, Prepared, Progress, Tool, is_success, refused, send};
+use crate::marketing::{Ask, Asked, Prepared, Progress, Tool, refused, send};
 
 /// Looks the definition up.
 const LOOK: &str = "definition";
@@ -80,12 +80,12 @@ pub(super) fn step(
             DEFINE,
             Ask::post("/events/v3/event-definitions", definition(asked)),
         ),
-        (LOOK, _) if is_success(answer) => match missing(asked, answer) {
+        (LOOK, _) if answer.is_success() => match missing(asked, answer) {
             Some(missing) if !missing.is_empty() => save(Prepared::Missing(missing)),
             _ => save(Prepared::Whole),
         },
-        (DEFINE, status) if is_success(answer) || status == 409 => save(Prepared::Defined),
-        (ADD, status) if is_success(answer) || status == 409 => {
+        (DEFINE, status) if answer.is_success() || status == 409 => save(Prepared::Defined),
+        (ADD, status) if answer.is_success() || status == 409 => {
             let Some(Prepared::Missing(missing)) = &progress.prepared else {
                 return None;
             };

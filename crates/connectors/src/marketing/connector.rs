@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::judge::refused;
 use super::news::News;
 use super::state::Progress;
-use super::tool::{Ask, Asked, Tool, is_success};
+use super::tool::{Ask, Asked, Tool};
 use crate::account::Account;
 use crate::vendor::{About, Preview, Vendor};
 
@@ -51,7 +51,7 @@ impl<T: Tool> Driver for Marketing<T> {
         };
         if let Last::Answer(answer) = input.last
             && input.called == Some(EVENT)
-            && is_success(answer)
+            && answer.is_success()
         {
             progress.sent += 1;
             progress.prepared = None;
@@ -110,7 +110,7 @@ impl<T: Tool> Vendor for Marketing<T> {
             );
         };
         match input.last {
-            Last::Answer(answer) if is_success(answer) => Step::End(End::DELIVERED),
+            Last::Answer(answer) if answer.is_success() => Step::End(End::DELIVERED),
             Last::Answer(answer) => Step::End(refused(tool, WHO, answer, input.now)),
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             _ => send(tool, &account, input, WHO, tool.who()),

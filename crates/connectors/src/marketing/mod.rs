@@ -19,7 +19,7 @@ pub(crate) use flat::flat_texts;
 pub(crate) use judge::{cut, in_seconds, refused};
 pub(crate) use news::News;
 pub(crate) use state::{Prepared, Progress};
-pub(crate) use tool::{Ask, Asked, Tool, is_success};
+pub(crate) use tool::{Ask, Asked, Tool};
 
 use crate::vendor::{Field, FieldKind};
 

@@ -81,8 +81,3 @@ pub(crate) struct Asked<'a> {
     pub(crate) news: &'a News,
     pub(crate) name: &'a str,
 }
-
-/// Whether the vendor took it.
-pub(crate) fn is_success(answer: &Answer) -> bool {
-    (200..=299).contains(&answer.status)
-}

@@ -274,3 +274,13 @@ pub(crate) fn id(value: Option<&Value>) -> Option<String> {
         _ => None,
     }
 }
+
+/// The number of the oldest of these tickets that has our external id: vendors do not keep those unique.
+pub(crate) fn oldest(tickets: &[Value], ticket: &Ticket) -> Option<String> {
+    let ours = |found: &&Value| {
+        found.get("external_id").and_then(Value::as_str) == Some(&ticket.external_id)
+    };
+    let numbers = tickets.iter().filter(ours);
+    let oldest = numbers.filter_map(|found| found.get("id")?.as_u64()).min();
+    oldest.map(|number| number.to_string())
+}

@@ -20,7 +20,7 @@ use claimwire_wire::driver::{End, Input, Last, Step};
 use super::call;
 use super::compose::{Requester, Shape, Ticket, compose};
 use super::desk::{Desk, Helpdesk};
-use super::judge::{is_success, json, refused, unreadable};
+use super::judge::{json, refused, unreadable};
 use super::occasion::{Matter, Nothing};
 use super::state::{Got, Made, Progress, read};
 use parts::Part;
@@ -130,7 +130,7 @@ pub(crate) fn test(helpdesk: &dyn Helpdesk, input: &Input<'_>) -> Step {
         );
     };
     match input.last {
-        Last::Answer(answer) if is_success(answer) => {
+        Last::Answer(answer) if answer.is_success() => {
             let body = json(answer);
             match helpdesk.unwelcome(&desk, &body) {
                 _ if !body.is_object() => Step::End(unreadable(helpdesk, WHO, answer)),

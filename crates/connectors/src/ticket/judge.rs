@@ -70,11 +70,6 @@ pub(crate) fn refused(
     }
 }
 
-/// Whether the vendor did what it was asked.
-pub(crate) fn is_success(answer: &Answer) -> bool {
-    (200..=299).contains(&answer.status)
-}
-
 /// How it ends after a 2xx that cannot be understood.
 pub(crate) fn unreadable(helpdesk: &dyn Helpdesk, called: &str, answer: &Answer) -> End {
     let detail = format!(

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::ticket::Form;
 use crate::ticket::Ticket;
 use crate::ticket::call::{base, basic, encoded};
-use crate::ticket::desk::{Ask, Desk, File, Filed, Helpdesk, Known, Noted, Photos, Takes, id};
+use crate::ticket::desk::{
+    Ask, Desk, File, Filed, Helpdesk, Known, Noted, Photos, Takes, id, oldest,
+};
 use crate::vendor::{About, BODY_TEMPLATE, Field, FieldKind, SUBJECT_TEMPLATE, TICKET_EVENTS};
 
 /// Zendesk.
@@ -115,13 +117,7 @@ impl Helpdesk for Zendesk {
 
     fn found(&self, answer: &Value, ticket: &Ticket) -> Option<Option<String>> {
         let tickets = answer.get("tickets")?.as_array()?;
-        let ours = |found: &&Value| {
-            found.get("external_id").and_then(Value::as_str) == Some(&ticket.external_id)
-        };
-        let numbers = tickets.iter().filter(ours);
-        // External ids are not unique there: the oldest is the one.
-        let oldest = numbers.filter_map(|found| found.get("id")?.as_u64()).min();
-        Some(oldest.map(|number| number.to_string()))
+        Some(oldest(tickets, ticket))
     }
 
     fn upload(&self, _: &Desk, file: &File<'_>) -> Option<Ask> {

@@ -6,14 +6,14 @@ use claimwire_wire::send::Answer;
 use super::{
     ASSIGN, ATTACH, CREATE, LOOK_UP, LOOK_UP_NOTE, LOOK_UP_PHOTO, NOTE, PREPARE, Part, Run, UPLOAD,
 };
-use crate::ticket::judge::{is_success, json, refused, unreadable};
+use crate::ticket::judge::{json, refused, unreadable};
 use crate::ticket::note::mark;
 use crate::ticket::occasion::Occasion;
 use crate::ticket::state::{Got, Made, saved};
 
 impl Run<'_> {
     pub(super) fn answered(mut self, called: &str, answer: &Answer) -> Step {
-        if !is_success(answer) {
+        if !answer.is_success() {
             return self.not_done(called, answer);
         }
         let (helpdesk, body) = (self.helpdesk, json(answer));

@@ -41,20 +41,34 @@ fn bytes(commit: &Commit) -> usize {
         .iter()
         .filter_map(|w| w.after.as_ref())
         .map(|c| c.json.len());
-    let mut before: Option<&SharedJson> = None;
+    let mut holder: Option<&Fact> = None;
     let facts = commit.facts.iter().map(|fact| {
-        let shared = same_text(before, fact.context.as_ref());
-        before = fact.context.as_ref().or(before);
-        let context = fact.context.as_ref().filter(|_| !shared);
-        256 + fact.event_data.get().len() + context.map_or(0, |raw| raw.get().len())
+        let (context, whole) = holder.map_or((false, false), |held| shared(held, fact));
+        if !context && fact.context.is_some() {
+            holder = Some(fact);
+        }
+        let length = |text: Option<&SharedJson>| text.map_or(0, |raw| raw.get().len());
+        let of_context = if context {
+            0
+        } else {
+            length(fact.context.as_ref())
+        };
+        let own = length(Some(&fact.event_data)) + length(fact.changes.as_ref());
+        256 + of_context + if whole { 0 } else { own }
     });
     written.chain(facts).sum()
 }
 
-/// Whether two facts of one change have one context between them.
-fn same_text(one: Option<&SharedJson>, other: Option<&SharedJson>) -> bool {
-    one.zip(other)
-        .is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+/// Whether two facts of one change have one context between them, and whether data and differences too.
+fn shared(held: &Fact, fact: &Fact) -> (bool, bool) {
+    let same = |one: Option<&SharedJson>, other: Option<&SharedJson>| match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    let context = held.context.is_some() && same(held.context.as_ref(), fact.context.as_ref());
+    let data = Arc::ptr_eq(&held.event_data, &fact.event_data)
+        && same(held.changes.as_ref(), fact.changes.as_ref());
+    (context, context && data)
 }
 
 /// See [`claimwire_store::Subjects::commit`].
@@ -77,18 +91,20 @@ pub(crate) fn commit(
 
     let mut fan_out = FanOut::new(work, &shop, commit.now)?;
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());
-    // The event that holds the context which those after it may share.
+    // The event that holds what those after it may share.
     let mut holder: Option<Arc<Event>> = None;
     for (index, fact) in commit.facts.into_iter().enumerate() {
         let event = match plans.get(&index) {
             None | Some(Plan::New) => {
-                let held = holder
-                    .as_ref()
-                    .and_then(|event| event.fact.context.as_ref());
-                let shared = same_text(held, fact.context.as_ref());
-                let context_of = holder.as_ref().filter(|_| shared).map(|event| event.no);
-                let event = fan_out.add(work, fact, context_of)?;
-                if !shared && event.fact.context.is_some() {
+                let shared = holder.as_ref().and_then(|held| {
+                    let (context, whole) = shared(&held.fact, &fact);
+                    context.then_some(rows::event::Shared {
+                        holder: held.no,
+                        whole,
+                    })
+                });
+                let event = fan_out.add(work, fact, shared)?;
+                if shared.is_none() && event.fact.context.is_some() {
                     holder = Some(event.clone());
                 }
                 event

@@ -63,12 +63,12 @@ impl FanOut {
     }
 
     /// Adds an event, and a delivery for each of the shop's webhooks that subscribes to it; leased to the
-    /// engine where that has room. `context_of`: the event whose row holds its context, if another's does.
+    /// engine where that has room.
     pub(crate) fn add(
         &mut self,
         work: &mut Work,
         fact: Fact,
-        context_of: Option<EventNo>,
+        shared: Option<rows::event::Shared>,
     ) -> Result<Arc<Event>> {
         let event = Arc::new(Event {
             no: work.next_event(self.now),
@@ -89,7 +89,7 @@ impl FanOut {
         if at_once < subscribers.len() {
             self.leave(&event, subscribers, at_once);
         }
-        rows::event::insert(&work.conn, self.shop.no, &event, context_of, &handed)?;
+        rows::event::insert(&work.conn, self.shop.no, &event, shared, &handed)?;
         Ok(event)
     }
 

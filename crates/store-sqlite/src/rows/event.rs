@@ -13,10 +13,22 @@ use crate::codes::Code;
 use crate::error::{Result, damaged};
 use crate::rows::time;
 
-/// What [`read`] reads.
+/// What [`read`] reads. Empty data stands for the data and the differences of the event that holds the context.
 pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, subject_kind, subject_id, \
-     event_data, coalesce(context, (SELECT holder.context FROM events holder WHERE holder.no = events.context_of)), \
-     changes, performed_by, posted";
+     CASE event_data WHEN '' THEN (SELECT holder.event_data FROM events holder WHERE holder.no = events.context_of) \
+       ELSE event_data END, \
+     coalesce(context, (SELECT holder.context FROM events holder WHERE holder.no = events.context_of)), \
+     CASE event_data WHEN '' THEN (SELECT holder.changes FROM events holder WHERE holder.no = events.context_of) \
+       ELSE changes END, performed_by, posted";
+
+/// What an event's row does not hold, since that of an earlier event of the same change does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shared {
+    /// That event. It holds the context at least.
+    pub(crate) holder: EventNo,
+    /// It holds the data and the differences too.
+    pub(crate) whole: bool,
+}
 
 /// An event from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
@@ -64,16 +76,18 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
 }
 
 /// Adds an event whose deliveries to `handed`, numbers by commas, are in the engine's hands and have no
-/// row yet. `context_of`: an event of the same change whose row holds its context.
+/// row yet.
 pub(crate) fn insert(
     conn: &Connection,
     shop: ShopNo,
     event: &Event,
-    context_of: Option<EventNo>,
+    shared: Option<Shared>,
     handed: &str,
 ) -> Result<()> {
     let fact = &event.fact;
-    let own_context = fact.context.as_ref().filter(|_| context_of.is_none());
+    let own_context = fact.context.as_ref().filter(|_| shared.is_none());
+    let whole = shared.is_some_and(|shared| shared.whole);
+    let own_changes = fact.changes.as_ref().filter(|_| !whole);
     let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
     conn.prepare_cached(
         "INSERT INTO events (no, shop, handed, given_id, ref, event_group, triggered_at, subject_kind,
@@ -90,33 +104,36 @@ pub(crate) fn insert(
         fact.triggered_at.as_millis(),
         fact.subject.as_ref().map(|s| s.kind.code()),
         fact.subject.as_ref().map(|s| &s.id),
-        fact.event_data.get(),
+        if whole { "" } else { fact.event_data.get() },
         own_context.map(|raw| raw.get()),
-        fact.changes.as_ref().map(|raw| raw.get()),
+        own_changes.map(|raw| raw.get()),
         performed_by,
         fact.posted,
-        context_of.map(|holder| holder.0),
+        shared.map(|shared| shared.holder.0),
     ])?;
     Ok(())
 }
 
-/// Removes an event, unless a delivery of it is left. A context that others share passes to the last of
-/// them, so that it is written once more at most. False: it stays.
+/// Removes an event, unless a delivery of it is left. What others share of it passes to the last of those that
+/// share most, so that it is written once more at most. False: it stays.
 pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<bool> {
-    let removed: Option<Option<String>> = conn
+    let removed: Option<(Option<String>, String, Option<String>)> = conn
         .prepare_cached(
             "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)
-             RETURNING context",
+             RETURNING context, event_data, changes",
         )?
-        .query_row([event.0], |row| row.get(0))
+        .query_row([event.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    if let Some(Some(context)) = &removed {
+    if let Some((Some(context), data, changes)) = &removed {
         let heir: Option<i64> = conn
             .prepare_cached(
-                "UPDATE events SET context = ?2, context_of = NULL
-                 WHERE no = (SELECT max(no) FROM events WHERE context_of = ?1) RETURNING no",
+                "UPDATE events SET context = ?2, context_of = NULL,
+                   event_data = CASE event_data WHEN '' THEN ?3 ELSE event_data END,
+                   changes = CASE event_data WHEN '' THEN ?4 ELSE changes END
+                 WHERE no = (SELECT no FROM events WHERE context_of = ?1 ORDER BY event_data <> '', no DESC LIMIT 1)
+                 RETURNING no",
             )?
-            .query_row(params![event.0, context], |row| row.get(0))
+            .query_row(params![event.0, context, data, changes], |row| row.get(0))
             .optional()?;
         if let Some(heir) = heir {
             conn.prepare_cached("UPDATE events SET context_of = ?2 WHERE context_of = ?1")?

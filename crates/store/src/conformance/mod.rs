@@ -307,7 +307,7 @@ macro_rules! conformance {
             pruning: [
                 what_is_finished_and_old_goes,
                 an_event_stays_while_one_needs_it,
-                a_shared_context_stays_while_one_needs_it,
+                what_events_share_stays_while_one_needs_it,
                 what_was_held_for_too_long_expires,
                 what_a_deleted_webhook_left_goes_with_age,
                 what_a_deleted_shop_left_goes_at_any_age,

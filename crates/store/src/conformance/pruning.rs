@@ -1,10 +1,9 @@
 //! Pruning: bounded steps that take what is over and nothing else.
 
-use claimwire_model::DeliveryId;
 use claimwire_model::delivery::EXPIRED_SHOWN;
 use claimwire_model::event::Fact;
 use claimwire_model::json::SharedJson;
-use serde_json::value::RawValue;
+use claimwire_model::{DeliveryId, Event};
 
 use super::world::*;
 use super::*;
@@ -67,42 +66,46 @@ pub async fn what_is_finished_and_old_goes(store: Arc<dyn Store>) {
     );
 }
 
-pub async fn a_shared_context_stays_while_one_needs_it(store: Arc<dyn Store>) {
+pub async fn what_events_share_stays_while_one_needs_it(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let hook = w.webhook(|_| {}).await;
-    let text = r#"{"order": {"total": 1.10}}"#;
-    let context: SharedJson = json(text);
-    let facts = ["a", "b", "c"].map(|claim| Fact {
+    let context: SharedJson = json(r#"{"order": {"total": 1.10}}"#);
+    let data: SharedJson = json(r#"{"id": "c", "labels": ["x"]}"#);
+    let changes: SharedJson = json(r#"{"labels": {"before": [], "after": ["x"]}}"#);
+    // The third has data of its own, as a label's event has.
+    let own: SharedJson = json(r#"{"id": "c", "labels": ["x"], "label": "x"}"#);
+    let all = [&data, &data, &own, &data, &own].map(|data| Fact {
         context: Some(Arc::clone(&context)),
-        ..fact(claim)
+        event_data: Arc::clone(data),
+        changes: Some(Arc::clone(&changes)),
+        ..fact("c")
     });
-    let ids = w.commit(facts.into(), at(1)).await.unwrap();
+    let is_whole = |event: &Event, first: &Fact| {
+        let text = |json: &Option<SharedJson>| json.as_deref().map(|raw| raw.get().to_owned());
+        assert_eq!(event.fact.event_data.get(), first.event_data.get());
+        assert_eq!(text(&event.fact.context), text(&first.context));
+        assert_eq!(text(&event.fact.changes), text(&first.changes));
+    };
+    let ids = w.commit(all.clone().into(), at(1)).await.unwrap();
     let ids: Vec<_> = ids.iter().map(|event| event.id()).collect();
     let taken = w.take(&hook, at(1)).await;
-    let texts = taken
-        .iter()
-        .map(|handed| handed.event.fact.context.as_deref());
-    assert_eq!(
-        texts.map(|raw| raw.unwrap().get()).collect::<Vec<_>>(),
-        [text; 3]
-    );
+    for (handed, first) in taken.iter().zip(&all) {
+        is_whole(&handed.event, first);
+    }
 
-    w.record(&taken[0], Next::Delivered, at(2)).await;
-    w.record(&taken[1], Next::RetryAt(at(3)), at(2)).await;
-    w.record(&taken[2], Next::Delivered, at(2)).await;
-    prune(&w, at(100), 1, at(30 * DAY)).await;
-    assert!(gone(&w, taken[0].id).await && gone(&w, taken[2].id).await);
-    let kept = w.store.event(w.shop.no, &ids[1]).await.unwrap();
-    assert_eq!(kept.fact.context.as_deref().map(RawValue::get), Some(text));
-
-    let last = w.take_one(&hook, at(30 * DAY)).await;
-    assert_eq!(
-        last.event.fact.context.as_deref().map(RawValue::get),
-        Some(text)
-    );
-    w.record(&last, Next::Delivered, at(30 * DAY)).await;
-    prune(&w, at(100), 1, at(31 * DAY)).await;
-    assert!(gone(&w, last.id).await);
+    // The first goes, then the last of those that have its data, then another.
+    let mut left = vec![0, 1, 2, 3, 4];
+    for (step, ended) in [0, 3, 4, 1, 2].into_iter().enumerate() {
+        let when = i64::try_from(step).unwrap() + 2;
+        w.record(&taken[ended], Next::Delivered, at(when)).await;
+        prune(&w, at(100), 1, at(30 * DAY)).await;
+        assert!(gone(&w, taken[ended].id).await);
+        left.retain(|index| *index != ended);
+        for index in &left {
+            let kept = w.store.event(w.shop.no, &ids[*index]).await.unwrap();
+            is_whole(&kept, &all[*index]);
+        }
+    }
 }
 
 pub async fn an_event_stays_while_one_needs_it(store: Arc<dyn Store>) {

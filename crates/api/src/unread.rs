@@ -1,11 +1,13 @@
-//! How much of answers may be in memory that their clients have not read yet: in all, and for what is read in one
-//! shop. A client that asks for long lists on many connections and reads none of them so makes its own shop's reads
-//! wait, and nobody else's.
+//! How much of answers may be in memory that their clients have not read yet: in all, for what is read in one
+//! shop, and for what is read with one key. A client that asks for long lists on many connections and reads none of
+//! them so makes its own key's reads wait, many such keys their shop's, and nobody else's. A connection has one answer
+//! at a time, which is a page.
 //!
 //! Room is reserved before a read begins, cut to what the answer takes, and let go when its last byte is written or
 //! the connection ends. How long that may take is the listener's to bound.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -28,58 +30,87 @@ const RESERVED: u32 = 1024;
 const ALL: usize = 128 * 1024;
 /// Units of the answers to one shop's reads, 16 MiB.
 const OF_SHOP: usize = 16 * 1024;
-/// Shops whose room is remembered; of more only those that have an answer under way are.
-const SHOPS: usize = 1024;
+/// Units of the answers to one key's reads, 8 MiB.
+const OF_KEY: usize = 8 * 1024;
+/// Shops, and keys, whose room is remembered; of more only those that have an answer under way are.
+const REMEMBERED: usize = 1024;
 /// How long a read waits for room.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// The room there is.
 pub(crate) struct Unread {
     all: Arc<Semaphore>,
-    shops: Mutex<HashMap<String, Arc<Semaphore>>>,
-    of_shop: usize,
+    shops: Shares<String>,
+    keys: Shares<u64>,
+    hasher: RandomState,
 }
 
 impl Default for Unread {
     fn default() -> Self {
-        Self::of(ALL, OF_SHOP)
+        Self::of(ALL, OF_SHOP, OF_KEY)
     }
 }
 
-/// Reserved room of the shop and of all.
+/// The same room for each of many.
+struct Shares<K> {
+    each: usize,
+    of: Mutex<HashMap<K, Arc<Semaphore>>>,
+}
+
+impl<K: Eq + Hash> Shares<K> {
+    fn new(each: usize) -> Self {
+        Self {
+            each,
+            of: Mutex::default(),
+        }
+    }
+
+    fn of(&self, whose: K) -> Arc<Semaphore> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = of.get(&whose) {
+            return Arc::clone(share);
+        }
+        if of.len() >= REMEMBERED {
+            of.retain(|_, share| Arc::strong_count(share) > 1);
+        }
+        let share = Arc::new(Semaphore::new(self.each));
+        of.insert(whose, Arc::clone(&share));
+        share
+    }
+}
+
+/// Reserved room of the key, of the shop and of all.
 struct Room {
+    key: OwnedSemaphorePermit,
     shop: OwnedSemaphorePermit,
     all: OwnedSemaphorePermit,
 }
 
 impl Unread {
-    fn of(all: usize, of_shop: usize) -> Self {
+    fn of(all: usize, of_shop: usize, of_key: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(all)),
-            shops: Mutex::default(),
-            of_shop,
+            shops: Shares::new(of_shop),
+            keys: Shares::new(of_key),
+            hasher: RandomState::new(),
         }
     }
 
-    fn shop(&self, slug: &str) -> Arc<Semaphore> {
-        let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shop) = shops.get(slug) {
-            return Arc::clone(shop);
-        }
-        if shops.len() >= SHOPS {
-            shops.retain(|_, shop| Arc::strong_count(shop) > 1);
-        }
-        let shop = Arc::new(Semaphore::new(self.of_shop));
-        shops.insert(slug.to_owned(), Arc::clone(&shop));
-        shop
+    /// What stands for the key that a request bears: two that are written otherwise are two.
+    fn key_of(&self, slug: &str, headers: &HeaderMap) -> u64 {
+        let bears = |name| headers.get(name).map(HeaderValue::as_bytes);
+        let key = bears("authorization").or_else(|| bears("x-api-key"));
+        self.hasher.hash_one((slug, key))
     }
 
     /// Waits for room for one more answer. None: never, which does not happen.
-    async fn reserve(&self, slug: &str) -> Option<Room> {
-        let shop = self.shop(slug).acquire_many_owned(RESERVED).await.ok()?;
+    async fn reserve(&self, slug: &str, key: u64) -> Option<Room> {
+        let key = self.keys.of(key).acquire_many_owned(RESERVED).await.ok()?;
+        let shop = self.shops.of(slug.to_owned());
+        let shop = shop.acquire_many_owned(RESERVED).await.ok()?;
         let all = Arc::clone(&self.all).acquire_many_owned(RESERVED);
         let all = all.await.ok()?;
-        Some(Room { shop, all })
+        Some(Room { key, shop, all })
     }
 }
 
@@ -87,7 +118,7 @@ impl Room {
     /// Lets go of what an answer of this length does not take. A longer one takes what more there is.
     fn fit(&mut self, bytes: usize) {
         let units = bytes.div_ceil(UNIT);
-        for permit in [&mut self.shop, &mut self.all] {
+        for permit in [&mut self.key, &mut self.shop, &mut self.all] {
             let reserved = permit.num_permits();
             if units < reserved {
                 drop(permit.split(reserved - units));
@@ -144,7 +175,8 @@ pub(crate) async fn bounded(unread: Arc<Unread>, request: Request, next: Next) -
     let Some(slug) = shop_read(&request) else {
         return next.run(request).await;
     };
-    match tokio::time::timeout(WAIT, unread.reserve(slug)).await {
+    let key = unread.key_of(slug, request.headers());
+    match tokio::time::timeout(WAIT, unread.reserve(slug, key)).await {
         Ok(Some(room)) => room.held_by(next.run(request).await).await,
         _ => Problem::new(
             &kinds::ANSWERS_UNREAD,
@@ -159,6 +191,8 @@ mod tests {
     use std::future::{Future, poll_fn};
     use std::pin::pin;
     use std::task::Poll;
+
+    use http::header::AUTHORIZATION;
 
     use super::*;
 
@@ -182,64 +216,89 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_read_takes_its_shops_room_until_it_is_gone() {
-        let unread = Unread::of(4 * 1024, 2 * 1024);
+        let unread = Unread::of(4 * 1024, 2 * 1024, 4 * 1024);
         let mut unreads = Vec::new();
         for _ in 0..2 {
-            let room = unread.reserve("acme").await.unwrap();
+            let room = unread.reserve("acme", 1).await.unwrap();
             unreads.push(room.held_by(answer(MIB)).await);
         }
-        assert!(ready(unread.reserve("acme")).await.is_none());
-        assert!(ready(unread.reserve("other")).await.is_some());
+        assert!(ready(unread.reserve("acme", 1)).await.is_none());
+        assert!(ready(unread.reserve("other", 1)).await.is_some());
         let body = unreads.pop().unwrap().into_body();
         let bytes = body.collect().await.unwrap().to_bytes();
         assert_eq!(bytes.len(), MIB);
         assert!(
-            ready(unread.reserve("acme")).await.is_none(),
+            ready(unread.reserve("acme", 1)).await.is_none(),
             "in memory yet"
         );
         drop(bytes);
-        assert!(ready(unread.reserve("acme")).await.is_some());
+        assert!(ready(unread.reserve("acme", 1)).await.is_some());
     }
 
     #[tokio::test]
     async fn all_shops_have_one_bound_together() {
-        let unread = Unread::of(2 * 1024, 2 * 1024);
+        let unread = Unread::of(2 * 1024, 2 * 1024, 2 * 1024);
         let first = unread
-            .reserve("a")
+            .reserve("a", 1)
             .await
             .unwrap()
             .held_by(answer(MIB))
             .await;
         let _second = unread
-            .reserve("b")
+            .reserve("b", 1)
             .await
             .unwrap()
             .held_by(answer(MIB))
             .await;
-        assert!(ready(unread.reserve("c")).await.is_none());
+        assert!(ready(unread.reserve("c", 1)).await.is_none());
         drop(first);
-        assert!(ready(unread.reserve("c")).await.is_some());
+        assert!(ready(unread.reserve("c", 1)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn one_key_leaves_room_to_the_others_of_its_shop() {
+        let unread = Unread::of(4 * 1024, 4 * 1024, 1024);
+        let keys = ["one", "other"].map(|key| {
+            let bearer = HeaderValue::from_str(&format!("Bearer {key}")).unwrap();
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+            unread.key_of("acme", &headers)
+        });
+        let first = unread.reserve("acme", keys[0]).await.unwrap();
+        let first = first.held_by(answer(MIB)).await;
+        assert!(ready(unread.reserve("acme", keys[0])).await.is_none());
+        assert!(ready(unread.reserve("acme", keys[1])).await.is_some());
+        drop(first);
+        assert!(ready(unread.reserve("acme", keys[0])).await.is_some());
     }
 
     #[tokio::test]
     async fn an_answer_takes_what_it_is_long() {
-        let unread = Unread::of(8 * 1024, 4 * 1024);
+        let unread = Unread::of(8 * 1024, 4 * 1024, 8 * 1024);
         let short = unread
-            .reserve("acme")
+            .reserve("acme", 1)
             .await
             .unwrap()
             .held_by(answer(10))
             .await;
-        assert_eq!(unread.shop("acme").available_permits(), 4 * 1024 - 1);
+        assert_eq!(
+            unread.shops.of("acme".to_owned()).available_permits(),
+            4 * 1024 - 1
+        );
         let long = unread
-            .reserve("acme")
+            .reserve("acme", 1)
             .await
             .unwrap()
             .held_by(answer(2 * MIB))
             .await;
-        assert_eq!(unread.shop("acme").available_permits(), 2 * 1024 - 1);
+        assert_eq!(
+            unread.shops.of("acme".to_owned()).available_permits(),
+            2 * 1024 - 1
+        );
         drop((short, long));
-        assert_eq!(unread.shop("acme").available_permits(), 4 * 1024);
+        assert_eq!(
+            unread.shops.of("acme".to_owned()).available_permits(),
+            4 * 1024
+        );
         assert_eq!(unread.all.available_permits(), 8 * 1024);
     }
 

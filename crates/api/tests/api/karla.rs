@@ -91,3 +91,28 @@ async fn a_webhook_is_made_once_for_a_url() {
     ask("https://receiver.test/other").await.expect(201);
     assert_eq!(ask("ftp://receiver.test/").await.status, 422);
 }
+
+#[tokio::test]
+async fn of_two_that_make_a_webhook_for_a_url_at_once_one_finds_it_made() {
+    let world = speaking_karla().await;
+    let ask = || {
+        let ask = world.post("/v1/shops/acme/webhooks");
+        let ask = ask.key(&world.acme.editor);
+        ask.json(&json!({"url": "https://receiver.test/hook"}))
+            .send()
+    };
+    let (one, other) = tokio::join!(ask(), ask());
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 201]);
+    let (one, other) = (one.json(), other.json());
+    assert_eq!(one["uuid"], other["uuid"]);
+    assert_eq!(one["secret"], other["secret"]);
+
+    // Deleted, it is made anew, by another id.
+    let path = format!("{SHOP}/webhooks/{}", one["uuid"].as_str().unwrap());
+    let gone = world.delete(&path).key(&world.acme.editor).send().await;
+    assert_eq!(gone.status, 204);
+    let anew = ask().await.expect(201);
+    assert_ne!(anew["uuid"], one["uuid"]);
+}

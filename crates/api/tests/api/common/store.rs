@@ -73,6 +73,8 @@ macro_rules! port {
             $(async fn $name(&self, $($a: $t),*) -> StoreResult<$r> {
                 self.is_on()?;
                 let answer = self.store.$name($($a),*).await;
+                // Others come in between, as they do with a store that takes its time.
+                tokio::task::yield_now().await;
                 self.is_heard(answer)?
             })*
             $($rest)*

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::{Admin, As, Caller};
+use crate::access::{Admin, As};
 use crate::call::{conflicting, valued};
+use crate::caller::Caller;
 use crate::checks::Checks;
 use crate::idempotency::{CREATED, Keyed};
 use crate::limits::Limit;

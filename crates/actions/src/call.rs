@@ -11,7 +11,7 @@ use claimwire_store::images::ImageUse;
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
 use serde::de::DeserializeOwned;
 
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::idempotency::{IdempotencyKey, Keyed};
 use crate::kept::decode;
 use crate::ports::Ports;

@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::access::Caller;
 use crate::call::Call;
+use crate::caller::Caller;
 use crate::checks::Checks;
 use crate::connectors::members;
 use crate::merge::Patch;

@@ -1,6 +1,6 @@
 //! How much a shop may have of each kind of thing that it makes (contract section 2, errors: `limit_reached`).
 //!
-//! The operator sets it, `--limits`. An action that makes one asks [`Call::room`] first. That costs a look into the
+//! The operator sets it, `--limits`. An action that makes one asks for room first (`room.rs`). That costs a look into the
 //! store only now and then: what was free at the last look is counted down in memory. So a limit can be passed by as
 //! many as are made at the same moment as such a look, and by no more.
 
@@ -10,12 +10,9 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 use claimwire_model::target::Kind;
-use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_model::{Shop, ShopNo, SubjectKind};
 use claimwire_store::usage::Used;
 use metrics::gauge;
-
-use crate::call::Call;
-use crate::refusal::Refusal;
 
 /// What is made at most between two looks at how much there is, as a part of what is free.
 const UNSEEN_PART: u64 = 10;
@@ -55,7 +52,7 @@ macro_rules! limits {
             }
 
             /// What counts towards it; nothing that is kept, for what only runs.
-            fn used(self) -> Option<Used> {
+            pub(crate) fn used(self) -> Option<Used> {
                 match self { $(Self::$name => $used),* }
             }
         }
@@ -153,7 +150,7 @@ impl Limits {
     }
 
     /// Takes as much from what was seen to be free.
-    fn take(&self, shop: ShopNo, limit: Limit, amount: u64) -> bool {
+    pub(crate) fn take(&self, shop: ShopNo, limit: Limit, amount: u64) -> bool {
         self.with(shop, limit, |known| {
             let left = known.unseen.checked_sub(amount);
             known.unseen = left.unwrap_or(known.unseen);
@@ -161,87 +158,39 @@ impl Limits {
         })
     }
 
+    /// One more of what only runs begins, if it may.
+    pub(crate) fn begin(&self, shop: ShopNo, limit: Limit) -> bool {
+        let value = self.value(limit);
+        self.with(shop, limit, |known| {
+            let may = known.running < value;
+            known.running += u64::from(may);
+            may
+        })
+    }
+
+    /// One of them has ended.
+    pub(crate) fn end(&self, shop: ShopNo, limit: Limit) {
+        self.with(shop, limit, |known| {
+            known.running = known.running.saturating_sub(1);
+        });
+    }
+
     /// A look has shown that so much is used. Whether there is room for as much more.
-    fn seen(&self, call: &Call<'_>, limit: Limit, used: u64, amount: u64) -> bool {
+    pub(crate) fn seen(&self, shop: &Shop, limit: Limit, used: u64, amount: u64) -> bool {
         let value = self.value(limit);
         let left = value.saturating_sub(used).checked_sub(amount);
         let near = used.saturating_add(amount) as f64 >= NEAR * value as f64;
-        let shown = self.with(call.shop.no, limit, |known| {
+        let shown = self.with(shop.no, limit, |known| {
             // The nearer, the sooner the next look.
             known.unseen = left.unwrap_or(0) / UNSEEN_PART;
             std::mem::replace(&mut known.shown, near) || near
         });
         if shown {
             let ratio = used as f64 / value.max(1) as f64;
-            gauge!(USED, "shop" => call.shop.slug.clone(), "limit" => limit.as_str()).set(ratio);
+            gauge!(USED, "shop" => shop.slug.clone(), "limit" => limit.as_str()).set(ratio);
         }
         left.is_some()
     }
-}
-
-/// Something that runs and counts towards a limit until this is dropped.
-pub(crate) struct Running<'a> {
-    limits: &'a Limits,
-    shop: ShopNo,
-    limit: Limit,
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.limits.with(self.shop, self.limit, |known| {
-            known.running = known.running.saturating_sub(1);
-        });
-    }
-}
-
-impl<'a> Call<'a> {
-    /// Whether the shop may have so much more.
-    ///
-    /// # Errors
-    /// [`Refusal::LimitReached`] when it may not.
-    pub(crate) async fn room(&self, limit: Limit, amount: u64) -> Result<(), Refusal> {
-        let limits = &self.ports.limits;
-        let Some(what) = limit.used() else {
-            return Ok(());
-        };
-        if limits.take(self.shop.no, limit, amount) {
-            return Ok(());
-        }
-        let used = self.store.used(self.shop.no, what).await?;
-        if limits.seen(self, limit, used, amount) {
-            Ok(())
-        } else {
-            Err(reached(limit, limits.value(limit)))
-        }
-    }
-
-    /// One more of what only runs.
-    ///
-    /// # Errors
-    /// [`Refusal::LimitReached`] when as many run as may.
-    pub(crate) fn running(&self, limit: Limit) -> Result<Running<'a>, Refusal> {
-        let limits: &'a Limits = &self.ports.limits;
-        let shop = self.shop.no;
-        let value = limits.value(limit);
-        let may = limits.with(shop, limit, |known| {
-            let may = known.running < value;
-            known.running += u64::from(may);
-            may
-        });
-        if may {
-            Ok(Running {
-                limits,
-                shop,
-                limit,
-            })
-        } else {
-            Err(reached(limit, value))
-        }
-    }
-}
-
-fn reached(limit: Limit, value: u64) -> Refusal {
-    Refusal::LimitReached { limit, value }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use data_encoding::BASE32_NOPAD;
 use ring::digest::{Context, SHA256};
 use std::sync::Arc;
 
-use crate::access::Caller;
 use crate::api_keys;
+use crate::caller::Caller;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 

@@ -14,7 +14,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::access::{As, Caller, Editor, InShop};
+use crate::access::{As, Editor, InShop};
+use crate::caller::Caller;
 use crate::idempotency::{IdempotencyKey, Keyed};
 use crate::kept::Saved;
 use crate::ports::Ports;

@@ -13,7 +13,7 @@ use crate::dice::Dice;
 use crate::intake::EngineIntake;
 use crate::limits::Limits;
 use crate::shared::Shared;
-use crate::{background, heartbeat, record, wake};
+use crate::{background, follow, heartbeat, record, wake};
 
 /// The delivery engine of one process. To be drained before it is dropped: the ends of attempts that are
 /// under way at the drop are not recorded, and another engine makes them again.
@@ -36,7 +36,14 @@ impl Engine {
         limits: Limits,
     ) -> Self {
         let shared = Arc::new(Shared::new(
-            store, sender, clock, dice, drivers, photos, limits,
+            store,
+            sender,
+            clock,
+            dice,
+            drivers,
+            photos,
+            limits,
+            follow::run,
         ));
         shared
             .store

@@ -25,6 +25,7 @@ mod dice;
 mod dispatch;
 mod engine;
 mod fetch_queue;
+mod follow;
 mod give_back;
 mod heartbeat;
 mod intake;

@@ -5,13 +5,15 @@
 //! longer this process's, breaks the run off. The last request goes on record with the end of the run. A
 //! run of one request, as a webhook's, calls the store no more than that.
 
+mod broken;
 mod kept;
+
+pub(crate) use broken::Broken;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
-use claimwire_model::connector::is_echo;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
 use claimwire_model::target::Kind;
 use claimwire_model::verdict::Ending;
@@ -37,19 +39,12 @@ pub(crate) struct Ended {
     pub(crate) reach: Reach,
 }
 
-/// Why a run did not come to an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// The delivery is no longer this process's.
-    Lost,
-    /// A request failed by trouble on our own side, which goes on no record: the run is to be made again,
-    /// from what was saved.
-    Ours,
-}
-
 /// Takes the steps.
 pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended, Broken> {
-    if is_echo(&start.target, &start.job.handed.event.fact.performed_by) {
+    if start
+        .target
+        .is_echo(&start.job.handed.event.fact.performed_by)
+    {
         return Ok(passed_over(shared, start));
     }
     let driver = shared.drivers.of(&start.target);

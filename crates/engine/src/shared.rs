@@ -1,4 +1,4 @@
-//! What the engine's tasks share, and the one place where decisions become deeds.
+//! What the engine's tasks share, and the one way to a decision: under the lock, with what follows from it done after.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,7 +16,9 @@ use crate::job::Start;
 use crate::limits::Limits;
 use crate::measures::Measures;
 use crate::trouble::Reports;
-use crate::{attempt, give_back, take, verify};
+
+/// Does what follows from a decision.
+pub(crate) type Follow = fn(&Arc<Shared>, Effects);
 
 /// What the engine's tasks share.
 pub(crate) struct Shared {
@@ -31,7 +33,9 @@ pub(crate) struct Shared {
     /// Of trouble on our own side.
     pub(crate) trouble: Reports,
     /// The store calls the intake from threads of its own.
-    runtime: Handle,
+    pub(crate) runtime: Handle,
+    /// Does what follows from a decision: [`crate::follow::run`].
+    follow: Follow,
     dispatch: Mutex<Dispatch>,
     /// The earliest alarm is another.
     pub(crate) alarm: Notify,
@@ -55,11 +59,13 @@ impl Shared {
         drivers: Drivers,
         photos: Arc<dyn Photos>,
         limits: Limits,
+        follow: Follow,
     ) -> Self {
         Self {
             measures: Measures::new(),
             trouble: Reports::new(),
             runtime: Handle::current(),
+            follow,
             dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
@@ -82,7 +88,7 @@ impl Shared {
         decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
     ) -> T {
         let (answer, effects) = self.decide(decide);
-        self.run(effects);
+        (self.follow)(self, effects);
         answer
     }
 
@@ -93,7 +99,7 @@ impl Shared {
     ) -> (T, Option<Start>) {
         let (answer, mut effects) = self.decide(decide);
         let next = effects.starts.pop();
-        self.run(effects);
+        (self.follow)(self, effects);
         (answer, next)
     }
 
@@ -111,43 +117,7 @@ impl Shared {
         (answer, dispatch.effects())
     }
 
-    fn run(self: &Arc<Self>, effects: Effects) {
-        self.begin(effects.starts);
-        for returned in effects.returns {
-            self.runtime
-                .spawn(give_back::run(Arc::clone(self), returned));
-        }
-        for webhook in effects.verifications {
-            self.runtime.spawn(verify::run(Arc::clone(self), webhook));
-        }
-        for _ in 0..effects.takers {
-            self.runtime.spawn(take::run(Arc::clone(self)));
-        }
-        if effects.alarm {
-            self.alarm.notify_one();
-        }
-        if effects.heartbeat {
-            self.heartbeat.notify_one();
-        }
-        if effects.record {
-            self.outcomes.notify_one();
-        }
-    }
-
-    /// From a thread outside the runtime each task costs a wake-up; so of many, one begins the others.
-    fn begin(self: &Arc<Self>, starts: Vec<Start>) {
-        let mut starts = starts.into_iter();
-        let Some(first) = starts.next() else { return };
-        let shared = Arc::clone(self);
-        self.runtime.spawn(async move {
-            for start in starts {
-                tokio::spawn(attempt::run(Arc::clone(&shared), start));
-            }
-            attempt::run(shared, first).await;
-        });
-    }
-
-    /// Backlog before the store is asked again. Says so.
+    /// Waits before the store is asked again. Says so.
     pub(crate) async fn store_failed(&self, what: &'static str, error: &StoreError) {
         tracing::warn!(what, %error, "the store did not answer; asking again in a moment");
         self.clock

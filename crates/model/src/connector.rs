@@ -1,10 +1,9 @@
-//! A vendor's API as a destination: one kind of [`crate::target::Target`] (contract section 7).
+//! A vendor's API as a destination: one kind of target (contract section 7).
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::performed_by::{PerformedBy, Source};
-use crate::target::{Kind, Target};
 
 /// What a connector has beside what every target has.
 #[derive(Clone)]
@@ -29,17 +28,9 @@ pub fn performer(id: Uuid, name: String) -> PerformedBy {
     }
 }
 
-/// Whether a target made this change itself: it is not told of it, or the two would go on for ever.
+/// The `performed_by.user_id` of what the connector of this id brings back.
 #[must_use]
-pub fn is_echo(target: &Target, by: &PerformedBy) -> bool {
-    target.kind() == Kind::Connector
-        && by
-            .user_id
-            .as_ref()
-            .is_some_and(|by| *by == user_id(target.uuid))
-}
-
-fn user_id(id: Uuid) -> String {
+pub(crate) fn user_id(id: Uuid) -> String {
     format!("connector:{id}")
 }
 

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::connector::Connector;
+use crate::connector::{self, Connector};
 use crate::dialect::Dialect;
 use crate::filter::Subscription;
 use crate::health::Health;
 use crate::id::{ShopNo, TargetNo};
+use crate::performed_by::PerformedBy;
 use crate::retry::RetryPolicy;
 use crate::time::Timestamp;
 use crate::webhook::Webhook;
@@ -142,6 +143,14 @@ impl Target {
             TargetKind::Webhook(webhook) => Some(webhook),
             TargetKind::Connector(_) => None,
         }
+    }
+
+    /// Whether it made this change itself, as a connector that brings back what happened at its vendor does: it is not
+    /// told of it, or the two would go on for ever.
+    #[must_use]
+    pub fn is_echo(&self, by: &PerformedBy) -> bool {
+        let itself = || connector::user_id(self.uuid);
+        self.kind() == Kind::Connector && by.user_id.as_ref().is_some_and(|by| *by == itself())
     }
 
     /// Whether a test event is owed: see [`Webhook::verification_due`].

@@ -16,8 +16,8 @@ use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
 use crate::rows;
-use crate::search;
 use crate::shared::Shared;
+use crate::terms;
 use fan_out::{ALONE, BESIDE};
 use job::{Job, Kind};
 
@@ -71,7 +71,7 @@ impl Background {
             fanned_out: Vec::new(),
             stepped: None,
             not_before: None,
-            searchable_since: search::searchable_since(conn)?,
+            searchable_since: terms::searchable_since(conn)?,
             searchable_then: None,
         };
         for shop in rows::fan_out::shops(conn)? {
@@ -169,7 +169,7 @@ impl Background {
         let due = self.due_in(begun) == Some(Duration::ZERO);
         let Some(shop) = self.turns.front().copied().filter(|_| due) else {
             if due {
-                self.searchable_then = Some(search::step(conn, self.searchable_since)?);
+                self.searchable_then = Some(terms::step(conn, self.searchable_since)?);
             }
             return Ok(Vec::new());
         };

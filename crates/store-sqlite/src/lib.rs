@@ -48,6 +48,7 @@ mod store;
 mod subjects;
 mod subscriptions;
 mod take;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod unwritten;

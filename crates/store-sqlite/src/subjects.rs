@@ -13,8 +13,8 @@ use crate::codes::Code;
 use crate::jobs::commit;
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
-use crate::search;
 use crate::store::SqliteStore;
+use crate::{search, terms};
 
 #[async_trait]
 impl Subjects for SqliteStore {
@@ -117,7 +117,7 @@ impl Subjects for SqliteStore {
             });
             drop(load.await);
         }
-        let terms = search::of_commit(&commit);
+        let terms = terms::of_commit(&commit);
         self.write_load(commit::load(&commit), move |work| {
             commit::commit(work, commit, &terms)
         })

@@ -5,7 +5,7 @@ use claimwire_model::target::Ordering;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::Caller;
+use crate::caller::Caller;
 use crate::ports::Ports;
 
 /// A kind of connector.

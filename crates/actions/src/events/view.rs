@@ -7,7 +7,8 @@ use claimwire_model::{Dialect, Event};
 use claimwire_store::{EventFilter, Page, PageRequest};
 use claimwire_wire::{Encoded, encode};
 
-use crate::access::{As, Caller, Viewer};
+use crate::access::{As, Viewer};
+use crate::caller::Caller;
 use crate::read::missing;
 use crate::refusal::{FieldError, Refusal};
 

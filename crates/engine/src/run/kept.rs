@@ -8,7 +8,7 @@ use claimwire_model::target::Kind;
 use claimwire_store::queue::{Saved, Ticket};
 use claimwire_store::{Handed, StoreError};
 
-use super::Broken;
+use super::broken::Broken;
 use crate::job::Start;
 use crate::shared::Shared;
 

@@ -12,7 +12,7 @@ use claimwire_store::{Commit, Committed, StoreError};
 use crate::error::Result;
 use crate::jobs::fan_out::FanOut;
 use crate::rows::{self, idempotency};
-use crate::search::Terms;
+use crate::terms::Terms;
 use crate::work::Work;
 use crate::writer::Load;
 

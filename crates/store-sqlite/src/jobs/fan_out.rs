@@ -7,7 +7,7 @@ use std::sync::Arc;
 use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Target, TargetStatus};
-use claimwire_model::{DeliveryId, Event, EventNo, Lane, Shop, Timestamp};
+use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::intake::HANDOVER_LEASE;
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::codes::Code;
 use crate::error::Result;
 use crate::rows;
-use crate::search::{self, Terms};
+use crate::terms::{self, Terms};
 use crate::work::Work;
 
 /// What [`read`] reads.
@@ -165,7 +165,7 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
         match after {
             Some(content) if *expected_version == 0 => {
                 let no = work.next_number(commit.now);
-                let hash = search::put(&work.conn, no, None, terms)?;
+                let hash = terms::put(&work.conn, no, None, terms)?;
                 work.conn
                     .prepare_cached(
                         "INSERT INTO documents (no, shop, kind, id, parent, version, json, terms)
@@ -190,7 +190,7 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
                     .query_row(params![shop, kind, id], |row| {
                         Ok((row.get(0)?, row.get(1)?))
                     })?;
-                let hash = search::put(&work.conn, no, before, terms)?;
+                let hash = terms::put(&work.conn, no, before, terms)?;
                 work.conn
                     .prepare_cached(
                         "UPDATE documents SET parent = ?2, json = ?3, version = version + 1, terms = ?4

@@ -6,10 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use claimwire_model::connector::Connector;
 use claimwire_model::delivery::{STATE_BYTES, SavedState};
-use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
+use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::target::TargetKind;
 use claimwire_model::{
     DeliveryId, Dialect, Event, EventNo, Shop, ShopNo, Target, TargetNo, Timestamp, catalogue,
 };
@@ -45,28 +44,21 @@ pub(crate) fn shop() -> Shop {
 pub(crate) fn target(vendor: &str, settings: &Value, credentials: &Value) -> Target {
     Target {
         no: TargetNo(1),
-        uuid: uuid::Uuid::from_u128(8),
-        shop: ShopNo(1),
-        kind: TargetKind::Connector(Connector {
-            vendor: vendor.to_owned(),
-            settings: to_raw_value(settings).unwrap(),
-            credentials: to_raw_value(credentials).unwrap(),
-            hook_token: String::new(),
-        }),
-        subscription: Subscription::new(Dialect::Standard, SourceFilter::All, vec!["*".to_owned()])
-            .unwrap(),
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
         retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
         max_in_flight: 8,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: now(),
-        updated_at: now(),
         version: 1,
+        ..Target::new(
+            ShopNo(1),
+            uuid::Uuid::from_u128(8),
+            TargetKind::Connector(Connector {
+                vendor: vendor.to_owned(),
+                settings: to_raw_value(settings).unwrap(),
+                credentials: to_raw_value(credentials).unwrap(),
+                hook_token: String::new(),
+            }),
+            Subscription::everything(Dialect::Standard),
+            now(),
+        )
     }
 }
 

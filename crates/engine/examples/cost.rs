@@ -6,7 +6,6 @@
 
 #![allow(clippy::print_stdout, reason = "it prints what it did")]
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -16,12 +15,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_engine::{Engine, Limits, SystemClock, SystemDice};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, Target, TargetKind, TargetStatus};
-use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
-use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp};
+use claimwire_model::filter::Subscription;
+use claimwire_model::target::{Target, TargetKind};
+use claimwire_model::webhook::{Secrets, Webhook};
+use claimwire_model::{Dialect, PerformedBy, Shop, Timestamp};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::{Commit, Directory, MemoryStore, Subjects};
 use claimwire_wire::driver::{Drivers, NoPhotos};
@@ -64,42 +61,19 @@ fn now() -> Timestamp {
     Timestamp::from(std::time::SystemTime::now())
 }
 
-fn webhook(shop: &Shop) -> Result<Target, Box<dyn Error>> {
-    let everything = vec!["*".to_owned()];
-    let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, everything)
-        .map_err(|entries| format!("{entries:?}"))?;
-    Ok(Target {
-        no: TargetNo(0),
-        uuid: Uuid::new_v4(),
-        shop: shop.no,
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://receiver.example/hook".to_owned(),
-            secrets: Secrets {
-                current: "a secret of some length".to_owned(),
-                previous: None,
-                ed25519_seed: None,
-            },
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription,
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
+fn webhook(shop: &Shop) -> Target {
+    let secrets = Secrets::new("a secret of some length");
+    let webhook = Webhook::new("https://receiver.example/hook", secrets);
+    Target {
         max_in_flight: 64,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: now(),
-        updated_at: now(),
-        version: 0,
-    })
+        ..Target::new(
+            shop.no,
+            Uuid::new_v4(),
+            TargetKind::Webhook(webhook),
+            Subscription::everything(Dialect::Karla),
+            now(),
+        )
+    }
 }
 
 fn fact() -> Result<Fact, Box<dyn Error>> {
@@ -131,7 +105,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let Once::Now(shop) = store.create_shop(new, now(), None).await? else {
         return Err("the shop was made before".into());
     };
-    store.create_target(webhook(&shop)?, now(), None).await?;
+    store.create_target(webhook(&shop), now(), None).await?;
     let receiver = Arc::new(Receiver::default());
     let (clock, dice) = (SystemClock::new(), SystemDice::new());
     let engine = Engine::start(

@@ -35,16 +35,8 @@ impl Engine {
         photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Self {
-        let shared = Arc::new(Shared::new(
-            store,
-            sender,
-            clock,
-            dice,
-            drivers,
-            photos,
-            limits,
-            follow::run,
-        ));
+        let shared = Shared::new(store, sender, clock, dice, drivers, photos, limits);
+        let shared = Arc::new(shared.followed_by(follow::run));
         shared
             .store
             .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));

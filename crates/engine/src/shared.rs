@@ -59,13 +59,12 @@ impl Shared {
         drivers: Drivers,
         photos: Arc<dyn Photos>,
         limits: Limits,
-        follow: Follow,
     ) -> Self {
         Self {
             measures: Measures::new(),
             trouble: Reports::new(),
             runtime: Handle::current(),
-            follow,
+            follow: |_, _| {},
             dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
@@ -80,6 +79,11 @@ impl Shared {
             drivers,
             photos,
         }
+    }
+
+    /// With what does what follows from decisions; without it nothing does.
+    pub(crate) fn followed_by(self, follow: Follow) -> Self {
+        Self { follow, ..self }
     }
 
     /// Decides under the lock, and does what follows after it.

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering as Atomic};
 use std::time::Duration;
@@ -10,14 +9,10 @@ use std::time::Duration;
 use claimwire_mailer::{Mailer, Server, Settings};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ack, Secrets, Signing};
-use claimwire_model::{
-    Dialect, PerformedBy, Shop, Target, TargetNo, Timestamp, Webhook, delivery::Attempt,
-};
+use claimwire_model::webhook::Secrets;
+use claimwire_model::{Dialect, PerformedBy, Shop, Target, Timestamp, Webhook, delivery::Attempt};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::queue::Outcome;
 use claimwire_store::{Commit, Directory as _, MemoryStore, Queue as _, Subjects as _};
@@ -129,37 +124,17 @@ impl World {
 
 fn webhook(shop: &Shop, n: u128) -> Target {
     let entries = vec!["claims".to_owned()];
+    let secrets = Secrets::new("0123456789abcdef");
+    let webhook = Webhook::new("https://hooks.example.com/in?token=secret", secrets);
     Target {
-        no: TargetNo(0),
-        uuid: Uuid::from_u128(n),
-        shop: shop.no,
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://hooks.example.com/in?token=secret".into(),
-            secrets: Secrets {
-                current: "0123456789abcdef".into(),
-                previous: None,
-                ed25519_seed: None,
-            },
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
         description: Some(format!("Webhook {n}\r\nBcc: victim@example.com")),
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: Timestamp::from_secs(0),
-        updated_at: Timestamp::from_secs(0),
-        version: 0,
+        ..Target::new(
+            shop.no,
+            Uuid::from_u128(n),
+            TargetKind::Webhook(webhook),
+            Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
+            Timestamp::from_secs(0),
+        )
     }
 }
 

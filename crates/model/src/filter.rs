@@ -41,6 +41,17 @@ pub struct UnknownEntry {
 }
 
 impl Subscription {
+    /// To every event that is not operational, whoever made it.
+    #[must_use]
+    pub fn everything(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            source_filter: SourceFilter::All,
+            enabled_events: vec!["*".to_owned()],
+            entries: vec![Entry::All],
+        }
+    }
+
     /// Checks and compiles; every entry that cannot be is named. Of an empty list that is entry 0, of
     /// a list longer than [`ENTRIES_AT_MOST`] the first one too many.
     pub fn new(

@@ -113,6 +113,41 @@ pub struct Target {
 }
 
 impl Target {
+    /// Requests at once of a webhook whose owner sets no bound.
+    pub const MAX_IN_FLIGHT: u32 = 32;
+
+    /// An active one that its owner said no more of: its dialect's deadline and retry table. Its number and its
+    /// version are the store's to give.
+    #[must_use]
+    pub fn new(
+        shop: ShopNo,
+        uuid: Uuid,
+        kind: TargetKind,
+        subscription: Subscription,
+        now: Timestamp,
+    ) -> Self {
+        let dialect = subscription.dialect;
+        Self {
+            no: TargetNo(0),
+            uuid,
+            shop,
+            kind,
+            subscription,
+            description: None,
+            status: TargetStatus::Active,
+            timeout_seconds: dialect.default_timeout_seconds(),
+            retry: RetryPolicy::of(dialect),
+            rate_limit: None,
+            max_in_flight: Self::MAX_IN_FLIGHT,
+            ordering: Ordering::None,
+            egress: None,
+            health: Health::default(),
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        }
+    }
+
     /// The wire form that it hears events in, and whose names its filter may use.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

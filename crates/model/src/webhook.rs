@@ -66,6 +66,18 @@ impl std::fmt::Debug for PreviousSecret {
     }
 }
 
+impl Secrets {
+    /// One that took over from none, without a key pair.
+    #[must_use]
+    pub fn new(current: impl Into<String>) -> Self {
+        Self {
+            current: current.into(),
+            previous: None,
+            ed25519_seed: None,
+        }
+    }
+}
+
 /// What a webhook has beside what every target has.
 #[derive(Debug, Clone)]
 pub struct Webhook {
@@ -86,4 +98,21 @@ pub struct Webhook {
     pub verification_due: bool,
     /// The subject's members stand in the root of the body (contract section 7, flattening).
     pub flatten: bool,
+}
+
+impl Webhook {
+    /// One that its owner said no more of.
+    #[must_use]
+    pub fn new(url: impl Into<String>, secrets: Secrets) -> Self {
+        Self {
+            url: url.into(),
+            secrets,
+            headers: BTreeMap::new(),
+            signing: Signing::Hmac,
+            ack: Ack::Any2xx,
+            verify: false,
+            verification_due: false,
+            flatten: false,
+        }
+    }
 }

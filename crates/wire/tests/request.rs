@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
-use claimwire_model::webhook::{Ack, PreviousSecret, Secrets, Signing};
+use claimwire_model::filter::Subscription;
+use claimwire_model::target::TargetKind;
+use claimwire_model::webhook::{PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, ShopNo, Target, TargetNo, Timestamp, Webhook};
 use claimwire_wire::{Attempted, Encoded, make_secret, public_key, request, verify};
 
@@ -21,40 +19,28 @@ fn now() -> Timestamp {
 }
 
 fn webhook(dialect: Dialect, headers: &[(&str, &str)]) -> Target {
+    let secrets = Secrets {
+        ed25519_seed: Some([3; 32]),
+        ..Secrets::new(make_secret(dialect, &[1; 32]))
+    };
+    let webhook = Webhook {
+        headers: headers
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect::<BTreeMap<_, _>>(),
+        ..Webhook::new("https://hooks.example.net/in", secrets)
+    };
     Target {
         no: TargetNo(1),
-        uuid: "3f2f1f0a-52a2-4d0e-8a70-97f0f2a8f9d1".parse().unwrap(),
-        shop: ShopNo(1),
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://hooks.example.net/in".to_owned(),
-            secrets: Secrets {
-                current: make_secret(dialect, &[1; 32]),
-                previous: None,
-                ed25519_seed: Some([3; 32]),
-            },
-            headers: headers
-                .iter()
-                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-                .collect::<BTreeMap<_, _>>(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription: Subscription::new(dialect, SourceFilter::All, vec!["*".to_owned()]).unwrap(),
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(dialect),
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
         egress: Some("fixed".to_owned()),
-        health: Health::default(),
-        created_at: now(),
-        updated_at: now(),
         version: 1,
+        ..Target::new(
+            ShopNo(1),
+            "3f2f1f0a-52a2-4d0e-8a70-97f0f2a8f9d1".parse().unwrap(),
+            TargetKind::Webhook(webhook),
+            Subscription::everything(dialect),
+            now(),
+        )
     }
 }
 

@@ -1,11 +1,10 @@
 //! A new connector.
 
 use claimwire_model::connector::Connector;
-use claimwire_model::filter::SourceFilter;
-use claimwire_model::health::Health;
+use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{TargetKind, TargetStatus};
-use claimwire_model::{Dialect, Target, TargetNo};
+use claimwire_model::target::TargetKind;
+use claimwire_model::{Dialect, Target};
 use claimwire_store::directory::Once;
 use serde_json::Map;
 use uuid::Uuid;
@@ -19,7 +18,6 @@ use crate::idempotency::{CREATED, Keyed};
 use crate::limits::Limit;
 use crate::merge::Patch;
 use crate::refusal::Refusal;
-use crate::webhooks::compile;
 
 /// Makes a connector.
 ///
@@ -56,27 +54,16 @@ fn blank(call: &Call<'_>, kind: &str) -> Result<(Target, Connector), Refusal> {
         hook_token: call.ports.random_name()?,
     };
     let target = Target {
-        no: TargetNo(0),
-        uuid: Uuid::new_v4(),
-        shop: call.shop.no,
-        kind: TargetKind::Connector(connector.clone()),
-        subscription: compile(
-            Dialect::Standard,
-            SourceFilter::default(),
-            vec!["*".to_owned()],
-        )?,
-        description: None,
-        status: TargetStatus::Active,
         timeout_seconds: 1,
         retry: RetryPolicy::of(RETRIES_AS),
-        rate_limit: None,
         max_in_flight: 1,
-        ordering: Default::default(),
-        egress: None,
-        health: Health::default(),
-        created_at: call.now,
-        updated_at: call.now,
-        version: 0,
+        ..Target::new(
+            call.shop.no,
+            Uuid::new_v4(),
+            TargetKind::Connector(connector.clone()),
+            Subscription::everything(Dialect::Standard),
+            call.now,
+        )
     };
     Ok((target, connector))
 }

@@ -1,12 +1,8 @@
 //! A new webhook.
 
-use std::collections::BTreeMap;
-
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{TargetKind, TargetStatus};
+use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Target, TargetNo, Webhook};
+use claimwire_model::{Target, Webhook};
 use claimwire_store::directory::Once;
 use claimwire_store::{PageRequest, StoreError};
 use ring::digest::{Context, SHA256};
@@ -136,37 +132,20 @@ fn id_of(call: &Call<'_>, url: &str) -> Uuid {
 /// A webhook that has nothing yet but its identity.
 pub(super) fn blank(call: &Call<'_>, fields: &WebhookFields) -> Result<(Target, Webhook), Refusal> {
     let webhook = Webhook {
-        url: String::new(),
-        secrets: Secrets {
-            current: String::new(),
-            previous: None,
-            ed25519_seed: None,
-        },
-        headers: BTreeMap::new(),
         signing: fields.signing,
         ack: fields.ack,
-        verify: false,
-        verification_due: false,
-        flatten: false,
+        ..Webhook::new("", Secrets::new(""))
     };
     let target = Target {
-        no: TargetNo(0),
-        uuid: Uuid::new_v4(),
-        shop: call.shop.no,
-        kind: TargetKind::Webhook(webhook.clone()),
-        subscription: checks::subscription(fields)?,
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: fields.dialect.default_timeout_seconds(),
-        retry: RetryPolicy::of(fields.dialect),
-        rate_limit: None,
         max_in_flight: fields.max_in_flight,
         ordering: fields.ordering,
-        egress: None,
-        health: Health::default(),
-        created_at: call.now,
-        updated_at: call.now,
-        version: 0,
+        ..Target::new(
+            call.shop.no,
+            Uuid::new_v4(),
+            TargetKind::Webhook(webhook.clone()),
+            checks::subscription(fields)?,
+            call.now,
+        )
     };
     Ok((target, webhook))
 }

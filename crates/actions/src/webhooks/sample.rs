@@ -29,10 +29,7 @@ pub fn sample(viewer: &As<'_, Viewer>, dialect: Dialect, event: &str) -> Result<
     let encoded = encoded.ok_or_else(|| no_sample(event))?;
     let (target, webhook) = blank(call, &WebhookFields::defaults(dialect))?;
     let webhook = Webhook {
-        secrets: Secrets {
-            current: make_secret(dialect, &[0; 32]),
-            ..webhook.secrets
-        },
+        secrets: Secrets::new(make_secret(dialect, &[0; 32])),
         ..webhook
     };
     let attempted = Attempted {

@@ -18,9 +18,6 @@ use uuid::Uuid;
 use super::health::HealthView;
 use super::retry::RetryFields;
 
-/// Requests at once where a webhook sets no bound.
-const MAX_IN_FLIGHT: u32 = 32;
-
 /// For each setting: its name, the function that makes its default where that is not its type's, the
 /// type in which it is written (`None`: the dialect's), the type in which it is shown, and its value in
 /// a webhook.
@@ -222,5 +219,5 @@ fn everything() -> Vec<String> {
 }
 
 fn max_in_flight() -> u32 {
-    MAX_IN_FLIGHT
+    Target::MAX_IN_FLIGHT
 }

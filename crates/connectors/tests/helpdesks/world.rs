@@ -10,10 +10,9 @@ use claimwire_model::delivery::{STATE_BYTES, SavedState};
 use claimwire_model::dialect::Dialect;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::target::{Ordering, TargetKind};
 use claimwire_model::{
     ApiDialect, DeliveryId, Event, EventNo, PerformedBy, Shop, ShopNo, SubjectKind, Target,
     TargetNo, Timestamp,
@@ -114,32 +113,24 @@ impl World {
             },
             target: Target {
                 no: TargetNo(3),
-                uuid: uuid(3),
-                shop: no,
-                kind: TargetKind::Connector(Connector {
-                    vendor: kind.to_owned(),
-                    settings: raw(kinds::settings(kind, kinds::BASE)),
-                    credentials: raw(kinds::credentials(kind)),
-                    hook_token: String::new(),
-                }),
-                subscription: Subscription::new(
-                    Dialect::Standard,
-                    SourceFilter::All,
-                    events.collect(),
-                )
-                .unwrap(),
-                description: None,
-                status: TargetStatus::Active,
                 timeout_seconds: about.timeout_seconds,
                 retry: RetryPolicy::of(Dialect::Karla),
-                rate_limit: None,
                 max_in_flight: 4,
                 ordering: Ordering::Subject,
-                egress: None,
-                health: Health::default(),
-                created_at: before,
-                updated_at: before,
                 version: 1,
+                ..Target::new(
+                    no,
+                    uuid(3),
+                    TargetKind::Connector(Connector {
+                        vendor: kind.to_owned(),
+                        settings: raw(kinds::settings(kind, kinds::BASE)),
+                        credentials: raw(kinds::credentials(kind)),
+                        hook_token: String::new(),
+                    }),
+                    Subscription::new(Dialect::Standard, SourceFilter::All, events.collect())
+                        .unwrap(),
+                    before,
+                )
             },
             tickets: BTreeMap::new(),
             photos: BTreeMap::new(),

@@ -1,14 +1,12 @@
 //! A target queue's decisions, one at a time.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use claimwire_model::event::Fact;
-use claimwire_model::filter::{SourceFilter, Subscription};
+use claimwire_model::filter::Subscription;
 use claimwire_model::lease::Lease;
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetKind;
-use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
+use claimwire_model::webhook::{Secrets, Webhook};
 use claimwire_model::{Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
 use claimwire_store::Handed;
 use serde_json::value::RawValue;
@@ -30,38 +28,18 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn target(change: impl FnOnce(&mut Target)) -> Arc<Target> {
-    let everything = vec!["*".to_owned()];
+    let webhook = Webhook::new("https://receiver.example/hook", Secrets::new(""));
     let mut target = Target {
         no: TargetNo(1),
-        uuid: Uuid::nil(),
-        shop: ShopNo(1),
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://receiver.example/hook".to_owned(),
-            secrets: Secrets {
-                current: String::new(),
-                previous: None,
-                ed25519_seed: None,
-            },
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription: Subscription::new(Dialect::Karla, SourceFilter::All, everything).unwrap(),
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
         max_in_flight: 2,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: at(0),
-        updated_at: at(0),
         version: 1,
+        ..Target::new(
+            ShopNo(1),
+            Uuid::nil(),
+            TargetKind::Webhook(webhook),
+            Subscription::everything(Dialect::Karla),
+            at(0),
+        )
     };
     change(&mut target);
     Arc::new(target)

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{Ordering, RateLimit, TargetKind, TargetStatus};
 use claimwire_model::webhook::{Ack, Secrets, Signing};
-use claimwire_model::{Dialect, Shop, Target, TargetNo, Timestamp, Webhook};
+use claimwire_model::{Dialect, Shop, Target, Timestamp, Webhook};
 use claimwire_wire::make_secret;
 use uuid::Uuid;
 
@@ -108,41 +107,40 @@ pub fn webhook(
         0 => TargetStatus::Inactive,
         _ => TargetStatus::Active,
     };
+    let uuid = Uuid::from_u128(u128::from(chance.next()));
+    let current = secret(chance, dialect);
+    let secrets = Secrets {
+        ed25519_seed: (signing != Signing::Hmac).then(|| random32(chance)),
+        ..Secrets::new(current)
+    };
+    let webhook = Webhook {
+        headers: BTreeMap::from([("X-Of-The-Shop".to_owned(), "1".to_owned())]),
+        signing,
+        ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
+        verify,
+        verification_due: verify,
+        ..Webhook::new(url, secrets)
+    };
+    let subscription = subscription(chance, dialect)?;
     Some(Target {
-        no: TargetNo(0),
-        uuid: Uuid::from_u128(u128::from(chance.next())),
-        shop: shop.no,
-        kind: TargetKind::Webhook(Webhook {
-            url,
-            secrets: Secrets {
-                current: secret(chance, dialect),
-                previous: None,
-                ed25519_seed: (signing != Signing::Hmac).then(|| random32(chance)),
-            },
-            headers: BTreeMap::from([("X-Of-The-Shop".to_owned(), "1".to_owned())]),
-            signing,
-            ack: chance.pick(Ack::Any2xx, &[Ack::Any2xx, Ack::Exactly200]),
-            verify,
-            verification_due: verify,
-            flatten: false,
-        }),
-        subscription: subscription(chance, dialect)?,
-        description: None,
         status,
         timeout_seconds: chance.pick(15, &[1, 5, 30]),
         retry: retry(chance, dialect, longest_s),
         rate_limit: chance.percent(30).then(|| RateLimit {
             per_second: 1 + chance.below(4) as u32,
         }),
-        max_in_flight: chance.pick(32, &[1, 2, 4]),
+        max_in_flight: chance.pick(Target::MAX_IN_FLIGHT, &[1, 2, 4]),
         ordering: chance.pick(
             Ordering::None,
             &[Ordering::None, Ordering::Subject, Ordering::Webhook],
         ),
-        egress: None,
-        health: Health::default(),
-        created_at: now,
-        updated_at: now,
         version: 1,
+        ..Target::new(
+            shop.no,
+            uuid,
+            TargetKind::Webhook(webhook),
+            subscription,
+            now,
+        )
     })
 }

@@ -1,18 +1,15 @@
 //! What is posted and what comes back, made.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, Target, TargetKind, TargetStatus};
+use claimwire_model::target::{Target, TargetKind};
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ack, Secrets, Signing, Webhook};
-use claimwire_model::{Dialect, PerformedBy, ShopNo, TargetNo, Timestamp};
+use claimwire_model::webhook::{Secrets, Webhook};
+use claimwire_model::{Dialect, PerformedBy, ShopNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use serde_json::value::RawValue;
@@ -31,38 +28,10 @@ pub fn now() -> Timestamp {
 pub fn webhook(shop: ShopNo, entry: &str) -> Result<Target, Failure> {
     let subscription = Subscription::new(Dialect::Karla, SourceFilter::All, vec![entry.to_owned()])
         .map_err(|entries| format!("{entries:?}"))?;
-    Ok(Target {
-        no: TargetNo(0),
-        uuid: Uuid::new_v4(),
-        shop,
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://receiver.example/hook".to_owned(),
-            secrets: Secrets {
-                current: "a secret of some length".to_owned(),
-                previous: None,
-                ed25519_seed: None,
-            },
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription,
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: now(),
-        updated_at: now(),
-        version: 0,
-    })
+    let secrets = Secrets::new("a secret of some length");
+    let webhook = Webhook::new("https://receiver.example/hook", secrets);
+    let kind = TargetKind::Webhook(webhook);
+    Ok(Target::new(shop, Uuid::new_v4(), kind, subscription, now()))
 }
 
 pub fn fact(data: &str) -> Result<Fact, Failure> {

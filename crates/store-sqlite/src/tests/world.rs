@@ -6,11 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 use std::sync::{Arc, Mutex};
 
 use claimwire_model::event::Fact;
-use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
-use claimwire_model::webhook::{Ack, Secrets, Signing};
+use claimwire_model::filter::Subscription;
+use claimwire_model::target::TargetKind;
+use claimwire_model::webhook::Secrets;
 use claimwire_model::{Dialect, PerformedBy, Shop, ShopNo, Target, TargetNo, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
@@ -103,39 +101,21 @@ impl World {
 }
 
 fn webhook(shop: ShopNo) -> Target {
-    let entries = vec!["*".to_owned()];
-    Target {
-        no: TargetNo(0),
-        uuid: Uuid::from_u128(2),
+    let secrets = Secrets {
+        ed25519_seed: Some([9; 32]),
+        ..Secrets::new(SECRET)
+    };
+    let webhook = Webhook {
+        headers: BTreeMap::from([("authorization".to_owned(), HEADER.to_owned())]),
+        ..Webhook::new("https://receiver.example/hook", secrets)
+    };
+    Target::new(
         shop,
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://receiver.example/hook".into(),
-            secrets: Secrets {
-                current: SECRET.into(),
-                previous: None,
-                ed25519_seed: Some([9; 32]),
-            },
-            headers: BTreeMap::from([("authorization".to_owned(), HEADER.to_owned())]),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription: Subscription::new(Dialect::Karla, SourceFilter::All, entries).unwrap(),
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
-        retry: RetryPolicy::of(Dialect::Karla),
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: at(0),
-        updated_at: at(0),
-        version: 0,
-    }
+        Uuid::from_u128(2),
+        TargetKind::Webhook(webhook),
+        Subscription::everything(Dialect::Karla),
+        at(0),
+    )
 }
 
 /// An engine with room for everything.

@@ -1,22 +1,20 @@
 //! Values that cases are made of.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
 use claimwire_model::json::SharedJson;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
+use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::webhook::{Ack, Secrets, Signing};
+use claimwire_model::webhook::Secrets;
 use claimwire_model::{
     DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, Target,
-    TargetNo, Timestamp, Webhook,
+    Timestamp, Webhook,
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -120,42 +118,22 @@ pub(super) fn now<T: std::fmt::Debug>(once: Once<T>) -> T {
 
 /// An active webhook that subscribes to everything, `standard`, without order.
 pub(super) fn webhook(shop: ShopNo, uuid: Uuid) -> Target {
+    let secrets = Secrets::new("whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ");
+    let webhook = Webhook::new("https://receiver.example/hook", secrets);
     Target {
-        no: TargetNo(0),
-        uuid,
-        shop,
-        kind: TargetKind::Webhook(Webhook {
-            url: "https://receiver.example/hook".into(),
-            secrets: Secrets {
-                current: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ".into(),
-                previous: None,
-                ed25519_seed: None,
-            },
-            headers: BTreeMap::new(),
-            signing: Signing::Hmac,
-            ack: Ack::Any2xx,
-            verify: false,
-            verification_due: false,
-            flatten: false,
-        }),
-        subscription: subscription(&["*"], SourceFilter::All),
-        description: None,
-        status: TargetStatus::Active,
-        timeout_seconds: 15,
         retry: RetryPolicy {
             delays: vec![Duration::from_secs(5), Duration::from_secs(300)],
             jitter: 0.0,
             disable_after: None,
             disable_after_failing: None,
         },
-        rate_limit: None,
-        max_in_flight: 32,
-        ordering: Ordering::None,
-        egress: None,
-        health: Health::default(),
-        created_at: at(0),
-        updated_at: at(0),
-        version: 0,
+        ..Target::new(
+            shop,
+            uuid,
+            TargetKind::Webhook(webhook),
+            subscription(&["*"], SourceFilter::All),
+            at(0),
+        )
     }
 }
 

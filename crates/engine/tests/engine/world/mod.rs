@@ -5,22 +5,17 @@ pub mod flaky;
 pub mod helpdesk;
 pub mod sender;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_engine::{Clock, Dice, Engine, Limits};
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::event::Fact;
-use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
+use claimwire_model::filter::Subscription;
 use claimwire_model::subject::Subject;
-use claimwire_model::target::{Ordering, TargetKind, TargetStatus};
-use claimwire_model::webhook::{Ack, Secrets, Signing};
-use claimwire_model::{
-    Dialect, Event, PerformedBy, Shop, SubjectKind, Target, TargetNo, Timestamp, Webhook,
-};
+use claimwire_model::target::TargetKind;
+use claimwire_model::webhook::Secrets;
+use claimwire_model::{Dialect, Event, PerformedBy, Shop, SubjectKind, Target, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
@@ -166,40 +161,14 @@ impl World {
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.
     pub async fn webhook(&self, url: &str, change: impl FnOnce(&mut Target)) -> Arc<Target> {
         let now = self.clock.now();
-        let everything = vec!["*".to_owned()];
-        let mut webhook = Target {
-            no: TargetNo(0),
-            uuid: Uuid::new_v4(),
-            shop: self.shop.no,
-            kind: TargetKind::Webhook(Webhook {
-                url: url.to_owned(),
-                secrets: Secrets {
-                    current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-                    previous: None,
-                    ed25519_seed: None,
-                },
-                headers: BTreeMap::new(),
-                signing: Signing::Hmac,
-                ack: Ack::Any2xx,
-                verify: false,
-                verification_due: false,
-                flatten: false,
-            }),
-            subscription: Subscription::new(Dialect::Standard, SourceFilter::All, everything)
-                .unwrap(),
-            description: None,
-            status: TargetStatus::Active,
-            timeout_seconds: 15,
-            retry: RetryPolicy::of(Dialect::Standard),
-            rate_limit: None,
-            max_in_flight: 32,
-            ordering: Ordering::None,
-            egress: None,
-            health: Health::default(),
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        };
+        let secrets = Secrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let mut webhook = Target::new(
+            self.shop.no,
+            Uuid::new_v4(),
+            TargetKind::Webhook(Webhook::new(url, secrets)),
+            Subscription::everything(Dialect::Standard),
+            now,
+        );
         change(&mut webhook);
         match self.store.create_target(webhook, now, None).await.unwrap() {
             Once::Now(webhook) => webhook,

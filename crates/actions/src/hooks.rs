@@ -85,13 +85,13 @@ pub async fn receive(ports: &Ports, request: HookRequest<'_>) -> Result<HookResu
     if let Some(secret) = credentials.get("webhook_secret").and_then(Value::as_str) {
         check_signature(secret, request)?;
     }
-    let told: Value = input::parse(request.body)?;
-    let told = Told::of(&told);
-    let Some(claim) = told.claim else {
+    let report: Value = input::parse(request.body)?;
+    let report = Report::of(&report);
+    let Some(claim) = report.claim else {
         return Ok(HookResult::nothing(None, "the ticket is of no claim"));
     };
     let settings = members(connector.settings.get());
-    let Some(status) = told.status.and_then(|status| mapped(&settings, status)) else {
+    let Some(status) = report.status.and_then(|status| mapped(&settings, status)) else {
         let detail = "the ticket's status sets none of a claim";
         return Ok(HookResult::nothing(Some(claim), detail));
     };
@@ -196,12 +196,12 @@ fn check_signature(secret: &str, request: HookRequest<'_>) -> Result<(), Refusal
 
 /// What a body tells of a ticket.
 #[derive(Debug, PartialEq, Eq)]
-struct Told<'a> {
+struct Report<'a> {
     claim: Option<Uuid>,
     status: Option<&'a str>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Report<'a> {
     /// In the generic form at the root; Zendesk's events have it in `detail`, Gorgias's in `ticket`.
     fn of(body: &'a Value) -> Self {
         let parts = || {
@@ -271,9 +271,9 @@ mod tests {
                 "event": {"current": "solved", "previous": "open"},
             }),
         ] {
-            let told = Told::of(&body);
-            assert_eq!(told.claim, Uuid::parse_str(CLAIM).ok(), "{body}");
-            assert_eq!(told.status, Some("solved"), "{body}");
+            let report = Report::of(&body);
+            assert_eq!(report.claim, Uuid::parse_str(CLAIM).ok(), "{body}");
+            assert_eq!(report.status, Some("solved"), "{body}");
         }
         for other in [
             json!([]),
@@ -282,8 +282,8 @@ mod tests {
             json!("x"),
         ] {
             assert_eq!(
-                Told::of(&other),
-                Told {
+                Report::of(&other),
+                Report {
                     claim: None,
                     status: None
                 }

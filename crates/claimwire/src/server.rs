@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_connectors::VENDORS;
-use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemDice};
+use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
@@ -92,7 +92,7 @@ impl Server {
             store.clone(),
             ports.sender.clone(),
             clock,
-            Arc::new(SystemDice::new()),
+            Arc::new(SystemRng::new()),
             drivers(),
             photos,
             limits,

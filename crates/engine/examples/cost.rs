@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use claimwire_engine::{Engine, Limits, SystemClock, SystemDice};
+use claimwire_engine::{Engine, Limits, SystemClock, SystemRng};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
 use claimwire_model::target::{Target, TargetKind};
@@ -107,12 +107,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     store.create_target(webhook(&shop), now(), None).await?;
     let receiver = Arc::new(Receiver::default());
-    let (clock, dice) = (SystemClock::new(), SystemDice::new());
+    let (clock, rng) = (SystemClock::new(), SystemRng::new());
     let engine = Engine::start(
         store.clone(),
         receiver.clone(),
         Arc::new(clock),
-        Arc::new(dice),
+        Arc::new(rng),
         Drivers::default(),
         Arc::new(NoPhotos),
         Limits::default(),

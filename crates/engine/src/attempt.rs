@@ -40,7 +40,7 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
                 .1;
         }
     };
-    let dice = shared.dice.roll();
+    let random = shared.rng.uniform();
     let Ended {
         attempt,
         ending,
@@ -48,7 +48,7 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     } = ended;
     let error = attempt.error.clone();
     let ((verdict, now), next) = slot.end(|dispatch, start, now| {
-        let verdict = dispatch.ended(start, &ending, reach, attempt, now, dice);
+        let verdict = dispatch.ended(start, &ending, reach, attempt, now, random);
         (verdict, now)
     });
     report_end(shared, &slot.start, reach, error.as_deref(), &verdict, now);

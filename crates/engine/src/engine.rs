@@ -9,9 +9,9 @@ use claimwire_wire::send::Sender;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::dice::Dice;
 use crate::intake::EngineIntake;
 use crate::limits::Limits;
+use crate::rng::Rng;
 use crate::shared::Shared;
 use crate::{background, follow, heartbeat, record, wake};
 
@@ -30,12 +30,12 @@ impl Engine {
         store: Arc<dyn Store>,
         sender: Arc<dyn Sender>,
         clock: Arc<dyn Clock>,
-        dice: Arc<dyn Dice>,
+        rng: Arc<dyn Rng>,
         drivers: Drivers,
         photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Self {
-        let shared = Shared::new(store, sender, clock, dice, drivers, photos, limits);
+        let shared = Shared::new(store, sender, clock, rng, drivers, photos, limits);
         let shared = Arc::new(shared.followed_by(follow::run));
         shared
             .store

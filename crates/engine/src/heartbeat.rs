@@ -42,7 +42,7 @@ async fn beats(shared: &Arc<Shared>) {
         let pause = shared
             .limits
             .heartbeat_every
-            .mul_f64(0.75 + shared.dice.roll() / 4.0);
+            .mul_f64(0.75 + shared.rng.uniform() / 4.0);
         tokio::select! {
             biased;
             () = shared.heartbeat.notified() => {}

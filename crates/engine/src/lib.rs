@@ -9,7 +9,7 @@
 //! `shared` carries out what was decided, and each task has a file: `attempt`, `record`, `take`,
 //! `give_back`, `wake`, `verify`, `background`. On a store that several nodes share, `ownership` knows what
 //! this one may work for, `heartbeat` keeps it and `scan` looks through it. Time and randomness are passed in ([`Clock`],
-//! [`Dice`]), so that a simulator can control them.
+//! [`Rng`]), so that a simulator can control them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -21,7 +21,6 @@ mod backlog;
 mod breaker;
 mod by_number;
 mod clock;
-mod dice;
 mod dispatch;
 mod engine;
 mod fetch_queue;
@@ -36,6 +35,7 @@ mod ownership;
 mod pace;
 mod record;
 mod report;
+mod rng;
 mod run;
 mod scan;
 mod shared;
@@ -46,6 +46,6 @@ mod verify;
 mod wake;
 
 pub use clock::{Clock, Sleep, SystemClock};
-pub use dice::{Dice, SystemDice};
 pub use engine::Engine;
 pub use limits::Limits;
+pub use rng::{Rng, SystemRng};

@@ -139,9 +139,9 @@ mod tests {
     #[test]
     fn never_more_in_any_second_whatever_the_delays() {
         for seed in 0..300_usize {
-            let dice = |n: usize| ((n * 7919 + seed * 104_729) % 9973).pow(3) % 1_000_003;
-            let per_second = u32::try_from(1 + dice(seed) % 20).unwrap();
-            let delay = |n: usize| i64::try_from(dice(n) % [1, 10, 251][seed % 3]).unwrap();
+            let rng = |n: usize| ((n * 7919 + seed * 104_729) % 9973).pow(3) % 1_000_003;
+            let per_second = u32::try_from(1 + rng(seed) % 20).unwrap();
+            let delay = |n: usize| i64::try_from(rng(n) % [1, 10, 251][seed % 3]).unwrap();
             let arrivals = run(per_second, 60, delay);
             let most = most_in_a_second(&arrivals);
             assert!(

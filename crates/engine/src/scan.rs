@@ -57,7 +57,7 @@ async fn step(shared: &Arc<Shared>, at: &mut Places) -> StoreResult<()> {
 
 /// Around [`crate::Limits::scan_every`], so that the nodes do not look in step.
 async fn pause(shared: &Shared) {
-    let pause = shared.limits.scan_every.mul_f64(0.5 + shared.dice.roll());
+    let pause = shared.limits.scan_every.mul_f64(0.5 + shared.rng.uniform());
     let until = shared.clock.now().plus(pause);
     shared.clock.sleep_until(until).await;
 }

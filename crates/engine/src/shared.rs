@@ -10,11 +10,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
-use crate::dice::Dice;
 use crate::dispatch::{Dispatch, Effects};
 use crate::job::Start;
 use crate::limits::Limits;
 use crate::measures::Measures;
+use crate::rng::Rng;
 use crate::trouble::Reports;
 
 /// Does what follows from a decision.
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sender: Arc<dyn Sender>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) dice: Arc<dyn Dice>,
+    pub(crate) rng: Arc<dyn Rng>,
     pub(crate) drivers: Drivers,
     pub(crate) photos: Arc<dyn Photos>,
     pub(crate) limits: Limits,
@@ -55,7 +55,7 @@ impl Shared {
         store: Arc<dyn Store>,
         sender: Arc<dyn Sender>,
         clock: Arc<dyn Clock>,
-        dice: Arc<dyn Dice>,
+        rng: Arc<dyn Rng>,
         drivers: Drivers,
         photos: Arc<dyn Photos>,
         limits: Limits,
@@ -75,7 +75,7 @@ impl Shared {
             store,
             sender,
             clock,
-            dice,
+            rng,
             drivers,
             photos,
         }

@@ -2,7 +2,7 @@
 //! them makes; who is subscribed to what; when a failed delivery is tried again.
 //!
 //! Everything here is a value or a pure function. No socket, no database, no clock and no chance:
-//! the time and the dice come in as arguments, so that a simulator can hold them. Every other crate
+//! the time and the randomness come in as arguments, so that a simulator can hold them. Every other crate
 //! stands on this one; it stands on none of them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

@@ -45,14 +45,14 @@ impl RetryPolicy {
     }
 
     /// How long to wait after failure number `failures` (1, 2, …), or `None` when the table is used
-    /// up. `dice` is uniform in 0..1. In whole milliseconds, as instants are, and none too short.
+    /// up. `random` is uniform in 0..1. In whole milliseconds, as instants are, and none too short.
     #[must_use]
-    pub fn delay(&self, failures: u32, dice: f64) -> Option<Duration> {
+    pub fn delay(&self, failures: u32, random: f64) -> Option<Duration> {
         let index = usize::try_from(failures).ok()?.checked_sub(1)?;
         let base = self.delays.get(index)?;
         let wait = match self.jitter {
             0.0 => *base,
-            jitter => base.mul_f64((1.0 + jitter * (2.0 * dice - 1.0)).max(0.0)),
+            jitter => base.mul_f64((1.0 + jitter * (2.0 * random - 1.0)).max(0.0)),
         };
         let ms = wait.as_nanos().div_ceil(1_000_000);
         Some(Duration::from_millis(u64::try_from(ms).unwrap_or(u64::MAX)))

@@ -1,4 +1,4 @@
-//! What follows from an attempt. Pure: the time and the dice come in.
+//! What follows from an attempt. Pure: the time and the randomness come in.
 //!
 //! The engine asks after every attempt; the store makes true what the verdict says, all of it in one
 //! commit (contract sections 3, 5 and 6, promises 3 and 6).
@@ -120,7 +120,7 @@ pub struct Standing {
 pub const RETRY_AFTER_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What follows from an attempt that ended at `now`. `retry` and `health` are the target's, the latter
-/// from before this attempt. `dice` is uniform in 0..1.
+/// from before this attempt. `random` is uniform in 0..1.
 ///
 /// A manual attempt never moves the delivery's own schedule, but what its answer says of the target
 /// (gone, a pause, time without a success) counts as any other's.
@@ -131,7 +131,7 @@ pub fn judge(
     standing: Standing,
     ending: &Ending,
     now: Timestamp,
-    dice: f64,
+    random: f64,
 ) -> Verdict {
     let manual = standing.manual;
     let activation = health.activation;
@@ -157,7 +157,7 @@ pub fn judge(
         Ending::Failed { throttled_until } => *throttled_until,
     };
     let failures = standing.failures.saturating_add(1);
-    let next = match retry.delay(failures, dice) {
+    let next = match retry.delay(failures, random) {
         _ if manual => Next::Unchanged,
         Some(delay) => Next::RetryAt(now.plus(delay).max(pause_until.unwrap_or(now))),
         None => Next::GiveUp,

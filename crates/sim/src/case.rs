@@ -19,7 +19,7 @@ use crate::vendor::{STEP_HEADER, STEPS, url};
 use crate::world::Remains;
 
 /// An event that was committed.
-pub struct Told {
+pub struct KnownEvent {
     /// The event.
     pub event: Arc<Event>,
     /// Whose.
@@ -125,7 +125,7 @@ pub struct Case<'a> {
     /// What the run left.
     pub remains: &'a Remains,
     /// All events.
-    pub events: BTreeMap<EventNo, Told>,
+    pub events: BTreeMap<EventNo, KnownEvent>,
     /// All requests, in order.
     pub requests: Vec<SentRequest<'a>>,
     /// Every webhook as it was first, and as it is last.
@@ -217,12 +217,12 @@ impl<'a> Case<'a> {
                     matched,
                     ..
                 } => {
-                    let told = || Told {
+                    let known = || KnownEvent {
                         event: Arc::clone(event),
                         shop: *shop,
                         matched: matched.clone(),
                     };
-                    case.events.entry(event.no).or_insert_with(told);
+                    case.events.entry(event.no).or_insert_with(known);
                 }
                 TraceEvent::CutOff(request_no) => {
                     if let Some(sent) = case.requests.get_mut(*request_no) {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use claimwire_engine::Dice;
+use claimwire_engine::Rng;
 
 /// A stream of chance. Two streams forked from one do not disturb each other.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ impl Chance {
     }
 }
 
-impl Dice for Chance {
-    fn roll(&self) -> f64 {
+impl Rng for Chance {
+    fn uniform(&self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -78,13 +78,13 @@ impl Node {
                 process: Arc::clone(&process),
                 ticks: AtomicU64::new(0),
             });
-            let dice = Arc::new(self.chance.fork());
+            let rng = Arc::new(self.chance.fork());
             let limits = self.plan.limits.clone();
             let engine = Engine::start(
                 Arc::clone(&store) as _,
                 network,
                 clock,
-                dice,
+                rng,
                 drivers(),
                 Arc::new(NoPhotos),
                 limits,

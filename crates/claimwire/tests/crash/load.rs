@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::common::ADMIN_KEY;
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 const THREADS: usize = 4;
 /// Events of one array.
@@ -106,12 +106,12 @@ impl Load {
     }
 
     /// The server is gone. Every other write that it did not answer is asked again in the next round.
-    pub fn end(&mut self, dice: &mut Dice) {
+    pub fn end(&mut self, rng: &mut Rng) {
         for thread in self.threads.drain(..) {
             let (accepted, in_doubt) = thread.join().unwrap();
             self.accepted.extend(accepted);
             for write in in_doubt {
-                match dice.below(2) {
+                match rng.below(2) {
                     0 => self.again.push(write),
                     _ => self.in_doubt.push(write),
                 }

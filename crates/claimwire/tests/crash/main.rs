@@ -14,9 +14,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod dice;
 mod load;
 mod log;
+mod rng;
 
 use std::path::Path;
 use std::process::Stdio;
@@ -26,9 +26,9 @@ use claimwire_testkit::{Receiver, Reply};
 use common::Serve;
 use serde_json::json;
 
-use dice::Dice;
 use load::Load;
 use log::Log;
+use rng::Rng;
 
 /// Few enough for every run of the tests.
 const ROUNDS: u64 = 12;
@@ -50,14 +50,14 @@ fn setting(name: &str, default: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost() {
     let rounds = setting("CLAIMWIRE_CRASH_ROUNDS", ROUNDS);
-    let seed = setting("CLAIMWIRE_CRASH_SEED", dice::seed());
+    let seed = setting("CLAIMWIRE_CRASH_SEED", rng::seed());
     println!("CLAIMWIRE_CRASH_SEED={seed} CLAIMWIRE_CRASH_ROUNDS={rounds}");
     let receiver = Receiver::start().await.unwrap();
     let urls = WEBHOOKS.map(|(path, ordering)| (receiver.url(path), ordering));
     // The server, its callers and the waiting for them are threads and processes: away from the runtime.
     let (load, log, killed_early) = tokio::task::block_in_place(|| {
         let dir = tempfile::tempdir().unwrap();
-        let mut dice = Dice(seed);
+        let mut rng = Rng(seed);
         let mut load = Load::default();
         let mut killed_early = 0;
         for round in 0..rounds {
@@ -65,14 +65,14 @@ async fn nothing_acknowledged_is_lost() {
             if round == 0 {
                 set_up(&serve, &urls);
             }
-            receiver.reply_next((0..dice.below(4)).map(|_| Reply::status(500)));
-            let after = dice.below(WRITES_BEFORE_A_KILL);
-            let pause = Duration::from_micros(dice.below(20_000));
+            receiver.reply_next((0..rng.below(4)).map(|_| Reply::status(500)));
+            let after = rng.below(WRITES_BEFORE_A_KILL);
+            let pause = Duration::from_micros(rng.below(20_000));
             load.run(&serve.url, after);
             std::thread::sleep(pause);
             serve.kill();
-            load.end(&mut dice);
-            if dice.below(KILLED_AT_THE_START) == 0 {
+            load.end(&mut rng);
+            if rng.below(KILLED_AT_THE_START) == 0 {
                 killed_early += 1;
                 let mut starting = common::serve(&dir.path().join("data"), &[]);
                 let mut starting = starting
@@ -80,7 +80,7 @@ async fn nothing_acknowledged_is_lost() {
                     .stderr(Stdio::null())
                     .spawn()
                     .unwrap();
-                std::thread::sleep(Duration::from_micros(dice.below(200_000)));
+                std::thread::sleep(Duration::from_micros(rng.below(200_000)));
                 starting.kill().unwrap();
                 starting.wait().unwrap();
             }

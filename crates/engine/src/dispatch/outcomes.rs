@@ -48,7 +48,7 @@ impl Dispatch {
         reach: Reach,
         attempt: Attempt,
         now: Timestamp,
-        dice: f64,
+        random: f64,
     ) -> Verdict {
         let handed = &start.job.handed;
         let queue = self.queue_in(handed.id.target, handed.lease.epoch);
@@ -68,7 +68,7 @@ impl Dispatch {
             standing,
             ending,
             judged_at,
-            dice,
+            random,
         );
         if let Some(queue) = queue {
             queue.ended(start, reach, &verdict, now);

@@ -29,13 +29,13 @@ proptest! {
         jitter in 0.0..0.5f64,
         failures in 0u32..12,
         ending in ending(),
-        dice in 0.0..1.0f64,
+        random in 0.0..1.0f64,
     ) {
         let mut retry = retry(Dialect::Karla);
         retry.delays = delays.iter().copied().map(Duration::from_millis).collect();
         retry.jitter = jitter;
         let standing = Standing { failures, manual: false };
-        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), random);
         match verdict.next {
             Next::RetryAt(at) => {
                 prop_assert!(at >= now());
@@ -50,11 +50,11 @@ proptest! {
     }
 
     #[test]
-    fn karlas_waits_are_within_a_tenth_of_its_table(failures in 0u32..6, dice in 0.0..1.0f64) {
+    fn karlas_waits_are_within_a_tenth_of_its_table(failures in 0u32..6, random in 0.0..1.0f64) {
         let retry = retry(Dialect::Karla);
         let standing = Standing { failures, manual: false };
         let ending = answered(500, None);
-        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry, &Health::default(), standing, &ending, now(), random);
         let Next::RetryAt(at) = verdict.next else {
             return Err(TestCaseError::fail("it is tried again"));
         };
@@ -86,11 +86,11 @@ proptest! {
         status in proptest::sample::select(vec![429u16, 503]),
         seconds in 1u64..200_000,
         failures in 0u32..8,
-        dice in 0.0..1.0f64,
+        random in 0.0..1.0f64,
     ) {
         let ending = answered(status, Some(&seconds.to_string()));
         let standing = Standing { failures, manual: false };
-        let verdict = judge(&retry(Dialect::Karla), &Health::default(), standing, &ending, now(), dice);
+        let verdict = judge(&retry(Dialect::Karla), &Health::default(), standing, &ending, now(), random);
         let asked = now().plus(Duration::from_secs(seconds).min(RETRY_AFTER_AT_MOST));
         prop_assert_eq!(verdict.pause_until, Some(asked));
         if let Next::RetryAt(at) = verdict.next {

@@ -168,14 +168,14 @@ fn decimals_are_never_early() {
 
 #[test]
 fn jitter_is_a_tenth_for_karla_and_none_for_claimport() {
-    let at = |dialect, dice| {
+    let at = |dialect, random| {
         let verdict = judge(
             &retry(dialect),
             &Health::default(),
             scheduled(1),
             &answered(500, None),
             now(),
-            dice,
+            random,
         );
         let Next::RetryAt(at) = verdict.next else {
             panic!("{verdict:?}")

@@ -14,16 +14,16 @@ use super::world::*;
 use super::*;
 use crate::intake::Handed;
 
-/// Dice that fall the same way for the same seed (splitmix64).
-struct Dice(u64);
+/// Rng that fall the same way for the same seed (splitmix64).
+struct Rng(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+impl Rng {
+    fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
+        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
     }
 }
 
@@ -38,7 +38,7 @@ struct Expected {
 
 struct Day {
     w: World,
-    dice: Dice,
+    rng: Rng,
     now: Timestamp,
     hooks: Vec<Arc<Target>>,
     expected: BTreeMap<DeliveryId, Expected>,
@@ -59,7 +59,7 @@ impl Day {
         ];
         Self {
             w,
-            dice: Dice(seed),
+            rng: Rng(seed),
             now: at(0),
             hooks,
             expected: BTreeMap::new(),
@@ -69,7 +69,7 @@ impl Day {
     }
 
     async fn step(&mut self) {
-        match self.dice.roll(20) {
+        match self.rng.below(20) {
             0..=4 => self.commit().await,
             5..=9 => self.take().await,
             10..=14 => self.record().await,
@@ -77,27 +77,27 @@ impl Day {
             16 => self.retry().await,
             17 => self.switch().await,
             18 => self.replay().await,
-            _ if self.dice.roll(8) == 0 => self.crash().await,
+            _ if self.rng.below(8) == 0 => self.crash().await,
             _ => {}
         }
-        self.now = self.now.plus(Duration::from_secs(self.dice.roll(9) as u64));
+        self.now = self.now.plus(Duration::from_secs(self.rng.below(9) as u64));
     }
 
     fn any_hook(&mut self) -> Arc<Target> {
-        let n = self.dice.roll(self.hooks.len());
+        let n = self.rng.below(self.hooks.len());
         self.hooks[n].clone()
     }
 
     async fn commit(&mut self) {
         let refs = ["claims/created", "claims/closed"];
-        let facts: Vec<_> = (0..=self.dice.roll(3))
+        let facts: Vec<_> = (0..=self.rng.below(3))
             .map(|_| {
-                let mut fact = fact(&format!("c{}", self.dice.roll(4)));
-                fact.r#ref = refs[self.dice.roll(2)].into();
+                let mut fact = fact(&format!("c{}", self.rng.below(4)));
+                fact.r#ref = refs[self.rng.below(2)].into();
                 fact
             })
             .collect();
-        let room = self.dice.roll(6);
+        let room = self.rng.below(6);
         let spy = Spy::with_room(room);
         self.w.store.attach(spy.clone());
         for event in self.w.commit(facts, self.now).await.unwrap() {
@@ -126,7 +126,7 @@ impl Day {
 
     async fn take(&mut self) {
         let hook = self.any_hook();
-        let limit = 1 + self.dice.roll(4);
+        let limit = 1 + self.rng.below(4);
         let taken = self.w.take_some(&hook, limit, self.now).await.deliveries;
         assert!(taken.len() <= limit);
         let active = self.w.target(&hook).await.status == TargetStatus::Active;
@@ -168,11 +168,11 @@ impl Day {
         if self.in_hand.is_empty() {
             return;
         }
-        let handed = self.in_hand.remove(self.dice.roll(self.in_hand.len()));
+        let handed = self.in_hand.remove(self.rng.below(self.in_hand.len()));
         let later = self
             .now
-            .plus(Duration::from_secs(self.dice.roll(40) as u64));
-        let next = match self.dice.roll(6) {
+            .plus(Duration::from_secs(self.rng.below(40) as u64));
+        let next = match self.rng.below(6) {
             0 if handed.manual => Next::Unchanged,
             1 if handed.manual => Next::Unchanged,
             0 => Next::GiveUp,
@@ -199,7 +199,7 @@ impl Day {
             _ => {}
         }
         // The answer may get lost and the call be made again, after the lease has ended.
-        if self.dice.roll(5) == 0 {
+        if self.rng.below(5) == 0 {
             self.w.store.record(vec![again], self.now).await.unwrap();
         }
     }
@@ -208,7 +208,7 @@ impl Day {
         if self.in_hand.is_empty() {
             return;
         }
-        let handed = self.in_hand.remove(self.dice.roll(self.in_hand.len()));
+        let handed = self.in_hand.remove(self.rng.below(self.in_hand.len()));
         self.w.release(std::slice::from_ref(&handed)).await;
         let expected = self.expected.get_mut(&handed.id).unwrap();
         expected.lease = expected.lease.filter(|until| *until != handed.lease.until);
@@ -218,7 +218,7 @@ impl Day {
         if self.expected.is_empty() {
             return;
         }
-        let n = self.dice.roll(self.expected.len());
+        let n = self.rng.below(self.expected.len());
         let (id, expected) = self.expected.iter_mut().nth(n).unwrap();
         let retry = self.w.store.retry(self.w.shop.no, *id, self.now, None);
         now(retry.await.unwrap());
@@ -227,13 +227,13 @@ impl Day {
 
     async fn switch(&mut self) {
         let hook = self.any_hook();
-        let status = [TargetStatus::Active, TargetStatus::Inactive][self.dice.roll(2)];
+        let status = [TargetStatus::Active, TargetStatus::Inactive][self.rng.below(2)];
         self.w.set_status(&hook, status, self.now).await;
     }
 
     async fn replay(&mut self) {
         let hook = self.any_hook();
-        let all = self.dice.roll(4) == 0;
+        let all = self.rng.below(4) == 0;
         let replay = Replay {
             id: self.w.uuid(),
             target: hook.no,

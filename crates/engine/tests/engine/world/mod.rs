@@ -1,4 +1,4 @@
-//! An engine on a memory store, with a clock, dice and a sender that the test holds.
+//! An engine on a memory store, with a clock, randomness and a sender that the test holds.
 
 pub mod clock;
 pub mod flaky;
@@ -8,7 +8,7 @@ pub mod sender;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_engine::{Clock, Dice, Engine, Limits};
+use claimwire_engine::{Clock, Engine, Limits, Rng};
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
@@ -28,10 +28,10 @@ use uuid::Uuid;
 use clock::ManualClock;
 use sender::ScriptedSender;
 
-pub struct FixedDice(pub f64);
+pub struct FixedRng(pub f64);
 
-impl Dice for FixedDice {
-    fn roll(&self) -> f64 {
+impl Rng for FixedRng {
+    fn uniform(&self) -> f64 {
         self.0
     }
 }
@@ -154,8 +154,8 @@ impl World {
         photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Engine {
-        let (clock, dice) = (self.clock.clone(), Arc::new(FixedDice(0.5)));
-        Engine::start(store, sender, clock, dice, drivers, photos, limits)
+        let (clock, rng) = (self.clock.clone(), Arc::new(FixedRng(0.5)));
+        Engine::start(store, sender, clock, rng, drivers, photos, limits)
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.

@@ -2,14 +2,14 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-pub struct Dice(pub u64);
+pub struct Rng(pub u64);
 
 /// A seed that nobody chose.
 pub fn seed() -> u64 {
     RandomState::new().hash_one(0) >> 32
 }
 
-impl Dice {
+impl Rng {
     /// Less than `bound`.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -4,20 +4,20 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The engine's source of randomness.
-pub trait Dice: Send + Sync {
+pub trait Rng: Send + Sync {
     /// Uniform in 0..1.
-    fn roll(&self) -> f64;
+    fn uniform(&self) -> f64;
 }
 
 /// A small generator (splitmix64) with a seed from the system. Good for spreading retries, not for secrets.
 #[derive(Debug)]
-pub struct SystemDice {
+pub struct SystemRng {
     state: AtomicU64,
 }
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-impl SystemDice {
+impl SystemRng {
     /// Seeded anew by the system.
     #[must_use]
     pub fn new() -> Self {
@@ -27,14 +27,14 @@ impl SystemDice {
     }
 }
 
-impl Default for SystemDice {
+impl Default for SystemRng {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Dice for SystemDice {
-    fn roll(&self) -> f64 {
+impl Rng for SystemRng {
+    fn uniform(&self) -> f64 {
         let mut z = self
             .state
             .fetch_add(STEP, Ordering::Relaxed)
@@ -53,12 +53,12 @@ mod tests {
 
     #[test]
     fn rolls_are_spread_over_the_unit() {
-        let dice = SystemDice::new();
-        let rolls: Vec<f64> = (0..10_000).map(|_| dice.roll()).collect();
-        assert!(rolls.iter().all(|r| (0.0..1.0).contains(r)));
+        let rng = SystemRng::new();
+        let numbers: Vec<f64> = (0..10_000).map(|_| rng.uniform()).collect();
+        assert!(numbers.iter().all(|r| (0.0..1.0).contains(r)));
         for tenth in 0..10 {
             let low = f64::from(tenth) / 10.0;
-            let share = rolls
+            let share = numbers
                 .iter()
                 .filter(|r| (low..low + 0.1).contains(r))
                 .count();

@@ -1,6 +1,7 @@
 //! Trouble on our own side is told from the receiver's. A process of its own, for it runs out of descriptors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "sender/common/mod.rs"]
 mod common;
 
 use std::fs::File;

@@ -1,13 +1,11 @@
 //! Certificates and names are checked, over real TLS.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::Receiver;
 use claimwire_testkit::tls::{Authority, Validity, self_signed};
 use claimwire_wire::send::{SendErrorKind, Sender};
-use common::{Scripted, on_loopback, post};
+
+use crate::common::{Scripted, on_loopback, post};
 
 /// Trusts this authority; every name leads to loopback; no plain http.
 fn trusting(authority: &Authority) -> HttpSender {

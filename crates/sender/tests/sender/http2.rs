@@ -1,7 +1,4 @@
 //! HTTP/2 with receivers that offer it: shared connections, bounds, and what a receiver may do to them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +7,6 @@ use bytes::Bytes;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::tls::{Authority, Validity};
 use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender};
-use common::{Connections, Scripted, on_loopback, post, post_within};
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use crate::common::{Connections, Scripted, on_loopback, post, post_within};
 
 type Tls = TlsStream<TcpStream>;
 type Incoming = http::Request<RecvStream>;

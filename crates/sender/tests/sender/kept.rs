@@ -1,8 +1,5 @@
 //! Connections that the receiver closes while they are kept: at any moment of the next request, in every way. What
 //! ends before the first byte of an answer is sent once more, within the same attempt.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,10 +8,11 @@ use std::time::Duration;
 
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{SendErrorKind, Sender};
-use common::{Connections, post, post_within, raw, read_request, sender};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+
+use crate::common::{Connections, post, post_within, raw, read_request, sender};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 

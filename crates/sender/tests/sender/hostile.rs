@@ -1,8 +1,5 @@
 //! Receivers that mean harm, one row each, over real sockets: every one ends as a named error or is read
 //! properly, within the deadline. How much is read and kept of them is counted in `src/h1/connection/tests.rs`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use claimwire_sender::HttpSender;
 use claimwire_wire::send::{Request, SendErrorKind, Sender};
-use common::{Connections, post, post_within, raw, read_request, sender};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::common::{Connections, post, post_within, raw, read_request, sender};
 
 /// What a receiver does after it has said its piece.
 #[derive(Clone, Copy)]

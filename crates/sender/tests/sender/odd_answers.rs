@@ -1,5 +1,4 @@
 //! Odd answers, read by this client and by hyper's: the same status and body, or a reason why not.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use bytes::Bytes;
 use claimwire_sender::answer_of;

@@ -1,7 +1,4 @@
 //! Names, looked up at a name server on loopback.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,8 +7,9 @@ use claimwire_model::ShopNo;
 use claimwire_sender::{Dns, HttpSender};
 use claimwire_testkit::Receiver;
 use claimwire_wire::send::{Request, SendErrorKind, Sender};
-use common::names::{NameServer, Says};
-use common::{on_loopback, post, post_within};
+
+use crate::common::names::{NameServer, Says};
+use crate::common::{on_loopback, post, post_within};
 
 /// A name server, a receiver, and a sender that asks the one for the way to the other.
 struct World {

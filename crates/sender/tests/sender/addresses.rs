@@ -1,7 +1,4 @@
 //! No request reaches an address that is not allowed, whatever a name resolves to, and when.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,7 +8,8 @@ use claimwire_sender::resolve::Resolve;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{SendError, SendErrorKind, Sender};
-use common::{Scripted, on_loopback, post, post_within};
+
+use crate::common::{Scripted, on_loopback, post, post_within};
 
 #[tokio::test]
 async fn literal_addresses_are_refused_unless_allowed() {

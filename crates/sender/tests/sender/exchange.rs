@@ -1,7 +1,4 @@
 //! Requests and answers over real sockets.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
-use common::{post, post_within, raw, raw_answer, read_request, sender};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
+
+use crate::common::{post, post_within, raw, raw_answer, read_request, sender};
 
 #[tokio::test]
 async fn the_request_arrives_as_given_and_the_answer_comes_back() {

@@ -1,14 +1,12 @@
 //! Ways to write an address that nothing may be sent to: none is let through, whatever the parser of URLs makes
 //! of it, and no socket is opened. What a name leads to is in `addresses.rs`, each range's edges in
 //! `src/address/tests.rs`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::Receiver;
 use claimwire_wire::send::{SendErrorKind, Sender};
-use common::post;
+
+use crate::common::post;
 
 /// What the refusal says, and the hosts that it is said of.
 const HOSTS: &[(&str, &[&str])] = &[

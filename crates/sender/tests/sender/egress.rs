@@ -1,8 +1,5 @@
 //! Requests leave by the profile that they name: a source address, an HTTP proxy, a SOCKS 5 proxy. None of them
 //! lets anything in that would not be let in without.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Arc;
 
@@ -10,8 +7,9 @@ use claimwire_sender::{Egress, HttpSender, Proxy, SenderSettings};
 use claimwire_testkit::tls::{Authority, Validity};
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{Request, SendErrorKind, Sender};
-use common::proxies::{Manner, TestProxy};
-use common::{Scripted, on_loopback, post, post_within};
+
+use crate::common::proxies::{Manner, TestProxy};
+use crate::common::{Scripted, on_loopback, post, post_within};
 
 /// A sender whose one profile, `way`, is this.
 fn by(egress: Egress) -> SenderSettings {

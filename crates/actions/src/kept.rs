@@ -78,7 +78,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
     serde_json::from_str(json).map_err(|error| damaged(kind, id, &error).into())
 }
 
-fn damaged(kind: SubjectKind, id: &str, error: &serde_json::Error) -> StoreError {
+pub(crate) fn damaged(kind: SubjectKind, id: &str, error: &serde_json::Error) -> StoreError {
     StoreError::Damaged(format!("{} {id}: {error}", kind.as_str()))
 }
 

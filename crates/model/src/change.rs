@@ -10,7 +10,7 @@ mod differences;
 mod operational;
 mod shipment;
 
-pub use context::{CONTEXT_BYTES, Context, ContextView, Counts};
+pub use context::{CONTEXT_BYTES, Context, ContextView, Counts, Part, text};
 pub(crate) use differences::Differences;
 pub(crate) use operational::sample_notice;
 pub use operational::{WebhookNotice, target_disabled, target_warned};
@@ -177,7 +177,7 @@ pub fn facts(
             )?;
         }
         Change::Message { message, claim } => {
-            let with_claim = claim_in_front(context, claim);
+            let with_claim = claim_in_front(context, claim)?;
             let context = with_claim.as_ref().unwrap_or(context);
             facts.context_json = Some(context.to_json(facts.about)?.into());
             let r#ref = match message.direction {
@@ -204,14 +204,16 @@ pub fn facts(
 }
 
 /// The context with the claim as the first of its claims; `None`: it is already so.
-fn claim_in_front(context: &Context, claim: &Claim) -> Option<Context> {
-    if context.claims.first() == Some(claim) {
-        return None;
+fn claim_in_front(context: &Context, claim: &Claim) -> Result<Option<Context>, serde_json::Error> {
+    let part = Part::claim(claim)?;
+    let same = |first: &Part| first.id == part.id && first.json.get() == part.json.get();
+    if context.claims.first().is_some_and(same) {
+        return Ok(None);
     }
     let mut context = context.clone();
-    context.claims.retain(|other| other.id != claim.id);
-    context.claims.insert(0, claim.clone());
-    Some(context)
+    context.claims.retain(|other| other.id != part.id);
+    context.claims.insert(0, part);
+    Ok(Some(context))
 }
 
 /// The facts of one change in the making: what they have in common, serialised once.

@@ -7,6 +7,7 @@ use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 
 use super::check::check;
 use crate::call::Call;
+use crate::context::in_context;
 use crate::limits::Limit;
 use crate::refusal::Refusal;
 use crate::write::Written;
@@ -39,8 +40,8 @@ impl Written for Order {
         by: &PerformedBy,
     ) -> Result<Vec<Fact>, Refusal> {
         let mut context = call.around(Some(&after.order_number)).await?;
-        context.customer.clone_from(&after.customer);
-        context.order = Some(after.clone());
+        context.customer = after.customer.as_ref().map(in_context).transpose()?;
+        context.order = Some(in_context(after)?);
         call.facts(&Change::Order { before, after }, &context, by)
     }
 }

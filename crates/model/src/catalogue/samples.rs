@@ -9,12 +9,12 @@ pub use subjects::{
 };
 
 use super::{RefKind, group, parse_ref};
-use crate::change::{self, Change, Context};
+use crate::change::{self, Change, Context, Part};
 use crate::claim::{Claim, ClaimStatus};
 use crate::event::Fact;
 use crate::message::{Message, MessageDirection};
 use crate::performed_by::{PerformedBy, Source};
-use crate::shipment::Direction;
+use crate::shipment::{Direction, Shipment};
 use crate::subject::SubjectKind;
 use crate::time::Timestamp;
 
@@ -36,10 +36,7 @@ pub fn sample(r#ref: &str, now: Timestamp) -> Option<Fact> {
             ),
             SubjectKind::Order => {
                 let order = order(now);
-                let context = Context {
-                    claims: Vec::new(),
-                    ..context(claim(now), now)
-                };
+                let context = context(None, &shipment(now), now);
                 facts(
                     &Change::Order {
                         before: None,
@@ -65,12 +62,15 @@ fn facts(change: &Change<'_>, context: &Context, now: Timestamp) -> Vec<Fact> {
     change::facts(change, context, &by, now).unwrap_or_default()
 }
 
-fn context(claim: Claim, now: Timestamp) -> Context {
+fn context(claim: Option<&Claim>, shipment: &Shipment, now: Timestamp) -> Context {
     Context {
-        order: Some(order(now)),
-        customer: Some(customer()),
-        shipments: vec![shipment(now)],
-        claims: vec![claim],
+        order: change::text(&order(now)).ok(),
+        customer: change::text(&customer()).ok(),
+        shipments: Part::shipment(shipment).into_iter().collect(),
+        claims: claim
+            .and_then(|claim| Part::claim(claim).ok())
+            .into_iter()
+            .collect(),
         ..Context::default()
     }
 }
@@ -84,7 +84,7 @@ fn claim_facts(r#ref: &str, now: Timestamp) -> Vec<Fact> {
                 created_at: now,
                 ..after
             };
-            let context = context(made.clone(), now);
+            let context = context(Some(&made), &shipment(now), now);
             return facts(
                 &Change::Claim {
                     before: None,
@@ -95,10 +95,7 @@ fn claim_facts(r#ref: &str, now: Timestamp) -> Vec<Fact> {
             );
         }
         "claims/deleted" => {
-            let context = Context {
-                claims: Vec::new(),
-                ..context(claim(now), now)
-            };
+            let context = context(None, &shipment(now), now);
             return facts(
                 &Change::Claim {
                     before: Some(&before),
@@ -123,7 +120,7 @@ fn claim_facts(r#ref: &str, now: Timestamp) -> Vec<Fact> {
         "claims/damage_deleted" => before.damages.push(damage()),
         _ => before.image_urls.truncate(1),
     }
-    let context = context(after.clone(), now);
+    let context = context(Some(&after), &shipment(now), now);
     facts(
         &Change::Claim {
             before: Some(&before),
@@ -145,7 +142,7 @@ fn message_facts(r#ref: &str, now: Timestamp) -> Vec<Fact> {
             message: &message,
             claim: &claim,
         },
-        &context(claim.clone(), now),
+        &context(Some(&claim), &shipment(now), now),
         now,
     )
 }
@@ -164,12 +161,7 @@ fn shipment_facts(phase: &str, event_name: &str, now: Timestamp) -> Vec<Fact> {
     shipment.phase = Some(event.phase.clone());
     shipment.updated_at = now;
     shipment.events.push(event.clone());
-    let context = Context {
-        order: Some(order(now)),
-        customer: Some(customer()),
-        shipments: vec![shipment.clone()],
-        ..Context::default()
-    };
+    let context = context(None, &shipment, now);
     facts(
         &Change::ShipmentEvent {
             shipment: &shipment,

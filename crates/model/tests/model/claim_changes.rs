@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::catalogue::samples;
 use claimwire_model::change::{
-    Change, ChangeError, Context, REPEATED_BYTES, REPEATED_EVENTS, facts,
+    Change, ChangeError, Context, REPEATED_BYTES, REPEATED_EVENTS, facts, text,
 };
 use claimwire_model::claim::{Claim, ClaimStatus, Damage};
 use claimwire_model::event::Fact;
@@ -302,7 +302,7 @@ fn facts_say_what_differs_who_did_it_and_what_it_is_about() {
         c.labels.clear();
     });
     let context = Context {
-        order: Some(samples::order(now())),
+        order: Some(text(&samples::order(now())).unwrap()),
         ..Context::default()
     };
     let facts = made(

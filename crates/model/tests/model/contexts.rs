@@ -1,7 +1,7 @@
 //! How much of what belongs to a change its events carry.
 
 use claimwire_model::catalogue::samples;
-use claimwire_model::change::{CONTEXT_BYTES, Change, Context, Counts};
+use claimwire_model::change::{CONTEXT_BYTES, Change, Context, Counts, Part, text};
 use claimwire_model::claim::Claim;
 use claimwire_model::json::OpenObject;
 use claimwire_model::message::MessageDirection;
@@ -39,24 +39,51 @@ fn order(bytes: usize) -> Order {
     }
 }
 
-/// Of an order, shipments and claims with so many bytes each.
-fn context(order_bytes: usize, shipment_bytes: usize, claim_bytes: usize) -> Context {
-    Context {
-        order: Some(order(order_bytes)),
-        customer: Some(samples::customer()),
-        shipments: shipments(shipment_bytes),
-        claims: claims(claim_bytes),
-        ..Context::default()
+/// An order, shipments and claims.
+struct All {
+    order: Order,
+    shipments: Vec<Shipment>,
+    claims: Vec<Claim>,
+    more: Counts,
+}
+
+impl All {
+    fn context(&self) -> Context {
+        let shipments = self
+            .shipments
+            .iter()
+            .map(|one| Part::shipment(one).unwrap());
+        let claims = self.claims.iter().map(|one| Part::claim(one).unwrap());
+        Context {
+            order: Some(text(&self.order).unwrap()),
+            customer: Some(text(&samples::customer()).unwrap()),
+            shipments: shipments.collect(),
+            claims: claims.collect(),
+            more: self.more,
+        }
     }
 }
 
-fn of_claim(context: &Context) -> Value {
-    let claim = &context.claims[1];
+/// Of so many bytes each.
+fn all(order_bytes: usize, shipment_bytes: usize, claim_bytes: usize) -> All {
+    All {
+        order: order(order_bytes),
+        shipments: shipments(shipment_bytes),
+        claims: claims(claim_bytes),
+        more: Counts::default(),
+    }
+}
+
+fn of_change(change: &Change<'_>, all: &All) -> Value {
+    value(made(change, &all.context())[0].context.as_deref().unwrap())
+}
+
+fn of_claim(all: &All) -> Value {
     let change = Change::Claim {
         before: None,
-        after: Some(claim),
+        after: Some(&all.claims[1]),
     };
-    value(made(&change, context)[0].context.as_deref().unwrap())
+    of_change(&change, all)
 }
 
 fn ids(context: &Value, list: &str) -> Vec<String> {
@@ -66,23 +93,20 @@ fn ids(context: &Value, list: &str) -> Vec<String> {
 
 #[test]
 fn what_fits_is_whole_and_says_nothing_of_it() {
-    let whole = of_claim(&context(0, 0, CONTEXT_BYTES / 4));
+    let whole = of_claim(&all(0, 0, CONTEXT_BYTES / 4));
     assert_eq!(ids(&whole, "claims").len(), 3);
     assert!(whole.get("truncated").is_none() && whole.get("counts").is_none());
 }
 
 #[test]
 fn a_larger_one_has_what_the_event_is_about_and_counts() {
-    let all = context(0, 0, CONTEXT_BYTES / 3);
+    let all = all(0, 0, CONTEXT_BYTES / 3);
     let cut = of_claim(&all);
     assert_eq!(ids(&cut, "claims"), [all.claims[1].id.to_string()]);
     let shipment = all.claims[1].shipment_id.clone().unwrap();
     assert_eq!(ids(&cut, "shipments"), [shipment]);
-    assert_eq!(
-        cut["order"]["order_number"],
-        all.order.unwrap().order_number
-    );
-    assert_eq!(cut["customer"], json!(all.customer));
+    assert_eq!(cut["order"]["order_number"], all.order.order_number);
+    assert_eq!(cut["customer"], json!(samples::customer()));
     assert_eq!(cut["truncated"], true);
     assert_eq!(cut["counts"], json!({"shipments": 2, "claims": 3}));
     assert!(cut.to_string().len() <= CONTEXT_BYTES);
@@ -90,7 +114,7 @@ fn a_larger_one_has_what_the_event_is_about_and_counts() {
 
 #[test]
 fn the_subject_is_there_whatever_its_size() {
-    let all = context(CONTEXT_BYTES, 0, 2 * CONTEXT_BYTES);
+    let all = all(CONTEXT_BYTES, 0, 2 * CONTEXT_BYTES);
     let cut = of_claim(&all);
     assert_eq!(ids(&cut, "claims"), [all.claims[1].id.to_string()]);
     assert_eq!(
@@ -103,40 +127,40 @@ fn the_subject_is_there_whatever_its_size() {
         message: &message,
         claim: &all.claims[2],
     };
-    let cut = value(made(&change, &all)[0].context.as_deref().unwrap());
+    let cut = of_change(&change, &all);
     assert_eq!(ids(&cut, "claims"), [all.claims[2].id.to_string()]);
 
     let change = Change::Order {
         before: None,
-        after: all.order.as_ref().unwrap(),
+        after: &all.order,
     };
-    let cut = value(made(&change, &all)[0].context.as_deref().unwrap());
+    let cut = of_change(&change, &all);
     assert_eq!(cut["order"], json!(all.order));
     assert_eq!(
         (&cut["claims"], &cut["shipments"]),
         (&json!([]), &json!([]))
     );
 
-    let all = context(0, CONTEXT_BYTES, 10);
+    let all = all(0, CONTEXT_BYTES, 10);
     let event = samples::shipment_event("delivered", "DELIVERED", None, now());
     let change = Change::ShipmentEvent {
         shipment: &all.shipments[1],
         event: &event,
     };
-    let cut = value(made(&change, &all)[0].context.as_deref().unwrap());
+    let cut = of_change(&change, &all);
     assert_eq!(ids(&cut, "shipments"), ["another"]);
     assert_eq!((&cut["order"], &cut["claims"]), (&Value::Null, &json!([])));
 }
 
 #[test]
 fn a_deleted_claim_is_about_no_other_one() {
-    let mut all = context(0, 0, CONTEXT_BYTES);
+    let mut all = all(0, 0, CONTEXT_BYTES);
     let deleted = all.claims.remove(0);
     let change = Change::Claim {
         before: Some(&deleted),
         after: None,
     };
-    let cut = value(made(&change, &all)[0].context.as_deref().unwrap());
+    let cut = of_change(&change, &all);
     assert_eq!(
         (&cut["claims"], &cut["counts"]["claims"]),
         (&json!([]), &json!(2))
@@ -145,7 +169,7 @@ fn a_deleted_claim_is_about_no_other_one() {
 
 #[test]
 fn what_was_left_out_before_is_counted_too() {
-    let mut few = context(0, 0, 10);
+    let mut few = all(0, 0, 10);
     few.more = Counts {
         shipments: 40,
         claims: 0,

@@ -1,7 +1,7 @@
 //! Change → events, the lines of contract section 4 that are not about claims.
 
 use claimwire_model::catalogue::samples;
-use claimwire_model::change::{Change, Context, ShipmentEventData};
+use claimwire_model::change::{Change, Context, Part, ShipmentEventData};
 use claimwire_model::claim::Claim;
 use claimwire_model::message::MessageDirection;
 use serde_json::{Value, json};
@@ -84,7 +84,9 @@ fn a_message_is_told_of_with_its_claim_first() {
         ..on.clone()
     };
     let context = Context {
-        claims: vec![other.clone(), on.clone()],
+        claims: [&other, &on]
+            .map(|claim| Part::claim(claim).unwrap())
+            .into(),
         ..Context::default()
     };
     for (direction, expected) in [

@@ -65,7 +65,7 @@ impl All {
 }
 
 /// Of so many bytes each.
-fn all(order_bytes: usize, shipment_bytes: usize, claim_bytes: usize) -> All {
+fn of_bytes(order_bytes: usize, shipment_bytes: usize, claim_bytes: usize) -> All {
     All {
         order: order(order_bytes),
         shipments: shipments(shipment_bytes),
@@ -93,14 +93,14 @@ fn ids(context: &Value, list: &str) -> Vec<String> {
 
 #[test]
 fn what_fits_is_whole_and_says_nothing_of_it() {
-    let whole = of_claim(&all(0, 0, CONTEXT_BYTES / 4));
+    let whole = of_claim(&of_bytes(0, 0, CONTEXT_BYTES / 4));
     assert_eq!(ids(&whole, "claims").len(), 3);
     assert!(whole.get("truncated").is_none() && whole.get("counts").is_none());
 }
 
 #[test]
 fn a_larger_one_has_what_the_event_is_about_and_counts() {
-    let all = all(0, 0, CONTEXT_BYTES / 3);
+    let all = of_bytes(0, 0, CONTEXT_BYTES / 3);
     let cut = of_claim(&all);
     assert_eq!(ids(&cut, "claims"), [all.claims[1].id.to_string()]);
     let shipment = all.claims[1].shipment_id.clone().unwrap();
@@ -114,7 +114,7 @@ fn a_larger_one_has_what_the_event_is_about_and_counts() {
 
 #[test]
 fn the_subject_is_there_whatever_its_size() {
-    let all = all(CONTEXT_BYTES, 0, 2 * CONTEXT_BYTES);
+    let all = of_bytes(CONTEXT_BYTES, 0, 2 * CONTEXT_BYTES);
     let cut = of_claim(&all);
     assert_eq!(ids(&cut, "claims"), [all.claims[1].id.to_string()]);
     assert_eq!(
@@ -141,7 +141,7 @@ fn the_subject_is_there_whatever_its_size() {
         (&json!([]), &json!([]))
     );
 
-    let all = all(0, CONTEXT_BYTES, 10);
+    let all = of_bytes(0, CONTEXT_BYTES, 10);
     let event = samples::shipment_event("delivered", "DELIVERED", None, now());
     let change = Change::ShipmentEvent {
         shipment: &all.shipments[1],
@@ -154,7 +154,7 @@ fn the_subject_is_there_whatever_its_size() {
 
 #[test]
 fn a_deleted_claim_is_about_no_other_one() {
-    let mut all = all(0, 0, CONTEXT_BYTES);
+    let mut all = of_bytes(0, 0, CONTEXT_BYTES);
     let deleted = all.claims.remove(0);
     let change = Change::Claim {
         before: Some(&deleted),
@@ -169,7 +169,7 @@ fn a_deleted_claim_is_about_no_other_one() {
 
 #[test]
 fn what_was_left_out_before_is_counted_too() {
-    let mut few = all(0, 0, 10);
+    let mut few = of_bytes(0, 0, 10);
     few.more = Counts {
         shipments: 40,
         claims: 0,

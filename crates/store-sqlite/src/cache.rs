@@ -11,7 +11,7 @@ use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
 use claimwire_model::{Shop, ShopNo, TargetNo};
 
-use crate::subscriptions::Subscriptions;
+use claimwire_store::subscriptions::Subscriptions;
 
 /// Entries of each kind that are kept, about, at most.
 const ENTRIES: usize = 128 << 10;

@@ -11,13 +11,13 @@ use claimwire_store::page::Filling;
 use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codes::Code;
 use crate::error::{Error, Result};
 use crate::events;
 use crate::listing::{bounds, is_there};
 use crate::merge::{Merge, Place};
 use crate::rows;
 use crate::shared::Shared;
+use claimwire_store::codes::Code;
 
 /// Deliveries that one page looks at, at most; a page that found fewer than it was asked for by then
 /// ends, and the next one goes on from there.

@@ -8,11 +8,11 @@ use claimwire_store::page::Filling;
 use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codes::Code;
 use crate::error::{Error, Result};
 use crate::listing::{Paging, bounds, page};
 use crate::merge::{Merge, Place};
 use crate::rows;
+use claimwire_store::codes::Code;
 
 /// Refs below a prefix whose lists are read as one; with more of them all of the shop's events are looked
 /// at.

@@ -7,13 +7,13 @@ use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{StoreError, StoreResult};
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::listing::is_there;
 use crate::rows;
 use crate::rows::image::GONE;
 use crate::store::SqliteStore;
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// `counts.kind` of the bytes of photos.
 const IMAGE_BYTES: i64 = 100;

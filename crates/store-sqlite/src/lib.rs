@@ -16,7 +16,6 @@ mod background;
 pub mod backup;
 mod cache;
 mod checkpoint;
-mod codes;
 mod connection;
 mod counters;
 mod deferred;
@@ -46,7 +45,6 @@ mod sessions;
 mod shared;
 mod store;
 mod subjects;
-mod subscriptions;
 mod take;
 mod terms;
 #[cfg(test)]

@@ -16,7 +16,6 @@ use claimwire_store::{Intake, Queue, StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::jobs;
 use crate::prunable;
@@ -25,6 +24,7 @@ use crate::rows::{self, time};
 use crate::store::{SqliteStore, answer};
 use crate::take;
 use crate::writer::{Load, Urgency};
+use claimwire_store::codes::Code;
 
 /// Rows that one job of outcomes or of missing rows writes, about, at most.
 const ROWS_AT_ONCE: usize = 64;

@@ -17,10 +17,10 @@ use claimwire_store::queue::REPLAYS_TRIED;
 use claimwire_store::replay_turns::ReplayTurns;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::codes::Code;
 use crate::error::{Error, Result, damaged};
 use crate::rows;
 use crate::shared::Shared;
+use claimwire_store::codes::Code;
 
 /// How long one step searches, about.
 const BUDGET: Duration = Duration::from_millis(40);

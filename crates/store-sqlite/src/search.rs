@@ -7,11 +7,11 @@ use claimwire_store::page::Filling;
 use claimwire_store::{DocumentFilter, Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::listing::{Paging, bounds};
 use crate::rows;
 use crate::terms::{searchable_since, token};
+use claimwire_store::codes::Code;
 
 /// Documents not in the index yet that one page reads, at most.
 const LOOKS: usize = 2_000;

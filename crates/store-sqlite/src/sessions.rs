@@ -10,12 +10,12 @@ use claimwire_store::sessions::{NewLink, OF_A_SHOP, SessionId, Sessions};
 use claimwire_store::{Idempotency, StoreError, StoreResult};
 use rusqlite::{Connection, Row, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::rows::{self, idempotency, time, uuid};
 use crate::shared::Shared;
 use crate::store::SqliteStore;
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// `sessions.shop` of the operator.
 const OPERATOR: i64 = 0;

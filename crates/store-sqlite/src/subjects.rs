@@ -9,12 +9,12 @@ use claimwire_store::{
 };
 use rusqlite::params;
 
-use crate::codes::Code;
 use crate::jobs::commit;
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
 use crate::store::SqliteStore;
 use crate::{search, terms};
+use claimwire_store::codes::Code;
 
 #[async_trait]
 impl Subjects for SqliteStore {

@@ -27,6 +27,7 @@
     )
 )]
 
+pub mod codes;
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -44,8 +45,10 @@ pub mod queue;
 pub mod replay_turns;
 pub mod reseal;
 pub mod sessions;
+pub mod settings;
 pub mod stats;
 pub mod subjects;
+pub mod subscriptions;
 pub mod usage;
 pub mod vault;
 

@@ -9,10 +9,10 @@ use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
 use uuid::Uuid;
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Directory::create_shop`].
 pub(crate) fn create_shop(

@@ -14,8 +14,8 @@ use claimwire_store::intake::HANDOVER_LEASE;
 use crate::cache::Webhooks;
 use crate::error::Result;
 use crate::rows;
-use crate::subscriptions::Subscribers;
 use crate::work::Work;
+use claimwire_store::subscriptions::Subscribers;
 
 /// Deliveries that one commit makes at once; those beyond are made behind it.
 pub(crate) const AT_ONCE: usize = 1000;

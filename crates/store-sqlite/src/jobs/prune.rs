@@ -6,11 +6,11 @@ use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp};
 use claimwire_store::queue::Pruned;
 use rusqlite::{OptionalExtension, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::prunable::Found;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Queue::prune`].
 pub(crate) fn prune(

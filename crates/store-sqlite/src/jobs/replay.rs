@@ -8,12 +8,12 @@ use claimwire_store::{Idempotency, StoreError};
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::codes::Code;
 use crate::error::{Result, damaged};
 use crate::replays::Found;
 use crate::rows::progress::DeliveryRow;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Log::create_replay`].
 pub(crate) fn create(

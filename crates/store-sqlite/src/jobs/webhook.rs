@@ -5,14 +5,15 @@ use std::sync::Arc;
 use claimwire_model::target::{Changed, Target};
 use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
+use claimwire_store::settings::OwnColumns;
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
 use uuid::Uuid;
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Directory::create_target`].
 pub(crate) fn create(
@@ -26,7 +27,7 @@ pub(crate) fn create(
     }
     work.shop(webhook.shop)?;
     webhook = webhook.made(now);
-    let (secrets, headers) = rows::webhook::hidden(&work.shared, &webhook)?;
+    let own = OwnColumns::of(&work.shared.vault, &webhook)?;
     let no: i64 = work
         .conn
         .prepare_cached(
@@ -39,9 +40,9 @@ pub(crate) fn create(
                 webhook.uuid.as_bytes(),
                 webhook.shop.0,
                 webhook.status.code(),
-                rows::webhook::settings(&webhook)?,
-                secrets,
-                headers,
+                own.settings,
+                own.secrets,
+                own.headers,
                 webhook.owes_test(),
                 now.as_millis(),
                 webhook.kind().code(),
@@ -70,17 +71,12 @@ pub(crate) fn update(
     let kept = work.fresh(&kept);
     let shop = webhook.shop;
     let changed = kept.updated_by(webhook, now).ok_or(StoreError::Stale)?;
-    let (secrets, headers) = rows::webhook::hidden(&work.shared, &changed.target)?;
+    let own = OwnColumns::of(&work.shared.vault, &changed.target)?;
     work.conn
         .prepare_cached(
             "UPDATE webhooks SET settings = ?2, secrets = ?3, headers = ?4 WHERE no = ?1",
         )?
-        .execute(params![
-            kept.no.0,
-            rows::webhook::settings(&changed.target)?,
-            secrets,
-            headers
-        ])?;
+        .execute(params![kept.no.0, own.settings, own.secrets, own.headers])?;
     if changed.reordered {
         for id in work.shared.unwritten.ids_of_target(kept.no) {
             work.write_down(id)?;

@@ -7,10 +7,10 @@ use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::leases::Leases;
 use crate::rows::{attempt, ms, time, uuid};
+use claimwire_store::codes::Code;
 
 /// Adds a delivery that waits, due at once.
 pub(crate) fn insert(

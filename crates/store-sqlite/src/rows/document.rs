@@ -7,11 +7,11 @@ use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, la
 use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::rows;
 use crate::terms::{self, Terms};
 use crate::work::Work;
+use claimwire_store::codes::Code;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "kind, id, parent, version, json, no";

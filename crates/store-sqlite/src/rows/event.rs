@@ -9,9 +9,9 @@ use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
-use crate::codes::Code;
 use crate::error::{Result, damaged};
 use crate::rows::time;
+use claimwire_store::codes::Code;
 
 /// What [`read`] reads. Empty data stands for the data and the differences of the event that holds the context.
 pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, subject_kind, subject_id, \

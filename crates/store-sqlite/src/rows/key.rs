@@ -7,9 +7,9 @@ use claimwire_model::{Role, ShopNo};
 use rusqlite::{Connection, Row};
 
 use crate::cache::{Cache, KeyAndShop};
-use crate::codes::Code;
 use crate::error::Result;
 use crate::rows::{shop, time, uuid};
+use claimwire_store::codes::Code;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "id, shop, name, role, created_at, no";

@@ -1,188 +1,42 @@
 //! Webhooks: what their owners set as JSON, secrets and headers sealed, health in columns.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use claimwire_model::connector::Connector;
-use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::health::Health;
-use claimwire_model::retry::RetryPolicy;
-use claimwire_model::target::{Kind, Ordering, RateLimit, TargetKind, TargetStatus};
-use claimwire_model::webhook::{Ack, Signing, Webhook};
-use claimwire_model::{Dialect, ShopNo, Target, TargetNo};
-use claimwire_store::vault::place;
+use claimwire_model::{ShopNo, Target, TargetNo};
+use claimwire_store::settings::TargetColumns;
+use claimwire_store::subscriptions::Subscriptions;
 use rusqlite::{Connection, Row, params};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::cache::Webhooks;
-use crate::codes::Code;
-use crate::error::{Error, Result, damaged};
+use crate::error::Result;
 use crate::rows::{ms, time, uuid};
 use crate::shared::Shared;
-use crate::subscriptions::Subscriptions;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, verification_due, \
      consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at, disabled_at, \
      disabled_reason, paused_until, created_at, updated_at, version, headers, kind, activation";
 
-/// The column `settings`: what every kind has, and beside it what its kind has.
-#[derive(Serialize, Deserialize)]
-struct Settings {
-    dialect: Dialect,
-    source_filter: SourceFilter,
-    enabled_events: Vec<String>,
-    description: Option<String>,
-    timeout_seconds: u8,
-    delays_ms: Vec<u64>,
-    jitter: f64,
-    disable_after: Option<u32>,
-    disable_after_failing_ms: Option<u64>,
-    rate_limit: Option<RateLimit>,
-    max_in_flight: u32,
-    ordering: Ordering,
-    egress: Option<String>,
-}
-
-/// What a webhook has beside.
-#[derive(Serialize, Deserialize)]
-struct WebhookSettings {
-    url: String,
-    signing: Signing,
-    ack: Ack,
-    verify: bool,
-    /// Rows from before it have none.
-    #[serde(default)]
-    flatten: bool,
-}
-
-/// What a connector has beside.
-#[derive(Serialize, Deserialize)]
-struct ConnectorSettings {
-    vendor: String,
-    vendor_settings: Box<RawValue>,
-}
-
-/// Both as one object.
-#[derive(Serialize)]
-struct Together<T> {
-    #[serde(flatten)]
-    all: Settings,
-    #[serde(flatten)]
-    own: T,
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The column `settings` of a target.
-pub(crate) fn settings(target: &Target) -> Result<String> {
-    let all = Settings {
-        dialect: target.subscription.dialect,
-        source_filter: target.subscription.source_filter,
-        enabled_events: target.subscription.enabled_events.clone(),
-        description: target.description.clone(),
-        timeout_seconds: target.timeout_seconds,
-        delays_ms: target.retry.delays.iter().copied().map(millis).collect(),
-        jitter: target.retry.jitter,
-        disable_after: target.retry.disable_after,
-        disable_after_failing_ms: target.retry.disable_after_failing.map(millis),
-        rate_limit: target.rate_limit,
-        max_in_flight: target.max_in_flight,
-        ordering: target.ordering,
-        egress: target.egress.clone(),
-    };
-    let text = match &target.kind {
-        TargetKind::Webhook(webhook) => {
-            let own = WebhookSettings {
-                url: webhook.url.clone(),
-                signing: webhook.signing,
-                ack: webhook.ack,
-                verify: webhook.verify,
-                flatten: webhook.flatten,
-            };
-            serde_json::to_string(&Together { all, own })
-        }
-        TargetKind::Connector(connector) => {
-            let own = ConnectorSettings {
-                vendor: connector.vendor.clone(),
-                vendor_settings: connector.settings.clone(),
-            };
-            serde_json::to_string(&Together { all, own })
-        }
-    };
-    Ok(text.map_err(damaged)?)
-}
-
-/// The columns `secrets` and `headers` of a target. A connector's secrets are its credentials; in the
-/// place of headers it has its hook's token.
-pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u8>)> {
-    let (vault, uuid) = (&shared.vault, target.uuid);
-    let (secrets, headers) = match &target.kind {
-        TargetKind::Webhook(webhook) => (
-            vault.seal_secrets(uuid, &webhook.secrets)?,
-            serde_json::to_vec(&webhook.headers).map_err(damaged)?,
-        ),
-        TargetKind::Connector(connector) => (
-            vault.seal(
-                &place::secrets(uuid),
-                connector.credentials.get().as_bytes(),
-            )?,
-            connector.hook_token.clone().into_bytes(),
-        ),
-    };
-    Ok((secrets, vault.seal(&place::headers(uuid), &headers)?))
-}
-
 /// A target from [`COLUMNS`].
 pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
-    let no = TargetNo(row.get(0)?);
-    let broken = |e: &dyn std::fmt::Display| damaged(format_args!("target {}: {e}", no.0));
-    let text = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
-    let settings: Settings = serde_json::from_str(text).map_err(|e| broken(&e))?;
-    let uuid = uuid(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
-    let kind = match Kind::from_code(row.get(19)?)? {
-        Kind::Webhook => TargetKind::Webhook(webhook(shared, row, uuid, text)?),
-        Kind::Connector => TargetKind::Connector(connector(shared, row, uuid, text)?),
+    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let blob = |column| {
+        row.get_ref(column)?
+            .as_blob()
+            .map_err(rusqlite::Error::from)
     };
-    let subscription = Subscription::new(
-        settings.dialect,
-        settings.source_filter,
-        settings.enabled_events,
-    )
-    .map_err(|entries| {
-        broken(
-            &entries
-                .first()
-                .map_or_else(String::new, ToString::to_string),
-        )
-    })?;
-    Ok(Target {
-        no,
-        uuid,
-        shop: ShopNo(row.get(2)?),
-        kind,
-        subscription,
-        description: settings.description,
-        status: TargetStatus::from_code(row.get(3)?)?,
-        timeout_seconds: settings.timeout_seconds,
-        retry: RetryPolicy {
-            delays: settings
-                .delays_ms
-                .into_iter()
-                .map(Duration::from_millis)
-                .collect(),
-            jitter: settings.jitter,
-            disable_after: settings.disable_after,
-            disable_after_failing: settings.disable_after_failing_ms.map(Duration::from_millis),
-        },
-        rate_limit: settings.rate_limit,
-        max_in_flight: settings.max_in_flight,
-        ordering: settings.ordering,
-        egress: settings.egress,
+    let columns = TargetColumns {
+        no: row.get(0)?,
+        uuid: uuid(blob(1)?)?,
+        shop: row.get(2)?,
+        kind: row.get(19)?,
+        status: row.get(3)?,
+        settings: text(4)?,
+        secrets: blob(5)?,
+        headers: blob(18)?,
+        verification_due: row.get(6)?,
         health: Health {
             consecutive_failures: row.get(7)?,
             failing_since: row.get::<_, Option<i64>>(8)?.map(time),
@@ -194,50 +48,11 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
             paused_until: row.get::<_, Option<i64>>(14)?.map(time),
             activation: row.get(20)?,
         },
-        created_at: time(row.get(15)?),
-        updated_at: time(row.get(16)?),
+        created_at: row.get(15)?,
+        updated_at: row.get(16)?,
         version: row.get(17)?,
-    })
-}
-
-/// What is sealed was not written by this program. The error's own text is left out: it may quote it.
-fn unreadable(what: &str, uuid: Uuid) -> Error {
-    damaged(format_args!(
-        "{what} of target {uuid} are not what this program writes"
-    ))
-    .into()
-}
-
-fn webhook(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Result<Webhook> {
-    let settings: WebhookSettings = serde_json::from_str(settings).map_err(damaged)?;
-    let secrets = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
-    let headers = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
-    let headers = shared.vault.open(&place::headers(uuid), headers)?;
-    Ok(Webhook {
-        url: settings.url,
-        secrets: shared.vault.open_secrets(uuid, secrets)?,
-        headers: serde_json::from_slice(&headers).map_err(|_| unreadable("the headers", uuid))?,
-        signing: settings.signing,
-        ack: settings.ack,
-        verify: settings.verify,
-        flatten: settings.flatten,
-        verification_due: row.get(6)?,
-    })
-}
-
-fn connector(shared: &Shared, row: &Row<'_>, uuid: Uuid, settings: &str) -> Result<Connector> {
-    let settings: ConnectorSettings = serde_json::from_str(settings).map_err(damaged)?;
-    let sealed = row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?;
-    let credentials = shared.vault.open(&place::secrets(uuid), sealed)?;
-    let sealed = row.get_ref(18)?.as_blob().map_err(rusqlite::Error::from)?;
-    let token = shared.vault.open(&place::headers(uuid), sealed)?;
-    Ok(Connector {
-        hook_token: String::from_utf8(token).map_err(|_| unreadable("the token", uuid))?,
-        vendor: settings.vendor,
-        settings: settings.vendor_settings,
-        credentials: serde_json::from_slice(&credentials)
-            .map_err(|_| unreadable("the credentials", uuid))?,
-    })
+    };
+    Ok(columns.read(&shared.vault)?)
 }
 
 /// All living targets of a shop, by number.

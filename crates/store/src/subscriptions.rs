@@ -18,17 +18,17 @@ const KINDS: usize = 512;
 /// What decides who subscribes to an event: see [`claimwire_model::filter::Subscription::matches`].
 type Kind = (String, Option<String>, bool);
 /// The webhooks that subscribe to something, by number.
-pub(crate) type Subscribers = Arc<[Arc<Target>]>;
+pub type Subscribers = Arc<[Arc<Target>]>;
 
 /// The webhooks, by number.
-pub(crate) struct Subscriptions {
+pub struct Subscriptions {
     all: Subscribers,
     by_kind: Mutex<HashMap<Kind, Subscribers>>,
 }
 
 impl Subscriptions {
     /// `all` by number.
-    pub(crate) fn new(all: impl IntoIterator<Item = Arc<Target>>) -> Self {
+    pub fn new(all: impl IntoIterator<Item = Arc<Target>>) -> Self {
         Self {
             all: all.into_iter().collect(),
             by_kind: Mutex::default(),
@@ -36,7 +36,8 @@ impl Subscriptions {
     }
 
     /// The webhooks that subscribe to a fact.
-    pub(crate) fn subscribers(&self, fact: &Fact) -> Subscribers {
+    #[must_use]
+    pub fn subscribers(&self, fact: &Fact) -> Subscribers {
         let ask = || -> Subscribers {
             let matches = |w: &&Arc<Target>| w.subscription.matches(fact);
             self.all.iter().filter(matches).cloned().collect()
@@ -60,20 +61,23 @@ impl Subscriptions {
     }
 
     /// The webhook of this number.
-    pub(crate) fn get(&self, no: TargetNo) -> Option<&Arc<Target>> {
+    #[must_use]
+    pub fn get(&self, no: TargetNo) -> Option<&Arc<Target>> {
         let index = self.all.binary_search_by_key(&no, |w| w.no).ok()?;
         self.all.get(index)
     }
 
     /// The same with one that is new or changed.
-    pub(crate) fn with(&self, webhook: &Arc<Target>) -> Self {
+    #[must_use]
+    pub fn with(&self, webhook: &Arc<Target>) -> Self {
         let before = self.all.iter().filter(|w| w.no < webhook.no);
         let after = self.all.iter().filter(|w| w.no > webhook.no);
         Self::new(before.chain([webhook]).chain(after).cloned())
     }
 
     /// The same without one.
-    pub(crate) fn without(&self, no: TargetNo) -> Self {
+    #[must_use]
+    pub fn without(&self, no: TargetNo) -> Self {
         Self::new(self.all.iter().filter(|w| w.no != no).cloned())
     }
 }

@@ -1,14 +1,14 @@
-//! Names as small numbers in rows. A number, once released, keeps its meaning.
+//! Names as small numbers in rows, the same in every store that has rows. A number, once released, keeps its meaning.
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::{ReplayState, ReplayStatus};
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{Role, SubjectKind};
 
-use crate::error::{Result, damaged};
+use crate::error::{StoreError, StoreResult};
 
 /// A type that a column holds as a small number: its place in the list.
-pub(crate) trait Code: Copy + PartialEq + 'static {
+pub trait Code: Copy + PartialEq + 'static {
     /// All values; the place is the number.
     const ALL: &'static [Self];
 
@@ -22,17 +22,14 @@ pub(crate) trait Code: Copy + PartialEq + 'static {
     }
 
     /// Back from the row.
-    fn from_code(code: i64) -> Result<Self> {
+    fn from_code(code: i64) -> StoreResult<Self> {
         usize::try_from(code)
             .ok()
             .and_then(|i| Self::ALL.get(i))
             .copied()
             .ok_or_else(|| {
-                damaged(format_args!(
-                    "{code} is no {}",
-                    std::any::type_name::<Self>()
-                ))
-                .into()
+                let name = std::any::type_name::<Self>();
+                StoreError::Damaged(format!("{code} is no {name}"))
             })
     }
 }

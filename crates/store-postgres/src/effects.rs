@@ -1,0 +1,50 @@
+//! What follows in memory from a transaction, once it is committed or undone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use claimwire_model::TargetNo;
+use claimwire_model::target::Target;
+use claimwire_store::{Handed, Intake};
+
+/// Gathered while the transaction is worked on.
+#[derive(Default)]
+pub(crate) struct Effects {
+    /// Leased already, to be handed over.
+    pub(crate) handed: Vec<Handed>,
+    /// Have something new to take.
+    pub(crate) woken: Vec<TargetNo>,
+    /// What the engine is to know of targets; none: deleted.
+    pub(crate) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
+}
+
+impl Effects {
+    /// After the commit: notifies the engine.
+    pub(crate) fn notify(mut self, intake: Option<&dyn Intake>) {
+        let Some(intake) = intake else { return };
+        for (target, changed) in self.changed {
+            intake.changed(target, changed);
+        }
+        if !self.handed.is_empty() {
+            self.handed.sort_by_key(|handed| handed.id);
+            intake.hand(self.handed);
+        }
+        if !self.woken.is_empty() {
+            self.woken.sort_unstable();
+            self.woken.dedup();
+            intake.wake(&self.woken);
+        }
+    }
+
+    /// The transaction was undone, or nobody knows: its promises are void.
+    pub(crate) fn undo(self, intake: Option<&dyn Intake>) {
+        let Some(intake) = intake else { return };
+        let mut promises: HashMap<TargetNo, usize> = HashMap::new();
+        for handed in &self.handed {
+            *promises.entry(handed.id.target).or_default() += 1;
+        }
+        for (target, promises) in promises {
+            intake.withdraw(target, promises);
+        }
+    }
+}

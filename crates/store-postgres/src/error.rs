@@ -1,0 +1,102 @@
+//! What goes wrong inside, and what of it the port's callers see.
+
+use claimwire_store::StoreError;
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+/// Inside the crate: the port's errors, or PostgreSQL's.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The call's own fault, or already in the port's words.
+    Store(StoreError),
+    /// PostgreSQL's, or the connection's.
+    Sql(tokio_postgres::Error),
+}
+
+/// What the crate's own functions answer.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Whether the transaction has to be done again from its beginning: it met another one, and the fault is
+    /// neither's.
+    pub(crate) fn is_conflict(&self) -> bool {
+        let Self::Sql(error) = self else { return false };
+        let code = error.code();
+        code == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
+            || code == Some(&SqlState::T_R_DEADLOCK_DETECTED)
+    }
+
+    /// Whether a statement failed for no other reason than that one before it did.
+    pub(crate) fn is_consequence(&self) -> bool {
+        matches!(self, Self::Sql(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION))
+    }
+
+    /// The name of the unique index that a row is in already.
+    pub(crate) fn taken_in(&self) -> Option<&str> {
+        let Self::Sql(error) = self else { return None };
+        let error = error.as_db_error()?;
+        (*error.code() == SqlState::UNIQUE_VIOLATION).then(|| error.constraint())?
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Backend(error) => Self::Sql(error),
+            PoolError::Timeout(_) => Self::Store(StoreError::Unavailable(
+                "every connection to PostgreSQL is in use: try again, or allow more of them"
+                    .to_owned(),
+            )),
+            PoolError::Closed => {
+                Self::Store(StoreError::Unavailable("the store is closed".to_owned()))
+            }
+            other => Self::Store(StoreError::Unavailable(other.to_string())),
+        }
+    }
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => error,
+            Error::Sql(error) => translate(&error),
+        }
+    }
+}
+
+/// A row that does not hold what this program writes.
+pub(crate) fn damaged(what: impl std::fmt::Display) -> StoreError {
+    StoreError::Damaged(what.to_string())
+}
+
+/// What the call names is not there.
+pub(crate) fn not_found<T>() -> Result<T> {
+    Err(StoreError::NotFound.into())
+}
+
+fn translate(error: &tokio_postgres::Error) -> StoreError {
+    match error.code() {
+        Some(&SqlState::UNIQUE_VIOLATION) => StoreError::Exists,
+        Some(&SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => damaged(text(error)),
+        _ => StoreError::Unavailable(text(error)),
+    }
+}
+
+/// An error with its causes: what PostgreSQL says is a cause of "db error".
+pub(crate) fn text(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    texts.join(": ")
+}

@@ -1,0 +1,38 @@
+//! The store that any number of nodes share: one PostgreSQL database, 15 or newer.
+//!
+//! PostgreSQL is the one source of truth and of coordination. A call that writes is one transaction at read
+//! committed ([`transaction`]), which is retried whole after a serialisation failure or a deadlock, and whose end
+//! is found out when its answer is lost. All that adds to a shop's log or changes its directory locks the shop
+//! ([`locks`]), so that its events are numbered in commit order and no commit misses a webhook. Commits are
+//! gathered into groups, each a transaction of two round trips ([`committer`]).
+//!
+//! What every commit reads of a shop is kept in memory with the version that it has in the database
+//! ([`cache`]); the transaction checks it. Ownership and leases are rows, and their time is the database's.
+//!
+//! [`transaction`]: crate::transaction
+//! [`locks`]: crate::locks
+//! [`committer`]: crate::committer
+//! [`cache`]: crate::cache
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod connection;
+mod effects;
+mod error;
+mod locks;
+mod migrations;
+mod notices;
+mod numbers;
+mod queue;
+mod replays;
+mod retry;
+mod rows;
+mod seals;
+mod shared;
+mod store;
+mod timings;
+mod tls;
+mod transaction;
+
+pub use shared::{Options, Sharing};
+pub use store::PostgresStore;

@@ -1,0 +1,89 @@
+//! The schema's numbered steps: the files in `migrations/`, applied in order, all that are missing in one
+//! transaction. A step, once released, never changes: the database remembers its hash.
+
+use claimwire_store::StoreError;
+use deadpool_postgres::Object;
+use refinery::Runner;
+use refinery::error::Kind;
+
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+
+#[allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "made by the macro; a file that it cannot read fails every test"
+)]
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Where refinery notes the steps that were applied.
+const HISTORY: &str = "refinery_schema_history";
+
+/// One node at a time brings the schema up: by this advisory lock.
+const LOCK: i64 = 0x636c_6169_6d77;
+
+/// Brings the database up to this program, all steps or none. Refuses one whose steps are not this program's.
+pub(crate) async fn migrate(conn: &mut Object) -> Result<()> {
+    conn.execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await?;
+    let done = apply(conn, embedded::migrations::runner()).await;
+    conn.execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
+        .await?;
+    done
+}
+
+async fn apply(conn: &mut Object, steps: Runner) -> Result<()> {
+    let known = steps
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max();
+    newer(conn, known.unwrap_or(0)).await?;
+    let client: &mut tokio_postgres::Client = conn;
+    steps
+        .set_grouped(true)
+        .run_async(client)
+        .await
+        .map_err(translate)?;
+    Ok(())
+}
+
+async fn newer(conn: &Object, known: i32) -> Result<()> {
+    let found = conn
+        .query_one("SELECT to_regclass($1) IS NOT NULL", &[&HISTORY])
+        .await?;
+    if !found.try_get::<_, bool>(0)? {
+        return Ok(());
+    }
+    let sql = format!("SELECT version, name FROM {HISTORY} ORDER BY version DESC LIMIT 1");
+    let Some(newest) = conn.query_opt(&sql, &[]).await? else {
+        return Ok(());
+    };
+    let (version, name): (i32, String) = (newest.try_get(0)?, newest.try_get(1)?);
+    if version <= known {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "a newer claimwire wrote it: its schema is {version} ({name}), and this program knows those up to {known}. \
+         Nothing was changed. Run that version or a later one, or restore a backup from before the upgrade"
+    )))
+}
+
+fn translate(error: refinery::Error) -> Error {
+    match error.kind() {
+        Kind::DivergentVersion(step, _) | Kind::MissingVersion(step) => refused(format!(
+            "its schema step {} is not this program's. Run the version that wrote it, or restore a backup",
+            step.name()
+        )),
+        Kind::Connection(_, cause) => {
+            StoreError::Unavailable(crate::error::text(cause.as_ref())).into()
+        }
+        _ => refused(error.to_string()),
+    }
+}
+
+fn refused(why: String) -> Error {
+    StoreError::Refused(why).into()
+}

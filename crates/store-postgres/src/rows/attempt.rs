@@ -1,0 +1,1 @@
+//! Attempts. Headers are one text, a line each.

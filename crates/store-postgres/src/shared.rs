@@ -1,0 +1,113 @@
+//! What all calls share.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use claimwire_model::lease::NodeId;
+use claimwire_model::{EventNo, Timestamp};
+use claimwire_store::Intake;
+use claimwire_store::replay_turns::ReplayTurns;
+use claimwire_store::vault::Vault;
+
+use crate::numbers::Numbering;
+
+/// Whether other nodes are on the same database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// This node has it to itself: there are no heartbeats, and its callers' clock is the store's.
+    Alone,
+    /// Any number of nodes.
+    Nodes,
+}
+
+/// Limits, and how the database is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections that are kept, at most.
+    pub connections: usize,
+    /// How long a call waits for a free one, and a new one for its server.
+    pub patience: Duration,
+    /// Whether others use it too.
+    pub sharing: Sharing,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            patience: Duration::from_secs(5),
+            sharing: Sharing::Nodes,
+        }
+    }
+}
+
+/// One for each open store.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) vault: Vault,
+    /// Whose leases are this node's; 0 where it is alone.
+    pub(crate) node: NodeId,
+    pub(crate) numbers: Numbering,
+    /// Whose turn it is among running replays.
+    pub(crate) replay_turns: Mutex<ReplayTurns>,
+    /// Where pruning continues.
+    pub(crate) pruned_to: Mutex<i64>,
+    intake: RwLock<Option<Arc<dyn Intake>>>,
+}
+
+impl Shared {
+    /// `number`: that of this process among all that ever opened the database.
+    pub(crate) fn new(vault: Vault, options: Options, number: i64) -> Self {
+        let node = match options.sharing {
+            Sharing::Alone => NodeId(0),
+            Sharing::Nodes => NodeId(number.unsigned_abs()),
+        };
+        Self {
+            options,
+            vault,
+            node,
+            numbers: Numbering::of_node(number),
+            replay_turns: Mutex::default(),
+            pruned_to: Mutex::default(),
+            intake: RwLock::default(),
+        }
+    }
+
+    /// Whether this node has the database to itself.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.options.sharing == Sharing::Alone
+    }
+
+    /// The node's number as rows have it.
+    pub(crate) fn node(&self) -> i64 {
+        i64::try_from(self.node.0).unwrap_or(i64::MAX)
+    }
+
+    /// The store's time as SQL takes it, `coalesce($n, clock_ms())`: the database's, unless the node is alone.
+    pub(crate) fn clock(&self, now: Timestamp) -> Option<i64> {
+        self.is_alone().then_some(now.as_millis())
+    }
+
+    /// The next number; documents, keys and the like share the sequence with events.
+    pub(crate) fn next_number(&self, now: Timestamp) -> i64 {
+        self.numbers.next(now, 0)
+    }
+
+    /// The number of a new event of a shop whose newest is `newest`; the shop is locked.
+    pub(crate) fn next_event(&self, now: Timestamp, newest: i64) -> EventNo {
+        EventNo(self.numbers.next(now, newest))
+    }
+
+    /// The engine, once it has been attached.
+    pub(crate) fn intake(&self) -> Option<Arc<dyn Intake>> {
+        self.intake
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// From now on new deliveries are offered to this engine.
+    pub(crate) fn attach(&self, intake: Arc<dyn Intake>) {
+        *self.intake.write().unwrap_or_else(PoisonError::into_inner) = Some(intake);
+    }
+}

@@ -41,14 +41,14 @@ impl<T: ?Sized> Keyed<T> {
     /// The record of an answer that is known before the commit.
     pub(crate) fn record(&self, status: u16, value: &T) -> Idempotency {
         let body = (self.written)(value);
-        self.record_with(status, move |_| body)
+        self.record_with(status, move |_| body.clone())
     }
 
     /// The record of an answer that is known once the events have their numbers.
     pub(crate) fn record_with(
         &self,
         status: u16,
-        body: impl FnOnce(&[std::sync::Arc<claimwire_model::Event>]) -> Vec<u8> + Send + 'static,
+        body: impl Fn(&[std::sync::Arc<claimwire_model::Event>]) -> Vec<u8> + Send + Sync + 'static,
     ) -> Idempotency {
         let IdempotencyKey { key, fingerprint } = self.key.clone();
         Idempotency {

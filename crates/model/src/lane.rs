@@ -5,6 +5,8 @@
 
 use crate::event::Event;
 use crate::hash::fnv1a;
+use crate::id::EventNo;
+use crate::subject::Subject;
 use crate::target::Ordering;
 
 /// Deliveries of one target with the same lane go one at a time, in event order. Stores keep the number,
@@ -18,10 +20,20 @@ impl Lane {
     /// a subject has a lane to itself.
     #[must_use]
     pub fn of(ordering: Ordering, event: &Event) -> Option<Self> {
-        match (ordering, &event.fact.subject) {
+        Self::of_subject(ordering, event.no, event.fact.subject.as_ref())
+    }
+
+    /// The same for an event of which no more is known than what it is about.
+    #[must_use]
+    pub fn of_subject(
+        ordering: Ordering,
+        event: EventNo,
+        subject: Option<&Subject>,
+    ) -> Option<Self> {
+        match (ordering, subject) {
             (Ordering::None, _) => None,
             (Ordering::Webhook, _) => Some(Self(0)),
-            (Ordering::Subject, None) => Some(Self(event.no.0)),
+            (Ordering::Subject, None) => Some(Self(event.0)),
             (Ordering::Subject, Some(subject)) => {
                 let kind = subject.kind.as_str().bytes();
                 Some(Self(fnv1a(kind.chain([b'/']).chain(subject.id.bytes()))))

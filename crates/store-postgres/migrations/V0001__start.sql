@@ -55,13 +55,10 @@ CREATE TABLE webhooks (
   created_at       BIGINT  NOT NULL,
   updated_at       BIGINT  NOT NULL,
   version          BIGINT  NOT NULL,
-  deleted_at       BIGINT,
-  forward_since    BIGINT,            -- what waited for a retry then is due
-  lining           BOOLEAN NOT NULL DEFAULT FALSE  -- what waits is put in line anew
+  deleted_at       BIGINT
 );
 CREATE INDEX webhooks_shop ON webhooks (shop, no);
 CREATE INDEX webhooks_deleted ON webhooks (no) WHERE deleted_at IS NOT NULL;
-CREATE INDEX webhooks_chores ON webhooks (no) WHERE forward_since IS NOT NULL OR lining;
 CREATE INDEX webhooks_owing ON webhooks (no) WHERE verification_due;
 CREATE INDEX webhooks_idle ON webhooks (no) WHERE status <> 0;
 

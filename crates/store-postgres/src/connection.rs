@@ -4,14 +4,17 @@ use std::ops::Deref;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, Row};
+use tokio_postgres::{Client, Config, Row};
 
 use crate::error::{Error, Result};
 use crate::shared::Options;
 use crate::tls::Tls;
 
+/// One parameter of a statement.
+pub(crate) type Param<'a> = &'a (dyn ToSql + Sync);
+
 /// The parameters of a statement.
-pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(crate) type Params<'a> = &'a [Param<'a>];
 
 /// A connection from the pool.
 pub(crate) struct Connection(Object);
@@ -65,6 +68,17 @@ impl Connection {
     pub(crate) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64> {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.execute(&statement, params).await?)
+    }
+
+    /// All rows, planned for these very parameters rather than once for all.
+    pub(crate) async fn query_planned(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
+        let statement = self.0.prepare(sql).await?;
+        Ok(self.0.query(&statement, params).await?)
+    }
+
+    /// What sends statements.
+    pub(crate) fn client(&self) -> &Client {
+        &self.0
     }
 
     /// Closes it rather than give it back: nobody knows in which state it is.

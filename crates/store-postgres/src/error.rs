@@ -18,12 +18,16 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Whether the transaction has to be done again from its beginning: it met another one, and the fault is
-    /// neither's.
+    /// neither's; or a number that it gave out was given before (see [`numbers`](crate::numbers)).
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Sql(error) = self else { return false };
         let code = error.code();
         code == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
             || code == Some(&SqlState::T_R_DEADLOCK_DETECTED)
+            || matches!(
+                self.taken_in(),
+                Some("events_pkey" | "documents_pkey" | "api_keys_pkey")
+            )
     }
 
     /// Whether a statement failed for no other reason than that one before it did.

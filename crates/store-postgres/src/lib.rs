@@ -16,23 +16,39 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod cache;
+mod committer;
 mod connection;
+mod deliveries;
+mod directory;
 mod effects;
 mod error;
+mod events;
+mod group;
+mod images;
+mod jobs;
+mod listing;
 mod locks;
+mod log;
 mod migrations;
 mod notices;
 mod numbers;
+mod pipeline;
 mod queue;
 mod replays;
+mod reseal;
 mod retry;
 mod rows;
 mod seals;
+mod search;
+mod sessions;
 mod shared;
 mod store;
+mod subjects;
 mod timings;
 mod tls;
 mod transaction;
+mod usage;
 
 pub use shared::{Options, Sharing};
 pub use store::PostgresStore;

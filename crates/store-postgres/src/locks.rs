@@ -7,19 +7,21 @@ use crate::connection::Connection;
 use crate::error::Result;
 
 /// What the keys of these locks begin with, among all advisory locks of the database.
-const SPACE: i64 = 0x636c_6169 << 32;
+pub(crate) const SPACE: i64 = 0x636c_6169 << 32;
 
-/// The first waits for the lock of a shop, the rest of the transaction has it.
+/// Waits for the locks of shops, which are in rising order; the rest of the transaction has them.
+pub(crate) const LOCK: &str =
+    "SELECT pg_advisory_xact_lock($1::BIGINT + shop) FROM UNNEST($2::BIGINT[]) AS shop";
+
+/// The same for one shop.
 pub(crate) async fn lock_shop(conn: &Connection, shop: ShopNo) -> Result<()> {
-    lock_shops(conn, &[shop.0]).await
+    conn.query(LOCK, &[&SPACE, &vec![shop.0]]).await?;
+    Ok(())
 }
 
-/// The same of several, which are in rising order.
-pub(crate) async fn lock_shops(conn: &Connection, shops: &[i64]) -> Result<()> {
-    conn.execute(
-        "SELECT pg_advisory_xact_lock($1 + shop) FROM unnest($2::BIGINT[]) AS shop",
-        &[&SPACE, &shops],
-    )
-    .await?;
+/// Waits for an idempotency key that belongs to no shop.
+pub(crate) async fn lock_key(conn: &Connection, key: &str) -> Result<()> {
+    let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    conn.execute(sql, &[&key]).await?;
     Ok(())
 }

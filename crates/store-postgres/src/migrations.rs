@@ -6,7 +6,6 @@ use deadpool_postgres::Object;
 use refinery::Runner;
 use refinery::error::Kind;
 
-use crate::connection::Connection;
 use crate::error::{Error, Result};
 
 #[allow(

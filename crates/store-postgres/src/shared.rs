@@ -9,6 +9,7 @@ use claimwire_store::Intake;
 use claimwire_store::replay_turns::ReplayTurns;
 use claimwire_store::vault::Vault;
 
+use crate::cache::Cache;
 use crate::numbers::Numbering;
 
 /// Whether other nodes are on the same database.
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     /// Whose leases are this node's; 0 where it is alone.
     pub(crate) node: NodeId,
     pub(crate) numbers: Numbering,
+    pub(crate) cache: Cache,
     /// Whose turn it is among running replays.
     pub(crate) replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
@@ -67,6 +69,7 @@ impl Shared {
             vault,
             node,
             numbers: Numbering::of_node(number),
+            cache: Cache::default(),
             replay_turns: Mutex::default(),
             pruned_to: Mutex::default(),
             intake: RwLock::default(),

@@ -7,6 +7,7 @@ use claimwire_store::{StoreError, StoreResult};
 use deadpool_postgres::Pool;
 use tokio_postgres::Config;
 
+use crate::committer::Committer;
 use crate::connection::{self, Connection};
 use crate::error::Result;
 use crate::migrations;
@@ -18,6 +19,7 @@ use crate::tls::{Proof, Tls};
 pub struct PostgresStore {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Pool,
+    pub(crate) committer: Committer,
 }
 
 impl PostgresStore {
@@ -34,8 +36,10 @@ impl PostgresStore {
         let tls = Tls::new(Proof::None).map_err(StoreError::Refused)?;
         let pool = connection::pool(config, tls, &options).map_err(StoreError::from)?;
         let number = prepare(&pool, &vault).await.map_err(StoreError::from)?;
+        let shared = Arc::new(Shared::new(vault, options, number));
         Ok(Arc::new(Self {
-            shared: Arc::new(Shared::new(vault, options, number)),
+            committer: Committer::new(pool.clone(), shared.clone()),
+            shared,
             pool,
         }))
     }

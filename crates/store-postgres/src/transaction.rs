@@ -1,22 +1,23 @@
 //! One transaction: its statements, and what follows from it in memory.
 
 use std::ops::Deref;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use claimwire_model::TargetNo;
 use claimwire_model::target::Target;
+use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::{Handed, StoreError, StoreResult};
 use deadpool_postgres::Pool;
 
 use crate::connection::Connection;
 use crate::effects::Effects;
 use crate::error::{Error, Result, text};
+use crate::jobs::commit::Group;
+use crate::locks;
 use crate::shared::Shared;
-use crate::store::PostgresStore;
 
 /// How often a transaction that met another is done, before its caller is told to come again.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// A transaction at read committed: each statement sees what was committed before it began. Dropped before its
 /// end it is undone, with its connection.
@@ -40,6 +41,19 @@ impl Deref for Transaction<'_> {
     }
 }
 
+/// How a transaction ended.
+pub(crate) enum Ended {
+    Committed,
+    /// Nothing of it is there.
+    Failed(Error),
+    /// The connection was lost before the answer to `COMMIT` came.
+    Lost {
+        why: String,
+        /// What follows from it, should it be there.
+        effects: Effects,
+    },
+}
+
 impl<'a> Transaction<'a> {
     pub(crate) async fn begin(pool: &Pool, shared: &'a Shared) -> Result<Self> {
         let begun = Self::on(Connection::from(pool).await?, shared);
@@ -60,6 +74,14 @@ impl<'a> Transaction<'a> {
         self.effects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes over what is to follow from the commit.
+    pub(crate) fn gather(&self, more: Effects) {
+        let mut effects = self.effects();
+        effects.handed.extend(more.handed);
+        effects.woken.extend(more.woken);
+        effects.changed.extend(more.changed);
+    }
+
     /// After the commit the engine hears that there is something new to take.
     pub(crate) fn wake(&self, target: TargetNo) {
         let mut effects = self.effects();
@@ -69,7 +91,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// After the commit the engine hears what became of a target.
-    pub(crate) fn changed(&self, target: TargetNo, changed: Option<std::sync::Arc<Target>>) {
+    pub(crate) fn changed(&self, target: TargetNo, changed: Option<Arc<Target>>) {
         self.effects().changed.push((target, changed));
     }
 
@@ -79,23 +101,30 @@ impl<'a> Transaction<'a> {
     }
 
     /// Commits, and notifies the engine.
-    ///
-    /// # Errors
-    /// `Unknown` when the answer was lost.
-    pub(crate) async fn commit(mut self) -> Result<()> {
+    pub(crate) async fn commit(self) -> Ended {
         let committed = self.batch_execute("COMMIT").await;
-        let lost = matches!(&committed, Err(error) if error.as_db_error().is_none());
-        let done = match committed {
+        self.ended(committed.map_err(Error::from))
+    }
+
+    /// It was committed, or failed: this was the answer to all that was sent, `COMMIT` among it. Notifies the engine.
+    pub(crate) fn ended(mut self, answer: Result<()>) -> Ended {
+        let effects = std::mem::take(&mut *self.effects());
+        match answer {
             Ok(()) => {
                 self.conn = None;
-                let effects = std::mem::take(&mut *self.effects());
                 effects.notify(self.shared.intake().as_deref());
-                return Ok(());
+                Ended::Committed
             }
-            Err(error) if lost => Error::Store(StoreError::Unknown(text(&error))),
-            Err(error) => Error::Sql(error),
-        };
-        Err(done)
+            Err(Error::Sql(error)) if error.as_db_error().is_none() => Ended::Lost {
+                why: text(&error),
+                effects,
+            },
+            Err(error) => {
+                self.conn = None;
+                effects.undo(self.shared.intake().as_deref());
+                Ended::Failed(error)
+            }
+        }
     }
 
     /// Undoes it and gives the connection back.
@@ -116,42 +145,116 @@ impl Drop for Transaction<'_> {
     }
 }
 
-impl PostgresStore {
-    /// Does `work` in a transaction, again from its beginning when that met another one. `work` may run several
-    /// times, but is committed once. The engine is notified of what it gathered.
-    pub(crate) async fn transact<T, F>(&self, work: F) -> StoreResult<T>
-    where
-        F: AsyncFn(&Transaction<'_>) -> Result<T>,
-    {
-        let mut tries = 1;
+/// Does `$work`, which answers a [`Result`](crate::error::Result), in a transaction `$tx` of `$store`; again from its
+/// beginning when that met another one. It may run several times, but is committed once. The engine is notified of what
+/// it gathered. Answers a [`StoreResult`].
+macro_rules! transact {
+    ($store:expr, $tx:ident => $work:expr) => {{
+        let mut tries = $crate::transaction::Tries::default();
         loop {
-            let transaction = Transaction::begin(&self.pool, &self.shared).await?;
-            let error = match work(&transaction).await {
-                Ok(done) => match transaction.commit().await {
-                    Ok(()) => return Ok(done),
-                    Err(error) => error,
-                },
-                Err(error) => {
-                    transaction.roll_back().await;
-                    error
-                }
-            };
-            if !error.is_conflict() {
-                return Err(error.into());
+            let transaction =
+                $crate::transaction::Transaction::begin(&$store.pool, &$store.shared).await?;
+            let $tx = &transaction;
+            let done: $crate::error::Result<_> = $work;
+            if let Some(answer) = transaction.end(done, &mut tries).await {
+                break answer;
             }
-            if tries == TRIES {
-                let error = StoreError::from(error);
-                return Err(StoreError::Unavailable(format!(
-                    "{error}, {tries} times in a row"
-                )));
-            }
-            back_off(tries).await;
-            tries += 1;
         }
+    }};
+}
+pub(crate) use transact;
+
+/// How often a transaction was done.
+#[derive(Debug, Default)]
+pub(crate) struct Tries(u32);
+
+impl Transaction<'_> {
+    /// Commits what was done, or undoes what failed. None: it is to be done again.
+    pub(crate) async fn end<T>(self, done: Result<T>, tries: &mut Tries) -> Option<StoreResult<T>> {
+        let shared = self.shared;
+        tries.0 += 1;
+        let error = match done {
+            Ok(done) => match self.commit().await {
+                Ended::Committed => return Some(Ok(done)),
+                Ended::Failed(error) => error,
+                Ended::Lost { why, effects } => {
+                    effects.undo(shared.intake().as_deref());
+                    return Some(Err(StoreError::Unknown(why)));
+                }
+            },
+            Err(error) => {
+                self.roll_back().await;
+                error
+            }
+        };
+        if !error.is_conflict() {
+            return Some(Err(error.into()));
+        }
+        if tries.0 >= TRIES {
+            return Some(Err(too_often(error)));
+        }
+        back_off(tries.0).await;
+        None
     }
+}
+
+/// It met others each time.
+pub(crate) fn too_often(error: Error) -> StoreError {
+    let error = StoreError::from(error);
+    StoreError::Unavailable(format!("{error}, {TRIES} times in a row"))
 }
 
 /// Waits a little longer each time, so that those who met do not meet again.
 pub(crate) async fn back_off(tries: u32) {
     tokio::time::sleep(Duration::from_millis(1 << tries.min(8))).await;
+}
+
+/// By what a transaction is known after its connection was lost: its first event, which is nobody else's, or a row for
+/// nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Event(i64),
+    Row(i64),
+    None,
+}
+
+/// How long is waited for what is left of a transaction on a lost connection.
+const WAIT: &str = "BEGIN; SET LOCAL lock_timeout = '5s'";
+
+impl Mark {
+    /// Of what a group comes to.
+    pub(crate) fn of(group: &Group, shared: &Shared, now: Timestamp) -> Self {
+        if !group.writes() {
+            return Self::None;
+        }
+        match group.events.first() {
+            Some(first) => Self::Event(first.event.no.0),
+            None => Self::Row(shared.next_number(now)),
+        }
+    }
+
+    /// The row to be written for it.
+    pub(crate) fn row(self) -> Option<i64> {
+        match self {
+            Self::Row(no) => Some(no),
+            Self::Event(_) | Self::None => None,
+        }
+    }
+
+    /// Whether the transaction is there that held the locks of these shops. Waits until it has ended: it holds them
+    /// until then.
+    pub(crate) async fn is_there(self, pool: &Pool, shops: &[i64]) -> Result<bool> {
+        let (table, no) = match self {
+            Self::Event(no) => ("events", no),
+            Self::Row(no) => ("marks", no),
+            Self::None => return Ok(true),
+        };
+        let conn = Connection::from(pool).await?;
+        conn.batch_execute(WAIT).await?;
+        conn.query(locks::LOCK, &[&locks::SPACE, &shops]).await?;
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE no = $1)");
+        let there = conn.query_one(&sql, &[&no]).await?.try_get(0)?;
+        conn.discard();
+        Ok(there)
+    }
 }

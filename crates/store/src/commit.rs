@@ -49,8 +49,9 @@ pub struct Content {
 /// How long an idempotency record is good for (contract section 2).
 pub const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Builds the recorded answer's body once the events have their numbers.
-pub type Render = Box<dyn FnOnce(&[Arc<Event>]) -> Vec<u8> + Send>;
+/// Builds the recorded answer's body once the events have their numbers. Asked again by a store that has to do a
+/// commit again.
+pub type Render = Box<dyn Fn(&[Arc<Event>]) -> Vec<u8> + Send + Sync>;
 
 /// The `Idempotency-Key` of a request. Kept for 24 hours, per shop; the answer's body sealed.
 pub struct Idempotency {

@@ -1,1 +1,56 @@
 //! Attempts. Headers are one text, a line each.
+
+use std::time::Duration;
+
+use claimwire_model::DeliveryId;
+use claimwire_model::delivery::Attempt;
+use claimwire_store::header_lines::pairs;
+use claimwire_store::log::{ATTEMPTS_AT_ONCE, latest};
+use tokio_postgres::Row;
+
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::rows::{count, time};
+
+/// What [`read`] reads.
+pub(crate) const COLUMNS: &str = "number, step, started_at, duration_us, status_code, error, error_detail, \
+     request_headers, response_headers, response_body";
+
+/// An attempt from [`COLUMNS`].
+pub(crate) fn read(row: &Row) -> Result<Attempt> {
+    let status: Option<i64> = row.try_get(4)?;
+    Ok(Attempt {
+        number: count(row, 0)?,
+        step: row.try_get(1)?,
+        started_at: time(row.try_get(2)?),
+        duration: Duration::from_micros(count(row, 3)?),
+        status_code: status.and_then(|status| u16::try_from(status).ok()),
+        error: row.try_get(5)?,
+        error_detail: row.try_get(6)?,
+        request_headers: pairs(row.try_get(7)?),
+        response_headers: pairs(row.try_get(8)?),
+        response_body: row.try_get(9)?,
+    })
+}
+
+/// The latest of a delivery's attempts with numbers below `before`, first to last.
+pub(crate) async fn of_delivery(
+    conn: &Connection,
+    id: DeliveryId,
+    before: Option<u32>,
+) -> Result<Vec<Attempt>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM attempts WHERE event = $1 AND target = $2 AND number < $3
+         ORDER BY number DESC LIMIT $4"
+    );
+    let before = before.map_or(i64::MAX, i64::from);
+    let limit = i64::try_from(ATTEMPTS_AT_ONCE).unwrap_or(i64::MAX);
+    let params = [
+        &id.event.0 as _,
+        &id.target.0 as _,
+        &before as _,
+        &limit as _,
+    ];
+    let rows = conn.query(&sql, &params).await?;
+    latest(rows.iter().map(|row| read(row).map_err(Error::from)))
+}

@@ -12,6 +12,7 @@ use tokio_postgres::Row;
 
 use crate::connection::Connection;
 use crate::error::Result;
+use crate::locks::{lock_key, lock_shop};
 use crate::rows::count;
 use crate::transaction::Transaction;
 
@@ -90,20 +91,21 @@ impl Record {
         Self { shop, given }
     }
 
-    /// The first answer, if the key was used. From here on nobody else uses it until the transaction ends.
+    /// The first answer, if the key was used. From here on the shop is locked, or the key where there is no shop.
     pub(crate) async fn before(
         &self,
         tx: &Transaction<'_>,
         now: Timestamp,
     ) -> Result<Option<Answered>> {
+        let key = self.given.as_ref().map(|given| &given.key);
+        match (self.shop, key) {
+            (Some(shop), _) => lock_shop(tx, shop).await?,
+            (None, Some(key)) => lock_key(tx, key).await?,
+            (None, None) => {}
+        }
         let Some(given) = &self.given else {
             return Ok(None);
         };
-        tx.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))",
-            &[&given.key, &place(self.shop)],
-        )
-        .await?;
         let vault = &tx.shared.vault;
         recall(tx, vault, self.shop, &given.key, &given.fingerprint, now).await
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
+use claimwire_store::header_lines::{lines, pairs};
 use claimwire_store::log::latest;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -169,43 +170,4 @@ pub(crate) fn remove_chain(conn: &Connection, head: Option<i64>) -> Result<u64> 
 
 pub(super) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-pub(super) fn lines(headers: &[(String, String)]) -> String {
-    let mut text = String::with_capacity(headers.iter().map(|(n, v)| n.len() + v.len() + 2).sum());
-    for (name, value) in headers {
-        text.push_str(name);
-        text.push(':');
-        if value.contains('\n') {
-            text.push_str(&value.replace('\n', " "));
-        } else {
-            text.push_str(value);
-        }
-        text.push('\n');
-    }
-    text
-}
-
-fn pairs(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_survive() {
-        let headers = vec![
-            (
-                "date".to_owned(),
-                "Thu, 29 Jan 2026 14:48:47 GMT".to_owned(),
-            ),
-            ("empty".to_owned(), String::new()),
-        ];
-        assert_eq!(pairs(&lines(&headers)), headers);
-    }
 }

@@ -4,6 +4,7 @@ use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Sav
 use claimwire_model::id::time_of_number;
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
+use claimwire_store::header_lines::lines;
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -62,8 +63,8 @@ pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Atte
         attempt.status_code,
         attempt.started_at.as_millis(),
         attempt::micros(attempt.duration),
-        attempt::lines(&attempt.request_headers),
-        attempt::lines(&attempt.response_headers),
+        lines(&attempt.request_headers),
+        lines(&attempt.response_headers),
         attempt.response_body,
     ])?;
     Ok(())

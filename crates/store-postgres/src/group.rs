@@ -1,0 +1,103 @@
+//! A group of commits in one transaction, in two round trips: what they need to know is read under the locks of their
+//! shops, and what they come to is written.
+
+mod known;
+mod write;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use claimwire_model::event::Fact;
+use claimwire_model::{Event, ShopNo, TargetNo, Timestamp};
+use claimwire_store::{Committed, StoreResult};
+use deadpool_postgres::Pool;
+
+use crate::cache;
+use crate::connection::Connection;
+use crate::error::Result;
+use crate::jobs::commit::{Asked, Group};
+use crate::pipeline::Pipeline;
+use crate::shared::Shared;
+use crate::transaction::{Ended, Mark, Transaction};
+use known::Wanted;
+use write::Columns;
+
+pub(crate) use known::read_owned;
+
+/// What each commit of a group came to.
+pub(crate) type Answers = Vec<StoreResult<Committed>>;
+
+/// What a group came to, with what finds it again if its end is not known.
+pub(crate) struct Done {
+    pub(crate) answers: Answers,
+    pub(crate) ended: Ended,
+    pub(crate) mark: Mark,
+    pub(crate) shops: Vec<i64>,
+}
+
+/// Does a group of commits.
+pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[Asked]) -> Result<Done> {
+    let conn = Connection::from(pool).await?;
+    warm(&conn, shared, asked).await?;
+    let wanted = Wanted::of(shared, asked);
+    let transaction = Transaction::on(conn, shared);
+    let mut group = known::read(&transaction, &wanted).await?;
+    let answers: Answers = asked.iter().map(|one| group.commit(shared, one)).collect();
+    transaction.gather(std::mem::take(&mut group.effects));
+    let mark = Mark::of(&group, shared, wanted.now);
+    let columns = Columns::of(&group, mark)?;
+    let mut pipeline = Pipeline::on(&transaction);
+    columns.add_to(&mut pipeline).await?;
+    pipeline.plain("COMMIT");
+    let written = pipeline.run().await.map(drop);
+    let ended = transaction.ended(written);
+    Ok(Done {
+        answers,
+        ended,
+        mark,
+        shops: wanted.shops,
+    })
+}
+
+/// Reads shops that this node has not seen yet, so that most commits find theirs in memory.
+async fn warm(conn: &Connection, shared: &Shared, asked: &[Asked]) -> Result<()> {
+    let shops: BTreeSet<ShopNo> = asked.iter().map(|one| one.commit.shop.no).collect();
+    for shop in shops {
+        if shared.cache.get(shop).is_none()
+            && let Some(view) = cache::read(conn, &shared.vault, shop).await?
+        {
+            shared.cache.put(&view);
+        }
+    }
+    Ok(())
+}
+
+/// Adds what happened in a shop by itself to a transaction that is under way and holds the shop's lock: the events,
+/// with their deliveries.
+pub(crate) async fn add_facts(
+    tx: &Transaction<'_>,
+    shop: ShopNo,
+    facts: Vec<Fact>,
+    now: Timestamp,
+) -> Result<Vec<Arc<Event>>> {
+    let shared = tx.shared;
+    let Some(view) = cache::read(tx, &shared.vault, shop).await? else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT coalesce(max(no), 0) FROM events WHERE shop = $1";
+    let newest = tx.query_one(sql, &[&shop.0]).await?.try_get(0)?;
+    let mut group = Group::at(now);
+    group.newest.insert(shop, newest);
+    let subscribed = facts.iter().map(|fact| view.webhooks.subscribers(fact));
+    let targets: BTreeSet<TargetNo> = subscribed
+        .flat_map(|found| found.iter().map(|webhook| webhook.no).collect::<Vec<_>>())
+        .collect();
+    read_owned(tx, shared, &mut group, &targets).await?;
+    let events = group.add_facts(shared, &view, &facts, now);
+    tx.gather(std::mem::take(&mut group.effects));
+    let columns = Columns::of(&group, Mark::None)?;
+    let mut pipeline = Pipeline::on(tx);
+    columns.add_to(&mut pipeline).await?;
+    pipeline.run().await?;
+    Ok(events)
+}

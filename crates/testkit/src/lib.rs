@@ -6,6 +6,8 @@ pub mod helpdesk;
 mod log;
 #[cfg(feature = "marketing")]
 pub mod marketing;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod receiver;
 mod reply;
 mod script;

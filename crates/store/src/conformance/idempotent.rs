@@ -112,7 +112,7 @@ pub async fn an_answer_without_a_write_is_kept(store: Arc<dyn Store>) {
     let kept = body.clone();
     let mut record = idempotency("key", 1);
     record.status = 200;
-    record.body = Box::new(move |_| kept);
+    record.body = Box::new(move |_| kept.clone());
     now(w.store.remember(shop, record, at(1)).await.unwrap());
 
     let answer = Answered { status: 200, body };

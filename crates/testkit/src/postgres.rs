@@ -1,0 +1,214 @@
+//! A PostgreSQL cluster of a test's own, from the system's package: in a temporary folder, on a socket there and on no
+//! port. It never syncs, so it is quick and good for nothing but tests.
+//!
+//! It ends with the last handle, and when the process is killed: a shell that waits for the end of its standard input
+//! stops it and removes the folder.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::TempDir;
+
+/// Where Debian and others keep the server's programs, by version.
+const PACKAGES: &str = "/usr/lib/postgresql";
+/// As whom the server runs when the test is run by root, which PostgreSQL refuses.
+const USER: &str = "postgres";
+
+/// How a cluster is.
+const SETTINGS: &str = "listen_addresses = ''
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 64MB
+max_connections = 200
+autovacuum = off
+log_min_messages = fatal
+";
+
+/// Ends the server and removes the folder when its input ends, whoever closes it.
+const GUARD: &str = r#"cat >/dev/null; folder=$1; shift; "$@" >/dev/null 2>&1; rm -rf "$folder""#;
+
+/// A cluster that runs.
+pub struct Cluster {
+    folder: TempDir,
+    programs: PathBuf,
+    databases: AtomicU64,
+    guard: Mutex<Option<(Child, ChildStdin)>>,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it.
+    ///
+    /// # Errors
+    /// What is missing and how to install it, or what a program of PostgreSQL's said.
+    pub fn start() -> io::Result<Self> {
+        let programs = programs()?;
+        let folder = tempfile::Builder::new().prefix("claimwire-pg").tempdir()?;
+        let owned = Command::new("chown").arg(USER).arg(folder.path()).output();
+        if is_root() {
+            done("chown", owned?)?;
+        }
+        let data = folder.path().join("data");
+        let mut init = run(&programs.join("initdb"));
+        init.args([
+            "--auth=trust",
+            "--username=postgres",
+            "--no-sync",
+            "--encoding=UTF8",
+        ]);
+        init.args(["--locale=C", "--no-instructions", "-D"])
+            .arg(&data);
+        done("initdb", init.output()?)?;
+        let mut settings = std::fs::read_to_string(data.join("postgresql.conf"))?;
+        settings.push_str(SETTINGS);
+        settings.push_str(&format!(
+            "unix_socket_directories = '{}'\n",
+            folder.path().display()
+        ));
+        std::fs::write(data.join("postgresql.conf"), settings)?;
+        let mut start = run(&programs.join("pg_ctl"));
+        start.args(["start", "--wait", "--silent", "-D"]).arg(&data);
+        start.arg("-l").arg(folder.path().join("log"));
+        start.stdout(Stdio::null());
+        done("pg_ctl start", start.output()?)?;
+        let mut stop = run(&programs.join("pg_ctl"));
+        stop.args(["stop", "--mode=immediate", "--wait", "-D"])
+            .arg(&data);
+        Ok(Self {
+            guard: Mutex::new(Some(guard(folder.path(), &stop)?)),
+            folder,
+            programs,
+            databases: AtomicU64::new(0),
+        })
+    }
+
+    /// The URL of a new database, empty or a copy of `template`, to which nobody may be connected.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn database(&self, template: Option<&str>) -> io::Result<String> {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let template = template.unwrap_or("template1");
+        self.sql(
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"),
+        )?;
+        Ok(self.url(&name))
+    }
+
+    /// The URL of a database of this name.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        self.url_of("postgres", database)
+    }
+
+    /// The same for another role.
+    #[must_use]
+    pub fn url_of(&self, role: &str, database: &str) -> String {
+        let host = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgresql://{role}@{host}/{database}")
+    }
+
+    /// Runs SQL as the superuser; answers what `psql` prints, without ornaments.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
+        let mut psql = run(&self.programs.join("psql"));
+        psql.args([
+            "-XqtA",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            "postgres",
+            "-d",
+            database,
+            "-c",
+            sql,
+        ]);
+        psql.arg("-h").arg(self.folder.path());
+        done("psql", psql.output()?)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let guard = self.guard.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some((mut guard, input)) = guard.take() {
+            drop(input);
+            let _ = guard.wait();
+        }
+    }
+}
+
+/// The name of the database in a URL.
+#[must_use]
+pub fn database_of(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or_default()
+}
+
+fn guard(folder: &Path, stop: &Command) -> io::Result<(Child, ChildStdin)> {
+    let mut guard = Command::new("sh")
+        .args(["-c", GUARD, "sh"])
+        .arg(folder)
+        .arg(stop.get_program())
+        .args(stop.get_args())
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    let input = guard.stdin.take();
+    let input = input.ok_or_else(|| io::Error::other("a shell without standard input"))?;
+    Ok((guard, input))
+}
+
+/// Where the newest server's programs are.
+fn programs() -> io::Result<PathBuf> {
+    let missing = || {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            format!(
+                "PostgreSQL's server is not below {PACKAGES}: install it (Debian: apt-get install postgresql)"
+            ),
+        )
+    };
+    let versions = std::fs::read_dir(PACKAGES).map_err(|_| missing())?;
+    let versions = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let number = |programs: &PathBuf| -> Option<u32> {
+        let version = programs.parent()?.file_name()?;
+        version.to_str()?.parse().ok()
+    };
+    let complete = versions.filter(|programs| programs.join("initdb").exists());
+    complete.max_by_key(number).ok_or_else(missing)
+}
+
+fn is_root() -> bool {
+    let whose = Command::new("id").arg("-u").output();
+    whose.is_ok_and(|output| output.stdout == b"0\n")
+}
+
+/// A program of PostgreSQL's, as somebody who is not root.
+fn run(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "--"]);
+    command.arg(OsStr::new(program)).current_dir("/");
+    command
+}
+
+fn done(what: &str, output: Output) -> io::Result<String> {
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(format!("{what}: {said}")))
+}

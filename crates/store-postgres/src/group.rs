@@ -51,6 +51,9 @@ pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[Asked]) -> Result
     pipeline.plain("COMMIT");
     let written = pipeline.run().await.map(drop);
     let ended = transaction.ended(written);
+    if !group.fan_outs.is_empty() {
+        shared.left_for_later.notify_one();
+    }
     Ok(Done {
         answers,
         ended,

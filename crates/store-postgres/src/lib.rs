@@ -16,6 +16,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod background;
 mod cache;
 mod committer;
 mod connection;
@@ -25,15 +26,19 @@ mod effects;
 mod error;
 mod events;
 mod group;
+mod housekeeping;
 mod images;
 mod jobs;
+mod lanes;
 mod listing;
 mod locks;
 mod log;
 mod migrations;
 mod notices;
 mod numbers;
+mod ownership;
 mod pipeline;
+mod prune;
 mod queue;
 mod replays;
 mod reseal;
@@ -45,10 +50,12 @@ mod sessions;
 mod shared;
 mod store;
 mod subjects;
+mod take;
 mod timings;
 mod tls;
 mod transaction;
 mod usage;
+mod waiting;
 
 pub use shared::{Options, Sharing};
 pub use store::PostgresStore;

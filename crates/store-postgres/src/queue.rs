@@ -1,4 +1,4 @@
-//! The queue of deliveries.
+//! What waits to be sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +8,14 @@ use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
-use claimwire_store::ownership::Targets;
-use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
-use claimwire_store::{Intake, Queue, StoreError, StoreResult};
+use claimwire_store::ownership::{Claim, Claimed, Targets};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::{Intake, Queue, StoreResult};
 
+use crate::jobs::{record, release, save};
 use crate::store::PostgresStore;
-
-fn unfinished<T>() -> StoreResult<T> {
-    Err(StoreError::Unavailable("not there yet".to_owned()))
-}
+use crate::transaction::transact;
+use crate::{ownership, prune, replays, rows, take, waiting};
 
 #[async_trait]
 impl Queue for PostgresStore {
@@ -24,43 +23,66 @@ impl Queue for PostgresStore {
         self.shared.attach(intake);
     }
 
-    async fn waiting(&self, _: Targets, _: Timestamp) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
-        unfinished()
+    async fn claim(&self, claim: Claim) -> StoreResult<Claimed> {
+        if self.shared.is_alone() {
+            return Ok(Claimed::Everything);
+        }
+        let owned = transact!(self, tx => ownership::claim(tx, &claim).await)?;
+        Ok(Claimed::Shared(owned))
     }
 
-    async fn target(&self, _: TargetNo) -> StoreResult<Arc<Target>> {
-        unfinished()
+    async fn waiting(
+        &self,
+        targets: Targets,
+        now: Timestamp,
+    ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
+        waiting::waiting(self, &targets, now).await
     }
 
-    async fn take(&self, _: TargetNo, _: usize, _: Timestamp, _: Duration) -> StoreResult<Taken> {
-        unfinished()
+    async fn scan(&self, after: TargetNo, limit: usize, now: Timestamp) -> StoreResult<Scan> {
+        waiting::scan(self, after, limit, now).await
     }
 
-    async fn release(&self, _: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
-        unfinished()
+    async fn target(&self, target: TargetNo) -> StoreResult<Arc<Target>> {
+        let conn = self.connection().await?;
+        Ok(rows::webhook::target(&conn, &self.shared.vault, target).await?)
     }
 
-    async fn record(&self, _: Vec<Outcome>, _: Timestamp) -> StoreResult<()> {
-        unfinished()
+    async fn take(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Taken> {
+        take::take(self, target, limit, now, lease_for).await
     }
 
-    async fn save(&self, _: Saved, _: Timestamp) -> StoreResult<Option<Lease>> {
-        unfinished()
+    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
+        release::release(self, &deliveries).await
     }
 
-    async fn ticket(&self, _: TargetNo, _: String) -> StoreResult<Option<SavedState>> {
-        unfinished()
+    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+        record::record(self, &outcomes, now).await
     }
 
-    async fn verified(&self, _: Verified, _: Timestamp) -> StoreResult<()> {
-        unfinished()
+    async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        save::save(self, &saved, now).await
     }
 
-    async fn step_replays(&self, _: usize, _: Timestamp) -> StoreResult<Stepped> {
-        unfinished()
+    async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>> {
+        save::ticket(self, target, &claim).await
     }
 
-    async fn prune(&self, _: Timestamp, _: usize, _: Timestamp) -> StoreResult<Pruned> {
-        unfinished()
+    async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
+        record::verified(self, &verified, now).await
+    }
+
+    async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped> {
+        replays::step(self, limit, now).await
+    }
+
+    async fn prune(&self, before: Timestamp, limit: usize, now: Timestamp) -> StoreResult<Pruned> {
+        prune::prune(self, before, limit, now).await
     }
 }

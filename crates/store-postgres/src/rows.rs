@@ -6,6 +6,8 @@ pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod idempotency;
 pub(crate) mod key;
+pub(crate) mod progress;
+pub(crate) mod replay;
 pub(crate) mod shop;
 pub(crate) mod webhook;
 

@@ -1,6 +1,6 @@
 //! What all calls share.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use claimwire_model::lease::NodeId;
@@ -8,6 +8,7 @@ use claimwire_model::{EventNo, Timestamp};
 use claimwire_store::Intake;
 use claimwire_store::replay_turns::ReplayTurns;
 use claimwire_store::vault::Vault;
+use tokio::sync::Notify;
 
 use crate::cache::Cache;
 use crate::numbers::Numbering;
@@ -51,9 +52,11 @@ pub(crate) struct Shared {
     pub(crate) numbers: Numbering,
     pub(crate) cache: Cache,
     /// Whose turn it is among running replays.
-    pub(crate) replay_turns: Mutex<ReplayTurns>,
+    replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
-    pub(crate) pruned_to: Mutex<i64>,
+    pruned_to: Mutex<i64>,
+    /// Notified when a commit has left something for later.
+    pub(crate) left_for_later: Arc<Notify>,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
@@ -72,6 +75,7 @@ impl Shared {
             cache: Cache::default(),
             replay_turns: Mutex::default(),
             pruned_to: Mutex::default(),
+            left_for_later: Arc::default(),
             intake: RwLock::default(),
         }
     }
@@ -89,6 +93,20 @@ impl Shared {
     /// The store's time as SQL takes it, `coalesce($n, clock_ms())`: the database's, unless the node is alone.
     pub(crate) fn clock(&self, now: Timestamp) -> Option<i64> {
         self.is_alone().then_some(now.as_millis())
+    }
+
+    /// Whose turn it is among running replays.
+    pub(crate) fn replay_turns(&self) -> MutexGuard<'_, ReplayTurns> {
+        self.replay_turns
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where pruning continues.
+    pub(crate) fn pruned_to(&self) -> MutexGuard<'_, i64> {
+        self.pruned_to
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next number; documents, keys and the like share the sequence with events.

@@ -7,6 +7,7 @@ use claimwire_store::{StoreError, StoreResult};
 use deadpool_postgres::Pool;
 use tokio_postgres::Config;
 
+use crate::background;
 use crate::committer::Committer;
 use crate::connection::{self, Connection};
 use crate::error::Result;
@@ -37,16 +38,23 @@ impl PostgresStore {
         let pool = connection::pool(config, tls, &options).map_err(StoreError::from)?;
         let number = prepare(&pool, &vault).await.map_err(StoreError::from)?;
         let shared = Arc::new(Shared::new(vault, options, number));
-        Ok(Arc::new(Self {
+        let store = Arc::new(Self {
             committer: Committer::new(pool.clone(), shared.clone()),
             shared,
             pool,
-        }))
+        });
+        background::begin(&store);
+        Ok(store)
     }
 
     /// Lets go of the connections. Later calls are answered `Unavailable`.
     pub fn close(&self) {
         self.pool.close();
+    }
+
+    /// Whether it was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
     }
 
     /// A connection, for reads.

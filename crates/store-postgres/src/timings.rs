@@ -1,20 +1,96 @@
-//! What statistics need of attempts.
+//! What statistics need of attempts: eight bytes each, packed into one row for each webhook and group of outcomes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::stats::Bucket;
+use claimwire_store::stats::{Bucket, Counted, buckets};
 use claimwire_store::{StoreError, StoreResult};
 
+use crate::error::{Error, Result};
+use crate::rows;
 use crate::store::PostgresStore;
+use crate::transaction::Transaction;
+
+/// Adds the attempts of a group.
+pub(crate) async fn insert(
+    tx: &Transaction<'_>,
+    counted: &BTreeMap<TargetNo, Vec<Counted>>,
+    now: Timestamp,
+) -> Result<()> {
+    if counted.is_empty() {
+        return Ok(());
+    }
+    let no = tx.shared.next_number(now);
+    let base = time_of_number(no).as_millis();
+    let (targets, samples): (Vec<i64>, Vec<Vec<u8>>) = counted
+        .iter()
+        .map(|(target, attempts)| (target.0, pack(attempts, base)))
+        .unzip();
+    tx.execute(
+        "INSERT INTO timings (target, no, samples) SELECT target, $3, samples
+         FROM unnest($1::BIGINT[], $2::BYTEA[]) AS u (target, samples)",
+        &[&targets, &samples, &no],
+    )
+    .await?;
+    Ok(())
+}
 
 /// See [`claimwire_store::Log::stats`].
 pub(crate) async fn stats(
-    _: &PostgresStore,
-    _: TargetNo,
-    _: Duration,
-    _: Duration,
-    _: Timestamp,
+    store: &PostgresStore,
+    target: TargetNo,
+    window: Duration,
+    bucket: Duration,
+    now: Timestamp,
 ) -> StoreResult<Vec<Bucket>> {
-    Err(StoreError::Unavailable("not there yet".to_owned()))
+    let conn = store.connection().await?;
+    rows::webhook::target(&conn, &store.shared.vault, target).await?;
+    let since = first_number_at(now.minus(window.saturating_add(bucket)));
+    let rows = conn
+        .query(
+            "SELECT no, samples FROM timings WHERE target = $1 AND no >= $2",
+            &[&target.0, &since],
+        )
+        .await?;
+    let mut counted = Vec::new();
+    for row in &rows {
+        let no: i64 = row
+            .try_get(0)
+            .map_err(|error| StoreError::from(Error::from(error)))?;
+        let samples: &[u8] = row
+            .try_get(1)
+            .map_err(|error| StoreError::from(Error::from(error)))?;
+        counted.extend(unpack(samples, time_of_number(no).as_millis()));
+    }
+    Ok(buckets(window, bucket, now, counted))
+}
+
+/// When each started, in milliseconds from `base`; its duration in microseconds and, in the lowest bit, whether it
+/// was acknowledged.
+fn pack(attempts: &[Counted], base: i64) -> Vec<u8> {
+    let mut samples = Vec::with_capacity(attempts.len() * 8);
+    for attempt in attempts {
+        let after = i32::try_from(attempt.started_at.as_millis() - base).unwrap_or(i32::MIN);
+        let micros = u32::try_from(attempt.duration.as_micros())
+            .unwrap_or(u32::MAX)
+            .min(u32::MAX >> 1);
+        samples.extend_from_slice(&after.to_le_bytes());
+        samples.extend_from_slice(&(micros << 1 | u32::from(attempt.delivered)).to_le_bytes());
+    }
+    samples
+}
+
+fn unpack(samples: &[u8], base: i64) -> impl Iterator<Item = Counted> {
+    let samples = samples.as_chunks::<8>().0.iter();
+    samples.map(move |[a, b, c, d, e, f, g, h]| {
+        let after = i32::from_le_bytes([*a, *b, *c, *d]);
+        let packed = u32::from_le_bytes([*e, *f, *g, *h]);
+        Counted {
+            started_at: Timestamp::from_millis(base + i64::from(after)),
+            duration: Duration::from_micros(u64::from(packed >> 1)),
+            delivered: packed & 1 == 1,
+        }
+    })
 }

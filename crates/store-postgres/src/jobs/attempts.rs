@@ -1,0 +1,102 @@
+//! Attempts go on record.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::DeliveryId;
+use claimwire_model::delivery::Attempt;
+use claimwire_store::header_lines::lines;
+
+use crate::connection::Connection;
+use crate::error::Result;
+
+/// Adds attempts with these numbers to their deliveries.
+pub(crate) async fn insert(
+    conn: &Connection,
+    attempts: &[(DeliveryId, u32, Arc<Attempt>)],
+) -> Result<()> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let mut columns = Columns::default();
+    for (id, number, attempt) in attempts {
+        columns.push(*id, *number, attempt);
+    }
+    conn.execute(
+        "INSERT INTO attempts (event, target, number, step, started_at, duration_us, status_code, error, error_detail,
+           request_headers, response_headers, response_body)
+         SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[],
+           $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[])",
+        &[
+            &columns.events,
+            &columns.targets,
+            &columns.numbers,
+            &columns.steps,
+            &columns.started_ats,
+            &columns.durations,
+            &columns.statuses,
+            &columns.errors,
+            &columns.details,
+            &columns.requests,
+            &columns.responses,
+            &columns.bodies,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Columns<'a> {
+    events: Vec<i64>,
+    targets: Vec<i64>,
+    numbers: Vec<i64>,
+    steps: Vec<Option<&'a str>>,
+    started_ats: Vec<i64>,
+    durations: Vec<i64>,
+    statuses: Vec<Option<i64>>,
+    errors: Vec<Option<&'a str>>,
+    details: Vec<Option<&'a str>>,
+    requests: Vec<String>,
+    responses: Vec<String>,
+    bodies: Vec<&'a [u8]>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, id: DeliveryId, number: u32, attempt: &'a Attempt) {
+        self.events.push(id.event.0);
+        self.targets.push(id.target.0);
+        self.numbers.push(i64::from(number));
+        self.steps.push(attempt.step.as_deref());
+        self.started_ats.push(attempt.started_at.as_millis());
+        self.durations.push(micros(attempt.duration));
+        self.statuses.push(attempt.status_code.map(i64::from));
+        self.errors.push(attempt.error.as_deref());
+        self.details.push(attempt.error_detail.as_deref());
+        self.requests.push(lines(&attempt.request_headers));
+        self.responses.push(lines(&attempt.response_headers));
+        self.bodies.push(&attempt.response_body);
+    }
+}
+
+/// Whether an attempt on record started and lasted as this one.
+pub(crate) async fn recorded(conn: &Connection, id: DeliveryId, attempt: &Attempt) -> Result<bool> {
+    let row = conn
+        .query_one(
+            "SELECT EXISTS (SELECT 1 FROM attempts
+               WHERE event = $1 AND target = $2 AND started_at = $3 AND duration_us = $4)",
+            &[
+                &id.event.0,
+                &id.target.0,
+                &attempt.started_at.as_millis(),
+                &micros(attempt.duration),
+            ],
+        )
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The column `duration_us`.
+pub(crate) fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}

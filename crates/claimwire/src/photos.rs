@@ -1,25 +1,27 @@
 //! Photos of claims for connectors: ours from where they are kept, others from their URLs, by the way that
-//! webhooks' requests go. How many are in memory at once is bounded for all connectors together.
+//! webhooks' requests go. How much of them is in memory at
+//! once is bounded for all connectors together, and shared fairly between shops.
+
+mod room;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_actions::images;
 use claimwire_api::Ports;
-use claimwire_model::Shop;
+use claimwire_model::{Shop, ShopNo};
 use claimwire_wire::driver::{PHOTO_BYTES, PHOTO_TIMEOUT, Photo, PhotoError, Photos};
 use claimwire_wire::send::{Method, Request, SendError, SendErrorKind};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Photos in memory at once.
-const AT_ONCE: usize = 4;
+use room::{LARGEST, Place, ROOM_BYTES, Room};
 
 /// Photos from our own images and from the net.
 pub struct ClaimPhotos {
     ports: Ports,
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
 }
 
 impl ClaimPhotos {
@@ -27,36 +29,55 @@ impl ClaimPhotos {
     pub fn new(ports: Ports) -> Self {
         Self {
             ports,
-            room: Arc::new(Semaphore::new(AT_ONCE)),
+            room: Arc::default(),
         }
     }
 
-    async fn bytes(
-        &self,
-        url: &str,
-        shop: &Shop,
-        egress: Option<&str>,
-    ) -> Result<Bytes, PhotoError> {
-        match images::own(&self.ports, url) {
-            Some(name) => self.own(name).await,
-            None => self.fetched(url, shop, egress).await,
-        }
-    }
-
-    async fn own(&self, name: &str) -> Result<Bytes, PhotoError> {
+    async fn own(&self, name: &str, shop: ShopNo, waits: &Waits) -> Result<Held, PhotoError> {
         let gone = |error| PhotoError::Gone(format!("the image store has no such photo: {error}"));
         let found = images::get(&self.ports, name).await;
         let found = found.map_err(|refusal| gone(format!("{refusal:?}")))?;
+        let bytes = usize::try_from(found.content.meta.size).unwrap_or(usize::MAX);
+        if bytes > PHOTO_BYTES {
+            return Err(too_large());
+        }
+        let place = waits.during(self.room.place_for(shop, bytes)).await;
         let read = found.content.bytes().await;
-        read.map_err(|error| gone(error.to_string()))
+        let bytes = read.map_err(|error| gone(error.to_string()))?;
+        Ok(Held {
+            bytes,
+            _place: place,
+        })
     }
 
+    /// Nothing is held for it before its bytes come. Where they find no room it is fetched again, into room that was
+    /// waited for.
     async fn fetched(
         &self,
         url: &str,
         shop: &Shop,
         egress: Option<&str>,
-    ) -> Result<Bytes, PhotoError> {
+        waits: &Waits,
+    ) -> Result<Held, PhotoError> {
+        match self
+            .fetch(url, shop, egress, self.room.place(shop.no))
+            .await
+        {
+            Err(PhotoError::Ours(error)) if error.kind == SendErrorKind::LocalMemory => {
+                let place = waits.during(self.room.place_for(shop.no, LARGEST)).await;
+                self.fetch(url, shop, egress, place).await
+            }
+            came => came,
+        }
+    }
+
+    async fn fetch(
+        &self,
+        url: &str,
+        shop: &Shop,
+        egress: Option<&str>,
+        place: Arc<Place>,
+    ) -> Result<Held, PhotoError> {
         let request = Request {
             method: Method::Get,
             url: url.to_owned(),
@@ -64,7 +85,8 @@ impl ClaimPhotos {
             body: Bytes::new(),
             timeout: PHOTO_TIMEOUT,
             egress: egress.map(str::to_owned),
-            answer_limit: PHOTO_BYTES + 1,
+            answer_limit: LARGEST,
+            answer_room: Some(place.clone()),
             shop: shop.no,
         };
         let answer = self.ports.sender.send(request.pinned(shop)).await;
@@ -73,7 +95,13 @@ impl ClaimPhotos {
             false => PhotoError::Gone(error.sentence()),
         })?;
         match answer.status {
-            200 => Ok(answer.body),
+            200 => {
+                place.shrink_to(answer.body.len());
+                Ok(Held {
+                    bytes: answer.body,
+                    _place: place,
+                })
+            }
             status => Err(PhotoError::Gone(format!("its server answered {status}"))),
         }
     }
@@ -87,41 +115,52 @@ impl Photos for ClaimPhotos {
         shop: &Shop,
         egress: Option<&str>,
     ) -> Result<Photo, PhotoError> {
-        let bytes = timeout(PHOTO_TIMEOUT, async {
-            let room = Arc::clone(&self.room).acquire_owned().await;
-            Ok((room, self.bytes(url, shop, egress).await?))
-        });
-        let Ok(came) = bytes.await else {
-            // Either others had all the room or it is slow: asked again, it may come.
-            return Err(match self.room.available_permits() {
-                0 => PhotoError::Ours(busy()),
-                _ => PhotoError::Gone("it did not come in time".to_owned()),
+        let waits = Waits::default();
+        let comes = async {
+            match images::own(&self.ports, url) {
+                Some(name) => self.own(name, shop.no, &waits).await,
+                None => self.fetched(url, shop, egress, &waits).await,
+            }
+        };
+        let Ok(came) = timeout(PHOTO_TIMEOUT, comes).await else {
+            // Asked again when there is room, it may come.
+            return Err(match waits.0.into_inner() {
+                true => PhotoError::Ours(busy()),
+                false => PhotoError::Gone("it did not come in time".to_owned()),
             });
         };
-        let (room, bytes) = came?;
-        if bytes.len() > PHOTO_BYTES {
-            let what = format!("it has more than {} MiB", PHOTO_BYTES / (1024 * 1024));
-            return Err(PhotoError::Gone(what));
+        let held = came?;
+        if held.bytes.len() > PHOTO_BYTES {
+            return Err(too_large());
         }
-        let Some(content_type) = content_type(&bytes) else {
+        let Some(content_type) = content_type(&held.bytes) else {
             let what = "it is no JPEG, PNG, WebP or GIF image";
             return Err(PhotoError::Gone(what.to_owned()));
         };
-        let bytes = Bytes::from_owner(Held {
-            bytes,
-            _room: room.ok(),
-        });
         Ok(Photo {
             content_type,
-            bytes,
+            bytes: Bytes::from_owner(held),
         })
+    }
+}
+
+/// Whether it is room that is waited for.
+#[derive(Default)]
+struct Waits(AtomicBool);
+
+impl Waits {
+    async fn during<T>(&self, waits: impl Future<Output = T>) -> T {
+        self.0.store(true, Ordering::Relaxed);
+        let came = waits.await;
+        self.0.store(false, Ordering::Relaxed);
+        came
     }
 }
 
 /// A photo with the room that it takes, until nobody has its bytes any more.
 struct Held {
     bytes: Bytes,
-    _room: Option<OwnedSemaphorePermit>,
+    _place: Arc<Place>,
 }
 
 impl AsRef<[u8]> for Held {
@@ -133,8 +172,18 @@ impl AsRef<[u8]> for Held {
 fn busy() -> SendError {
     SendError {
         kind: SendErrorKind::LocalMemory,
-        detail: format!("{AT_ONCE} photos of claims are in memory already"),
+        detail: format!(
+            "photos of claims have the {} MiB that they may have in memory",
+            ROOM_BYTES / (1024 * 1024)
+        ),
     }
+}
+
+fn too_large() -> PhotoError {
+    PhotoError::Gone(format!(
+        "it has more than {} MiB",
+        PHOTO_BYTES / (1024 * 1024)
+    ))
 }
 
 /// What an image's first bytes say that it is: one that we take, or a GIF, which vendors take too.

@@ -168,6 +168,7 @@ async fn by_the_sender(port: u16, count: u32) -> f64 {
             timeout: TIMEOUT,
             egress: None,
             answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+            answer_room: None,
             shop: ShopNo(1),
         };
         sender.send(request).await.expect("an answer")

@@ -121,6 +121,7 @@ fn request(port: u16) -> Request {
         timeout: Duration::from_secs(15),
         egress: None,
         answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+        answer_room: None,
         shop: ShopNo(1),
     }
 }

@@ -1,6 +1,8 @@
 //! What an exchange over one connection comes to, whichever HTTP it speaks.
 
-use claimwire_wire::send::{Answer, SendErrorKind};
+use std::sync::Arc;
+
+use claimwire_wire::send::{Answer, AnswerRoom, SendErrorKind};
 
 /// What came of a request.
 pub(crate) enum Exchange {
@@ -18,7 +20,7 @@ pub(crate) enum Exchange {
 /// Why there was no answer.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    /// `closed` or `protocol`.
+    /// `closed` or `protocol`, or `local_memory` where there is no room for it.
     pub(crate) kind: SendErrorKind,
     /// What is wrong, as the end of a sentence about the answer.
     pub(crate) what: String,
@@ -37,5 +39,19 @@ pub(crate) fn protocol(what: impl Into<String>) -> Broken {
     Broken {
         kind: SendErrorKind::Protocol,
         what: what.into(),
+    }
+}
+
+/// Asks for room for so much of an answer's body, in all.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn holds(room: Option<&Arc<dyn AnswerRoom>>, bytes: usize) -> Result<(), Broken> {
+    match room.is_none_or(|room| room.holds(bytes)) {
+        true => Ok(()),
+        false => Err(Broken {
+            kind: SendErrorKind::LocalMemory,
+            what: format!("there is no room in memory for {bytes} bytes of it"),
+        }),
     }
 }

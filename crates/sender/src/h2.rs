@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
-use crate::exchange::{Broken, Exchange, closed, protocol};
+use crate::exchange::{Broken, Exchange, closed, holds, protocol};
 use crate::limits::{
     HEAD_BYTES, HEADERS, INTERIM_ANSWERS, STREAMS_PER_CONNECTION, WINDOW_PER_CONNECTION,
 };
@@ -99,7 +99,7 @@ impl Session {
             // already, the answer says why.
             drop(body.send_data(request.body.clone(), true));
         }
-        match answer(response, request.answer_limit).await {
+        match answer(response, request).await {
             Ok(answer) => Ok(Exchange::Answered(answer)),
             Err(Failure::NotSent(why)) => Ok(Exchange::NotSent(why)),
             Err(Failure::GoneAway(why)) => Ok(Exchange::GoneAway(why)),
@@ -200,7 +200,7 @@ fn method(method: claimwire_wire::send::Method) -> Method {
     }
 }
 
-async fn answer(mut response: ResponseFuture, limit: usize) -> Result<Answer, Failure> {
+async fn answer(mut response: ResponseFuture, request: &Request) -> Result<Answer, Failure> {
     let mut interim = 0;
     let head = poll_fn(|cx| response_after_interim(&mut response, &mut interim, cx)).await;
     let (head, body) = match head {
@@ -217,7 +217,7 @@ async fn answer(mut response: ResponseFuture, limit: usize) -> Result<Answer, Fa
             .filter(|(n, (name, _))| *n < HEADERS || *name == RETRY_AFTER)
             .map(|(_, (name, value))| (name.as_str().to_owned(), text(value)))
             .collect(),
-        body: read(body, limit).await.map_err(Failure::after_a_byte)?,
+        body: read(body, request).await.map_err(Failure::after_a_byte)?,
     })
 }
 
@@ -239,11 +239,17 @@ fn response_after_interim(
 }
 
 /// The body up to the limit; what is beyond is not asked for.
-async fn read(mut body: RecvStream, limit: usize) -> Result<Bytes, Failure> {
+async fn read(mut body: RecvStream, request: &Request) -> Result<Bytes, Failure> {
+    let limit = request.answer_limit;
     let mut read = Vec::new();
     while let Some(data) = body.data().await {
         let data = data?;
         let room = limit - read.len();
+        holds(
+            request.answer_room.as_ref(),
+            read.len() + data.len().min(room),
+        )
+        .map_err(Failure::Broken)?;
         read.extend_from_slice(data.get(..room).unwrap_or(&data));
         if data.len() > room {
             break;

@@ -1,7 +1,9 @@
 //! The port's request → the bytes that go out, without copying the body.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use claimwire_wire::send::{Request, SendError, SendErrorKind};
+use claimwire_wire::send::{AnswerRoom, Request, SendError, SendErrorKind};
 
 use crate::error::error;
 use crate::target::Target;
@@ -14,6 +16,8 @@ pub(crate) struct Message {
     pub(crate) body: Bytes,
     /// At most so many bytes of the answer's body are read.
     pub(crate) answer_limit: usize,
+    /// What is read of it is asked room for here.
+    pub(crate) answer_room: Option<Arc<dyn AnswerRoom>>,
 }
 
 impl Message {
@@ -55,6 +59,7 @@ impl Message {
             head,
             body: request.body.clone(),
             answer_limit: request.answer_limit,
+            answer_room: request.answer_room.clone(),
         })
     }
 }
@@ -112,6 +117,7 @@ mod tests {
             timeout: Duration::ZERO,
             egress: None,
             answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+            answer_room: None,
             shop: ShopNo(1),
         };
         Message::new(&target, &request)

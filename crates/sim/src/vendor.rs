@@ -115,6 +115,7 @@ fn call(input: &Input<'_>, name: &'static str) -> Call {
             timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
             egress: None,
             answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+            answer_room: None,
             shop: input.shop.no,
         },
     }

@@ -69,6 +69,7 @@ pub fn request(
         timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
         egress: target.egress.clone(),
         answer_limit: crate::send::RESPONSE_BODY_READ,
+        answer_room: None,
         shop: target.shop,
     }
 }

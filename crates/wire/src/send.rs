@@ -1,6 +1,7 @@
 //! The port between those who decide what to send (engine, API) and the one who has sockets (sender).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -61,6 +62,8 @@ pub struct Request {
     /// At most so many bytes of the answer's body are read: [`RESPONSE_BODY_READ`], unless it is a file that is
     /// asked for.
     pub answer_limit: usize,
+    /// Where room is asked for as the body comes, if it may be large: what has not come takes none.
+    pub answer_room: Option<Arc<dyn AnswerRoom>>,
     /// Whose request it is: shops have equal shares of what is bounded for all, as name look-ups are.
     pub shop: ShopNo,
 }
@@ -74,6 +77,13 @@ impl Request {
         }
         self
     }
+}
+
+/// Memory that large answers share.
+pub trait AnswerRoom: std::fmt::Debug + Send + Sync {
+    /// So many bytes of the answer, in all, are about to be held. Where there is no room for them the request ends
+    /// with [`SendErrorKind::LocalMemory`]; nobody waits here, since other requests may share the connection.
+    fn holds(&self, bytes: usize) -> bool;
 }
 
 /// What came back.

@@ -1,4 +1,6 @@
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::task::{Context, Waker};
 
 use claimwire_model::Timestamp;
 use claimwire_store::directory::{NewShop, Once};
@@ -16,7 +18,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
 
 /// Answers by URL; what it does not know is refused as an address that is not public.
 #[derive(Default)]
-struct Cdn(HashMap<&'static str, (u16, Vec<u8>)>);
+struct Cdn(HashMap<&'static str, (u16, Vec<u8>)>, Arc<AtomicUsize>);
 
 #[async_trait]
 impl Sender for Cdn {
@@ -25,12 +27,17 @@ impl Sender for Cdn {
         if request.url == "https://cdn.example/slow" {
             std::future::pending::<()>().await;
         }
+        self.1.fetch_add(1, Ordering::Relaxed);
         let Some((status, body)) = self.0.get(&*request.url) else {
             return Err(SendError {
                 kind: SendErrorKind::AddressRefused,
                 detail: "10.1.2.3 is private".to_owned(),
             });
         };
+        let room = request.answer_room.unwrap();
+        if !room.holds(body.len()) {
+            return Err(busy());
+        }
         Ok(Answer {
             status: *status,
             headers: Vec::new(),
@@ -45,6 +52,8 @@ impl Sender for Cdn {
 
 struct World {
     photos: ClaimPhotos,
+    /// Requests that were answered.
+    fetched: Arc<AtomicUsize>,
     shop: Arc<Shop>,
 }
 
@@ -54,6 +63,7 @@ impl World {
             .iter()
             .map(|(url, status, body)| (*url, (*status, body.to_vec())));
         let store = MemoryStore::new();
+        let fetched = Arc::new(AtomicUsize::new(0));
         let at = Timestamp::from_secs(1_790_000_000);
         let new = NewShop {
             id: Uuid::from_u128(1),
@@ -66,7 +76,7 @@ impl World {
         };
         let ports = Ports {
             store: Arc::new(store),
-            sender: Arc::new(Cdn(cdn.collect())),
+            sender: Arc::new(Cdn(cdn.collect(), fetched.clone())),
             images: Arc::new(InMemory::new()),
             public_url: "https://wire.example".to_owned(),
             limits: Arc::default(),
@@ -75,11 +85,22 @@ impl World {
             random: claimwire_api::system_random(),
         };
         let photos = ClaimPhotos::new(ports);
-        Self { photos, shop }
+        Self {
+            photos,
+            fetched,
+            shop,
+        }
     }
 
     async fn photo(&self, url: &str) -> Result<Photo, PhotoError> {
         self.photos.photo(url, &self.shop, None).await
+    }
+
+    fn other_shop(&self) -> Shop {
+        Shop {
+            no: ShopNo(self.shop.no.0 + 1),
+            ..Shop::clone(&self.shop)
+        }
     }
 
     async fn why_not(&self, url: &str) -> String {
@@ -168,23 +189,71 @@ async fn a_photo_of_ours_is_read_where_it_is_kept() {
     );
 }
 
+/// One photo of the most bytes.
+fn large() -> Vec<u8> {
+    let mut most = PNG.to_vec();
+    most.resize(PHOTO_BYTES, 0);
+    most
+}
+
 #[tokio::test(start_paused = true)]
-async fn few_photos_are_in_memory_at_once() {
-    let w = World::new(&[("https://cdn.example/a", 200, PNG)]).await;
-    let mut held = Vec::new();
-    for _ in 0..AT_ONCE {
-        held.push(
-            w.photo("https://cdn.example/a")
-                .await
-                .unwrap()
-                .bytes
-                .clone(),
+async fn a_host_that_hangs_keeps_no_other_shop_waiting() {
+    let w = World::new(&[("https://cdn.example/large", 200, &large())]).await;
+    let slow = (0..100).map(|_| Box::pin(w.photo("https://cdn.example/slow")));
+    let mut slow: Vec<_> = slow.collect();
+    let mut context = Context::from_waker(Waker::noop());
+    for one in &mut slow {
+        assert!(one.as_mut().poll(&mut context).is_pending());
+    }
+    let other = w.other_shop();
+    let before = tokio::time::Instant::now();
+    for _ in 0..6 {
+        let photo = w.photos.photo("https://cdn.example/large", &other, None);
+        assert!(photo.await.is_ok());
+    }
+    assert_eq!(before.elapsed(), std::time::Duration::ZERO);
+    assert_eq!(w.photos.room.total(), 0);
+    for late in slow {
+        let late = late.await.unwrap_err();
+        assert!(
+            matches!(&late, PhotoError::Gone(why) if why.contains("in time")),
+            "{late}"
         );
     }
-    let waits = w.photo("https://cdn.example/a").await;
-    assert_eq!(waits, Err(PhotoError::Ours(busy())));
-    held.pop();
-    assert!(w.photo("https://cdn.example/a").await.is_ok());
-    let slow = w.why_not("https://cdn.example/slow").await;
-    assert!(slow.contains("in time"), "{slow}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_is_slow_holds_no_more_than_its_own_shops_share() {
+    let w = World::new(&[
+        ("https://cdn.example/large", 200, &large()),
+        ("https://cdn.example/small", 200, PNG),
+    ])
+    .await;
+    let large = "https://cdn.example/large";
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(w.photo(large).await.unwrap());
+    }
+    let fetched = w.fetched.load(Ordering::Relaxed);
+    let waits = w.photo(large).await;
+    assert_eq!(
+        waits,
+        Err(PhotoError::Ours(busy())),
+        "it is not the photo's fault"
+    );
+    assert_eq!(
+        w.fetched.load(Ordering::Relaxed),
+        fetched + 1,
+        "nothing is fetched in vain again"
+    );
+    let other = w.other_shop();
+    assert!(w.photos.photo(large, &other, None).await.is_ok());
+    assert!(w.photo("https://cdn.example/small").await.is_ok());
+    let (came, ()) = tokio::join!(w.photo(large), async {
+        tokio::task::yield_now().await;
+        held.pop();
+    });
+    assert!(came.is_ok(), "it waited for what was freed");
+    drop((held, came));
+    assert_eq!(w.photos.room.total(), 0);
 }

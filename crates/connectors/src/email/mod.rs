@@ -300,6 +300,7 @@ fn send(account: &Account, input: &Input<'_>, method: Method, letter: &Letter) -
         timeout: TIMEOUT,
         egress: input.target.egress.clone(),
         answer_limit: RESPONSE_BODY_READ,
+        answer_room: None,
         shop: input.shop.no,
     };
     Step::Send(Call {

@@ -319,6 +319,7 @@ impl Tool<'_> {
             timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
             egress: target.egress.clone(),
             answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+            answer_room: None,
             shop: shop.no,
         };
         Step::Send(Call {

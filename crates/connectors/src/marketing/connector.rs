@@ -171,6 +171,7 @@ pub(crate) fn send(
         timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
         egress: input.target.egress.clone(),
         answer_limit: RESPONSE_BODY_READ,
+        answer_room: None,
         shop: input.shop.no,
     };
     Step::Send(Call {

@@ -59,6 +59,7 @@ pub(crate) fn send(
         timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
         egress: target.egress.clone(),
         answer_limit: ask.answer_limit,
+        answer_room: None,
         shop: shop.no,
     };
     Step::Send(Call {

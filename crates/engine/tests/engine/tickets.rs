@@ -38,6 +38,7 @@ fn call(name: &'static str, body: Bytes) -> Step {
             timeout: Duration::from_secs(30),
             egress: None,
             answer_limit: RESPONSE_BODY_READ,
+            answer_room: None,
             shop: claimwire_model::ShopNo(1),
         },
     })

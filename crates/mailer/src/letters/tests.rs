@@ -110,6 +110,7 @@ fn request(url: &str, letter: &Letter) -> Request {
         timeout: Duration::from_secs(60),
         egress: None,
         answer_limit: 1024,
+        answer_room: None,
         shop: ShopNo(1),
     }
 }

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::chunked::{Chunked, Progress};
 use super::head::{Framing, Head};
 use super::parse;
-use crate::exchange::{Broken, Exchange, closed, protocol};
+use crate::exchange::{Broken, Exchange, closed, holds, protocol};
 use crate::limits::{HEAD_BYTES, READ_AT_ONCE, SPARE_BYTES};
 use crate::message::Message;
 
@@ -77,9 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             head => head?,
         };
-        let (body, whole) = self
-            .body(head.framing, message.answer_limit, &mut outgoing)
-            .await?;
+        let (body, whole) = self.body(head.framing, message, &mut outgoing).await?;
         let reusable = whole && head.keep && self.sent && self.received.is_empty();
         if self.received.capacity() > SPARE_BYTES {
             self.received = Vec::new();
@@ -134,9 +132,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn body(
         &mut self,
         framing: Framing,
-        limit: usize,
+        message: &Message,
         outgoing: &mut Outgoing<'_>,
     ) -> Result<(Bytes, bool), Broken> {
+        let (limit, room) = (message.answer_limit, message.answer_room.as_ref());
         match framing {
             Framing::Length(length) => {
                 let wanted = usize::try_from(length).map_or(limit, |length| length.min(limit));
@@ -144,13 +143,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     if !self.more(outgoing).await? {
                         return Err(closed("the connection was closed within the answer's body"));
                     }
+                    holds(room, self.received.len())?;
                 }
-                let body = Bytes::copy_from_slice(self.received.get(..wanted).unwrap_or_default());
-                self.received.drain(..wanted);
-                Ok((body, wanted as u64 == length))
+                Ok((self.first(wanted), wanted as u64 == length))
             }
             Framing::Close => {
-                while self.received.len() <= limit && self.more(outgoing).await? {}
+                while self.received.len() <= limit && self.more(outgoing).await? {
+                    holds(room, self.received.len())?;
+                }
                 let whole = self.received.len() <= limit;
                 self.received.truncate(limit);
                 Ok((std::mem::take(&mut self.received).into(), whole))
@@ -167,12 +167,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                         Progress::Full => return Ok((body.into(), false)),
                         Progress::More => self.received.clear(),
                     }
+                    holds(room, body.len())?;
                     if !self.more(outgoing).await? {
                         return Err(closed("the connection was closed within the answer's body"));
                     }
                 }
             }
         }
+    }
+
+    /// Takes so many bytes out of what was received. What is large and all there is is not copied.
+    fn first(&mut self, bytes: usize) -> Bytes {
+        if bytes > SPARE_BYTES && bytes == self.received.len() {
+            return std::mem::take(&mut self.received).into();
+        }
+        let first = Bytes::copy_from_slice(self.received.get(..bytes).unwrap_or_default());
+        self.received.drain(..bytes);
+        first
     }
 
     /// Reads what there is next, and sends what is left of the request meanwhile; false at the end.

@@ -25,6 +25,7 @@ pub async fn answer_of(pieces: &[&[u8]]) -> Result<(Answer, bool), SendError> {
     let stream = Said(pieces.map(|piece| piece.to_vec()).collect());
     let message = Message {
         answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+        answer_room: None,
         head: b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n".to_vec(),
         body: Bytes::from_static(b"{}"),
     };

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use claimwire_testkit::{Receiver, Reply};
 use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
+use claimwire_wire::send::{AnswerRoom, RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
+use common::{post, post_within, raw, raw_answer, read_request, sender};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 
@@ -181,6 +183,58 @@ async fn no_more_of_a_body_is_read_than_the_limit() {
         (answer.status, answer.body.len()),
         (200, RESPONSE_BODY_READ)
     );
+}
+
+/// Room for so many bytes, and the most that was asked for.
+#[derive(Debug)]
+struct Room(usize, AtomicUsize);
+
+impl AnswerRoom for Room {
+    fn holds(&self, bytes: usize) -> bool {
+        self.1.fetch_max(bytes, Ordering::Relaxed);
+        bytes <= self.0
+    }
+}
+
+#[tokio::test]
+async fn room_is_asked_for_as_a_body_comes_and_without_it_the_request_ends() {
+    let lengths = [
+        "Content-Length: 300000\r\n\r\n",
+        "Connection: close\r\n\r\n",
+    ];
+    let [length, close] =
+        lengths.map(|head| format!("HTTP/1.1 200 OK\r\n{head}{}", "x".repeat(300_000)));
+    let chunked = format!("{:x}\r\n{}\r\n0\r\n\r\n", 300_000, "x".repeat(300_000));
+    let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}");
+    for answer in [length, close, chunked] {
+        for (bytes, fits) in [(300_000, true), (200_000, false)] {
+            let answer = Arc::new(answer.clone());
+            let address = raw(move |mut tcp| {
+                let answer = Arc::clone(&answer);
+                async move {
+                    read_request(&mut tcp).await;
+                    drop(tcp.write_all(answer.as_bytes()).await);
+                }
+            });
+            let address = address.await;
+            let room = Arc::new(Room(bytes, AtomicUsize::new(0)));
+            let file = Request {
+                answer_limit: 400_000,
+                answer_room: Some(room.clone()),
+                ..post(format!("http://{address}/"))
+            };
+            let came = sender().send(file).await;
+            assert_eq!(
+                came.as_ref().map(|answer| answer.body.len()).ok(),
+                fits.then_some(300_000)
+            );
+            if let Err(error) = came {
+                assert_eq!(error.kind, SendErrorKind::LocalMemory);
+            }
+            let asked = room.1.load(Ordering::Relaxed);
+            assert!(asked <= bytes + 64 * 1024, "{asked}: it stops there");
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,10 @@ use bytes::Bytes;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::tls::{Authority, Validity};
 use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender};
+use claimwire_wire::send::{
+    Answer, AnswerRoom, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender,
+};
+use common::{Connections, Scripted, on_loopback, post, post_within};
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -187,6 +191,37 @@ async fn a_body_larger_than_any_window_goes_out_as_it_is_taken() {
         world.send(request).await.unwrap().body,
         (3 << 20).to_string()
     );
+}
+
+/// Room for so many bytes.
+#[derive(Debug)]
+struct Room(usize);
+
+impl AnswerRoom for Room {
+    fn holds(&self, bytes: usize) -> bool {
+        bytes <= self.0
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_room_ends_its_own_request_alone() {
+    let world = World::answering(async |_: Incoming, mut reply: Reply| {
+        let mut body = reply.send_response(status(200), false).unwrap();
+        body.send_data(vec![b'x'; 300_000].into(), true).unwrap();
+    })
+    .await;
+    let file = |room| Request {
+        answer_limit: 400_000,
+        answer_room: Some(Arc::new(Room(room))),
+        ..post(&world.url)
+    };
+    for _ in 0..3 {
+        let refused = world.send(file(200_000)).await.unwrap_err();
+        assert_eq!(refused.kind, SendErrorKind::LocalMemory);
+    }
+    let whole = world.send(file(300_000)).await.unwrap();
+    assert_eq!(whole.body.len(), 300_000);
+    assert_eq!(world.connections.count(), 1);
 }
 
 #[tokio::test]

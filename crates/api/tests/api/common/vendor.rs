@@ -103,6 +103,7 @@ impl Vendor for Fake {
                     timeout: std::time::Duration::from_secs(10),
                     egress: None,
                     answer_limit: RESPONSE_BODY_READ,
+                    answer_room: None,
                     shop: input.shop.no,
                 },
             })

@@ -50,6 +50,7 @@ fn call(name: &'static str, method: Method, path: &str) -> Step {
             timeout: Duration::from_secs(60),
             egress: None,
             answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+            answer_room: None,
             shop: claimwire_model::ShopNo(1),
         },
     })

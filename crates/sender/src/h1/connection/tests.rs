@@ -48,6 +48,7 @@ impl AsyncWrite for Counting {
 fn message() -> Message {
     Message {
         answer_limit: RESPONSE_BODY_READ,
+        answer_room: None,
         head: b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n".to_vec(),
         body: Bytes::from_static(b"{}"),
     }

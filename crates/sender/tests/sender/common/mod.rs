@@ -41,6 +41,7 @@ pub fn post(url: impl Into<String>) -> Request {
         timeout: Duration::from_secs(20),
         egress: None,
         answer_limit: claimwire_wire::send::RESPONSE_BODY_READ,
+        answer_room: None,
         shop: ShopNo(1),
     }
 }

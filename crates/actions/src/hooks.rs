@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use claimwire_connectors::About;
 use claimwire_model::claim::{Claim, ClaimFields};
 use claimwire_model::connector::{Connector, performer};
 use claimwire_model::target::TargetKind;
@@ -156,7 +155,7 @@ async fn found(
         return Err(no_such());
     };
     let about = ports.vendor(&connector.vendor).map(|vendor| vendor.about());
-    let takes = about.is_some_and(About::hears_back) && !connector.hook_token.is_empty();
+    let takes = about.is_some_and(|about| about.hears_back) && !connector.hook_token.is_empty();
     if !takes || !same(connector.hook_token.as_bytes(), request.token.as_bytes()) {
         return Err(no_such());
     }

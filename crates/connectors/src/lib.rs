@@ -14,6 +14,7 @@ mod gorgias;
 mod http;
 mod hubspot;
 mod intercom;
+mod judge;
 mod klaviyo;
 mod marketing;
 pub mod template;
@@ -21,6 +22,7 @@ pub mod template;
 mod testing;
 mod ticket;
 mod vendor;
+mod words;
 mod zendesk;
 
 use marketing::Marketing;

@@ -56,6 +56,8 @@ pub struct About {
     pub default_events: &'static [&'static str],
     /// What is delivered one after another: of helpdesks all that concerns one claim.
     pub ordering: Ordering,
+    /// Whether a ticket's status may come back from there and set its claim's.
+    pub hears_back: bool,
     /// Requests a second that the vendor takes from an account of its smallest plan, rounded down; at least 1.
     pub per_second: Option<u32>,
     /// Deadline of one of its calls in seconds, 1 to 30.
@@ -82,21 +84,15 @@ const WEBHOOK_SECRET: Field = Field {
 };
 
 impl About {
-    /// Whether a status may come back from there: from every kind that keeps one ticket, or one thread, of a claim.
-    #[must_use]
-    pub fn hears_back(&self) -> bool {
-        self.ordering == Ordering::Subject
-    }
-
     /// All that its owner may set: what the kind takes, and what all take that hear back.
     pub fn all_settings(&self) -> impl Iterator<Item = &'static Field> {
-        let shared = self.hears_back().then_some(&STATUS_MAP);
+        let shared = self.hears_back.then_some(&STATUS_MAP);
         self.settings.iter().chain(shared)
     }
 
     /// The same of credentials.
     pub fn all_credentials(&self) -> impl Iterator<Item = &'static Field> {
-        let shared = self.hears_back().then_some(&WEBHOOK_SECRET);
+        let shared = self.hears_back.then_some(&WEBHOOK_SECRET);
         self.credentials.iter().chain(shared)
     }
 }

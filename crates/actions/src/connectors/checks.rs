@@ -64,7 +64,7 @@ pub(super) fn check_kind(
     for (at, taken, given) in parts {
         check_members(&mut checks, about.kind, at, taken, given);
     }
-    if about.hears_back() {
+    if about.hears_back {
         hooks::check_status_map(&mut checks, &fields.settings);
     }
     checks.done()?;

@@ -93,7 +93,7 @@ pub(super) fn with_hook(
     connector: &Connector,
 ) -> ConnectorView {
     let vendor = call.ports.vendor(&connector.vendor);
-    if vendor.is_some_and(|vendor| vendor.about().hears_back()) {
+    if vendor.is_some_and(|vendor| vendor.about().hears_back) {
         let (base, id, token) = (&call.ports.public_url, view.id, &connector.hook_token);
         view.hook_url = Some(format!("{base}/v1/hooks/{id}/{token}"));
     }

@@ -9,9 +9,10 @@ use claimwire_wire::send::Answer;
 use serde_json::{Map, Value, json};
 
 use crate::marketing::{
-    Account, Ask, DELIVERED_ALL_EVENTS, EVENTS, News, STALE_AFTER_HOURS, Tool, cut, in_seconds,
+    Account, Ask, DELIVERED_ALL_EVENTS, EVENTS, News, STALE_AFTER_HOURS, Tool, in_seconds,
 };
 use crate::vendor::{About, Field, FieldKind};
+use crate::words::first;
 
 /// Bytes of an event's properties, which may be 50 KB.
 const PROPERTIES_BYTES: usize = 48_000;
@@ -42,6 +43,7 @@ static ABOUT: About = About {
     }],
     default_events: EVENTS,
     ordering: Ordering::None,
+    hears_back: false,
     per_second: Some(10),
     timeout_seconds: 15,
 };
@@ -125,7 +127,7 @@ fn properties(data: &Map<String, Value>) -> Map<String, Value> {
     {
         bytes -= size;
         let shorter = match properties.get(&name) {
-            Some(Value::String(text)) => Some(cut(text, PROPERTIES_BYTES / 16)),
+            Some(Value::String(text)) => Some(first(text, PROPERTIES_BYTES / 16)),
             _ => None,
         };
         match shorter {

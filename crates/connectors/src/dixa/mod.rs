@@ -60,6 +60,7 @@ const ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     per_second: Some(5),
     timeout_seconds: 30,
 };

@@ -21,12 +21,12 @@ use serde_json::{Map, Value};
 
 use crate::account::Account;
 use crate::ticket::{
-    Form, Matter, Nothing, Occasion, Shape, Ticket, compose, cut, note, read, saved,
-    templates_check,
+    Form, Matter, Nothing, Occasion, Shape, Ticket, compose, note, read, saved, templates_check,
 };
 use crate::vendor::{
     About, BODY_TEMPLATE, Field, FieldKind, Preview, SUBJECT_TEMPLATE, TICKET_EVENTS, Vendor,
 };
+use crate::words::shortened;
 
 /// One deadline over fetching the photos and sending the mail.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -76,6 +76,7 @@ static ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     per_second: Some(5),
     timeout_seconds: 30,
 };
@@ -315,7 +316,7 @@ fn refused(answer: &Answer) -> End {
     let said: Vec<&str> = said.split_whitespace().collect();
     let status = answer.status;
     let detail = format!("the mail server answered {status}: {}", said.join(" "));
-    let detail = cut(&detail, 400);
+    let detail = shortened(&detail, 400);
     match status {
         530 | 534 | 535 | 538 => {
             let advice = "set `settings.smtp_url` and `credentials.smtp_password`, then activate the connector";
@@ -349,5 +350,5 @@ fn unanswered(error: &SendError) -> End {
 /// This delivery will never be made; the connector goes on.
 fn never(error: &'static str, detail: &str) -> Step {
     let ending = Ending::Refused { disable: None };
-    Step::End(End::not(ending, error, cut(detail, 500)))
+    Step::End(End::not(ending, error, shortened(detail, 500)))
 }

@@ -43,6 +43,7 @@ const ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     // 80 tickets a minute are made on the smallest plan.
     per_second: Some(1),
     timeout_seconds: 30,

@@ -49,6 +49,7 @@ const ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     // 40 in 20 seconds with an API key.
     per_second: Some(2),
     timeout_seconds: 30,

@@ -1,35 +1,36 @@
-//! What an answer of an unknown tool means.
+//! What an answer of an unknown tool means, beside what it means of any vendor.
 
 use claimwire_model::Timestamp;
-use claimwire_model::verdict::Ending;
-use claimwire_model::webhook::Ack;
-use claimwire_wire::driver::{End, webhook};
+use claimwire_wire::driver::End;
 use claimwire_wire::send::Answer;
 
-/// As of a webhook, but that a request which is wrong is wrong for good, and one that is not let in stops the
-/// connector.
+use crate::judge::{Exceptions, Judged};
+
+/// As of a webhook: an endpoint may be missing for a while, and 410 says that it is gone for good.
+const EXCEPTIONS: Exceptions = Exceptions {
+    again: &[404],
+    busy: &[],
+    stops: &[410],
+};
+
+/// How the run ends after this answer.
 pub(super) fn judged(answer: &Answer, now: Timestamp) -> End {
-    let status = answer.status;
-    let said = format!("the endpoint answered {status}");
-    match status {
-        401 | 403 => {
-            let why = format!(
-                "{said}: it does not take the credentials; set others, then activate the connector"
-            );
-            let ending = Ending::Refused {
-                disable: Some(why.clone()),
-            };
-            End::not(ending, "credentials_refused", why)
-        }
-        400 | 405 | 413 | 415 | 422 => End::not(
-            Ending::Refused { disable: None },
-            format!("status_{status}"),
-            format!(
-                "{said}: it does not take this request; see its answer, and `settings.body_template`"
-            ),
-        ),
-        _ => webhook::judged(Ack::Any2xx, answer, now),
+    if answer.is_success() {
+        return End::DELIVERED;
     }
+    let credentials = "it does not take the credentials; set others, then activate the connector";
+    let judged = Judged {
+        said: format!("the endpoint answered {}", answer.status),
+        exceptions: &EXCEPTIONS,
+        credentials,
+        right: credentials,
+        wrong: match answer.status {
+            410 => "it is gone; set another `settings.url`, then activate the connector",
+            _ => "it does not take this request; see its answer, and `settings.body_template`",
+        },
+        quiet: None,
+    };
+    judged.end(answer, now)
 }
 
 /// What the answer to a GET says in a test: whether there is anything that lets us in. Many take nothing but

@@ -119,6 +119,7 @@ const ABOUT: About = About {
     ],
     default_events: &["claims/created", "claims/updated"],
     ordering: Ordering::Subject,
+    hears_back: true,
     per_second: None,
     timeout_seconds: 15,
 };

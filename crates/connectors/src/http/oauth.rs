@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use claimwire_model::Timestamp;
-use claimwire_model::verdict::{Ending, throttled_until};
+use claimwire_model::verdict::Ending;
 use claimwire_wire::driver::End;
 use claimwire_wire::send::Answer;
 use data_encoding::BASE64;
@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::account::Account;
+use crate::judge::{Exceptions, Judged};
 
 /// All but the unreserved characters of RFC 3986.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC
@@ -18,6 +19,8 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+/// The error of a run without a token.
+const NO_TOKEN: &str = "no_token";
 /// How long a token may be.
 const TOKEN_BYTES: usize = 16 * 1024;
 
@@ -112,21 +115,36 @@ pub(super) fn token(answer: &Answer) -> Result<String, String> {
         .ok_or_else(|| "there is no `access_token` in its answer".to_owned())
 }
 
+/// What an authorization server means otherwise: 400 is its word for credentials that are not good (RFC 6749,
+/// section 5.2).
+const EXCEPTIONS: Exceptions = Exceptions {
+    again: &[404],
+    busy: &[],
+    stops: &[400],
+};
+
 /// How a run without a token ends.
 pub(super) fn refused(answer: &Answer, why: &str, now: Timestamp) -> End {
-    let detail = format!("no token from `oauth2.token_url`: {why}");
-    let ending = match answer.status {
-        400 | 401 | 403 => Ending::Refused {
-            disable: Some(format!(
-                "{detail}; set credentials that are valid, then activate the connector"
-            )),
+    let said = format!("no token from `oauth2.token_url`: {why}");
+    if answer.is_success() {
+        return End::not(Ending::FAILED, NO_TOKEN, said);
+    }
+    let credentials = "set credentials that are valid, then activate the connector";
+    let judged = Judged {
+        said,
+        exceptions: &EXCEPTIONS,
+        credentials,
+        right: credentials,
+        wrong: match answer.status {
+            400 => credentials,
+            _ => "check `oauth2.token_url`",
         },
-        429 | 503 => Ending::Failed {
-            throttled_until: answer
-                .header("retry-after")
-                .and_then(|text| throttled_until(text, now)),
-        },
-        _ => Ending::FAILED,
+        quiet: None,
     };
-    End::not(ending, "no_token", detail)
+    let end = judged.end(answer, now);
+    End::not(
+        end.ending,
+        NO_TOKEN,
+        end.failure.map_or(String::new(), |failure| failure.detail),
+    )
 }

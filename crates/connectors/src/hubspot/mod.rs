@@ -66,6 +66,7 @@ static ABOUT: About = About {
     }],
     default_events: EVENTS,
     ordering: Ordering::None,
+    hears_back: false,
     per_second: Some(10),
     timeout_seconds: 15,
 };

@@ -55,6 +55,7 @@ const ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     // 10,000 a minute, in slices of ten seconds.
     per_second: Some(100),
     timeout_seconds: 30,

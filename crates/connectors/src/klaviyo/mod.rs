@@ -6,10 +6,9 @@ use std::borrow::Cow;
 use claimwire_model::target::Ordering;
 use serde_json::{Map, Value, json};
 
-use crate::marketing::{
-    Account, Ask, DELIVERED_ALL_EVENTS, EVENTS, News, STALE_AFTER_HOURS, Tool, cut,
-};
+use crate::marketing::{Account, Ask, DELIVERED_ALL_EVENTS, EVENTS, News, STALE_AFTER_HOURS, Tool};
 use crate::vendor::{About, Field, FieldKind};
+use crate::words::first;
 
 /// The revision of the API that requests are made for (developers.klaviyo.com, versioning).
 pub(crate) const REVISION: &str = "2026-07-15";
@@ -48,6 +47,7 @@ static ABOUT: About = About {
     }],
     default_events: EVENTS,
     ordering: Ordering::None,
+    hears_back: false,
     per_second: Some(58),
     timeout_seconds: 15,
 };
@@ -82,7 +82,7 @@ impl Tool for Klaviyo {
     }
 
     fn shown(&self, _: &Account, name: &str) -> String {
-        cut(name, NAME_CHARS)
+        first(name, NAME_CHARS)
     }
 
     fn who(&self) -> Ask {
@@ -119,9 +119,9 @@ fn properties(data: &Map<String, Value>) -> Value {
 /// What lies deeper than Klaviyo takes becomes JSON text.
 fn bounded(value: &Value, level: usize) -> Value {
     match value {
-        Value::String(text) => cut(text, CHARS).into(),
+        Value::String(text) => first(text, CHARS).into(),
         Value::Array(_) | Value::Object(_) if level > LEVELS => {
-            cut(&value.to_string(), CHARS).into()
+            first(&value.to_string(), CHARS).into()
         }
         Value::Array(items) => items
             .iter()

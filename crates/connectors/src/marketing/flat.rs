@@ -17,7 +17,7 @@ pub(crate) fn flat_texts(
         if let Some(name) = name.filter(|name| !flat.contains_key(name))
             && flat.len() < count
         {
-            flat.insert(name, Value::String(super::cut(&text, chars)));
+            flat.insert(name, Value::String(crate::words::first(&text, chars)));
         }
     };
     for (key, value) in data {

@@ -16,7 +16,7 @@ mod tool;
 pub(crate) use crate::account::Account;
 pub(crate) use connector::{Marketing, send};
 pub(crate) use flat::flat_texts;
-pub(crate) use judge::{cut, in_seconds, refused};
+pub(crate) use judge::{in_seconds, refused};
 pub(crate) use news::News;
 pub(crate) use state::{Prepared, Progress};
 pub(crate) use tool::{Ask, Asked, Tool};

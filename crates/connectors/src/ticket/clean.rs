@@ -1,5 +1,7 @@
 //! What others wrote, made safe to show in a helpdesk: it stays text there, whatever it holds.
 
+use crate::words::shortened;
+
 /// Stands between two characters that a helpdesk would take for the beginning of a placeholder. It joins
 /// words and has no width (Unicode's WORD JOINER).
 const JOINER: char = '\u{2060}';
@@ -32,16 +34,7 @@ pub(crate) fn clean(text: &str) -> String {
 pub(crate) fn line(text: &str, chars: usize) -> String {
     let words = clean(text);
     let words: Vec<&str> = words.split_whitespace().collect();
-    cut(&words.join(" "), chars)
-}
-
-/// At most so many characters, the last of them an ellipsis where some are left out.
-pub(crate) fn cut(text: &str, chars: usize) -> String {
-    if text.chars().nth(chars).is_none() {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(chars.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    shortened(&words.join(" "), chars)
 }
 
 /// A tag: without blanks, commas and quotes, which end a tag in one helpdesk or another.
@@ -154,9 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_is_shown_and_falls_between_characters() {
-        assert_eq!(cut("äöü", 3), "äöü");
-        assert_eq!(cut("äöüß", 3), "äö…");
+    fn a_line_has_no_breaks() {
         assert_eq!(line(" a \n\t b ", 10), "a b");
         assert_eq!(tag("very broken, really", 12), "very_broken_");
     }

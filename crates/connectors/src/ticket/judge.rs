@@ -1,18 +1,25 @@
-//! What a helpdesk's answer that is not a success means (contract section 6, promise 3, and the vendors'
-//! own rules).
+//! What a helpdesk's answer that is not a success means, beside what it means of any vendor.
 
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
-use claimwire_model::verdict::{Ending, RETRY_AFTER_AT_MOST, throttled_until};
+use claimwire_model::verdict::Ending;
 use claimwire_wire::driver::End;
 use claimwire_wire::send::Answer;
 use serde_json::Value;
 
-use super::clean::{cut, line};
+use super::clean::line;
 use super::desk::{Desk, Helpdesk};
+use crate::judge::{Exceptions, Judged, Means};
+use crate::words::shortened;
 
 /// Characters of a vendor's own words.
 const REASON: usize = 300;
+/// None of them means anything else by a status.
+const EXCEPTIONS: Exceptions = Exceptions {
+    again: &[],
+    busy: &[],
+    stops: &[],
+};
 
 /// How the run ends after this answer to the named call.
 pub(crate) fn refused(
@@ -22,52 +29,32 @@ pub(crate) fn refused(
     answer: &Answer,
     now: Timestamp,
 ) -> End {
-    let name = helpdesk.about().name;
     let json = json(answer);
-    let status = answer.status;
-    let reason = reason(helpdesk, desk, &json, answer);
-    let said = format!("{name} answered {status} to `{called}`{reason}");
-    let end = |ending, error: String, detail: String| {
-        End::not(ending, error, cut(&detail, ERROR_DETAIL_CHARS))
-    };
-    let permanent = Ending::Refused { disable: None };
-    match status {
-        401 | 403 => {
-            let (error, what) = match status {
-                401 => ("credentials_refused", "does not take the credentials"),
-                _ => ("forbidden", "refuses the right to do this"),
-            };
-            let disable = format!(
-                "{name} {what} ({status}{reason}): set the credentials of a user who may, then activate the connector"
-            );
-            let disable = Some(cut(&disable, ERROR_DETAIL_CHARS));
-            end(Ending::Refused { disable }, error.to_owned(), said)
-        }
-        429 => end(
-            throttled(helpdesk, answer, now),
-            "throttled".to_owned(),
-            said,
-        ),
-        400..=499 if !matches!(status, 408 | 409 | 421 | 423 | 425) => {
-            if helpdesk.is_suspended(&json) {
-                let detail = format!(
-                    "{said}: the customer is suspended there, so no ticket can be filed for them"
-                );
-                return end(permanent, "requester_suspended".to_owned(), detail);
-            }
-            end(permanent, format!("status_{status}"), said)
-        }
-        300..=399 => {
-            let detail =
-                format!("{said}: redirects are not followed, check the connector's address");
-            end(Ending::FAILED, format!("status_{status}"), detail)
-        }
-        _ => end(
-            throttled(helpdesk, answer, now),
-            format!("status_{status}"),
-            said,
-        ),
+    let said = format!(
+        "{} answered {} to `{called}`{}",
+        helpdesk.about().name,
+        answer.status,
+        reason(helpdesk, desk, &json, answer)
+    );
+    if Means::of(answer.status, &EXCEPTIONS) == Means::Never && helpdesk.is_suspended(&json) {
+        let detail =
+            format!("{said}: the customer is suspended there, so no ticket can be filed for them");
+        let detail = shortened(&detail, ERROR_DETAIL_CHARS);
+        return End::not(
+            Ending::Refused { disable: None },
+            "requester_suspended",
+            detail,
+        );
     }
+    let judged = Judged {
+        said,
+        exceptions: &EXCEPTIONS,
+        credentials: "set credentials that are taken, then activate the connector",
+        right: "set the credentials of a user who may do this, then activate the connector",
+        wrong: "",
+        quiet: helpdesk.quiet_until(answer),
+    };
+    judged.end(answer, now)
 }
 
 /// How it ends after a 2xx that cannot be understood.
@@ -83,20 +70,6 @@ pub(crate) fn unreadable(helpdesk: &dyn Helpdesk, called: &str, answer: &Answer)
 /// The answer's body as JSON; null where it is not, as of a 429 in plain text.
 pub(crate) fn json(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or(Value::Null)
-}
-
-fn throttled(helpdesk: &dyn Helpdesk, answer: &Answer, now: Timestamp) -> Ending {
-    let by_header = answer
-        .header("retry-after")
-        .and_then(|text| throttled_until(text, now));
-    let own = || {
-        let until = helpdesk.quiet_until(answer)?;
-        let until = until.min(now.plus(RETRY_AFTER_AT_MOST));
-        (until > now).then_some(until)
-    };
-    Ending::Failed {
-        throttled_until: by_header.or_else(own),
-    }
 }
 
 /// `: its own words`, without what lets us in, should it have echoed that.

@@ -14,7 +14,7 @@ mod state;
 mod templates;
 mod text;
 
-pub(crate) use clean::{cut, escape, is_email};
+pub(crate) use clean::{escape, is_email};
 pub(crate) use compose::{Shape, Ticket, compose};
 pub(crate) use connector::Connector;
 pub(crate) use note::note;

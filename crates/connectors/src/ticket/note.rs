@@ -140,7 +140,7 @@ fn changes(changes: &Value, of: impl Fn(&str) -> bool, text: &mut Text) {
         for (when, value) in [("before", before), ("now", after)] {
             let body = value.as_str().filter(|body| !body.trim().is_empty());
             text.heading(&format!("{name} {when}"));
-            text.quote(&super::clean::cut(body.unwrap_or(NONE), QUOTED));
+            text.quote(&crate::words::shortened(body.unwrap_or(NONE), QUOTED));
         }
     }
     added.truncate(LISTED);

@@ -1,6 +1,6 @@
 //! A text in blocks, which becomes HTML or plain text as a helpdesk takes it, no longer than that takes.
 
-use super::clean::{clean, cut, escape, is_link};
+use super::clean::{clean, escape, is_link};
 
 /// One block of a text. What it holds is shown as it is: it is never markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +212,7 @@ fn shorten(text: &mut String) -> bool {
     if chars <= 1 {
         return false;
     }
-    *text = cut(text, chars / 2);
+    *text = crate::words::shortened(text, chars / 2);
     true
 }
 

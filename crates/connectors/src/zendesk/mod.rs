@@ -58,6 +58,7 @@ const ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
+    hears_back: true,
     // 200 a minute on the smallest plan.
     per_second: Some(3),
     timeout_seconds: 30,

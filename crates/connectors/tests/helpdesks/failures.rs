@@ -104,7 +104,7 @@ fn a_limit_is_kept_until_the_vendor_says() {
                 throttled_until: Some(until),
             };
             assert_eq!(end.ending, quiet, "{kind} after {left} calls");
-            assert_eq!(end.failure.unwrap().error, "throttled", "{kind}");
+            assert_eq!(end.failure.unwrap().error, "status_429", "{kind}");
             world.fake.limit(None);
             world.deliver(&mut delivery);
             assert_eq!(world.ticket().photos.len(), 2, "{kind} after {left} calls");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Desk, Helpdesk, Note, Photo, Reply, Ticket, answer, schema, text};
+use super::{Asked, Desk, Helpdesk, Note, Photo, Reply, Route, Ticket, answer, checked, text};
 
 const CREATE: &str = include_str!("../../schemas/dixa_create_conversation.schema.json");
 const ENDUSER: &str = include_str!("../../schemas/dixa_create_enduser.schema.json");
@@ -25,8 +25,8 @@ impl Helpdesk for Dixa {
         "Bearer dixa-secret".to_owned()
     }
 
-    fn call(&self, asked: &Asked) -> Option<&'static str> {
-        [
+    fn routes(&self) -> &'static [Route] {
+        &[
             ("GET", "contact-endpoints", "who"),
             ("GET", "endusers", "find_customer"),
             ("POST", "endusers", "add_customer"),
@@ -36,9 +36,6 @@ impl Helpdesk for Dixa {
             ("POST", "conversations/*/notes", "note"),
             ("GET", "conversations/*/notes", "notes"),
         ]
-        .into_iter()
-        .find(|(method, path, _)| asked.is(method, path))
-        .map(|(_, _, call)| call)
     }
 
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply {
@@ -81,81 +78,71 @@ impl Helpdesk for Dixa {
 
 impl Dixa {
     fn look_up(&self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(SEARCH, &body) {
-            return invalid(400, &wrong);
-        }
-        let wanted = text(&body, "/query/value");
-        let found = self.desk.tickets.iter();
-        let found = found.filter(|ticket| ticket.text.contains(&wanted));
-        let found: Vec<Value> = found.map(|ticket| json!({"id": ticket.id})).collect();
-        answer(200, json!({"data": found}))
+        checked(asked, SEARCH, invalid, |body| {
+            let wanted = text(body, "/query/value");
+            let found = self.desk.tickets.iter();
+            let found = found.filter(|ticket| ticket.text.contains(&wanted));
+            let found: Vec<Value> = found.map(|ticket| json!({"id": ticket.id})).collect();
+            answer(200, json!({"data": found}))
+        })
     }
 
     fn add_customer(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(ENDUSER, &body) {
-            return invalid(400, &wrong);
-        }
-        let email = text(&body, "/email");
-        match self.desk.customers.insert(email.clone()) {
-            true => answer(201, json!({"data": {"id": email}})),
-            false => invalid(409, "the e-mail is in use"),
-        }
+        checked(asked, ENDUSER, invalid, |body| {
+            let email = text(body, "/email");
+            match self.desk.customers.insert(email.clone()) {
+                true => answer(201, json!({"data": {"id": email}})),
+                false => invalid(409, "the e-mail is in use"),
+            }
+        })
     }
 
     fn create(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(CREATE, &body) {
-            return invalid(400, &wrong);
-        }
-        let requester = text(&body, "/requesterId");
-        if !self.desk.customers.contains(&requester) {
-            return invalid(400, "no such end user");
-        }
-        if text(&body, "/emailIntegrationId") != "claims@shop.email.dixa.example" {
-            return invalid(400, "no such contact endpoint");
-        }
-        let attachments = body.pointer("/message/attachments");
-        let attachments = attachments.and_then(Value::as_array).into_iter().flatten();
-        let photos = attachments.map(|file| Photo::Url(text(file, "/url")));
-        let id = self.desk.add(Ticket {
-            requester,
-            subject: text(&body, "/subject"),
-            text: text(&body, "/message/content/value"),
-            photos: photos.collect(),
-            ..Ticket::default()
-        });
-        answer(201, json!({"data": {"id": id}}))
+        checked(asked, CREATE, invalid, |body| {
+            let requester = text(body, "/requesterId");
+            if !self.desk.customers.contains(&requester) {
+                return invalid(400, "no such end user");
+            }
+            if text(body, "/emailIntegrationId") != "claims@shop.email.dixa.example" {
+                return invalid(400, "no such contact endpoint");
+            }
+            let attachments = body.pointer("/message/attachments");
+            let attachments = attachments.and_then(Value::as_array).into_iter().flatten();
+            let photos = attachments.map(|file| Photo::Url(text(file, "/url")));
+            let id = self.desk.add(Ticket {
+                requester,
+                subject: text(body, "/subject"),
+                text: text(body, "/message/content/value"),
+                photos: photos.collect(),
+                ..Ticket::default()
+            });
+            answer(201, json!({"data": {"id": id}}))
+        })
     }
 
     fn assign(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(CLAIM, &body) {
-            return invalid(400, &wrong);
-        }
-        match self.desk.ticket(asked.segment(1)) {
-            Some(ticket) => {
-                ticket.agent = Some(text(&body, "/agentId"));
-                Reply::status(204)
+        checked(asked, CLAIM, invalid, |body| {
+            match self.desk.ticket(asked.segment(1)) {
+                Some(ticket) => {
+                    ticket.agent = Some(text(body, "/agentId"));
+                    Reply::status(204)
+                }
+                None => invalid(404, "no such conversation"),
             }
-            None => invalid(404, "no such conversation"),
-        }
+        })
     }
 
     fn note(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(NOTE, &body) {
-            return invalid(400, &wrong);
-        }
-        let Some(ticket) = self.desk.ticket(asked.segment(1)) else {
-            return invalid(404, "no such conversation");
-        };
-        ticket.notes.push(Note {
-            text: text(&body, "/message"),
-            internal: true,
-        });
-        answer(201, json!({"data": {"id": "n"}}))
+        checked(asked, NOTE, invalid, |body| {
+            let Some(ticket) = self.desk.ticket(asked.segment(1)) else {
+                return invalid(404, "no such conversation");
+            };
+            ticket.notes.push(Note {
+                text: text(body, "/message"),
+                internal: true,
+            });
+            answer(201, json!({"data": {"id": "n"}}))
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Asked, Desk, Helpdesk, Note, Photo, Reply, Ticket, answer, multipart, schema, text, texts,
+    Asked, Desk, Helpdesk, Note, Photo, Reply, Route, Ticket, answer, multipart, route, schema,
+    text, texts,
 };
 
 const CREATE: &str = include_str!("../../schemas/freshdesk_create_ticket.schema.json");
@@ -27,8 +28,8 @@ impl Helpdesk for Freshdesk {
         "Basic ZnJlc2hkZXNrLXNlY3JldDpY".to_owned()
     }
 
-    fn call(&self, asked: &Asked) -> Option<&'static str> {
-        [
+    fn routes(&self) -> &'static [Route] {
+        &[
             ("GET", "api/v2/agents/me", "who"),
             ("GET", "api/v2/tickets", "look_up"),
             ("GET", "api/v2/search/tickets", "look_up"),
@@ -36,12 +37,15 @@ impl Helpdesk for Freshdesk {
             ("POST", "api/v2/tickets/*/notes", "note"),
             ("GET", "api/v2/tickets/*/conversations", "notes"),
         ]
-        .into_iter()
-        .find(|(method, path, _)| asked.is(method, path))
-        .map(|(_, _, call)| match call {
-            "note" if asked.received.header("content-type") != Some("application/json") => "attach",
-            call => call,
-        })
+    }
+
+    fn call(&self, asked: &Asked) -> Option<&'static str> {
+        match route(self.routes(), asked)? {
+            "note" if asked.received.header("content-type") != Some("application/json") => {
+                Some("attach")
+            }
+            call => Some(call),
+        }
     }
 
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply {

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Desk, Helpdesk, Note, Photo, Reply, Ticket, answer, multipart, schema, text};
+use super::{
+    Asked, Desk, Helpdesk, Note, Photo, Reply, Route, Ticket, answer, multipart, route, schema,
+    text,
+};
 
 const CREATE: &str = include_str!("../../schemas/gorgias_create_ticket.schema.json");
 const MESSAGE: &str = include_str!("../../schemas/gorgias_create_message.schema.json");
@@ -25,21 +28,21 @@ impl Helpdesk for Gorgias {
         "Basic YWdlbnRAc2hvcC5leGFtcGxlOmdvcmdpYXMtc2VjcmV0".to_owned()
     }
 
-    fn call(&self, asked: &Asked) -> Option<&'static str> {
-        let lists = asked.is("GET", "api/tickets");
-        if lists && asked.parameter("external_id").is_none() {
-            return Some("who");
-        }
-        [
+    fn routes(&self) -> &'static [Route] {
+        &[
             ("GET", "api/tickets", "look_up"),
             ("POST", "api/upload", "upload"),
             ("POST", "api/tickets", "create"),
             ("POST", "api/tickets/*/messages", "note"),
             ("GET", "api/messages", "notes"),
         ]
-        .into_iter()
-        .find(|(method, path, _)| asked.is(method, path))
-        .map(|(_, _, call)| call)
+    }
+
+    fn call(&self, asked: &Asked) -> Option<&'static str> {
+        match route(self.routes(), asked)? {
+            "look_up" if asked.parameter("external_id").is_none() => Some("who"),
+            call => Some(call),
+        }
     }
 
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply {

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Desk, Helpdesk, Note, Photo, Reply, Ticket, answer, schema, text, texts};
+use super::{
+    Asked, Desk, Helpdesk, Note, Photo, Reply, Route, Ticket, answer, checked, route, text, texts,
+};
 
 const CREATE: &str = include_str!("../../schemas/intercom_create_ticket.schema.json");
 const REPLY: &str = include_str!("../../schemas/intercom_reply_ticket.schema.json");
@@ -23,20 +25,21 @@ impl Helpdesk for Intercom {
         "Bearer intercom-secret".to_owned()
     }
 
-    fn call(&self, asked: &Asked) -> Option<&'static str> {
-        [
+    fn routes(&self) -> &'static [Route] {
+        &[
             ("GET", "me", "who"),
             ("POST", "tickets/search", "look_up"),
             ("POST", "tickets", "create"),
             ("POST", "tickets/*/reply", "note"),
             ("GET", "tickets/*", "notes"),
         ]
-        .into_iter()
-        .find(|(method, path, _)| asked.is(method, path))
-        .map(|(_, _, call)| match call {
-            "note" if asked.json().get("attachment_urls").is_some() => "attach",
-            call => call,
-        })
+    }
+
+    fn call(&self, asked: &Asked) -> Option<&'static str> {
+        match route(self.routes(), asked)? {
+            "note" if asked.json().get("attachment_urls").is_some() => Some("attach"),
+            call => Some(call),
+        }
     }
 
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply {
@@ -76,62 +79,56 @@ impl Helpdesk for Intercom {
 
 impl Intercom {
     fn look_up(&self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(SEARCH, &body) {
-            return invalid(400, &wrong);
-        }
-        let wanted = text(&body, "/query/value");
-        let found = self.desk.tickets.iter();
-        let found = found.filter(|ticket| ticket.text.contains(&wanted));
-        let found = found.map(|ticket| {
-            json!({"type": "ticket", "id": ticket.id.to_string(),
+        checked(asked, SEARCH, invalid, |body| {
+            let wanted = text(body, "/query/value");
+            let found = self.desk.tickets.iter();
+            let found = found.filter(|ticket| ticket.text.contains(&wanted));
+            let found = found.map(|ticket| {
+                json!({"type": "ticket", "id": ticket.id.to_string(),
                 "ticket_attributes": {"_default_description_": ticket.text}})
-        });
-        let found: Vec<Value> = found.collect();
-        answer(
-            200,
-            json!({"type": "ticket.list", "tickets": found, "total_count": found.len()}),
-        )
+            });
+            let found: Vec<Value> = found.collect();
+            answer(
+                200,
+                json!({"type": "ticket.list", "tickets": found, "total_count": found.len()}),
+            )
+        })
     }
 
     fn create(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(CREATE, &body) {
-            return invalid(400, &wrong);
-        }
-        if text(&body, "/ticket_type_id") != "42" {
-            return invalid(404, "Ticket type not found");
-        }
-        let id = self.desk.add(Ticket {
-            requester: text(&body, "/contacts/0/email"),
-            subject: text(&body, "/ticket_attributes/_default_title_"),
-            text: text(&body, "/ticket_attributes/_default_description_"),
-            ..Ticket::default()
-        });
-        answer(
-            200,
-            json!({"type": "ticket", "id": id.to_string(), "ticket_id": "77"}),
-        )
+        checked(asked, CREATE, invalid, |body| {
+            if text(body, "/ticket_type_id") != "42" {
+                return invalid(404, "Ticket type not found");
+            }
+            let id = self.desk.add(Ticket {
+                requester: text(body, "/contacts/0/email"),
+                subject: text(body, "/ticket_attributes/_default_title_"),
+                text: text(body, "/ticket_attributes/_default_description_"),
+                ..Ticket::default()
+            });
+            answer(
+                200,
+                json!({"type": "ticket", "id": id.to_string(), "ticket_id": "77"}),
+            )
+        })
     }
 
     fn note(&mut self, asked: &Asked) -> Reply {
-        let body = asked.json();
-        if let Err(wrong) = schema::check(REPLY, &body) {
-            return invalid(400, &wrong);
-        }
-        if text(&body, "/admin_id") != "991" {
-            return invalid(404, "Admin not found");
-        }
-        let Some(ticket) = self.desk.ticket(asked.segment(1)) else {
-            return invalid(404, "Ticket not found");
-        };
-        let urls = texts(&body, "/attachment_urls");
-        ticket.photos.extend(urls.into_iter().map(Photo::Url));
-        ticket.notes.push(Note {
-            text: text(&body, "/body"),
-            internal: text(&body, "/message_type") == "note",
-        });
-        answer(200, json!({"type": "ticket_part", "id": "1"}))
+        checked(asked, REPLY, invalid, |body| {
+            if text(body, "/admin_id") != "991" {
+                return invalid(404, "Admin not found");
+            }
+            let Some(ticket) = self.desk.ticket(asked.segment(1)) else {
+                return invalid(404, "Ticket not found");
+            };
+            let urls = texts(body, "/attachment_urls");
+            ticket.photos.extend(urls.into_iter().map(Photo::Url));
+            ticket.notes.push(Note {
+                text: text(body, "/body"),
+                internal: text(body, "/message_type") == "note",
+            });
+            answer(200, json!({"type": "ticket_part", "id": "1"}))
+        })
     }
 }
 

@@ -98,6 +98,16 @@ impl Desk {
     }
 }
 
+/// A route of an API: method, path with `*` for what is not fixed, and the call's name.
+pub type Route = (&'static str, &'static str, &'static str);
+
+/// The call that this route is.
+fn route(routes: &[Route], asked: &Asked) -> Option<&'static str> {
+    let mut routes = routes.iter();
+    let found = routes.find(|(method, path, _)| asked.is(method, path))?;
+    Some(found.2)
+}
+
 /// One vendor's API.
 pub trait Helpdesk: Send {
     /// What is on its desk.
@@ -106,8 +116,13 @@ pub trait Helpdesk: Send {
     /// The `Authorization` that is let in.
     fn authorization(&self) -> String;
 
+    /// Its routes.
+    fn routes(&self) -> &'static [Route];
+
     /// Which call this is; none: there is no such route.
-    fn call(&self, asked: &Asked) -> Option<&'static str>;
+    fn call(&self, asked: &Asked) -> Option<&'static str> {
+        route(self.routes(), asked)
+    }
 
     /// Does it.
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply;
@@ -271,6 +286,21 @@ impl Fake {
 
     fn orders(&self) -> MutexGuard<'_, Orders> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A body that the vendor's schema takes, and what `done` does of it; one that it does not is refused with 400 in the
+/// vendor's words.
+pub(crate) fn checked(
+    asked: &Asked,
+    schema: &'static str,
+    refused: fn(u16, &str) -> Reply,
+    done: impl FnOnce(&Value) -> Reply,
+) -> Reply {
+    let body = asked.json();
+    match schema::check(schema, &body) {
+        Ok(()) => done(&body),
+        Err(wrong) => refused(400, &wrong),
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Asked, Desk, Helpdesk, Note, Photo, Reply, Ticket, answer, schema, text, texts};
+use super::{
+    Asked, Desk, Helpdesk, Note, Photo, Reply, Route, Ticket, answer, schema, text, texts,
+};
 
 const CREATE: &str = include_str!("../../schemas/zendesk_create_ticket.schema.json");
 const UPDATE: &str = include_str!("../../schemas/zendesk_update_ticket.schema.json");
@@ -29,8 +31,8 @@ impl Helpdesk for Zendesk {
         "Basic YWdlbnRAc2hvcC5leGFtcGxlL3Rva2VuOnplbmRlc2stc2VjcmV0".to_owned()
     }
 
-    fn call(&self, asked: &Asked) -> Option<&'static str> {
-        [
+    fn routes(&self) -> &'static [Route] {
+        &[
             ("GET", "api/v2/users/me", "who"),
             ("GET", "api/v2/tickets", "look_up"),
             ("POST", "api/v2/uploads", "upload"),
@@ -38,9 +40,6 @@ impl Helpdesk for Zendesk {
             ("PUT", "api/v2/tickets/*", "note"),
             ("GET", "api/v2/tickets/*/comments", "notes"),
         ]
-        .into_iter()
-        .find(|(method, path, _)| asked.is(method, path))
-        .map(|(_, _, call)| call)
     }
 
     fn answer(&mut self, call: &str, asked: &Asked) -> Reply {

@@ -39,6 +39,7 @@ static DESK: About = About {
     ],
     default_events: &["claims/created", "claims/updated"],
     ordering: Ordering::Subject,
+    hears_back: true,
     per_second: Some(5),
     timeout_seconds: 12,
 };
@@ -51,6 +52,7 @@ static TOOL: About = About {
     credentials: &[],
     default_events: &["shipments", "claims"],
     ordering: Ordering::None,
+    hears_back: false,
     per_second: None,
     timeout_seconds: 10,
 };

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use claimwire_model::delivery::{Delivery, DeliveryStatus, Stage};
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::page::Filling;
 use claimwire_store::{Page, PageRequest};
@@ -17,7 +18,6 @@ use crate::listing::{bounds, is_there};
 use crate::merge::{Merge, Place};
 use crate::rows;
 use crate::shared::Shared;
-use claimwire_store::codes::Code;
 
 /// Deliveries that one page looks at, at most; a page that found fewer than it was asked for by then
 /// ends, and the next one goes on from there.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::{Event, EventNo, ShopNo};
+use claimwire_store::codes::Code;
 use claimwire_store::find::{AboutSubject, EventFilter, is_under};
 use claimwire_store::page::Filling;
 use claimwire_store::{Page, PageRequest};
@@ -12,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::listing::{Paging, bounds, page};
 use crate::merge::{Merge, Place};
 use crate::rows;
-use claimwire_store::codes::Code;
 
 /// Refs below a prefix whose lists are read as one; with more of them all of the shop's events are looked
 /// at.

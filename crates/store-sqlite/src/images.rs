@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::images::{ImageState, Images, NewImage};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{StoreError, StoreResult};
@@ -13,7 +14,6 @@ use crate::rows;
 use crate::rows::image::GONE;
 use crate::store::SqliteStore;
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// `counts.kind` of the bytes of photos.
 const IMAGE_BYTES: i64 = 100;

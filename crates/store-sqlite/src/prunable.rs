@@ -3,13 +3,13 @@
 use claimwire_model::delivery::Stage;
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
 use crate::leases::Leases;
 use crate::rows;
 use crate::shared::Shared;
-use claimwire_store::codes::Code;
 
 /// Rows that one step reads for each that it may remove.
 const LOOKS: usize = 4;

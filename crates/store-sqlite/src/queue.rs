@@ -10,6 +10,7 @@ use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreError, StoreResult};
@@ -24,7 +25,6 @@ use crate::rows::{self, time};
 use crate::store::{SqliteStore, answer};
 use crate::take;
 use crate::writer::{Load, Urgency};
-use claimwire_store::codes::Code;
 
 /// Rows that one job of outcomes or of missing rows writes, about, at most.
 const ROWS_AT_ONCE: usize = 64;

@@ -13,6 +13,7 @@ use claimwire_model::performed_by::Source;
 use claimwire_model::replay::{REPLAY_AHEAD, Replay, SendAgain, room};
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, EventNo, PerformedBy, ShopNo, Target, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::queue::REPLAYS_TRIED;
 use claimwire_store::replay_turns::ReplayTurns;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -20,7 +21,6 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::{Error, Result, damaged};
 use crate::rows;
 use crate::shared::Shared;
-use claimwire_store::codes::Code;
 
 /// How long one step searches, about.
 const BUDGET: Duration = Duration::from_millis(40);

@@ -2,6 +2,7 @@
 //! all documents, a search reads those that are not in it yet.
 
 use claimwire_model::{ShopNo, SubjectKind, search};
+use claimwire_store::codes::Code;
 use claimwire_store::commit::Document;
 use claimwire_store::page::Filling;
 use claimwire_store::{DocumentFilter, Page, PageRequest};
@@ -11,7 +12,6 @@ use crate::error::Result;
 use crate::listing::{Paging, bounds};
 use crate::rows;
 use crate::terms::{searchable_since, token};
-use claimwire_store::codes::Code;
 
 /// Documents not in the index yet that one page reads, at most.
 const LOOKS: usize = 2_000;

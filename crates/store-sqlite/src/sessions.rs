@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use claimwire_model::session::{Holder, Session};
 use claimwire_model::{Role, Shop, ShopNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::directory::Once;
 use claimwire_store::sessions::{NewLink, OF_A_SHOP, SessionId, Sessions};
 use claimwire_store::{Idempotency, StoreError, StoreResult};
@@ -15,7 +16,6 @@ use crate::rows::{self, idempotency, time, uuid};
 use crate::shared::Shared;
 use crate::store::SqliteStore;
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// `sessions.shop` of the operator.
 const OPERATOR: i64 = 0;

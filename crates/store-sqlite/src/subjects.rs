@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
+use claimwire_store::codes::Code;
 use claimwire_store::commit::Document;
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::{
@@ -14,7 +15,6 @@ use crate::listing::{Paging, is_there, page};
 use crate::rows;
 use crate::store::SqliteStore;
 use crate::{search, terms};
-use claimwire_store::codes::Code;
 
 #[async_trait]
 impl Subjects for SqliteStore {

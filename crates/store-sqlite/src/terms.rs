@@ -4,9 +4,9 @@
 use claimwire_model::hash::fnv1a;
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::Commit;
+use claimwire_store::codes::Code;
 use rusqlite::{Connection, params};
 
-use crate::codes::Code;
 use crate::error::Result;
 
 /// Documents that one step brings in.

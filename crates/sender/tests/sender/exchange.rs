@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use claimwire_testkit::{Receiver, Reply};
-use claimwire_wire::send::{RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
 use claimwire_wire::send::{AnswerRoom, RESPONSE_BODY_READ, Request, SendErrorKind, Sender};
-use common::{post, post_within, raw, raw_answer, read_request, sender};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
 

@@ -6,11 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_testkit::tls::{Authority, Validity};
-use claimwire_wire::send::{Answer, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender};
 use claimwire_wire::send::{
     Answer, AnswerRoom, RESPONSE_BODY_READ, Request, SendError, SendErrorKind, Sender,
 };
-use common::{Connections, Scripted, on_loopback, post, post_within};
 use h2::server::{Builder, Connection, SendResponse};
 use h2::{Reason, RecvStream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{ApiDialect, Shop, ShopNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate};
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::params;
@@ -12,7 +13,6 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Directory::create_shop`].
 pub(crate) fn create_shop(

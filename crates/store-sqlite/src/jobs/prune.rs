@@ -3,6 +3,7 @@
 use claimwire_model::delivery::{EXPIRED_SHOWN, Stage};
 use claimwire_model::id::first_number_at;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::queue::Pruned;
 use rusqlite::{OptionalExtension, params};
 
@@ -10,7 +11,6 @@ use crate::error::Result;
 use crate::prunable::Found;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Queue::prune`].
 pub(crate) fn prune(

@@ -3,6 +3,7 @@
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus, SendAgain};
 use claimwire_model::target::{Ordering, Target};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::directory::Once;
 use claimwire_store::{Idempotency, StoreError};
 use rusqlite::{OptionalExtension, params};
@@ -13,7 +14,6 @@ use crate::replays::Found;
 use crate::rows::progress::DeliveryRow;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Log::create_replay`].
 pub(crate) fn create(

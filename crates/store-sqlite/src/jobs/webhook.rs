@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::target::{Changed, Target};
 use claimwire_model::{ShopNo, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::directory::Once;
 use claimwire_store::settings::OwnColumns;
 use claimwire_store::{Idempotency, StoreError};
@@ -13,7 +14,6 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::rows::{self, idempotency};
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// See [`claimwire_store::Directory::create_target`].
 pub(crate) fn create(

@@ -4,6 +4,7 @@ use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, Sav
 use claimwire_model::id::time_of_number;
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
+use claimwire_store::codes::Code;
 use claimwire_store::header_lines::lines;
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,7 +12,6 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::Result;
 use crate::leases::Leases;
 use crate::rows::{attempt, ms, time, uuid};
-use claimwire_store::codes::Code;
 
 /// Adds a delivery that waits, due at once.
 pub(crate) fn insert(

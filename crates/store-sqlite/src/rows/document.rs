@@ -3,6 +3,7 @@
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::Commit;
 use claimwire_store::StoreError;
+use claimwire_store::codes::Code;
 use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, last_write};
 use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,7 +12,6 @@ use crate::error::Result;
 use crate::rows;
 use crate::terms::{self, Terms};
 use crate::work::Work;
-use claimwire_store::codes::Code;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "kind, id, parent, version, json, no";

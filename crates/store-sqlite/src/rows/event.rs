@@ -6,12 +6,12 @@ use claimwire_model::event::Fact;
 use claimwire_model::json::RawJson;
 use claimwire_model::subject::Subject;
 use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind};
+use claimwire_store::codes::Code;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
 use crate::error::{Result, damaged};
 use crate::rows::time;
-use claimwire_store::codes::Code;
 
 /// What [`read`] reads. Empty data stands for the data and the differences of the event that holds the context.
 pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, subject_kind, subject_id, \

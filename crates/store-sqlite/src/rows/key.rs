@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{Role, ShopNo};
+use claimwire_store::codes::Code;
 use rusqlite::{Connection, Row};
 
 use crate::cache::{Cache, KeyAndShop};
 use crate::error::Result;
 use crate::rows::{shop, time, uuid};
-use claimwire_store::codes::Code;
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "id, shop, name, role, created_at, no";

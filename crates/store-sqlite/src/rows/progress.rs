@@ -2,11 +2,11 @@
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::{Progress, Stage};
+use claimwire_store::codes::Code;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::Result;
 use crate::rows::time;
-use claimwire_store::codes::Code;
 
 /// A delivery's row without what only people want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]

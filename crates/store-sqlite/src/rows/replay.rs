@@ -2,11 +2,11 @@
 
 use claimwire_model::TargetNo;
 use claimwire_model::replay::{Replay, ReplayState, ReplayStatus};
+use claimwire_store::codes::Code;
 use rusqlite::Row;
 
 use crate::error::{Result, damaged};
 use crate::rows::{time, uuid};
-use claimwire_store::codes::Code;
 
 /// What [`read`] reads, of `replays r JOIN webhooks w`.
 pub(crate) const COLUMNS: &str = "r.id, r.target, w.uuid, r.since, r.until, r.status, r.enabled_events, \

@@ -8,8 +8,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 #[cfg(feature = "bench")]
 use crate::commands::bench;
 use crate::commands::{
-    backup, connectors, deliveries, demo, events, keys, replay, restore, shops, trigger, verify,
-    webhooks,
+    backup, connectors, deliveries, demo, dialects, events, keys, replay, restore, shops, trigger,
+    verify, webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;
@@ -62,6 +62,8 @@ pub enum Command {
     Deliveries(WithServer<deliveries::DeliveriesArgs>),
     /// Sends again what a webhook or connector missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
+    /// Checks the files that describe dialects of your own: their samples and vectors.
+    Dialects(dialects::DialectsArgs),
     /// Copies a server's data into a directory, while it serves: the database and the images.
     Backup(backup::BackupArgs),
     /// Makes a data directory out of a backup.

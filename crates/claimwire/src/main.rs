@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod config_file;
 mod data_dir;
+mod dialects;
 mod egress;
 mod image_folder;
 mod image_sweep;

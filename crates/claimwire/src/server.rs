@@ -22,7 +22,8 @@ use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
 use crate::settings::ServeSettings;
 use crate::{
-    certificates, egress, image_sweep, images, mail, measures, output, reseal, state_files,
+    certificates, dialects, egress, image_sweep, images, mail, measures, output, reseal,
+    state_files,
 };
 
 /// A server that runs.
@@ -45,6 +46,10 @@ impl Server {
         let open_files = OpenFiles::raise();
         let data_dir = &settings.data_dir;
         state_files::make_data_dir(data_dir)?;
+        // Before the store, which names them.
+        if let Some(dir) = &settings.dialects {
+            dialects::set(dir)?;
+        }
         let admin_key = state_files::admin_key(data_dir, settings.admin_key.as_deref())?;
         let sender = Arc::new(HttpSender::new(sender_settings(settings, open_files)?)?);
         let images = images::open(&settings.images, data_dir).await?;

@@ -134,6 +134,10 @@ pub struct ServeSettings {
     )]
     pub limits: Vec<LimitSetting>,
 
+    /// A directory with dialects of your own, described in one `*.toml` file each.
+    #[arg(long, env = "CLAIMWIRE_DIALECTS", value_name = "DIR")]
+    pub dialects: Option<PathBuf>,
+
     /// Where images are kept: `file` for the data directory, or `s3://BUCKET/PREFIX` with the
     /// credentials, region and endpoint from the usual AWS_… environment variables.
     #[arg(
@@ -215,6 +219,7 @@ impl ServeSettings {
             mail_to: Vec::new(),
             retention_days: 30,
             limits: Vec::new(),
+            dialects: None,
             images: "file".to_owned(),
             log: "warn".to_owned(),
             log_format: LogFormat::Text,

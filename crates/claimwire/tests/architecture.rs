@@ -14,13 +14,18 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "rusqlite", "http", "hyper", "axum"],
     ),
     (
+        "template",
+        &[],
+        &["tokio", "http", "hyper", "axum", "ureq", "rusqlite"],
+    ),
+    (
         "wire",
-        &["model"],
+        &["model", "template"],
         &["tokio", "http", "hyper", "axum", "ureq", "rusqlite"],
     ),
     (
         "connectors",
-        &["model", "wire"],
+        &["model", "template", "wire"],
         &["tokio", "http", "hyper", "axum", "ureq", "rusqlite"],
     ),
     ("store", &["model"], &["rusqlite", "axum", "hyper"]),

@@ -17,7 +17,6 @@ mod intercom;
 mod judge;
 mod klaviyo;
 mod marketing;
-pub mod template;
 #[cfg(test)]
 mod testing;
 mod ticket;

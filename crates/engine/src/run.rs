@@ -21,6 +21,7 @@ use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
     Call, Driver, End, Failure, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
+use claimwire_wire::send::SendError;
 
 use crate::breaker::Reach;
 use crate::dispatch::rounded_up;
@@ -46,6 +47,10 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         .is_echo(&start.job.handed.event.fact.performed_by)
     {
         return Ok(passed_over(shared, start));
+    }
+    if let Some(error) = SendError::gone(start.target.dialect()) {
+        shared.trouble.failed(&error, shared.clock.elapsed());
+        return Err(Broken::Ours);
     }
     let driver = shared.drivers.of(&start.target);
     let mut run = Run {

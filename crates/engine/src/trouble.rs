@@ -83,6 +83,9 @@ fn remedy(kind: SendErrorKind) -> &'static str {
         SendErrorKind::LocalNetwork => "mend the network, or the egress profile's source address",
         SendErrorKind::LocalResolver => "mend the resolver's configuration or its name servers",
         SendErrorKind::Proxy => "mend the egress profile's proxy",
+        SendErrorKind::LocalDialect => {
+            "give the dialect's file back (`--dialects`), or change the webhooks' dialect"
+        }
         _ => "see the detail",
     }
 }

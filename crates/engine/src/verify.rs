@@ -7,6 +7,7 @@ use std::sync::Arc;
 use claimwire_model::{Target, Timestamp};
 use claimwire_store::StoreError;
 use claimwire_store::queue::Verified;
+use claimwire_wire::send::SendError;
 use claimwire_wire::{Attempted, request, test_event};
 
 use crate::shared::Shared;
@@ -88,6 +89,10 @@ async fn passes(shared: &Shared, target: &Target) -> Option<bool> {
     let Some(webhook) = target.webhook() else {
         return Some(false);
     };
+    if let Some(error) = SendError::gone(target.dialect()) {
+        shared.trouble.failed(&error, shared.clock.elapsed());
+        return None;
+    }
     let Some(test) = test_event(target.dialect(), None, &shop, now) else {
         return Some(false);
     };

@@ -18,8 +18,8 @@ pub use description::{Description, Names};
 pub use groups::{group, known_group};
 pub use names::{expresses, name_in, ref_of};
 pub(crate) use names::{expresses_traits, same_dotted};
-pub use refs::{RefKind, UnknownRef, parse_ref};
-pub(crate) use refs::{expresses_some, is_ref_prefix, is_under};
+pub(crate) use refs::expresses_some;
+pub use refs::{RefKind, UnknownRef, is_ref_prefix, is_under, parse_ref};
 pub use samples::sample;
 pub use shipments::{PHASES, phase_of};
 

@@ -1,11 +1,20 @@
 //! The wire forms that receivers already speak.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+mod own;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::webhook::Ack;
+
+pub use own::{AlreadySet, Described, OWN_AT_MOST, Own};
 
 /// A wire form: event names, envelope, headers, signature and retry table (contract section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Dialect {
     /// Karla's.
     #[default]
@@ -18,10 +27,12 @@ pub enum Dialect {
     Standard,
     /// CloudEvents 1.0, structured JSON.
     Cloudevents,
+    /// An operator's own, described in a file.
+    Own(&'static Own),
 }
 
 impl Dialect {
-    /// All of them, in the contract's order.
+    /// Those that are built in, in the contract's order.
     pub const ALL: [Self; 5] = [
         Self::Karla,
         Self::Claimport,
@@ -29,6 +40,29 @@ impl Dialect {
         Self::Standard,
         Self::Cloudevents,
     ];
+
+    /// Those that are built in, then those that files describe.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL
+            .into_iter()
+            .chain(Own::all().iter().map(Self::Own))
+    }
+
+    /// The dialect that a store kept by this name. It is one whether or not a file describes it now.
+    #[must_use]
+    pub fn kept(name: &str) -> Self {
+        let built_in = Self::ALL.into_iter().find(|d| d.as_str() == name);
+        built_in.unwrap_or_else(|| Self::Own(Own::kept(name)))
+    }
+
+    /// Its name, if it is one that no file describes any more.
+    #[must_use]
+    pub fn gone(self) -> Option<&'static str> {
+        match self {
+            Self::Own(own) if own.described().is_none() => Some(own.name()),
+            _ => None,
+        }
+    }
 
     /// Lower-case name, as in a webhook's `dialect`.
     #[must_use]
@@ -39,6 +73,7 @@ impl Dialect {
             Self::Claimable => "claimable",
             Self::Standard => "standard",
             Self::Cloudevents => "cloudevents",
+            Self::Own(own) => own.name(),
         }
     }
 
@@ -48,6 +83,16 @@ impl Dialect {
         match self {
             Self::Claimport => 30,
             Self::Karla | Self::Claimable | Self::Standard | Self::Cloudevents => 15,
+            Self::Own(own) => own.described().map_or(15, |it| it.timeout_seconds),
+        }
+    }
+
+    /// Which answers count as delivered where a webhook does not say.
+    #[must_use]
+    pub fn default_ack(self) -> Ack {
+        match self {
+            Self::Own(own) => own.described().map(|it| it.ack).unwrap_or_default(),
+            _ => Ack::default(),
         }
     }
 }
@@ -55,10 +100,19 @@ impl Dialect {
 impl std::str::FromStr for Dialect {
     type Err = String;
 
+    /// One that is built in, that a file describes, or that a webhook here still has.
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|d| d.as_str() == text).ok_or_else(|| {
-            format!("`{text}` is not a dialect: use karla, claimport, claimable, standard or cloudevents")
-        })
+        let found = Self::ALL.into_iter().find(|d| d.as_str() == text);
+        found
+            .or_else(|| Own::find(text).map(Self::Own))
+            .ok_or_else(|| {
+                let names: Vec<_> = Self::all().map(|d| format!("`{d}`")).collect();
+                let shown: String = text.chars().take(64).collect();
+                format!(
+                    "`{shown}` is not a dialect: use one of {}",
+                    names.join(", ")
+                )
+            })
     }
 }
 
@@ -67,3 +121,53 @@ impl std::fmt::Display for Dialect {
         f.write_str(self.as_str())
     }
 }
+
+impl Serialize for Dialect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Dialect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// For `#[serde(with = "…")]` where a store keeps a dialect: see [`Dialect::kept`].
+pub mod kept {
+    use super::{Cow, Deserialize, Deserializer, Dialect, Serialize, Serializer};
+
+    /// By its name.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(dialect: &Dialect, serializer: S) -> Result<S::Ok, S::Error> {
+        dialect.serialize(serializer)
+    }
+
+    /// Whatever name it is.
+    ///
+    /// # Errors
+    /// It is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Ok(Dialect::kept(&name))
+    }
+}
+
+impl PartialSchema for Dialect {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::all().map(Self::as_str);
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .description(Some(
+                "A wire form: event names, envelope, headers, signature and retry table (contract section 5).",
+            ))
+            .enum_values(Some(names));
+        schema.into()
+    }
+}
+
+impl ToSchema for Dialect {}

@@ -91,6 +91,29 @@ impl Subscription {
         })
     }
 
+    /// The same as a store kept it. What a dialect of the operator's own has no word for any more, since its file was
+    /// changed, selects nothing.
+    ///
+    /// # Errors
+    /// As [`Subscription::new`], where the dialect is built in.
+    pub fn kept(
+        dialect: Dialect,
+        source_filter: SourceFilter,
+        enabled_events: Vec<String>,
+    ) -> Result<Self, Vec<UnknownEntry>> {
+        if !matches!(dialect, Dialect::Own(_)) {
+            return Self::new(dialect, source_filter, enabled_events);
+        }
+        let entries = enabled_events.iter();
+        let entries = entries.filter_map(|text| Entry::compile(dialect, text, false).ok());
+        Ok(Self {
+            dialect,
+            source_filter,
+            entries: entries.collect(),
+            enabled_events,
+        })
+    }
+
     /// Whether the target hears of this fact. Cheap: called for every target of the shop at each
     /// commit; allocates nothing. Several entries that match are one match.
     #[must_use]

@@ -33,6 +33,10 @@ impl RetryPolicy {
                 0.0,
                 None,
             ),
+            Dialect::Own(own) => match own.described() {
+                Some(described) => return described.retry.clone(),
+                None => return Self::of(Dialect::default()),
+            },
         };
         Self {
             delays: delays.iter().copied().map(Duration::from_secs).collect(),

@@ -3,21 +3,42 @@
 use claimwire_model::{Dialect, Event, EventNo, Shop, Timestamp, catalogue};
 
 use crate::encoded::Encoded;
-use crate::{claimable, claimport, cloudevents, karla, standard};
+use crate::{claimable, claimport, cloudevents, karla, own, standard};
 
-/// What is sampled when nobody says what: every dialect has a name for it.
+/// What is sampled when nobody says what: every built-in dialect has a name for it.
 const SAMPLE: &str = "claims/created";
 
-/// The event as this dialect sends it, or `None` when the dialect has no name for it.
+/// Why an event has no form in a dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unencodable {
+    /// The dialect has no name for it.
+    #[error("the webhook's dialect has no form of this event")]
+    NoName,
+    /// A template of an operator's own dialect fails on it: which, and why.
+    #[error("the dialect cannot write this event: {0}")]
+    Fails(String),
+}
+
+/// The event as this dialect sends it, or `None` when it has no form in it.
 #[must_use]
 pub fn encode(dialect: Dialect, event: &Event, shop: &Shop) -> Option<Encoded> {
-    match dialect {
+    try_encode(dialect, event, shop).ok()
+}
+
+/// The event as this dialect sends it.
+///
+/// # Errors
+/// It has no form in it.
+pub fn try_encode(dialect: Dialect, event: &Event, shop: &Shop) -> Result<Encoded, Unencodable> {
+    let encoded = match dialect {
+        Dialect::Own(dialect) => return own::encode(dialect, event, shop),
         Dialect::Karla => karla::encode(event, shop),
         Dialect::Claimport => claimport::encode(event),
         Dialect::Claimable => claimable::encode(event),
         Dialect::Standard => standard::encode(event),
         Dialect::Cloudevents => cloudevents::encode(event, shop),
-    }
+    };
+    encoded.ok_or(Unencodable::NoName)
 }
 
 /// The event that checks an endpoint: `webhook.test` in claimport's form; in the other dialects, and
@@ -34,7 +55,8 @@ pub fn test_event(
     if let (Dialect::Claimport, None) = (dialect, r#ref) {
         return Some(claimport::test_event(id, now));
     }
-    let mut fact = catalogue::sample(r#ref.unwrap_or(SAMPLE), now)?;
+    let sampled = r#ref.unwrap_or_else(|| sampled(dialect));
+    let mut fact = catalogue::sample(sampled, now)?;
     fact.given_id = Some(id);
     encode(
         dialect,
@@ -44,4 +66,15 @@ pub fn test_event(
         },
         shop,
     )
+}
+
+/// What is sampled of a dialect when nobody says what.
+#[must_use]
+pub fn sampled(dialect: Dialect) -> &'static str {
+    let named = |r#ref: &str| catalogue::name_in(dialect, r#ref).is_some();
+    if named(SAMPLE) {
+        return SAMPLE;
+    }
+    let mut rows = catalogue::all().map(|row| row.r#ref);
+    rows.find(|r#ref| named(r#ref)).unwrap_or(SAMPLE)
 }

@@ -30,7 +30,7 @@ impl Place {
                 in_data: false,
                 name: Some("event_data"),
             },
-            Dialect::Claimable => Self {
+            Dialect::Claimable | Dialect::Own(_) => Self {
                 in_data: false,
                 name: None,
             },

@@ -22,15 +22,17 @@ mod hmac;
 mod karla;
 pub mod letter;
 mod object;
+pub mod own;
 mod request;
 mod secret;
 pub mod send;
 mod sign;
 mod standard;
+pub mod values;
 mod verify;
 
 pub use bodies::Bodies;
-pub use encode::{encode, test_event};
+pub use encode::{Unencodable, encode, test_event, try_encode};
 pub use encoded::Encoded;
 pub use request::{Attempted, request};
 pub use secret::{make_secret, public_key};

@@ -12,7 +12,9 @@ use crate::standard;
 pub fn make_secret(dialect: Dialect, random: &[u8; 32]) -> String {
     match dialect {
         Dialect::Standard | Dialect::Cloudevents => standard::secret_text(random),
-        Dialect::Karla | Dialect::Claimport | Dialect::Claimable => HEXLOWER.encode(random),
+        Dialect::Karla | Dialect::Claimport | Dialect::Claimable | Dialect::Own(_) => {
+            HEXLOWER.encode(random)
+        }
     }
 }
 

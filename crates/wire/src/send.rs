@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
-use claimwire_model::{Shop, ShopNo};
+use claimwire_model::{Dialect, Shop, ShopNo};
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,18 @@ pub struct SendError {
 }
 
 impl SendError {
+    /// That a webhook's dialect is described by no file any more; none: its dialect is there.
+    #[must_use]
+    pub fn gone(dialect: Dialect) -> Option<Self> {
+        let name = dialect.gone()?;
+        Some(Self {
+            kind: SendErrorKind::LocalDialect,
+            detail: format!(
+                "no file describes the dialect `{name}`: its webhooks' deliveries wait"
+            ),
+        })
+    }
+
     /// What went wrong, for those whom the webhook belongs to: at most [`ERROR_DETAIL_CHARS`] characters.
     /// An address that was refused is not named: it may be of the operator's own network.
     #[must_use]
@@ -188,6 +200,8 @@ pub enum SendErrorKind {
     LocalNetwork,
     /// The machine's resolver is not configured, cannot be reached or answers nothing.
     LocalResolver,
+    /// No file describes the webhook's dialect any more.
+    LocalDialect,
 }
 
 impl SendErrorKind {
@@ -204,6 +218,7 @@ impl SendErrorKind {
                 | Self::LocalPorts
                 | Self::LocalNetwork
                 | Self::LocalResolver
+                | Self::LocalDialect
         )
     }
 
@@ -249,6 +264,7 @@ impl SendErrorKind {
             Self::LocalPorts => "local_ports",
             Self::LocalNetwork => "local_network",
             Self::LocalResolver => "local_resolver",
+            Self::LocalDialect => "local_dialect",
         }
     }
 }
@@ -290,6 +306,7 @@ mod tests {
             LocalPorts,
             LocalNetwork,
             LocalResolver,
+            LocalDialect,
         ];
         for kind in ours {
             assert!(kind.is_ours(), "{kind}");

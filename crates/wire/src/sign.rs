@@ -3,7 +3,7 @@
 use claimwire_model::webhook::{PreviousSecret, Secrets, Signing};
 use claimwire_model::{Dialect, Timestamp};
 
-use crate::{claimable, claimport, karla, standard};
+use crate::{claimable, claimport, karla, own, standard};
 
 /// Signature headers, ready to send.
 pub type Signed = Vec<(&'static str, String)>;
@@ -19,6 +19,7 @@ pub fn sign(
     now: Timestamp,
 ) -> Signed {
     match dialect {
+        Dialect::Own(dialect) => own::sign(dialect, secrets, event_id, body, now),
         Dialect::Karla => vec![(karla::HEADER, karla::sign(secrets, body, now))],
         Dialect::Claimport => claimport::sign(secrets, body, now),
         Dialect::Claimable => vec![(claimable::HEADER, karla::sign(secrets, body, now))],

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use claimwire_model::{Dialect, Timestamp};
 
-use crate::{claimable, claimport, karla, standard};
+use crate::{claimable, claimport, karla, own, standard};
 
 /// Why a request is not genuine; each a sentence that says what to look at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +82,7 @@ pub fn verify(
         now,
     };
     match dialect {
+        Dialect::Own(dialect) => own::verify(dialect, secret, headers, body, window),
         Dialect::Karla => karla::verify(karla::HEADER, secret, headers, body, window),
         Dialect::Claimport => claimport::verify(secret, headers, body),
         Dialect::Claimable => karla::verify(claimable::HEADER, secret, headers, body, window),
@@ -116,6 +117,16 @@ impl Window {
             _ => Ok(()),
         }
     }
+}
+
+/// For tests of what is checked within a window.
+#[cfg(test)]
+pub(crate) fn verify_within<T>(
+    tolerance: u64,
+    now: Timestamp,
+    check: impl FnOnce(Window) -> T,
+) -> T {
+    check(Window { tolerance, now })
 }
 
 /// The first header of this name, in any case.

@@ -56,6 +56,7 @@ pub(super) fn apply(
         headers::check_size(&fields.headers)?;
     }
     let dialect = fields.dialect;
+    checks::check_dialect(dialect, target.dialect())?;
     target.subscription = checks::subscription(&fields)?;
     webhook.secrets = secrets(webhook.secrets, &fields, call.ports)?;
 

@@ -36,12 +36,17 @@ pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result
         "/status",
         "can be set to `active` or `inactive` only",
     );
-    headers::check(&mut checks, &fields.headers);
+    headers::check(&mut checks, fields.dialect, &fields.headers);
     let signs_by_key = matches!(fields.dialect, Dialect::Standard | Dialect::Cloudevents);
     checks.that(
         fields.signing == Signing::Hmac || signs_by_key,
         "/signing",
         "is for the dialects `standard` and `cloudevents`; the others sign with `hmac`",
+    );
+    checks.that(
+        !(fields.flatten && matches!(fields.dialect, Dialect::Own(_))),
+        "/flatten",
+        "is for built-in dialects; one of a file has its form from its template",
     );
     Sending {
         timeout_seconds: fields.timeout_seconds,
@@ -53,6 +58,17 @@ pub(super) fn check(fields: &WebhookFields, was: Option<TargetStatus>) -> Result
     }
     .check(&mut checks);
     checks.done()
+}
+
+/// Whether a webhook may take this dialect: one that no file describes is only kept where it is.
+pub(super) fn check_dialect(dialect: Dialect, was: Dialect) -> Result<(), Refusal> {
+    match dialect.gone() {
+        Some(name) if dialect != was => Err(Refusal::field(
+            "/dialect",
+            format!("`{name}` is described by no file on this server (`--dialects`)"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a receiver of this dialect can hold the secret.

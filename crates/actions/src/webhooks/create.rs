@@ -3,6 +3,8 @@
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{Target, Webhook};
+use claimwire_model::{Dialect, Target, TargetNo, Webhook};
+use claimwire_store::PageRequest;
 use claimwire_store::directory::Once;
 use claimwire_store::{PageRequest, StoreError};
 use ring::digest::{Context, SHA256};
@@ -33,6 +35,7 @@ pub async fn create(
     let call = editor.call();
     let fields = given(patch)?;
     checks::check(&fields, None)?;
+    checks::check_dialect(fields.dialect, Dialect::default())?;
     if let Some(answered) = call.earlier(keyed.as_ref()).await? {
         return Ok(Once::Before(answered));
     }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use claimwire_model::Dialect;
+use claimwire_wire::own::takes_header;
+
 use crate::checks::Checks;
 use crate::input::escape;
 use crate::refusal::Refusal;
@@ -37,7 +40,7 @@ const TAKEN: [&str; 14] = [
 ];
 
 /// Checks them all.
-pub(super) fn check(checks: &mut Checks, headers: &BTreeMap<String, String>) {
+pub(super) fn check(checks: &mut Checks, dialect: Dialect, headers: &BTreeMap<String, String>) {
     checks.that(
         headers.len() <= HEADERS,
         "/headers",
@@ -52,7 +55,7 @@ pub(super) fn check(checks: &mut Checks, headers: &BTreeMap<String, String>) {
                 &field,
                 "is not the name of an HTTP header, or is longer than 128 characters",
             );
-        } else if is_taken(&lower) {
+        } else if is_taken(&lower) || is_the_dialects(dialect, &lower) {
             checks.wrong(
                 &field,
                 "is set by the server or by the connection, and cannot be set here",
@@ -88,6 +91,14 @@ fn is_taken(lower: &str) -> bool {
     TAKEN.contains(&lower) || OUR_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
 }
 
+/// Whether a dialect of the operator's own sets it.
+fn is_the_dialects(dialect: Dialect, lower: &str) -> bool {
+    match dialect {
+        Dialect::Own(own) => takes_header(own, lower),
+        _ => false,
+    }
+}
+
 /// RFC 9110's `token`.
 fn is_token(name: &str) -> bool {
     !name.is_empty()
@@ -106,7 +117,7 @@ mod tests {
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
             .collect();
         let mut checks = Checks::default();
-        check(&mut checks, &headers);
+        check(&mut checks, Dialect::Karla, &headers);
         match checks.done() {
             Ok(()) => Vec::new(),
             Err(Refusal::Invalid { errors, .. }) => errors.into_iter().map(|e| e.field).collect(),

@@ -187,6 +187,7 @@ impl WebhookFields {
             timeout_seconds: Some(dialect.default_timeout_seconds()),
             retry: Some(RetryFields::from(&RetryPolicy::of(dialect))),
             verify: Some(verifies(dialect)),
+            ack: dialect.default_ack(),
             ..Self::default()
         }
     }

@@ -1,17 +1,19 @@
 //! One sample event, sent to a webhook now.
 
-use claimwire_model::Timestamp;
 use claimwire_model::target::TargetStatus;
 use claimwire_model::webhook::Ack;
+use claimwire_model::{Dialect, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
-use claimwire_wire::driver::webhook::judged;
+use claimwire_wire::driver::Driver as _;
+use claimwire_wire::driver::webhook::{WebhookDriver, judged};
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT};
 use claimwire_wire::{Attempted, test_event};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::checks;
 use super::view::{MASK, find};
 use crate::access::{As, Editor};
 use crate::call::{conflicting, valued};
@@ -93,6 +95,7 @@ pub async fn exchange(
     let call = editor.call();
     let TestRequest { event } = request;
     let (target, webhook) = find(call, uuid).await?;
+    checks::check_dialect(target.dialect(), Dialect::default())?;
     let sample = test_event(target.dialect(), event.as_deref(), call.shop, call.now);
     let sample = sample.ok_or_else(|| no_sample(event.as_deref().unwrap_or_default()))?;
     let sample = sample.for_webhook(target.dialect(), &webhook);
@@ -103,9 +106,11 @@ pub async fn exchange(
         attempt: 1,
     };
     let request = claimwire_wire::request(&target, &webhook, &sample, attempted, call.now);
-    let is_static = |name: &str| webhook.headers.contains_key(name);
     let request_headers = request.headers.iter().map(|(name, value)| {
-        let shown = if is_static(name) { MASK } else { value };
+        let shown = match WebhookDriver.hides(&target, name) {
+            true => MASK,
+            false => value,
+        };
         (name.to_string(), shown.to_owned())
     });
     let request_headers = request_headers.collect();

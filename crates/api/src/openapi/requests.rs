@@ -111,6 +111,8 @@ fn parameters(dialect: Dialect, event_name: Option<&String>) -> Value {
             "X-ClaimPort-Signature",
             "sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         )],
+        // Only built-in ones are in the document.
+        Dialect::Own(_) => &[],
         Dialect::Standard | Dialect::Cloudevents => &[
             ("webhook-id", "evt_0sc5m65nw0001"),
             ("webhook-timestamp", "1769698127"),

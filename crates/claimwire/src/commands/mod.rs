@@ -6,6 +6,7 @@ pub mod bench;
 pub mod connectors;
 pub mod deliveries;
 pub mod demo;
+pub mod dialects;
 pub mod events;
 pub mod keys;
 mod reference;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => done(events::run(&command.server, command.args)),
         Command::Deliveries(command) => done(deliveries::run(&command.server, command.args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
+        Command::Dialects(args) => done(dialects::run(&args)),
         Command::Backup(args) => done(backup::run(&args)),
         Command::Restore(args) => done(restore::run(&args)),
         #[cfg(feature = "bench")]

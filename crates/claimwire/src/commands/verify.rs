@@ -9,14 +9,17 @@ use claimwire_model::{Dialect, Timestamp};
 use clap::Args;
 use serde_json::json;
 
-use crate::output;
+use crate::{dialects, output};
 
 /// The request, and what to check it against.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
     /// The wire form that it came in.
     #[arg(long)]
-    dialect: Dialect,
+    dialect: String,
+    /// The directory that describes dialects of your own, if it is one of them.
+    #[arg(long, env = "CLAIMWIRE_DIALECTS", value_name = "DIR")]
+    dialects: Option<PathBuf>,
     /// The webhook's secret; for an ed25519 signature the public key `whpk_…`.
     #[arg(long)]
     secret: String,
@@ -42,6 +45,10 @@ pub struct VerifyArgs {
 
 /// Runs it: 0 genuine, 1 not.
 pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    if let Some(dir) = &args.dialects {
+        dialects::set(dir)?;
+    }
+    let dialect: Dialect = args.dialect.parse().map_err(|why: String| anyhow!(why))?;
     let mut headers = Vec::new();
     if let Some(file) = &args.headers_file {
         let text = String::from_utf8(output::read_input(file)?)
@@ -63,8 +70,7 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         .now
         .map_or_else(|| Timestamp::from(SystemTime::now()), Timestamp::from_secs);
     let tolerance = Duration::from_secs(args.tolerance);
-    let verdict =
-        claimwire_wire::verify(args.dialect, &args.secret, &headers, &body, tolerance, now);
+    let verdict = claimwire_wire::verify(dialect, &args.secret, &headers, &body, tolerance, now);
     let (valid, reason) = match &verdict {
         Ok(()) => (true, None),
         Err(reason) => (false, Some(reason.to_string())),

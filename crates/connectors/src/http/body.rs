@@ -1,12 +1,13 @@
 //! An event → the body of a request, by a template.
 
 use claimwire_model::{Event, EventNo, Shop, Timestamp, catalogue};
-use serde_json::{Value, json};
+use claimwire_wire::values;
+use serde_json::{Map, Value};
 
 use super::headers;
 use super::preset::{ANY, Preset};
 use crate::account::Account;
-use crate::template::{Escape, Template};
+use claimwire_template::{Escape, Template};
 
 /// What bodies are where no header says otherwise.
 const JSON: &str = "application/json";
@@ -16,59 +17,24 @@ pub(super) struct Values(Value);
 
 impl Values {
     pub(super) fn of(event: &Event, shop: &Shop) -> Self {
-        let fact = &event.fact;
-        let read = |json: &str| serde_json::from_str(json).unwrap_or(Value::Null);
-        let raw = |json: Option<&str>| json.map_or(Value::Null, read);
-        let data = read(fact.event_data.get());
-        let context = raw(fact.context.as_ref().map(|json| json.get()));
-        let changes = raw(fact.changes.as_ref().map(|json| json.get()));
-        let told = json!({
-            "id": event.id(),
-            "ref": fact.r#ref,
-            "event_group": fact.event_group,
-            "triggered_at": fact.triggered_at.to_zulu_seconds(),
-            "performed_by": fact.performed_by,
-        });
-        Self::made(told, data, context, changes, shop)
+        Self::told(values::of(event, shop))
     }
 
     /// Of a claim that was made, for a preview.
     pub(super) fn of_claim(claim: &Value, context: &Value, shop: &Shop) -> Self {
-        let told = json!({
-            "id": EventNo(0).to_string(),
-            "ref": "claims/created",
-            "event_group": "claim_created",
-            "triggered_at": claim.get("created_at"),
-            "performed_by": {"source": "api"},
-        });
-        Self::made(told, claim.clone(), context.clone(), Value::Null, shop)
+        Self::told(values::of_claim(claim, context, shop))
     }
 
-    fn made(event: Value, data: Value, context: Value, changes: Value, shop: &Shop) -> Self {
-        let r#ref = event.get("ref").and_then(Value::as_str).unwrap_or_default();
-        let claim = match r#ref.split('/').next() {
-            Some("claims") => data.clone(),
-            Some("messages") => context.pointer("/claims/0").cloned().unwrap_or_default(),
-            _ => Value::Null,
-        };
-        let customer = [claim.get("customer"), context.get("customer")];
-        let customer = customer.into_iter().flatten().find(|one| one.is_object());
-        let customer = customer.cloned().unwrap_or_default();
-        let title = title(r#ref, &claim, &data, &context);
-        let lines = lines(&claim, &customer, &data, &changes);
-        Self(json!({
-            "event": event,
-            "title": title,
-            "lines": lines,
-            "data": data,
-            "claim": claim,
-            "order": context.get("order"),
-            "customer": customer,
-            "shipments": context.get("shipments"),
-            "context": context,
-            "changes": changes,
-            "shop": {"slug": shop.slug, "name": shop.name},
-        }))
+    /// With the event in a few words, and in some lines.
+    fn told(mut values: Map<String, Value>) -> Self {
+        let of = |name: &str| values.get(name).unwrap_or(&Value::Null);
+        let r#ref = of("event").get("ref").and_then(Value::as_str);
+        let (claim, data) = (of("claim"), of("data"));
+        let title = title(r#ref.unwrap_or_default(), claim, data, of("context"));
+        let lines = lines(claim, of("customer"), data, of("changes"));
+        values.insert("title".to_owned(), title.into());
+        values.insert("lines".to_owned(), lines.into());
+        Self(Value::Object(values))
     }
 
     /// The event in a few words.

@@ -35,7 +35,7 @@ pub(crate) struct News {
 impl News {
     /// Of an event under way; `bodies` are its.
     pub(crate) fn of(event: &Event, bodies: &Bodies, shop: &Shop) -> Self {
-        let karla = bodies.of(Dialect::Karla, false, event, shop);
+        let karla = bodies.of(Dialect::Karla, false, event, shop).ok();
         Self::made(event, karla.map(|encoded| &*encoded.body))
     }
 

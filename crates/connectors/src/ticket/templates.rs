@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::template::{self, Template};
+use claimwire_template::{self as template, Template};
 
 /// The settings that are templates.
 const TEMPLATES: [&str; 2] = ["subject_template", "body_template"];

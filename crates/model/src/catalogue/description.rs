@@ -1,11 +1,13 @@
 //! A row of the catalogue as `GET /v1/event-types` shows it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{EventType, Origin, samples, schema};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Own};
 use crate::event::{Event, EventView};
 use crate::id::{EventNo, first_number_at};
 use crate::time::Timestamp;
@@ -50,6 +52,9 @@ pub struct Names {
     pub standard: Option<&'static str>,
     /// The `type`.
     pub cloudevents: Option<&'static str>,
+    /// Its name in the dialects of this server's own.
+    #[serde(flatten)]
+    pub own: BTreeMap<&'static str, Option<&'static str>>,
 }
 
 impl EventType {
@@ -68,6 +73,10 @@ impl EventType {
                 claimable: self.name_in(Dialect::Claimable),
                 standard: self.name_in(Dialect::Standard),
                 cloudevents: self.name_in(Dialect::Cloudevents),
+                own: Own::all()
+                    .iter()
+                    .map(|own| (own.name(), own.name_of(self.r#ref)))
+                    .collect(),
             },
             schema: schema::schema(self)?,
             example: self.example()?,

@@ -107,12 +107,16 @@ fn loose(group: &str) -> String {
 /// Whether the dialect can send events of a known group at all.
 pub(crate) fn expressed(dialect: Dialect, group: &str) -> bool {
     if group.contains("shipment_") {
+        if let Dialect::Own(own) = dialect {
+            return own.expresses_some("shipments");
+        }
         return matches!(
             dialect,
             Dialect::Karla | Dialect::Standard | Dialect::Cloudevents
         );
     }
-    subjects::EVENTS
-        .iter()
-        .any(|row| row.event_group == Some(group) && name_in(dialect, row.r#ref).is_some())
+    dialect.gone().is_some()
+        || subjects::EVENTS
+            .iter()
+            .any(|row| row.event_group == Some(group) && name_in(dialect, row.r#ref).is_some())
 }

@@ -14,11 +14,14 @@ const CLOUDEVENTS_PREFIX: &str = "io.claimwire.";
 /// a carrier's name is `_` in it.
 #[must_use]
 pub fn name_in(dialect: Dialect, r#ref: &str) -> Option<Cow<'_, str>> {
+    if let Dialect::Own(own) = dialect {
+        return own.name_of(r#ref).map(Cow::Borrowed);
+    }
     if let Some(rest) = r#ref.strip_prefix("shipments/") {
         let (phase, name) = rest.split_once('/')?;
         return match dialect {
             Dialect::Karla => Some(Cow::Borrowed(r#ref)),
-            Dialect::Claimport | Dialect::Claimable => None,
+            Dialect::Claimport | Dialect::Claimable | Dialect::Own(_) => None,
             Dialect::Standard => Some(Cow::Owned(dotted("", phase, name))),
             Dialect::Cloudevents => Some(Cow::Owned(dotted(CLOUDEVENTS_PREFIX, phase, name))),
         };
@@ -65,6 +68,7 @@ impl EventType {
             Dialect::Claimable => self.claimable,
             Dialect::Standard => self.cloudevents.strip_prefix(CLOUDEVENTS_PREFIX),
             Dialect::Cloudevents => Some(self.cloudevents),
+            Dialect::Own(own) => own.name_of(self.r#ref),
         }
     }
 }
@@ -80,6 +84,8 @@ pub(crate) fn expresses_traits(dialect: Dialect, traits: Traits<'_>) -> bool {
     let shipment = traits.r#ref.starts_with("shipments/");
     match dialect {
         Dialect::Standard | Dialect::Cloudevents => true,
+        // What a file that is gone would say is not known, so its events are kept.
+        Dialect::Own(own) => own.described().is_none() || own.name_of(traits.r#ref).is_some(),
         Dialect::Karla if shipment => traits.event_group.is_some(),
         _ if shipment => false,
         _ => name_in(dialect, traits.r#ref).is_some(),
@@ -106,7 +112,9 @@ pub fn ref_of(dialect: Dialect, name: &str) -> Option<Cow<'static, str>> {
         Dialect::Cloudevents => name
             .strip_prefix(CLOUDEVENTS_PREFIX)?
             .strip_prefix("shipment.")?,
-        Dialect::Karla | Dialect::Claimport | Dialect::Claimable => return None,
+        Dialect::Karla | Dialect::Claimport | Dialect::Claimable | Dialect::Own(_) => {
+            return None;
+        }
     };
     let r#ref = format!("shipments/{}", shipment.replacen('.', "/", 1));
     parse_ref(&r#ref).is_ok().then_some(Cow::Owned(r#ref))

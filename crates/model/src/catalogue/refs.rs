@@ -80,7 +80,8 @@ fn is_event_name(text: &str) -> bool {
 }
 
 /// Whether a text is a ref, or the first segments of one.
-pub(crate) fn is_ref_prefix(text: &str) -> bool {
+#[must_use]
+pub fn is_ref_prefix(text: &str) -> bool {
     match text.strip_prefix("shipments/") {
         Some(rest) => {
             is_phase(rest) || parse_ref(text).is_ok_and(|kind| !kind.looks_like_a_wildcard())
@@ -91,6 +92,9 @@ pub(crate) fn is_ref_prefix(text: &str) -> bool {
 
 /// Whether the dialect has a name for some event under a ref prefix.
 pub(crate) fn expresses_some(dialect: Dialect, prefix: &str) -> bool {
+    if let Dialect::Own(own) = dialect {
+        return own.expresses_some(prefix);
+    }
     if is_under(prefix, "shipments") {
         return matches!(
             dialect,
@@ -103,7 +107,8 @@ pub(crate) fn expresses_some(dialect: Dialect, prefix: &str) -> bool {
 }
 
 /// Whether `prefix` is the whole of `ref` or its first segments.
-pub(crate) fn is_under(r#ref: &str, prefix: &str) -> bool {
+#[must_use]
+pub fn is_under(r#ref: &str, prefix: &str) -> bool {
     r#ref
         .strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

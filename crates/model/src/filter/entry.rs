@@ -2,7 +2,7 @@
 
 use super::nearest::nearest;
 use crate::catalogue::{self, groups};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Own};
 use crate::event::Traits;
 
 /// No entry is longer, even one with an event name of 64 characters of four bytes.
@@ -21,6 +21,10 @@ pub(super) enum Entry {
     Group([Box<str>; 2]),
     /// Every way of being delivered.
     Delivered,
+    /// What a dialect of the operator's own calls so.
+    Called(&'static Own, Box<str>),
+    /// A name of a dialect whose file is gone: nobody knows what it stands for, so nothing is left out.
+    Forgotten,
 }
 
 impl Entry {
@@ -39,6 +43,14 @@ impl Entry {
         if let Some(group) = text.strip_prefix("group:") {
             return Self::group(dialect, group)
                 .unwrap_or_else(|| Err(unknown(dialect, text, suggest)));
+        }
+        if let Dialect::Own(own) = dialect {
+            if own.calls_some(text) {
+                return Ok(Self::Called(own, text.into()));
+            }
+            if own.described().is_none() && !catalogue::is_ref_prefix(text) {
+                return Ok(Self::Forgotten);
+            }
         }
         if let Some(r#ref) = catalogue::ref_of(dialect, text) {
             return Ok(if r#ref.starts_with("shipments/") {
@@ -81,7 +93,8 @@ impl Entry {
 
     pub(super) fn matches(&self, event: Traits<'_>, operational: bool) -> bool {
         match self {
-            Self::All => !operational,
+            Self::All | Self::Forgotten => !operational,
+            Self::Called(own, name) => own.name_of(event.r#ref) == Some(name),
             Self::Prefix(prefix) => catalogue::is_under(event.r#ref, prefix),
             Self::Dotted(one) => catalogue::same_dotted(event.r#ref, one),
             Self::Group(names) => event

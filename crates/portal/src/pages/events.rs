@@ -44,7 +44,7 @@ pub(crate) async fn show(
     let viewer = scope.on(&portal);
     let event = events::get(&viewer, &id).await?;
     let mut bodies = Vec::new();
-    for dialect in Dialect::ALL {
+    for dialect in Dialect::all() {
         let sent = match events::sent(&viewer, &id, dialect).await {
             Ok(sent) => Some(pretty(&String::from_utf8_lossy(&sent.body))),
             Err(Refusal::Invalid { .. }) => None,

@@ -19,6 +19,116 @@ pub(crate) const COLUMNS: &str = "no, uuid, shop, status, settings, secrets, ver
      consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at, disabled_at, \
      disabled_reason, paused_until, created_at, updated_at, version, headers, kind, activation";
 
+/// The column `settings`: what every kind has, and beside it what its kind has.
+#[derive(Serialize, Deserialize)]
+struct Settings {
+    #[serde(with = "claimwire_model::dialect::kept")]
+    dialect: Dialect,
+    source_filter: SourceFilter,
+    enabled_events: Vec<String>,
+    description: Option<String>,
+    timeout_seconds: u8,
+    delays_ms: Vec<u64>,
+    jitter: f64,
+    disable_after: Option<u32>,
+    disable_after_failing_ms: Option<u64>,
+    rate_limit: Option<RateLimit>,
+    max_in_flight: u32,
+    ordering: Ordering,
+    egress: Option<String>,
+}
+
+/// What a webhook has beside.
+#[derive(Serialize, Deserialize)]
+struct WebhookSettings {
+    url: String,
+    signing: Signing,
+    ack: Ack,
+    verify: bool,
+    /// Rows from before it have none.
+    #[serde(default)]
+    flatten: bool,
+}
+
+/// What a connector has beside.
+#[derive(Serialize, Deserialize)]
+struct ConnectorSettings {
+    vendor: String,
+    vendor_settings: Box<RawValue>,
+}
+
+/// Both as one object.
+#[derive(Serialize)]
+struct Together<T> {
+    #[serde(flatten)]
+    all: Settings,
+    #[serde(flatten)]
+    own: T,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The column `settings` of a target.
+pub(crate) fn settings(target: &Target) -> Result<String> {
+    let all = Settings {
+        dialect: target.subscription.dialect,
+        source_filter: target.subscription.source_filter,
+        enabled_events: target.subscription.enabled_events.clone(),
+        description: target.description.clone(),
+        timeout_seconds: target.timeout_seconds,
+        delays_ms: target.retry.delays.iter().copied().map(millis).collect(),
+        jitter: target.retry.jitter,
+        disable_after: target.retry.disable_after,
+        disable_after_failing_ms: target.retry.disable_after_failing.map(millis),
+        rate_limit: target.rate_limit,
+        max_in_flight: target.max_in_flight,
+        ordering: target.ordering,
+        egress: target.egress.clone(),
+    };
+    let text = match &target.kind {
+        TargetKind::Webhook(webhook) => {
+            let own = WebhookSettings {
+                url: webhook.url.clone(),
+                signing: webhook.signing,
+                ack: webhook.ack,
+                verify: webhook.verify,
+                flatten: webhook.flatten,
+            };
+            serde_json::to_string(&Together { all, own })
+        }
+        TargetKind::Connector(connector) => {
+            let own = ConnectorSettings {
+                vendor: connector.vendor.clone(),
+                vendor_settings: connector.settings.clone(),
+            };
+            serde_json::to_string(&Together { all, own })
+        }
+    };
+    Ok(text.map_err(damaged)?)
+}
+
+/// The columns `secrets` and `headers` of a target. A connector's secrets are its credentials; in the
+/// place of headers it has its hook's token.
+pub(crate) fn hidden(shared: &Shared, target: &Target) -> Result<(Vec<u8>, Vec<u8>)> {
+    let (vault, uuid) = (&shared.vault, target.uuid);
+    let (secrets, headers) = match &target.kind {
+        TargetKind::Webhook(webhook) => (
+            vault.seal_secrets(uuid, &webhook.secrets)?,
+            serde_json::to_vec(&webhook.headers).map_err(damaged)?,
+        ),
+        TargetKind::Connector(connector) => (
+            vault.seal(
+                &place::secrets(uuid),
+                connector.credentials.get().as_bytes(),
+            )?,
+            connector.hook_token.clone().into_bytes(),
+        ),
+    };
+    Ok((secrets, vault.seal(&place::headers(uuid), &headers)?))
+}
+
 /// A target from [`COLUMNS`].
 pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
     let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
@@ -37,6 +147,41 @@ pub(crate) fn read(shared: &Shared, row: &Row<'_>) -> Result<Target> {
         secrets: blob(5)?,
         headers: blob(18)?,
         verification_due: row.get(6)?,
+    let subscription = Subscription::kept(
+        settings.dialect,
+        settings.source_filter,
+        settings.enabled_events,
+    )
+    .map_err(|entries| {
+        broken(
+            &entries
+                .first()
+                .map_or_else(String::new, ToString::to_string),
+        )
+    })?;
+    Ok(Target {
+        no,
+        uuid,
+        shop: ShopNo(row.get(2)?),
+        kind,
+        subscription,
+        description: settings.description,
+        status: TargetStatus::from_code(row.get(3)?)?,
+        timeout_seconds: settings.timeout_seconds,
+        retry: RetryPolicy {
+            delays: settings
+                .delays_ms
+                .into_iter()
+                .map(Duration::from_millis)
+                .collect(),
+            jitter: settings.jitter,
+            disable_after: settings.disable_after,
+            disable_after_failing: settings.disable_after_failing_ms.map(Duration::from_millis),
+        },
+        rate_limit: settings.rate_limit,
+        max_in_flight: settings.max_in_flight,
+        ordering: settings.ordering,
+        egress: settings.egress,
         health: Health {
             consecutive_failures: row.get(7)?,
             failing_since: row.get::<_, Option<i64>>(8)?.map(time),

@@ -1,10 +1,13 @@
 //! A webhook's driver: one request, and its answer is the end.
 
+use claimwire_model::delivery::ERROR_DETAIL_CHARS;
 use claimwire_model::verdict::Ending;
 use claimwire_model::webhook::Ack;
-use claimwire_model::{Target, Timestamp};
+use claimwire_model::{Dialect, Target, Timestamp};
 
 use super::{Call, Driver, End, Input, Last, Step};
+use crate::encode::Unencodable;
+use crate::own;
 use crate::request::{Attempted, request};
 use crate::send::Answer;
 
@@ -24,8 +27,9 @@ impl Driver for WebhookDriver {
             _ => {
                 let (dialect, flatten) = (target.dialect(), webhook.flatten);
                 let encoded = input.bodies.of(dialect, flatten, input.event, shop);
-                let Some(encoded) = encoded else {
-                    return Step::End(inexpressible());
+                let encoded = match encoded {
+                    Ok(encoded) => encoded,
+                    Err(why) => return Step::End(inexpressible(why)),
                 };
                 let delivery_id = input.delivery.to_string();
                 let attempted = Attempted {
@@ -42,19 +46,25 @@ impl Driver for WebhookDriver {
     }
 
     fn hides(&self, target: &Target, header: &str) -> bool {
-        target
-            .webhook()
-            .is_none_or(|webhook| webhook.headers.contains_key(header))
+        let shows_secret = match target.dialect() {
+            Dialect::Own(own) => own::shows_secret(own, header),
+            _ => false,
+        };
+        shows_secret
+            || target
+                .webhook()
+                .is_none_or(|webhook| webhook.headers.contains_key(header))
     }
 }
 
-/// The filter let the event pass in another dialect: in this one it never can be sent.
-fn inexpressible() -> End {
-    End::not(
-        Ending::Refused { disable: None },
-        "not_in_dialect",
-        "the webhook's dialect has no form of this event".to_owned(),
-    )
+/// The filter let the event pass in another dialect, or a template of this one fails on it: it never can be sent.
+fn inexpressible(why: &Unencodable) -> End {
+    let error = match why {
+        Unencodable::NoName => "not_in_dialect",
+        Unencodable::Fails(_) => "dialect_failed",
+    };
+    let detail = why.to_string().chars().take(ERROR_DETAIL_CHARS).collect();
+    End::not(Ending::Refused { disable: None }, error, detail)
 }
 
 /// What an answer at `now` means from a webhook that acknowledges like this.

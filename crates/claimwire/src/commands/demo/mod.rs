@@ -166,7 +166,7 @@ fn name_of(dialect: Dialect, body: &[u8]) -> String {
     let field = match dialect {
         Dialect::Karla => "ref",
         Dialect::Claimable => "event_name",
-        Dialect::Claimport | Dialect::Standard | Dialect::Cloudevents => "type",
+        Dialect::Claimport | Dialect::Standard | Dialect::Cloudevents | Dialect::Own(_) => "type",
     };
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     body.get(field)

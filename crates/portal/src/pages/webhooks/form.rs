@@ -2,6 +2,7 @@
 
 use claimwire_actions::webhooks::{WebhookFields, WebhookView};
 use claimwire_actions::{Patch, Refusal};
+use claimwire_model::dialect::Own;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,13 +10,20 @@ use super::events::{FIELD, has_box};
 use crate::form::{Errors, Form, lines};
 
 /// Value and name of each dialect.
-pub(crate) const DIALECTS: [(&str, &str); 5] = [
+const DIALECTS: [(&str, &str); 5] = [
     ("karla", "Karla"),
     ("claimport", "ClaimPort"),
     ("claimable", "Claimable"),
     ("standard", "Standard Webhooks"),
     ("cloudevents", "CloudEvents"),
 ];
+/// The same, with those of the server's own.
+pub(crate) fn dialects() -> Vec<(&'static str, &'static str)> {
+    let own = Own::all().iter();
+    let own = own.map(|own| (own.name(), own.described().map_or("", |it| &it.title)));
+    DIALECTS.into_iter().chain(own).collect()
+}
+
 pub(crate) const SOURCES: [(&str, &str); 2] = [
     ("all", "From everyone"),
     ("ui_only", "From people in the portal only"),

@@ -7,7 +7,7 @@ use claimwire_actions::{As, Editor, Once, Patch, Viewer};
 use claimwire_model::Dialect;
 
 use super::events::{self, Branch};
-use super::form::{self, ACKS, DIALECTS, ORDERINGS, SIGNINGS, SOURCES};
+use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
 use super::id;
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused, to};

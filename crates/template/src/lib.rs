@@ -1,10 +1,12 @@
-//! Templates of subjects, texts and bodies (contract section 7): Jinja's expressions, conditions and loops.
+//! Templates of subjects, texts and bodies (contract sections 5 and 7): Jinja's expressions, conditions and loops.
 //!
 //! Written by users, so a template gets nothing but its input and ends: a render takes a bounded number of
 //! instructions, its output and the work of its filters are bounded in bytes, and `grammar` refuses what
 //! could make a value grow beyond its input. There is no way to files, to other templates or to functions.
 //!
 //! What is absent or null prints as nothing, and so do its members: not every claim has an order.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod filters;
 mod grammar;
@@ -94,7 +96,7 @@ impl Template {
     }
 }
 
-/// Checks that a text is a template, for [`crate::Vendor::check`].
+/// Checks that a text is a template, for where it is kept.
 ///
 /// # Errors
 /// As [`Template::compile`].

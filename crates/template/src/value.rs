@@ -4,7 +4,7 @@ use minijinja::Value;
 use serde_json::{Number, Value as Json};
 
 /// Null becomes undefined: it prints as nothing, and so do its members.
-pub(super) fn of(json: &Json) -> Value {
+pub(crate) fn of(json: &Json) -> Value {
     match json {
         Json::Null => Value::UNDEFINED,
         Json::Bool(value) => Value::from(*value),

@@ -18,7 +18,7 @@ const JOINS: usize = 8;
 
 /// # Errors
 /// Something in it is refused: where and why.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     let mut at = Reading::default();
     let tokens = tokenize(text, false, SyntaxConfig, WhitespaceConfig::default());
     for token in tokens {

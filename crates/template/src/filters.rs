@@ -22,7 +22,7 @@ const WORK_BYTES: usize = 4 * 1024 * 1024;
 const RESULT_BYTES: usize = super::OUTPUT_BYTES;
 
 /// All of them.
-pub(super) const NAMES: [&str; 35] = [
+pub(crate) const NAMES: [&str; 35] = [
     "abs",
     "attr",
     "capitalize",
@@ -60,7 +60,7 @@ pub(super) const NAMES: [&str; 35] = [
     "urlencode",
 ];
 
-pub(super) fn add(environment: &mut Environment<'_>) {
+pub(crate) fn add(environment: &mut Environment<'_>) {
     let mut builtin = Builtin(environment);
     builtin.add("abs", Value::from_function(filters::abs));
     builtin.add("attr", Value::from_function(filters::attr));

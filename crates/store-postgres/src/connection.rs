@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row};
 
@@ -18,6 +20,10 @@ pub(crate) type Params<'a> = &'a [Param<'a>];
 
 /// A connection from the pool.
 pub(crate) struct Connection(Object);
+
+/// How long one waits for another: a node that is cut off in the middle of a transaction lets go of its locks.
+const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
+     SET idle_in_transaction_session_timeout = '15s'";
 
 /// Makes the pool; nothing is connected yet.
 pub(crate) fn pool(config: Config, tls: Tls, options: &Options) -> Result<Pool> {
@@ -37,6 +43,12 @@ pub(crate) fn pool(config: Config, tls: Tls, options: &Options) -> Result<Pool> 
         .max_size(options.connections)
         .timeouts(timeouts)
         .runtime(Runtime::Tokio1)
+        .post_create(Hook::async_fn(|client, _| {
+            Box::pin(async move {
+                let set = client.batch_execute(SESSION).await;
+                set.map_err(HookError::Backend)
+            })
+        }))
         .build()
         .map_err(|error| Error::Store(claimwire_store::StoreError::Unavailable(error.to_string())))
 }

@@ -1,7 +1,7 @@
 //! What goes wrong inside, and what of it the port's callers see.
 
 use claimwire_store::StoreError;
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::SqlState;
 
 /// Inside the crate: the port's errors, or PostgreSQL's.
@@ -11,6 +11,8 @@ pub(crate) enum Error {
     Store(StoreError),
     /// PostgreSQL's, or the connection's.
     Sql(tokio_postgres::Error),
+    /// A step of the schema's: what PostgreSQL said, with its code.
+    Step(String, Option<SqlState>),
 }
 
 /// What the crate's own functions answer.
@@ -66,6 +68,7 @@ impl From<PoolError> for Error {
             PoolError::Closed => {
                 Self::Store(StoreError::Unavailable("the store is closed".to_owned()))
             }
+            PoolError::PostCreateHook(HookError::Backend(error)) => Self::Sql(error),
             other => Self::Store(StoreError::Unavailable(other.to_string())),
         }
     }
@@ -76,6 +79,7 @@ impl From<Error> for StoreError {
         match error {
             Error::Store(error) => error,
             Error::Sql(error) => translate(&error),
+            Error::Step(said, _) => StoreError::Unavailable(said),
         }
     }
 }

@@ -36,6 +36,7 @@ mod log;
 mod migrations;
 mod notices;
 mod numbers;
+mod open;
 mod ownership;
 mod pipeline;
 mod prune;
@@ -54,6 +55,7 @@ mod take;
 mod timings;
 mod tls;
 mod transaction;
+mod url;
 mod usage;
 mod waiting;
 

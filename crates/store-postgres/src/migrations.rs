@@ -2,11 +2,11 @@
 //! transaction. A step, once released, never changes: the database remembers its hash.
 
 use claimwire_store::StoreError;
-use deadpool_postgres::Object;
 use refinery::Runner;
 use refinery::error::Kind;
+use tokio_postgres::Client;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, text};
 
 #[allow(
     missing_docs,
@@ -24,7 +24,7 @@ const HISTORY: &str = "refinery_schema_history";
 const LOCK: i64 = 0x636c_6169_6d77;
 
 /// Brings the database up to this program, all steps or none. Refuses one whose steps are not this program's.
-pub(crate) async fn migrate(conn: &mut Object) -> Result<()> {
+pub(crate) async fn migrate(conn: &mut Client) -> Result<()> {
     conn.execute("SELECT pg_advisory_lock($1)", &[&LOCK])
         .await?;
     let done = apply(conn, embedded::migrations::runner()).await;
@@ -33,23 +33,22 @@ pub(crate) async fn migrate(conn: &mut Object) -> Result<()> {
     done
 }
 
-async fn apply(conn: &mut Object, steps: Runner) -> Result<()> {
+async fn apply(conn: &mut Client, steps: Runner) -> Result<()> {
     let known = steps
         .get_migrations()
         .iter()
         .map(refinery::Migration::version)
         .max();
     newer(conn, known.unwrap_or(0)).await?;
-    let client: &mut tokio_postgres::Client = conn;
     steps
         .set_grouped(true)
-        .run_async(client)
+        .run_async(conn)
         .await
-        .map_err(translate)?;
+        .map_err(|error| translate(&error))?;
     Ok(())
 }
 
-async fn newer(conn: &Object, known: i32) -> Result<()> {
+async fn newer(conn: &Client, known: i32) -> Result<()> {
     let found = conn
         .query_one("SELECT to_regclass($1) IS NOT NULL", &[&HISTORY])
         .await?;
@@ -70,15 +69,16 @@ async fn newer(conn: &Object, known: i32) -> Result<()> {
     )))
 }
 
-fn translate(error: refinery::Error) -> Error {
+fn translate(error: &refinery::Error) -> Error {
     match error.kind() {
         Kind::DivergentVersion(step, _) | Kind::MissingVersion(step) => refused(format!(
             "its schema step {} is not this program's. Run the version that wrote it, or restore a backup",
             step.name()
         )),
-        Kind::Connection(_, cause) => {
-            StoreError::Unavailable(crate::error::text(cause.as_ref())).into()
-        }
+        Kind::Connection(_, cause) => match cause.downcast_ref::<tokio_postgres::Error>() {
+            Some(cause) => Error::Step(text(cause), cause.code().cloned()),
+            None => StoreError::Unavailable(text(cause.as_ref())).into(),
+        },
         _ => refused(error.to_string()),
     }
 }

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use deadpool_postgres::Pool;
-use tokio_postgres::Config;
 
 use crate::background;
 use crate::committer::Committer;
 use crate::connection::{self, Connection};
 use crate::error::Result;
-use crate::migrations;
+use crate::open;
 use crate::seals;
 use crate::shared::{Options, Shared};
-use crate::tls::{Proof, Tls};
+use crate::url::Place;
 
 /// A store in a PostgreSQL database. Each value is one node.
 pub struct PostgresStore {
@@ -31,12 +30,11 @@ impl PostgresStore {
     /// wrote the database; `Damaged` when the vault's keys do not open its secrets; `Unavailable` when it cannot be
     /// reached.
     pub async fn open(url: &str, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
-        let config: Config = url
-            .parse()
-            .map_err(|error: tokio_postgres::Error| StoreError::Refused(error.to_string()))?;
-        let tls = Tls::new(Proof::None).map_err(StoreError::Refused)?;
-        let pool = connection::pool(config, tls, &options).map_err(StoreError::from)?;
-        let number = prepare(&pool, &vault).await.map_err(StoreError::from)?;
+        let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));
+        let place = Place::parse(url, options.patience).map_err(unusable)?;
+        open::migrate(&place, options.patience).await?;
+        let pool = connection::pool(place.config, place.tls, &options)?;
+        let number = number(&pool, &vault).await?;
         let shared = Arc::new(Shared::new(vault, options, number));
         let store = Arc::new(Self {
             committer: Committer::new(pool.clone(), shared.clone()),
@@ -63,10 +61,8 @@ impl PostgresStore {
     }
 }
 
-/// Brings the schema up to this program; answers the number of this node.
-async fn prepare(pool: &Pool, vault: &Vault) -> Result<i64> {
-    let mut conn = pool.get().await?;
-    migrations::migrate(&mut conn).await?;
+/// The number of this node.
+async fn number(pool: &Pool, vault: &Vault) -> Result<i64> {
     let conn = Connection::from(pool).await?;
     seals::check(&conn, vault).await?;
     let row = conn

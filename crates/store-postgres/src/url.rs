@@ -1,0 +1,189 @@
+//! The URL of a database, as libpq has it: `postgres://role:password@host:5432/name?sslmode=verify-full`, several hosts
+//! by commas. Nothing that is said of one repeats a password.
+
+use std::time::Duration;
+
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+
+use crate::tls::{Proof, Tls};
+
+/// A peer that is silent for so long is gone.
+const SILENT: Duration = Duration::from_secs(10);
+
+/// How to connect.
+pub(crate) struct Place {
+    pub(crate) config: Config,
+    pub(crate) tls: Tls,
+}
+
+impl Place {
+    /// From a URL.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(url: &str, patience: Duration) -> Result<Self, String> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err("it does not begin with postgres://".to_owned());
+        }
+        let (url, sslmode, roots) = take_tls(url);
+        let mut config: Config = url
+            .parse()
+            .map_err(|error: tokio_postgres::Error| crate::error::text(&error))?;
+        if config.get_hosts().is_empty() {
+            return Err("it names no host".to_owned());
+        }
+        let (mode, proof) = match sslmode.as_deref() {
+            None if roots.is_some() => (SslMode::Require, Proof::Name(given_roots(roots)?)),
+            None => (SslMode::Prefer, Proof::None),
+            Some("disable") => (SslMode::Disable, Proof::None),
+            Some("allow" | "prefer") => (SslMode::Prefer, Proof::None),
+            Some("require") if roots.is_none() => (SslMode::Require, Proof::None),
+            Some("require" | "verify-ca" | "verify-full") => {
+                (SslMode::Require, Proof::Name(given_roots(roots)?))
+            }
+            Some(other) => {
+                return Err(format!(
+                    "sslmode is {other}: disable, prefer, require and verify-full are possible"
+                ));
+            }
+        };
+        config
+            .ssl_mode(mode)
+            .connect_timeout(patience)
+            .keepalives_idle(SILENT)
+            .tcp_user_timeout(SILENT);
+        if config.get_application_name().is_none() {
+            config.application_name("claimwire");
+        }
+        if config.get_hosts().len() > 1 {
+            // Of a primary and its standbys the one that can be written to.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Ok(Self {
+            config,
+            tls: Tls::new(proof)?,
+        })
+    }
+
+    /// The hosts, for people.
+    pub(crate) fn hosts(&self) -> String {
+        let ports = self.config.get_ports();
+        let port = |place: usize| ports.get(place).or(ports.first()).copied().unwrap_or(5432);
+        let host = |(place, host): (usize, &Host)| match host {
+            Host::Tcp(name) => format!("{name}:{}", port(place)),
+            Host::Unix(folder) => format!("{} (port {})", folder.display(), port(place)),
+        };
+        let hosts = self.config.get_hosts().iter().enumerate().map(host);
+        hosts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The role.
+    pub(crate) fn role(&self) -> &str {
+        self.config.get_user().unwrap_or("(none)")
+    }
+
+    /// The database's name.
+    pub(crate) fn database(&self) -> &str {
+        self.config.get_dbname().unwrap_or_else(|| self.role())
+    }
+}
+
+/// Takes `sslmode` and `sslrootcert` out of a URL: they are ours.
+fn take_tls(url: &str) -> (String, Option<String>, Option<String>) {
+    let Some((base, query)) = url.split_once('?') else {
+        return (url.to_owned(), None, None);
+    };
+    let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some(("sslmode", value)) => mode = Some(value.to_owned()),
+            Some(("sslrootcert", value)) => {
+                roots = Some(value.replace("%2F", "/").replace("%2f", "/"))
+            }
+            _ => rest.push(pair),
+        }
+    }
+    let query = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", rest.join("&"))
+    };
+    (format!("{base}{query}"), mode, roots)
+}
+
+/// The certificates that sign the server's: of a file, or the system's.
+fn given_roots(file: Option<String>) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    match file {
+        Some(file) if file != "system" => {
+            let unreadable = |error| format!("sslrootcert: cannot read {file}: {error}");
+            for certificate in CertificateDer::pem_file_iter(&file).map_err(unreadable)? {
+                let certificate = certificate.map_err(unreadable)?;
+                roots
+                    .add(certificate)
+                    .map_err(|error| format!("sslrootcert: {file}: {error}"))?;
+            }
+        }
+        _ => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+    if roots.is_empty() {
+        return Err(
+            "no certificate is there to check the server's by: name a file by sslrootcert"
+                .to_owned(),
+        );
+    }
+    Ok(roots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<Place, String> {
+        Place::parse(url, Duration::from_secs(1))
+    }
+
+    #[test]
+    fn a_url_says_where_and_as_whom() {
+        let place =
+            parse("postgres://me:secret@one:5433,two/shop?sslmode=require&application_name=x")
+                .unwrap();
+        assert_eq!(place.role(), "me");
+        assert_eq!(place.database(), "shop");
+        assert_eq!(place.hosts(), "one:5433, two:5433");
+        assert_eq!(place.config.get_ssl_mode(), SslMode::Require);
+        assert_eq!(
+            place.config.get_target_session_attrs(),
+            TargetSessionAttrs::ReadWrite
+        );
+    }
+
+    #[test]
+    fn what_is_none_is_refused_and_no_password_repeated() {
+        for (url, said) in [
+            ("mysql://me:secret@host/x", "postgres://"),
+            ("me:secret@host", "postgres://"),
+            ("postgres://", "no host"),
+            ("postgres://me:secret@host:port/x", "port"),
+            (
+                "postgres://me:secret@host/x?sslmode=sure",
+                "sslmode is sure",
+            ),
+            (
+                "postgres://me:secret@host/x?sslmode=verify-full&sslrootcert=%2Fnone.pem",
+                "/none.pem",
+            ),
+            ("postgres://me:secret@host/x?color=red", "color"),
+        ] {
+            let why = parse(url).err().unwrap_or_else(|| panic!("{url} is taken"));
+            assert!(why.contains(said), "{url}: {why}");
+            assert!(!why.contains("secret"), "{why}");
+        }
+    }
+}

@@ -35,6 +35,11 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["axum", "hyper", "ureq"],
     ),
     (
+        "store-postgres",
+        &["model", "store"],
+        &["axum", "hyper", "rusqlite", "ureq"],
+    ),
+    (
         "actions",
         &["model", "store", "wire", "connectors"],
         &["axum", "hyper", "http", "rusqlite", "tokio"],

@@ -10,21 +10,20 @@ use claimwire_store::Store;
 use claimwire_store::conformance::ownership::SharedStore;
 use claimwire_store::vault::Vault;
 use claimwire_store_postgres::{Options, PostgresStore, Sharing};
-use claimwire_testkit::postgres::{Cluster, database_of};
+use claimwire_testkit::postgres::{Cluster, Database};
 
-/// The tests of this file share a cluster; each has a database, copied from one whose schema is there.
-static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| {
-    let cluster = Cluster::start().expect("a PostgreSQL cluster");
-    let url = cluster.database(None).expect("a database");
+/// One whose schema is there, to be copied for each test.
+static TEMPLATE: LazyLock<Database<'static>> = LazyLock::new(|| {
+    let cluster = Cluster::shared().expect("a PostgreSQL cluster");
+    let template = cluster.database(None).expect("a database");
+    let url = template.url();
     let made = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async { open(&url, Sharing::Nodes).await.close() });
     });
     made.join().expect("a schema");
-    cluster
+    template
 });
-/// The first that was made.
-const TEMPLATE: &str = "test0";
 
 async fn open(url: &str, sharing: Sharing) -> Arc<PostgresStore> {
     let vault = Vault::new([7; 32], Vec::new()).expect("a vault");
@@ -37,19 +36,21 @@ async fn open(url: &str, sharing: Sharing) -> Arc<PostgresStore> {
     store.expect("an empty store")
 }
 
-async fn fresh_url() -> String {
-    let url = tokio::task::spawn_blocking(|| CLUSTER.database(Some(TEMPLATE)));
-    url.await.expect("no panic").expect("a database")
+async fn database() -> Database<'static> {
+    let made = || Cluster::shared()?.database(Some(&TEMPLATE));
+    let made = tokio::task::spawn_blocking(made).await;
+    made.expect("no panic").expect("a database")
 }
 
-async fn fresh() -> (Arc<dyn Store>, ()) {
-    (open(&fresh_url().await, Sharing::Alone).await, ())
+async fn fresh() -> (Arc<dyn Store>, Database<'static>) {
+    let database = database().await;
+    (open(&database.url(), Sharing::Alone).await, database)
 }
 
 claimwire_store::conformance!(fresh);
 
 /// The clock of the database is far from what the callers of the suite say, and goes on when it is told.
-struct Shared(String);
+struct Shared(Arc<Database<'static>>);
 
 const CLOCK: &str = "CREATE TABLE clock (ms BIGINT);
     INSERT INTO clock VALUES (1000000);
@@ -57,8 +58,8 @@ const CLOCK: &str = "CREATE TABLE clock (ms BIGINT);
 
 impl Shared {
     async fn sql(&self, sql: String) {
-        let database = database_of(&self.0).to_owned();
-        let done = tokio::task::spawn_blocking(move || CLUSTER.sql(&database, &sql));
+        let database = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || database.sql(&sql));
         done.await.expect("no panic").expect("the clock is set");
     }
 }
@@ -66,7 +67,7 @@ impl Shared {
 #[async_trait]
 impl SharedStore for Shared {
     async fn node(&self) -> Arc<dyn Store> {
-        open(&self.0, Sharing::Nodes).await
+        open(&self.0.url(), Sharing::Nodes).await
     }
 
     async fn pass(&self, time: Duration) {
@@ -75,10 +76,11 @@ impl SharedStore for Shared {
     }
 }
 
-async fn fresh_shared() -> (Arc<dyn SharedStore>, ()) {
-    let shared = Shared(fresh_url().await);
+async fn fresh_shared() -> (Arc<dyn SharedStore>, Arc<Database<'static>>) {
+    let database = Arc::new(database().await);
+    let shared = Shared(Arc::clone(&database));
     shared.sql(CLOCK.to_owned()).await;
-    (Arc::new(shared), ())
+    (Arc::new(shared), database)
 }
 
 claimwire_store::conformance!(shared: fresh_shared);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use claimwire_store_postgres::{Options, PostgresStore};
-use claimwire_testkit::postgres::Cluster;
+use claimwire_testkit::postgres::{Cluster, Database};
 
 async fn open_with(url: &str, key: u8) -> StoreResult<()> {
     let vault = Vault::new([key; 32], Vec::new()).unwrap();
@@ -37,96 +37,73 @@ async fn refused(url: &str, said: &[&str]) {
     assert!(!error.to_string().contains("sesame"), "{error}");
 }
 
+fn database() -> Database<'static> {
+    Cluster::shared().unwrap().database(None).unwrap()
+}
+
 #[tokio::test]
-async fn what_is_wrong_is_said() {
-    let cluster = Cluster::start().unwrap();
-    refused(
-        "postgres://me:sesame@nowhere.invalid/x",
-        &["nowhere.invalid:5432", "Check host and port"],
-    )
-    .await;
-    refused(
-        "postgres://me:sesame@127.0.0.1:1/x",
-        &["127.0.0.1:1", "that the server runs"],
-    )
-    .await;
+async fn what_is_wrong_with_the_way_to_it_is_said() {
+    let cluster = Cluster::shared().unwrap();
+    let unknown = "postgres://me:sesame@nowhere.invalid/x";
+    refused(unknown, &["nowhere.invalid:5432", "Check host and port"]).await;
+    let silent = "postgres://me:sesame@127.0.0.1:1/x";
+    refused(silent, &["127.0.0.1:1", "that the server runs"]).await;
     refused("mysql://me:sesame@host/x", &["URL", "postgres://"]).await;
-    refused(
-        &cluster.url("missing"),
-        &["no database \"missing\"", "CREATE DATABASE"],
-    )
-    .await;
-    refused(
-        &cluster.url_of("nobody", "postgres"),
-        &["\"nobody\"", "Check user and password"],
-    )
-    .await;
+    let missing = cluster.url("postgres", "missing");
+    refused(&missing, &["no database \"missing\"", "CREATE DATABASE"]).await;
+    let nobody = cluster.url("nobody", "postgres");
+    refused(&nobody, &["\"nobody\"", "Check user and password"]).await;
+}
 
-    cluster.sql("postgres", "CREATE ROLE guest LOGIN").unwrap();
-    cluster.database(None).unwrap();
-    refused(
-        &cluster.url_of("guest", "test0"),
-        &["\"guest\" may not", "OWNER TO \"guest\""],
-    )
-    .await;
+#[tokio::test]
+async fn what_is_wrong_with_it_is_said() {
+    let database = database();
+    database.sql("CREATE ROLE guest LOGIN").unwrap();
+    let guest = database.url_of("guest");
+    refused(&guest, &["\"guest\" may not", "OWNER TO \"guest\""]).await;
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
-    assert_eq!(
-        cluster.sql("test0", tables).unwrap(),
-        "0",
-        "nothing is left of it"
-    );
+    assert_eq!(database.sql(tables).unwrap(), "0", "nothing is left of it");
 
-    let url = cluster.url("test0");
+    let url = database.url();
     open_with(&url, 7).await.unwrap();
     open_with(&url, 7).await.expect("again");
-    cluster.sql("test0", "INSERT INTO refinery_schema_history VALUES (9999, 'later', '2026-01-01T00:00:00Z', '1')").unwrap();
+    let newer =
+        "INSERT INTO refinery_schema_history VALUES (9999, 'later', '2026-01-01T00:00:00Z', '1')";
+    database.sql(newer).unwrap();
     refused(
         &url,
         &["newer claimwire", "9999 (later)", "Nothing was changed"],
     )
     .await;
-    cluster
-        .sql(
-            "test0",
-            "DELETE FROM refinery_schema_history WHERE version = 9999",
-        )
-        .unwrap();
-    cluster
-        .sql(
-            "test0",
-            "ALTER DATABASE test0 SET default_transaction_read_only = on",
-        )
-        .unwrap();
-    cluster
-        .sql(
-            "test0",
-            "SET default_transaction_read_only = off; DELETE FROM refinery_schema_history",
-        )
+
+    database.sql("DROP TABLE refinery_schema_history").unwrap();
+    let read_only = "ALTER DATABASE {} SET default_transaction_read_only = on";
+    database
+        .sql(&read_only.replace("{}", database.name()))
         .unwrap();
     refused(&url, &["read-only"]).await;
 }
 
 #[tokio::test]
 async fn a_strange_encryption_key_is_refused_while_something_is_sealed() {
-    let cluster = Cluster::start().unwrap();
-    let url = cluster.database(None).unwrap();
+    let database = database();
+    let url = database.url();
     open_with(&url, 7).await.unwrap();
     open_with(&url, 8).await.expect("nothing was sealed");
     let sealed = "INSERT INTO idempotency VALUES (1, 'key', 1, 'x', 200,
-        (SELECT '\\x01'::BYTEA || id FROM sealed_keys LIMIT 1))";
-    cluster.sql("test0", sealed).unwrap();
+        (SELECT '\\x01'::BYTEA || id FROM sealed_keys))";
+    database.sql(sealed).unwrap();
     let error = open_with(&url, 9).await.unwrap_err();
     assert!(error.to_string().contains("encryption key"), "{error}");
     open_with(&url, 8).await.expect("the key that sealed it");
 }
 
 #[tokio::test]
-async fn two_nodes_may_open_it_for_the_first_time_at_once() {
-    let cluster = Cluster::start().unwrap();
-    let url = cluster.database(None).unwrap();
+async fn several_nodes_may_be_the_first_to_open_it() {
+    let database = database();
     let opened: Vec<_> = (0..4)
         .map(|_| {
-            let url = url.clone();
+            let url = database.url();
             tokio::spawn(async move { open_with(&url, 7).await })
         })
         .collect();

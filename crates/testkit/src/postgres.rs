@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
@@ -87,52 +87,86 @@ impl Cluster {
         })
     }
 
-    /// The URL of a new database, empty or a copy of `template`, to which nobody may be connected.
+    /// The cluster that all tests of this process share; it ends with the process.
+    ///
+    /// # Errors
+    /// Those of [`Cluster::start`].
+    pub fn shared() -> io::Result<&'static Self> {
+        static SHARED: OnceLock<io::Result<Cluster>> = OnceLock::new();
+        let shared = SHARED.get_or_init(Self::start).as_ref();
+        shared.map_err(|error| io::Error::new(error.kind(), error.to_string()))
+    }
+
+    /// A new database, empty or a copy of `template`, to which nobody may be connected.
     ///
     /// # Errors
     /// What PostgreSQL said.
-    pub fn database(&self, template: Option<&str>) -> io::Result<String> {
+    pub fn database(&self, template: Option<&Database<'_>>) -> io::Result<Database<'_>> {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let template = template.unwrap_or("template1");
-        self.sql(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"),
-        )?;
-        Ok(self.url(&name))
+        let template = template.map_or("template1", |template| &template.name);
+        let made = Database {
+            cluster: self,
+            name,
+        };
+        let sql = format!("CREATE DATABASE {} TEMPLATE {template}", made.name);
+        self.sql("postgres", &sql)?;
+        Ok(made)
     }
 
     /// The URL of a database of this name.
     #[must_use]
-    pub fn url(&self, database: &str) -> String {
-        self.url_of("postgres", database)
-    }
-
-    /// The same for another role.
-    #[must_use]
-    pub fn url_of(&self, role: &str, database: &str) -> String {
+    pub fn url(&self, role: &str, database: &str) -> String {
         let host = self.folder.path().display().to_string().replace('/', "%2F");
         format!("postgresql://{role}@{host}/{database}")
     }
 
-    /// Runs SQL as the superuser; answers what `psql` prints, without ornaments.
+    fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
+        let mut psql = run(&self.programs.join("psql"));
+        psql.args(["-XqtA", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
+        psql.args(["-d", database, "-c", sql]);
+        psql.arg("-h").arg(self.folder.path());
+        done("psql", psql.output()?)
+    }
+}
+
+/// A database of a cluster, which goes with this.
+pub struct Database<'a> {
+    cluster: &'a Cluster,
+    name: String,
+}
+
+impl Database<'_> {
+    /// Its URL, for the superuser.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.url_of("postgres")
+    }
+
+    /// The same for another role.
+    #[must_use]
+    pub fn url_of(&self, role: &str) -> String {
+        self.cluster.url(role, &self.name)
+    }
+
+    /// Runs SQL in it as the superuser; answers what `psql` prints, without ornaments.
     ///
     /// # Errors
     /// What PostgreSQL said.
-    pub fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
-        let mut psql = run(&self.programs.join("psql"));
-        psql.args([
-            "-XqtA",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-U",
-            "postgres",
-            "-d",
-            database,
-            "-c",
-            sql,
-        ]);
-        psql.arg("-h").arg(self.folder.path());
-        done("psql", psql.output()?)
+    pub fn sql(&self, sql: &str) -> io::Result<String> {
+        self.cluster.sql(&self.name, sql)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let _ = self.cluster.sql("postgres", &sql);
     }
 }
 
@@ -144,12 +178,6 @@ impl Drop for Cluster {
             let _ = guard.wait();
         }
     }
-}
-
-/// The name of the database in a URL.
-#[must_use]
-pub fn database_of(url: &str) -> &str {
-    url.rsplit('/').next().unwrap_or_default()
 }
 
 fn guard(folder: &Path, stop: &Command) -> io::Result<(Child, ChildStdin)> {

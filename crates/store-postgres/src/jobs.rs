@@ -7,4 +7,5 @@ pub(crate) mod directory;
 pub(crate) mod record;
 pub(crate) mod release;
 pub(crate) mod save;
+pub(crate) mod verified;
 pub(crate) mod webhook;

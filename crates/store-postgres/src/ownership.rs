@@ -9,6 +9,7 @@ use claimwire_model::lease::{Epoch, Lease, NodeId};
 use claimwire_model::ownership::{Partition, Plan};
 use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::ownership::{Claim, OWNED_FOR, Owned};
+use tokio_postgres::Row;
 
 use crate::connection::Connection;
 use crate::error::{Result, damaged};
@@ -206,32 +207,26 @@ pub(crate) async fn hold(
 /// The last owners of partitions, locked against heartbeats.
 pub(crate) struct Latest(BTreeMap<i64, (NodeId, Epoch)>);
 
-/// Those of the partitions of these targets; of none where the node is alone.
-pub(crate) async fn latest(
-    conn: &Connection,
-    shared: &Shared,
-    targets: impl Iterator<Item = TargetNo>,
-) -> Result<Latest> {
-    let mut latest = BTreeMap::new();
-    if shared.is_alone() {
-        return Ok(Latest(latest));
-    }
+/// Reads the last owners of partitions, `$1`, and locks them.
+pub(crate) const LATEST: &str = "SELECT partition, node, epoch FROM owners WHERE partition = ANY($1) ORDER BY partition FOR SHARE";
+
+/// The partitions of these targets, for [`LATEST`]; none where the node is alone.
+pub(crate) fn partitions(shared: &Shared, targets: impl IntoIterator<Item = TargetNo>) -> Vec<i64> {
+    let targets = targets.into_iter().filter(|_| !shared.is_alone());
     let partitions: BTreeSet<i64> = targets.map(partition).collect();
-    let partitions = Vec::from_iter(partitions);
-    let rows = conn
-        .query(
-            "SELECT partition, node, epoch FROM owners WHERE partition = ANY($1) ORDER BY partition FOR SHARE",
-            &[&partitions],
-        )
-        .await?;
-    for row in &rows {
-        let owner = (node(row.try_get(1)?), epoch(row.try_get(2)?));
-        latest.insert(row.try_get(0)?, owner);
-    }
-    Ok(Latest(latest))
+    Vec::from_iter(partitions)
 }
 
 impl Latest {
+    /// From the rows of [`LATEST`].
+    pub(crate) fn read(rows: &[Row]) -> Result<Self> {
+        let read = |row: &Row| {
+            let owner = (node(row.try_get(1)?), epoch(row.try_get(2)?));
+            Ok((row.try_get(0)?, owner))
+        };
+        rows.iter().map(read).collect::<Result<_>>().map(Self)
+    }
+
     /// Whether nobody else has owned the target since this lease began.
     pub(crate) fn is(&self, shared: &Shared, target: TargetNo, lease: Lease) -> bool {
         shared.is_alone() || self.0.get(&partition(target)) == Some(&(lease.node, lease.epoch))

@@ -12,7 +12,7 @@ use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
 
-use crate::jobs::{record, release, save};
+use crate::jobs::{record, release, save, verified};
 use crate::store::PostgresStore;
 use crate::transaction::transact;
 use crate::{ownership, prune, replays, rows, take, waiting};
@@ -75,7 +75,7 @@ impl Queue for PostgresStore {
     }
 
     async fn verified(&self, verified: Verified, now: Timestamp) -> StoreResult<()> {
-        record::verified(self, &verified, now).await
+        verified::verified(self, &verified, now).await
     }
 
     async fn step_replays(&self, limit: usize, now: Timestamp) -> StoreResult<Stepped> {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::{Result, damaged, not_found};
 use crate::housekeeping::{self, Work};
-use crate::jobs::record::live;
+use crate::jobs::verified::live;
 use crate::locks::lock_shop;
 use crate::rows::idempotency::Record;
 use crate::rows::{replay, shop, webhook};

@@ -8,33 +8,53 @@ use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::stats::{Bucket, Counted, buckets};
 use claimwire_store::{StoreError, StoreResult};
 
+use crate::connection::Param;
 use crate::error::{Error, Result};
+use crate::pipeline::Pipeline;
 use crate::rows;
+use crate::shared::Shared;
 use crate::store::PostgresStore;
-use crate::transaction::Transaction;
 
-/// Adds the attempts of a group.
-pub(crate) async fn insert(
-    tx: &Transaction<'_>,
-    counted: &BTreeMap<TargetNo, Vec<Counted>>,
-    now: Timestamp,
-) -> Result<()> {
-    if counted.is_empty() {
-        return Ok(());
+/// The attempts of a group, ready to be added.
+pub(crate) struct Columns {
+    no: i64,
+    targets: Vec<i64>,
+    samples: Vec<Vec<u8>>,
+}
+
+impl Columns {
+    pub(crate) fn of(
+        shared: &Shared,
+        counted: &BTreeMap<TargetNo, Vec<Counted>>,
+        now: Timestamp,
+    ) -> Self {
+        let no = shared.next_number(now);
+        let base = time_of_number(no).as_millis();
+        let (targets, samples) = counted
+            .iter()
+            .map(|(target, attempts)| (target.0, pack(attempts, base)))
+            .unzip();
+        Self {
+            no,
+            targets,
+            samples,
+        }
     }
-    let no = tx.shared.next_number(now);
-    let base = time_of_number(no).as_millis();
-    let (targets, samples): (Vec<i64>, Vec<Vec<u8>>) = counted
-        .iter()
-        .map(|(target, attempts)| (target.0, pack(attempts, base)))
-        .unzip();
-    tx.execute(
-        "INSERT INTO timings (target, no, samples) SELECT target, $3, samples
-         FROM unnest($1::BIGINT[], $2::BYTEA[]) AS u (target, samples)",
-        &[&targets, &samples, &no],
-    )
-    .await?;
-    Ok(())
+
+    /// Adds the statement that writes them, if there are any.
+    pub(crate) async fn add_to<'p>(&'p self, pipeline: &mut Pipeline<'p>) -> Result<()> {
+        if self.targets.is_empty() {
+            return Ok(());
+        }
+        let params: [Param<'p>; 3] = [&self.targets, &self.samples, &self.no];
+        pipeline
+            .query(
+                "INSERT INTO timings (target, no, samples) SELECT target, $3, samples
+                 FROM unnest($1::BIGINT[], $2::BYTEA[]) AS u (target, samples)",
+                params.to_vec(),
+            )
+            .await
+    }
 }
 
 /// See [`claimwire_store::Log::stats`].

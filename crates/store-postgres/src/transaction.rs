@@ -19,6 +19,10 @@ use crate::shared::Shared;
 /// How often a transaction that met another is done, before its caller is told to come again.
 pub(crate) const TRIES: u32 = 8;
 
+/// Begins one. A node that is stopped in the midst of it keeps its locks from the others no longer than this; the
+/// setting goes with the statement, so that it holds behind a connection pooler too.
+pub(crate) const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+
 /// A transaction at read committed: each statement sees what was committed before it began. Dropped before its
 /// end it is undone, with its connection.
 pub(crate) struct Transaction<'a> {
@@ -57,7 +61,7 @@ pub(crate) enum Ended {
 impl<'a> Transaction<'a> {
     pub(crate) async fn begin(pool: &Pool, shared: &'a Shared) -> Result<Self> {
         let begun = Self::on(Connection::from(pool).await?, shared);
-        begun.batch_execute("BEGIN").await?;
+        begun.batch_execute(BEGIN).await?;
         Ok(begun)
     }
 
@@ -172,28 +176,47 @@ impl Transaction<'_> {
     /// Commits what was done, or undoes what failed. None: it is to be done again.
     pub(crate) async fn end<T>(self, done: Result<T>, tries: &mut Tries) -> Option<StoreResult<T>> {
         let shared = self.shared;
-        tries.0 += 1;
-        let error = match done {
-            Ok(done) => match self.commit().await {
-                Ended::Committed => return Some(Ok(done)),
-                Ended::Failed(error) => error,
-                Ended::Lost { why, effects } => {
-                    effects.undo(shared.intake().as_deref());
-                    return Some(Err(StoreError::Unknown(why)));
-                }
-            },
+        match done {
+            Ok(done) => {
+                let ended = self.commit().await;
+                tries.answer(shared, ended, done).await
+            }
             Err(error) => {
                 self.roll_back().await;
-                error
+                tries.again(error).await.map(Err)
             }
-        };
+        }
+    }
+}
+
+impl Tries {
+    /// The answer to what a transaction did that has ended so. None: it is to be done again.
+    pub(crate) async fn answer<T>(
+        &mut self,
+        shared: &Shared,
+        ended: Ended,
+        done: T,
+    ) -> Option<StoreResult<T>> {
+        match ended {
+            Ended::Committed => Some(Ok(done)),
+            Ended::Failed(error) => self.again(error).await.map(Err),
+            Ended::Lost { why, effects } => {
+                effects.undo(shared.intake().as_deref());
+                Some(Err(StoreError::Unknown(why)))
+            }
+        }
+    }
+
+    /// What is to be answered to a failure. None, after a moment: it is to be done again.
+    async fn again(&mut self, error: Error) -> Option<StoreError> {
+        self.0 += 1;
         if !error.is_conflict() {
-            return Some(Err(error.into()));
+            return Some(error.into());
         }
-        if tries.0 >= TRIES {
-            return Some(Err(too_often(error)));
+        if self.0 >= TRIES {
+            return Some(too_often(error));
         }
-        back_off(tries.0).await;
+        back_off(self.0).await;
         None
     }
 }

@@ -7,47 +7,31 @@ use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
 use claimwire_store::header_lines::lines;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::error::Result;
+use crate::pipeline::Pipeline;
+
+const INSERT: &str =
+    "INSERT INTO attempts (event, target, number, step, started_at, duration_us, status_code, error, error_detail,
+       request_headers, response_headers, response_body)
+     SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[],
+       $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[])";
 
 /// Adds attempts with these numbers to their deliveries.
 pub(crate) async fn insert(
     conn: &Connection,
     attempts: &[(DeliveryId, u32, Arc<Attempt>)],
 ) -> Result<()> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
-    let mut columns = Columns::default();
-    for (id, number, attempt) in attempts {
-        columns.push(*id, *number, attempt);
-    }
-    conn.execute(
-        "INSERT INTO attempts (event, target, number, step, started_at, duration_us, status_code, error, error_detail,
-           request_headers, response_headers, response_body)
-         SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[],
-           $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[])",
-        &[
-            &columns.events,
-            &columns.targets,
-            &columns.numbers,
-            &columns.steps,
-            &columns.started_ats,
-            &columns.durations,
-            &columns.statuses,
-            &columns.errors,
-            &columns.details,
-            &columns.requests,
-            &columns.responses,
-            &columns.bodies,
-        ],
-    )
-    .await?;
+    let columns = Columns::of(attempts);
+    let mut pipeline = Pipeline::on(conn);
+    columns.add_to(&mut pipeline).await?;
+    pipeline.run().await?;
     Ok(())
 }
 
+/// Attempts, ready to be added.
 #[derive(Default)]
-struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     events: Vec<i64>,
     targets: Vec<i64>,
     numbers: Vec<i64>,
@@ -63,6 +47,36 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
+    pub(crate) fn of(attempts: &'a [(DeliveryId, u32, Arc<Attempt>)]) -> Self {
+        let mut columns = Self::default();
+        for (id, number, attempt) in attempts {
+            columns.push(*id, *number, attempt);
+        }
+        columns
+    }
+
+    /// Adds the statement that writes them, if there are any.
+    pub(crate) async fn add_to<'p>(&'p self, pipeline: &mut Pipeline<'p>) -> Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        let params: [Param<'p>; 12] = [
+            &self.events,
+            &self.targets,
+            &self.numbers,
+            &self.steps,
+            &self.started_ats,
+            &self.durations,
+            &self.statuses,
+            &self.errors,
+            &self.details,
+            &self.requests,
+            &self.responses,
+            &self.bodies,
+        ];
+        pipeline.query(INSERT, params.to_vec()).await
+    }
+
     fn push(&mut self, id: DeliveryId, number: u32, attempt: &'a Attempt) {
         self.events.push(id.event.0);
         self.targets.push(id.target.0);

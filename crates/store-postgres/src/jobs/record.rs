@@ -2,7 +2,9 @@
 //! of two round trips, whatever its size: all that it needs is read and locked, and then all of it written.
 //!
 //! Locked are, in this order: the shops, where somebody may have to be told; the owners of the partitions, so that
-//! none changes hands; the deliveries, by key; the healths, by target.
+//! none changes hands; the healths, by target; the deliveries, by key.
+
+mod columns;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -10,24 +12,26 @@ use std::sync::Arc;
 use claimwire_model::change::{target_disabled, target_warned};
 use claimwire_model::delivery::{Attempt, Recorded};
 use claimwire_model::health::Health;
-use claimwire_model::target::{Target, TargetStatus, Tested};
+use claimwire_model::target::TargetStatus;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
-use claimwire_store::queue::{Outcome, Verified};
+use claimwire_store::queue::Outcome;
 use claimwire_store::stats::Counted;
 use claimwire_store::{StoreError, StoreResult};
+use tokio_postgres::Row;
 
-use crate::error::{Error, Result, damaged};
+use crate::error::{Result, damaged};
 use crate::jobs::attempts;
 use crate::jobs::webhook as webhook_job;
-use crate::locks::{self, lock_shop};
 use crate::ownership::{self, Latest};
-use crate::rows::progress::{self, DeliveryRow, Written};
-use crate::rows::{ms, webhook};
+use crate::pipeline::Pipeline;
+use crate::rows::progress::{self, DeliveryRow};
+use crate::rows::webhook;
 use crate::store::PostgresStore;
-use crate::transaction::{Transaction, transact};
-use crate::{group, timings};
+use crate::transaction::{BEGIN, Transaction, Tries};
+use crate::{group, locks};
+use columns::Columns;
 
 /// See [`claimwire_store::Queue::record`].
 pub(crate) async fn record(
@@ -38,18 +42,53 @@ pub(crate) async fn record(
     if outcomes.is_empty() {
         return Ok(());
     }
-    transact!(store, tx => async {
-            let mut group = Group::read(tx, outcomes).await?;
-            let mut told = Vec::new();
-            for outcome in outcomes {
-                told.extend(group.add(tx, outcome, now));
+    let shared = &*store.shared;
+    let mut tries = Tries::default();
+    loop {
+        let tx = Transaction::on(store.connection().await?, shared);
+        let mut told = Vec::new();
+        let mut group = match Group::read(&tx, outcomes).await {
+            Ok(group) => group,
+            Err(error) => match tx.end(Err(error), &mut tries).await {
+                Some(answer) => return answer,
+                None => continue,
+            },
+        };
+        for outcome in outcomes {
+            told.extend(group.add(&tx, outcome, now));
+        }
+        let columns = Columns::of(&group, shared, now);
+        let answer = match columns.pipeline(&tx).await {
+            Ok(mut pipeline) if told.is_empty() => {
+                pipeline.plain("COMMIT");
+                let answer = pipeline.run().await.map(drop);
+                tries.answer(shared, tx.ended(answer), ()).await
             }
-            group.write(tx, now).await?;
-            for follow_up in told {
-                follow_up.make(tx, &group.healths, now).await?;
+            Ok(pipeline) => {
+                let done = tell(&tx, pipeline, &group, told, now).await;
+                tx.end(done, &mut tries).await
             }
-            Ok(())
-        }.await)
+            Err(error) => tx.end(Err(error), &mut tries).await,
+        };
+        if let Some(answer) = answer {
+            return answer;
+        }
+    }
+}
+
+/// Writes the group, and what follows from it for targets that are to be warned of or disabled.
+async fn tell(
+    tx: &Transaction<'_>,
+    pipeline: Pipeline<'_>,
+    group: &Group,
+    told: Vec<FollowUp>,
+    now: Timestamp,
+) -> Result<()> {
+    pipeline.run().await?;
+    for follow_up in told {
+        follow_up.make(tx, &group.healths, now).await?;
+    }
+    Ok(())
 }
 
 /// A target's health, and whether it is one that may be warned and disabled.
@@ -99,16 +138,30 @@ impl Group {
             let verdict = &outcome.verdict;
             verdict.warn.is_some() || verdict.disable.is_some()
         });
-        lock_shops_of(tx, telling.map(|outcome| outcome.id.target).collect()).await?;
-        let (latest, deliveries, healths) = tokio::try_join!(
-            ownership::latest(tx, tx.shared, targets.iter().copied()),
-            progress::lock(tx, ids.iter().copied()),
-            healths(tx, &targets),
-        )?;
+        let telling: BTreeSet<i64> = telling.map(|outcome| outcome.id.target.0).collect();
+        let telling = Vec::from_iter(telling);
+        let partitions = ownership::partitions(tx.shared, targets.iter().copied());
+        let of_targets: Vec<i64> = targets.iter().map(|target| target.0).collect();
+        let (events_of, targets_of) = progress::columns(ids.iter().copied());
+        let mut read = Pipeline::on(tx);
+        read.plain(BEGIN);
+        read.query(LOCK_SHOPS, vec![&locks::SPACE, &telling])
+            .await?;
+        read.query(ownership::LATEST, vec![&partitions]).await?;
+        read.query(&healths_sql(), vec![&of_targets]).await?;
+        read.query(&progress::lock_sql(), vec![&events_of, &targets_of])
+            .await?;
+        let answers = read.run().await?;
+        let [_, _, latest, healths, deliveries] = answers.as_slice() else {
+            return Err(StoreError::Unavailable("PostgreSQL did not answer".to_owned()).into());
+        };
         let mut group = Self {
-            latest,
-            deliveries: deliveries.into_iter().collect(),
-            healths,
+            latest: Latest::read(latest)?,
+            deliveries: deliveries
+                .iter()
+                .map(progress::read)
+                .collect::<Result<_>>()?,
+            healths: healths.iter().map(read_health).collect::<Result<_>>()?,
             on_record: HashSet::new(),
             attempts: Vec::new(),
             changed: BTreeMap::new(),
@@ -192,147 +245,28 @@ impl Group {
             disabled: disabled.map(str::to_owned),
         })
     }
-
-    async fn write(&self, tx: &Transaction<'_>, now: Timestamp) -> Result<()> {
-        tokio::try_join!(
-            self.write_deliveries(tx),
-            attempts::insert(tx, &self.attempts),
-            self.write_healths(tx),
-            timings::insert(tx, &self.counted, now),
-        )?;
-        Ok(())
-    }
-
-    async fn write_deliveries(&self, tx: &Transaction<'_>) -> Result<()> {
-        let mut written = Written::default();
-        let (mut statuses, mut errors) = (Vec::new(), Vec::new());
-        let mut settled = Vec::new();
-        for (id, attempt) in &self.changed {
-            let Some(row) = self.deliveries.get(id) else {
-                continue;
-            };
-            written.push(*id, &row.progress);
-            statuses.push(attempt.status_code.map(i64::from));
-            errors.push(attempt.error.as_deref());
-            settled.push(row.lease.is_none());
-        }
-        if written.events.is_empty() {
-            return Ok(());
-        }
-        tx.execute(
-            "UPDATE deliveries d SET state = u.state, due_at = u.due_at, attempt_count = u.attempt_count,
-               failures = u.failures, activation = u.activation, manual = u.manual, delivered_at = u.delivered_at,
-               last_status = u.last_status, last_error = u.last_error,
-               saved = CASE WHEN u.state = 1 THEN NULL ELSE d.saved END,
-               lease_node = CASE WHEN u.settled THEN NULL ELSE d.lease_node END,
-               lease_epoch = CASE WHEN u.settled THEN NULL ELSE d.lease_epoch END,
-               lease_until = CASE WHEN u.settled THEN NULL ELSE d.lease_until END
-             FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
-               $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::BOOLEAN[])
-               AS u (event, target, state, due_at, attempt_count, failures, activation, manual, delivered_at,
-                 last_status, last_error, settled)
-             WHERE d.event = u.event AND d.target = u.target",
-            &[
-                &written.events,
-                &written.targets,
-                &written.states,
-                &written.dues,
-                &written.attempts,
-                &written.failures,
-                &written.activations,
-                &written.manuals,
-                &written.delivered_ats,
-                &statuses,
-                &errors,
-                &settled,
-            ],
-        )
-        .await?;
-        Ok(())
-    }
-
-    async fn write_healths(&self, tx: &Transaction<'_>) -> Result<()> {
-        let changed = self.healths.iter().filter(|(_, kept)| kept.changed);
-        let changed: Vec<(i64, &Health)> = changed.map(|(no, kept)| (no.0, &kept.health)).collect();
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let times = |of: fn(&Health) -> Option<Timestamp>| -> Vec<Option<i64>> {
-            changed.iter().map(|(_, health)| ms(of(health))).collect()
-        };
-        let targets: Vec<i64> = changed.iter().map(|(no, _)| *no).collect();
-        let failures: Vec<i64> = changed
-            .iter()
-            .map(|(_, health)| i64::from(health.consecutive_failures))
-            .collect();
-        let reasons: Vec<Option<&str>> = changed
-            .iter()
-            .map(|(_, health)| health.disabled_reason.as_deref())
-            .collect();
-        tx.execute(
-            "UPDATE healths h SET consecutive_failures = u.consecutive_failures, failing_since = u.failing_since,
-               last_success_at = u.last_success_at, last_failure_at = u.last_failure_at, warned_at = u.warned_at,
-               disabled_at = u.disabled_at, disabled_reason = u.disabled_reason, paused_until = u.paused_until
-             FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
-               $7::BIGINT[], $8::TEXT[], $9::BIGINT[])
-               AS u (target, consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at,
-                 disabled_at, disabled_reason, paused_until)
-             WHERE h.target = u.target",
-            &[
-                &targets,
-                &failures,
-                &times(|health| health.failing_since),
-                &times(|health| health.last_success_at),
-                &times(|health| health.last_failure_at),
-                &times(|health| health.warned_at),
-                &times(|health| health.disabled_at),
-                &reasons,
-                &times(|health| health.paused_until),
-            ],
-        )
-        .await?;
-        Ok(())
-    }
 }
 
-/// Of targets whose shop may have to be told of something: whoever adds to its log has it locked.
-async fn lock_shops_of(tx: &Transaction<'_>, targets: BTreeSet<TargetNo>) -> Result<()> {
-    if targets.is_empty() {
-        return Ok(());
-    }
-    let targets: Vec<i64> = targets.iter().map(|target| target.0).collect();
-    let rows = tx
-        .query(
-            "SELECT DISTINCT shop FROM webhooks WHERE no = ANY($1) ORDER BY shop",
-            &[&targets],
-        )
-        .await?;
-    let shops: Vec<i64> = crate::rows::column(&rows, 0)?;
-    tx.query(locks::LOCK, &[&locks::SPACE, &shops]).await?;
-    Ok(())
-}
+/// Locks the shops of targets, `$2`, whose shop may have to be told of something: whoever adds to its log has it locked.
+const LOCK_SHOPS: &str = "SELECT pg_advisory_xact_lock($1::BIGINT + shop)
+     FROM (SELECT DISTINCT shop FROM webhooks WHERE no = ANY($2) ORDER BY shop) AS of_them";
 
-/// The healths of the targets that are there, locked in the order of their numbers.
-async fn healths(
-    tx: &Transaction<'_>,
-    targets: &BTreeSet<TargetNo>,
-) -> Result<BTreeMap<TargetNo, Kept>> {
-    let targets: Vec<i64> = targets.iter().map(|target| target.0).collect();
-    let sql = format!(
+/// Reads the healths of the targets that are there, of those in `$1`, and locks them in the order of their numbers.
+fn healths_sql() -> String {
+    format!(
         "SELECT h.target, w.status, {} FROM healths h JOIN webhooks w ON w.no = h.target JOIN shops s ON s.no = w.shop
          WHERE h.target = ANY($1) AND w.deleted_at IS NULL AND NOT s.deleted ORDER BY h.target FOR UPDATE OF h",
         webhook::HEALTH
-    );
-    let rows = tx.query(&sql, &[&targets]).await?;
-    let read = |row| {
-        let kept = Kept {
-            health: webhook::read_health(row, 2)?,
-            active: TargetStatus::from_code(row.try_get(1)?)? == TargetStatus::Active,
-            changed: false,
-        };
-        Ok((TargetNo(row.try_get(0)?), kept))
+    )
+}
+
+fn read_health(row: &Row) -> Result<(TargetNo, Kept)> {
+    let kept = Kept {
+        health: webhook::read_health(row, 2)?,
+        active: TargetStatus::from_code(row.try_get(1)?)? == TargetStatus::Active,
+        changed: false,
     };
-    rows.iter().map(read).collect()
+    Ok((TargetNo(row.try_get(0)?), kept))
 }
 
 /// When the attempts of these deliveries that are on record started, and how long they took.
@@ -349,9 +283,9 @@ async fn on_record(
             &[&events, &targets],
         )
         .await?;
-    let read = |row: &tokio_postgres::Row| {
+    let read = |row: &Row| {
         let id = DeliveryId {
-            event: claimwire_model::EventNo(row.try_get(0)?),
+            event: EventNo(row.try_get(0)?),
             target: TargetNo(row.try_get(1)?),
         };
         Ok((id, row.try_get(2)?, row.try_get(3)?))
@@ -380,55 +314,5 @@ impl FollowUp {
         }
         group::add_facts(tx, kept.shop, facts, now).await?;
         Ok(())
-    }
-}
-
-/// See [`claimwire_store::Queue::verified`].
-pub(crate) async fn verified(
-    store: &PostgresStore,
-    verified: &Verified,
-    now: Timestamp,
-) -> StoreResult<()> {
-    transact!(store, tx => async {
-            let Some(shop) = shop_of(tx, verified.target).await? else {
-                return Ok(());
-            };
-            lock_shop(tx, shop).await?;
-            // Outcomes change a health without its shop's lock.
-            healths(tx, &BTreeSet::from([verified.target])).await?;
-            let Some(kept) = live(tx, verified.target).await? else {
-                return Ok(());
-            };
-            match kept.tested(verified.version, verified.passed, now) {
-                Tested::Nothing => {}
-                Tested::Settled(settled) => {
-                    tx.execute(
-                        "UPDATE webhooks SET verification_due = FALSE WHERE no = $1",
-                        &[&settled.no.0],
-                    )
-                    .await?;
-                    crate::rows::shop::touch(tx, shop).await?;
-                }
-                Tested::Activated(changed) => {
-                    webhook_job::keep(tx, changed, now).await?;
-                }
-            }
-            Ok(())
-        }.await)
-}
-
-async fn shop_of(tx: &Transaction<'_>, target: TargetNo) -> Result<Option<ShopNo>> {
-    let found = tx
-        .query_opt("SELECT shop FROM webhooks WHERE no = $1", &[&target.0])
-        .await?;
-    Ok(found.map(|row| row.try_get(0).map(ShopNo)).transpose()?)
-}
-
-/// The target, unless it was deleted meanwhile.
-pub(crate) async fn live(tx: &Transaction<'_>, target: TargetNo) -> Result<Option<Arc<Target>>> {
-    match webhook::target(tx, &tx.shared.vault, target).await {
-        Ok(target) => Ok(Some(target)),
-        Err(Error::Store(StoreError::NotFound)) => Ok(None),
-        Err(error) => Err(error),
     }
 }

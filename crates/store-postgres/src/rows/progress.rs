@@ -22,11 +22,12 @@ pub(crate) struct DeliveryRow {
     pub(crate) in_lane: bool,
 }
 
-/// What [`read`] reads, of `deliveries d`.
+/// Of `deliveries d`.
 const COLUMNS: &str = "d.event, d.target, d.state, d.due_at, d.attempt_count, d.failures, d.activation, d.manual, \
      d.delivered_at, d.lease_node, d.lease_epoch, d.lease_until, d.lane IS NOT NULL";
 
-fn read(row: &Row) -> Result<(DeliveryId, DeliveryRow)> {
+/// A delivery from a row of [`lock_sql`].
+pub(crate) fn read(row: &Row) -> Result<(DeliveryId, DeliveryRow)> {
     let id = DeliveryId {
         event: EventNo(row.try_get(0)?),
         target: TargetNo(row.try_get(1)?),
@@ -66,19 +67,23 @@ pub(crate) fn columns(ids: impl IntoIterator<Item = DeliveryId>) -> (Vec<i64>, V
     ids.into_iter().map(|id| (id.event.0, id.target.0)).unzip()
 }
 
-/// Where these deliveries stand; locked in the order of their keys until the transaction ends. Those that are not
-/// there are not named.
+/// Reads where deliveries stand, events `$1` for targets `$2`, and locks them in the order of their keys. Those that
+/// are not there are not named.
+pub(crate) fn lock_sql() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM unnest($1::BIGINT[], $2::BIGINT[]) AS u (event, target)
+         JOIN deliveries d ON d.event = u.event AND d.target = u.target
+         ORDER BY d.event, d.target FOR UPDATE OF d"
+    )
+}
+
+/// Where these deliveries stand; locked until the transaction ends. See [`lock_sql`].
 pub(crate) async fn lock(
     conn: &Connection,
     ids: impl IntoIterator<Item = DeliveryId>,
 ) -> Result<Vec<(DeliveryId, DeliveryRow)>> {
     let (events, targets) = columns(ids);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM unnest($1::BIGINT[], $2::BIGINT[]) AS u (event, target)
-         JOIN deliveries d ON d.event = u.event AND d.target = u.target
-         ORDER BY d.event, d.target FOR UPDATE OF d"
-    );
-    let rows = conn.query(&sql, &[&events, &targets]).await?;
+    let rows = conn.query(&lock_sql(), &[&events, &targets]).await?;
     rows.iter().map(read).collect()
 }
 

@@ -1,0 +1,175 @@
+//! The rows of a group of outcomes, ready to be written.
+
+use claimwire_model::health::Health;
+use claimwire_model::{TargetNo, Timestamp};
+
+use super::Group;
+use crate::connection::Param;
+use crate::error::Result;
+use crate::jobs::attempts;
+use crate::pipeline::Pipeline;
+use crate::rows::ms;
+use crate::rows::progress::Written;
+use crate::shared::Shared;
+use crate::timings;
+use crate::transaction::Transaction;
+
+/// Deliveries, attempts, healths and what statistics need.
+pub(super) struct Columns<'a> {
+    deliveries: Deliveries<'a>,
+    attempts: attempts::Columns<'a>,
+    healths: Healths<'a>,
+    timings: timings::Columns,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(group: &'a Group, shared: &Shared, now: Timestamp) -> Self {
+        let changed = group.healths.iter().filter(|(_, kept)| kept.changed);
+        Self {
+            deliveries: Deliveries::of(group),
+            attempts: attempts::Columns::of(&group.attempts),
+            healths: Healths::of(changed.map(|(target, kept)| (*target, &kept.health))),
+            timings: timings::Columns::of(shared, &group.counted, now),
+        }
+    }
+
+    /// The statements that write them.
+    pub(super) async fn pipeline<'p>(&'p self, tx: &'p Transaction<'_>) -> Result<Pipeline<'p>> {
+        let mut pipeline = Pipeline::on(tx);
+        self.deliveries.add_to(&mut pipeline).await?;
+        self.attempts.add_to(&mut pipeline).await?;
+        self.healths.add_to(&mut pipeline).await?;
+        self.timings.add_to(&mut pipeline).await?;
+        Ok(pipeline)
+    }
+}
+
+/// Deliveries after their last attempt.
+#[derive(Default)]
+struct Deliveries<'a> {
+    written: Written,
+    statuses: Vec<Option<i64>>,
+    errors: Vec<Option<&'a str>>,
+    /// Their lease has ended.
+    settled: Vec<bool>,
+}
+
+impl<'a> Deliveries<'a> {
+    fn of(group: &'a Group) -> Self {
+        let mut columns = Self::default();
+        for (id, attempt) in &group.changed {
+            let Some(row) = group.deliveries.get(id) else {
+                continue;
+            };
+            columns.written.push(*id, &row.progress);
+            columns.statuses.push(attempt.status_code.map(i64::from));
+            columns.errors.push(attempt.error.as_deref());
+            columns.settled.push(row.lease.is_none());
+        }
+        columns
+    }
+
+    async fn add_to<'p>(&'p self, pipeline: &mut Pipeline<'p>) -> Result<()> {
+        let written = &self.written;
+        if written.events.is_empty() {
+            return Ok(());
+        }
+        let params: [Param<'p>; 12] = [
+            &written.events,
+            &written.targets,
+            &written.states,
+            &written.dues,
+            &written.attempts,
+            &written.failures,
+            &written.activations,
+            &written.manuals,
+            &written.delivered_ats,
+            &self.statuses,
+            &self.errors,
+            &self.settled,
+        ];
+        pipeline
+            .query(
+                "UPDATE deliveries d SET state = u.state, due_at = u.due_at, attempt_count = u.attempt_count,
+                   failures = u.failures, activation = u.activation, manual = u.manual, delivered_at = u.delivered_at,
+                   last_status = u.last_status, last_error = u.last_error,
+                   saved = CASE WHEN u.state = 1 THEN NULL ELSE d.saved END,
+                   lease_node = CASE WHEN u.settled THEN NULL ELSE d.lease_node END,
+                   lease_epoch = CASE WHEN u.settled THEN NULL ELSE d.lease_epoch END,
+                   lease_until = CASE WHEN u.settled THEN NULL ELSE d.lease_until END
+                 FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
+                   $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::BOOLEAN[])
+                   AS u (event, target, state, due_at, attempt_count, failures, activation, manual, delivered_at,
+                     last_status, last_error, settled)
+                 WHERE d.event = u.event AND d.target = u.target",
+                params.to_vec(),
+            )
+            .await
+    }
+}
+
+/// Healths that attempts have changed.
+#[derive(Default)]
+struct Healths<'a> {
+    targets: Vec<i64>,
+    failures: Vec<i64>,
+    failing_since: Vec<Option<i64>>,
+    last_success_at: Vec<Option<i64>>,
+    last_failure_at: Vec<Option<i64>>,
+    warned_at: Vec<Option<i64>>,
+    disabled_at: Vec<Option<i64>>,
+    disabled_reasons: Vec<Option<&'a str>>,
+    paused_until: Vec<Option<i64>>,
+}
+
+impl<'a> Healths<'a> {
+    fn of(changed: impl Iterator<Item = (TargetNo, &'a Health)>) -> Self {
+        let mut columns = Self::default();
+        for (target, health) in changed {
+            columns.targets.push(target.0);
+            columns
+                .failures
+                .push(i64::from(health.consecutive_failures));
+            columns.failing_since.push(ms(health.failing_since));
+            columns.last_success_at.push(ms(health.last_success_at));
+            columns.last_failure_at.push(ms(health.last_failure_at));
+            columns.warned_at.push(ms(health.warned_at));
+            columns.disabled_at.push(ms(health.disabled_at));
+            columns
+                .disabled_reasons
+                .push(health.disabled_reason.as_deref());
+            columns.paused_until.push(ms(health.paused_until));
+        }
+        columns
+    }
+
+    async fn add_to<'p>(&'p self, pipeline: &mut Pipeline<'p>) -> Result<()> {
+        if self.targets.is_empty() {
+            return Ok(());
+        }
+        let params: [Param<'p>; 9] = [
+            &self.targets,
+            &self.failures,
+            &self.failing_since,
+            &self.last_success_at,
+            &self.last_failure_at,
+            &self.warned_at,
+            &self.disabled_at,
+            &self.disabled_reasons,
+            &self.paused_until,
+        ];
+        pipeline
+            .query(
+                "UPDATE healths h SET consecutive_failures = u.consecutive_failures, failing_since = u.failing_since,
+                   last_success_at = u.last_success_at, last_failure_at = u.last_failure_at, warned_at = u.warned_at,
+                   disabled_at = u.disabled_at, disabled_reason = u.disabled_reason, paused_until = u.paused_until
+                 FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
+                   $7::BIGINT[], $8::TEXT[], $9::BIGINT[])
+                   AS u (target, consecutive_failures, failing_since, last_success_at, last_failure_at, warned_at,
+                     disabled_at, disabled_reason, paused_until)
+                 WHERE h.target = u.target",
+                params.to_vec(),
+            )
+            .await
+    }
+}

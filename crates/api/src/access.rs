@@ -24,6 +24,12 @@ impl<R: Needs> InShop<R> {
     pub fn on<'a>(&'a self, api: &'a ApiState) -> As<'a, R> {
         self.0.on(&api.ports)
     }
+
+    /// The shop's slug.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        &self.0.shop().slug
+    }
 }
 
 impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {

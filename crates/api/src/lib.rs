@@ -14,6 +14,7 @@ mod aside;
 pub mod auth;
 pub mod body;
 mod docs_page;
+mod feeds;
 pub mod karla;
 mod openapi;
 pub mod page;

@@ -10,13 +10,14 @@ use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::feeds::{Feeds, hint};
 use crate::karla;
 use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
-    api_keys, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
-    images, messages, orders, portal_links, replays, shipments, shops, webhook_secret,
-    webhook_stats, webhook_test, webhooks,
+    api_keys, claims, connectors, contacts, deliveries, docs, event_stream, event_types, events,
+    health, hooks, images, messages, orders, portal_links, replays, shipments, shops,
+    webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};
@@ -80,6 +81,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(images::show))
         .routes(routes!(events::post, events::list))
         .routes(routes!(events::show))
+        .routes(routes!(event_stream::stream))
         .routes(routes!(event_types::list_types))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
@@ -91,10 +93,14 @@ pub fn router(state: ApiState) -> Router {
     let (pages, _) = pages().split_for_parts();
     let watched = Arc::new(Watch::default());
     let unread = Arc::new(Unread::default());
+    let feeds = Arc::new(Feeds::default());
     pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
         .layer(middleware::from_fn(karla::shape))
+        .layer(middleware::from_fn(move |request, next| {
+            hint(Arc::clone(&feeds), request, next)
+        }))
         .layer(middleware::from_fn(move |request, next| {
             bounded(Arc::clone(&unread), request, next)
         }))

@@ -4,6 +4,7 @@
 //! When clients fill it, those who are served go on, and whoever comes next waits in the system's queue; connections
 //! that wait for a next request are closed to make room.
 
+mod endless;
 mod framing;
 mod pace;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::listen_address::ListenAddress;
+use endless::until;
 use framing::framed;
 use pace::{Pace, PacedWrites};
 
@@ -215,12 +217,15 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let pace = self.limits.pace;
         let router = TowerToHyperService::new(self.router.clone());
+        let ending = self.winding_up.subscribe();
         let service = service_fn(move |mut request: Request<Incoming>| {
             // The API asks for it nowhere, and is spared the room for it.
             if !request.uri().path().starts_with(API) {
                 request.extensions_mut().insert(ConnectInfo(peer));
             }
-            framed(router.clone(), request, pace)
+            let answer = framed(router.clone(), request, pace);
+            let ending = ending.clone();
+            async move { answer.await.map(|answer| until(ending, answer)) }
         });
         let stream = TokioIo::new(PacedWrites::new(stream, pace));
         let connection = self.http.serve_connection(stream, service);

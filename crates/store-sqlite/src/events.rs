@@ -33,6 +33,10 @@ pub(crate) const NEXT_REF: &str = "SELECT ref FROM events INDEXED BY events_ref
 pub(crate) const OF_SHOP: &str = "FROM events INDEXED BY events_shop
      WHERE shop = ?1 AND no >= ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4 OFFSET ?5";
 
+/// A shop's events from some number on, oldest first.
+pub(crate) const AFTER: &str = "FROM events INDEXED BY events_shop
+     WHERE shop = ?1 AND no > ?2 ORDER BY no LIMIT ?3";
+
 /// Where events stand, newest first.
 pub(crate) type Numbers<'a> = Box<dyn FnMut() -> Result<Option<Place>> + 'a>;
 
@@ -70,6 +74,23 @@ pub(crate) fn list(
     let sql = format!("SELECT {} {OF_SHOP}", rows::event::COLUMNS);
     let mut statement = conn.prepare_cached(&sql)?;
     let found = statement.query(params![shop.0, from, below, request.rows(), request.skip])?;
+    page(request, found, |row| {
+        let event = rows::event::read(row)?;
+        Ok(((event.no.0, 0), Arc::new(event)))
+    })
+}
+
+/// See [`claimwire_store::Log::events_after`]. One writer gives the numbers out, in the order of its commits.
+pub(crate) fn after(
+    conn: &Connection,
+    shop: ShopNo,
+    after: EventNo,
+    limit: usize,
+) -> Result<Page<Arc<Event>>> {
+    let request = PageRequest::first(limit);
+    let sql = format!("SELECT {} {AFTER}", rows::event::COLUMNS);
+    let mut statement = conn.prepare_cached(&sql)?;
+    let found = statement.query(params![shop.0, after.0, request.rows()])?;
     page(request, found, |row| {
         let event = rows::event::read(row)?;
         Ok(((event.no.0, 0), Arc::new(event)))

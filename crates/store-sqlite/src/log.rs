@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::Replay;
-use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::{Bucket, buckets};
@@ -44,6 +44,21 @@ impl Log for SqliteStore {
                 return Ok(Page::empty());
             }
             events::list(conn, shop, &filter, request)
+        })
+        .await
+    }
+
+    async fn events_after(
+        &self,
+        shop: ShopNo,
+        after: EventNo,
+        limit: usize,
+    ) -> StoreResult<Page<Arc<Event>>> {
+        self.read_of(shop, move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Page::empty());
+            }
+            events::after(conn, shop, after, limit)
         })
         .await
     }

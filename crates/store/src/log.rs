@@ -1,19 +1,20 @@
 //! The log: events, deliveries, attempts and counts.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus};
 use claimwire_model::replay::Replay;
-use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use crate::commit::Idempotency;
 use crate::directory::Once;
 use crate::error::StoreResult;
 use crate::find::{AboutSubject, EventFilter};
-use crate::page::{PAGE_BYTES, Page, PageRequest, Weigh};
+use crate::page::{Filling, PAGE_BYTES, Page, PageRequest, Weigh};
 pub use crate::stats::{Bucket, Percentiles};
 
 /// Which deliveries a list shows. A delivery is as old as its event, also when a replay made it later:
@@ -34,6 +35,8 @@ pub struct DeliveryFilter {
     pub until: Option<Timestamp>,
 }
 
+/// Events that [`Log::events_after`] reads at once where a store has nothing better.
+const READ_AT_ONCE: usize = 100;
 /// Attempts of a delivery that are read at once.
 pub const ATTEMPTS_AT_ONCE: usize = 100;
 
@@ -78,6 +81,38 @@ pub trait Log: Send + Sync {
         filter: EventFilter,
         page: PageRequest,
     ) -> StoreResult<Page<Arc<Event>>>;
+    /// The shop's events with numbers above `after`, oldest first: at most `limit`, and as many as [`PAGE_BYTES`]
+    /// hold. `next` is there when there are more. Who goes on after the last of them misses none: no event is
+    /// committed later with a number below one that was given here.
+    ///
+    /// A store that has an index to go by does better than this, which goes through all that came after.
+    async fn events_after(
+        &self,
+        shop: ShopNo,
+        after: EventNo,
+        limit: usize,
+    ) -> StoreResult<Page<Arc<Event>>> {
+        let (mut oldest, mut request) = (VecDeque::new(), PageRequest::first(READ_AT_ONCE));
+        loop {
+            let page = self.events(shop, EventFilter::default(), request).await?;
+            request.after = page.next;
+            let reached = page.items.last().is_none_or(|event| event.no <= after);
+            for event in page.items.into_iter().filter(|event| event.no > after) {
+                oldest.push_front(event);
+                oldest.truncate(limit.saturating_add(1));
+            }
+            if reached || request.after.is_none() {
+                break;
+            }
+        }
+        let mut filling = Filling::of(PageRequest::first(limit));
+        for event in oldest {
+            if !filling.add((event.no.0, 0), event) {
+                break;
+            }
+        }
+        Ok(filling.page())
+    }
     /// The shop's deliveries, newest event first.
     async fn deliveries(
         &self,

@@ -34,7 +34,7 @@ mod verify;
 pub use bodies::Bodies;
 pub use encode::{Unencodable, encode, test_event, try_encode};
 pub use encoded::Encoded;
-pub use request::{Attempted, request};
+pub use request::{Attempted, Keys, headers, request};
 pub use secret::{make_secret, public_key};
 pub use sign::{Signed, sign};
 pub use verify::{Unverified, verify};

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use claimwire_model::{Target, Timestamp, Webhook};
+use claimwire_model::webhook::{Secrets, Signing};
+use claimwire_model::{Dialect, Target, Timestamp, Webhook};
 
 use crate::encoded::Encoded;
 use crate::send::{Method, Request};
@@ -25,6 +26,42 @@ pub struct Attempted<'a> {
     pub attempt: u32,
 }
 
+/// What signs, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys<'a> {
+    /// The receiver's wire form.
+    pub dialect: Dialect,
+    /// As the receiver holds them.
+    pub secrets: &'a Secrets,
+    /// With which of them.
+    pub signing: Signing,
+}
+
+/// The headers of one attempt but for the webhook's static ones: the dialect's, ours and the signature.
+#[must_use]
+pub fn headers(
+    keys: Keys<'_>,
+    encoded: &Encoded,
+    attempted: Attempted<'_>,
+    now: Timestamp,
+) -> Vec<(&'static str, String)> {
+    let mut own = Vec::with_capacity(encoded.headers.len() + OURS + SIGNATURES);
+    own.extend_from_slice(&encoded.headers);
+    own.push(("User-Agent", USER_AGENT.to_owned()));
+    own.push(("Claimwire-Event-Id", encoded.event_id.clone()));
+    own.push(("Claimwire-Delivery-Id", attempted.delivery_id.to_owned()));
+    own.push(("Claimwire-Attempt", attempted.attempt.to_string()));
+    own.extend(sign(
+        keys.dialect,
+        keys.secrets,
+        keys.signing,
+        &encoded.event_id,
+        &encoded.body,
+        now,
+    ));
+    own
+}
+
 /// The request for one attempt, signed at `now`: the webhook's static headers, the dialect's, ours
 /// (`User-Agent`, `Claimwire-Event-Id`, `Claimwire-Delivery-Id`, `Claimwire-Attempt`) and the signature.
 /// A static header never stands in for one of those.
@@ -36,20 +73,12 @@ pub fn request(
     attempted: Attempted<'_>,
     now: Timestamp,
 ) -> Request {
-    let mut own = Vec::with_capacity(encoded.headers.len() + OURS + SIGNATURES);
-    own.extend_from_slice(&encoded.headers);
-    own.push(("User-Agent", USER_AGENT.to_owned()));
-    own.push(("Claimwire-Event-Id", encoded.event_id.clone()));
-    own.push(("Claimwire-Delivery-Id", attempted.delivery_id.to_owned()));
-    own.push(("Claimwire-Attempt", attempted.attempt.to_string()));
-    own.extend(sign(
-        target.dialect(),
-        &webhook.secrets,
-        webhook.signing,
-        &encoded.event_id,
-        &encoded.body,
-        now,
-    ));
+    let keys = Keys {
+        dialect: target.dialect(),
+        secrets: &webhook.secrets,
+        signing: webhook.signing,
+    };
+    let own = headers(keys, encoded, attempted, now);
 
     let mut headers = Vec::with_capacity(webhook.headers.len() + own.len());
     let free = |name: &str| !own.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name));

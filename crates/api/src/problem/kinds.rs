@@ -80,6 +80,7 @@ kinds! {
     INTERNAL "internal" 500 "The server failed";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
     ANSWERS_UNREAD "answers_unread" 503 "Too many answers to the shop's reads wait to be read";
+    STREAMS_OPEN "streams_open" 503 "As many streams of events are open as there may be";
     OUTCOME_UNKNOWN "outcome_unknown" 503 "It is not known whether the store committed";
 }
 

@@ -7,6 +7,7 @@ pub mod connectors;
 pub mod contacts;
 pub mod deliveries;
 pub mod docs;
+pub mod event_stream;
 pub mod event_types;
 pub mod events;
 pub mod health;

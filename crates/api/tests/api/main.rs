@@ -10,6 +10,7 @@ mod claims;
 mod connectors;
 mod deliveries;
 mod document;
+mod event_stream;
 mod events;
 mod examples;
 mod idempotency;

@@ -134,6 +134,8 @@ async fn another_shops_ids_find_nothing_in_a_query() {
     assert_eq!(
         documented,
         [
+            // A place in the log of all shops, from which on nothing of theirs comes either: `event_stream.rs`.
+            "after",
             "assignee",
             "attempts_cursor",
             "claim",
@@ -142,6 +144,8 @@ async fn another_shops_ids_find_nothing_in_a_query() {
             "customer_email",
             "dialect",
             "event",
+            "events",
+            "follow",
             "label",
             "limit",
             "order_number",

@@ -15,6 +15,7 @@ async fn lists_follow_an_index() {
         events::OF_SUBJECT.to_owned(),
         events::NEXT_REF.to_owned(),
         format!("SELECT no {}", events::OF_SHOP),
+        format!("SELECT no {}", events::AFTER),
         search::FOUND.to_owned(),
         "SELECT no FROM documents INDEXED BY documents_parent
          WHERE parent = ?5 AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4"

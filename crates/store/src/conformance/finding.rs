@@ -1,5 +1,6 @@
 //! Finding: each filter of a list, and pages that are bounded in bytes.
 
+use claimwire_model::EventNo;
 use claimwire_model::search::{self, Field, term};
 use claimwire_model::subject::Subject;
 
@@ -253,6 +254,57 @@ pub async fn events_are_found_by_ref_and_subject(store: Arc<dyn Store>) {
             }
         }
     }
+}
+
+pub async fn events_are_followed_in_the_order_of_their_commits(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let other = w.new_shop("other").await;
+    let mut made = Vec::new();
+    for n in 0..7_u32 {
+        made.push(w.event(at(n.into())).await.no);
+        let mut foreign = w.commit_of(vec![fact("c")], at(n.into()));
+        foreign.shop = other.clone();
+        w.store.commit(foreign).await.unwrap();
+    }
+    for limit in [1, 2, 3, 100] {
+        let (mut after, mut followed) = (EventNo(0), Vec::new());
+        loop {
+            let page = w.store.events_after(w.shop.no, after, limit).await.unwrap();
+            followed.extend(page.items.iter().map(|event| event.no));
+            let Some(last) = followed.last() else { break };
+            after = *last;
+            assert_eq!(
+                page.next.is_some(),
+                followed.len() < made.len(),
+                "{limit} at a time"
+            );
+            if page.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(followed, made, "{limit} at a time");
+    }
+    let from = w.store.events_after(w.shop.no, made[4], 100).await.unwrap();
+    assert_eq!(
+        from.items.iter().map(|event| event.no).collect::<Vec<_>>(),
+        made[5..]
+    );
+    let end = w.store.events_after(w.shop.no, made[6], 100).await.unwrap();
+    assert!(end.items.is_empty() && end.next.is_none());
+    // Times go back; numbers do not.
+    let late = w.event(at(0)).await.no;
+    let next = w.store.events_after(w.shop.no, made[6], 100).await.unwrap();
+    assert_eq!(
+        next.items.iter().map(|event| event.no).collect::<Vec<_>>(),
+        [late]
+    );
+    w.store.delete_shop(w.shop.no).await.unwrap();
+    let gone = w
+        .store
+        .events_after(w.shop.no, EventNo(0), 100)
+        .await
+        .unwrap();
+    assert!(gone.items.is_empty() && gone.next.is_none());
 }
 
 pub async fn deliveries_are_found_by_what_their_events_are_about(store: Arc<dyn Store>) {

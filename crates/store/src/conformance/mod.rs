@@ -128,6 +128,7 @@ macro_rules! conformance {
                 documents_are_found_by_their_terms,
                 a_document_is_found_by_what_it_holds_now,
                 events_are_found_by_ref_and_subject,
+                events_are_followed_in_the_order_of_their_commits,
                 deliveries_are_found_by_what_their_events_are_about,
                 a_page_is_bounded_in_bytes,
                 attempts_are_read_in_parts,

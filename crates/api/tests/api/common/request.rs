@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::Request;
 use http::request::Builder;
 use serde_json::Value;
@@ -56,8 +57,13 @@ impl<'a> Call<'a> {
     }
 
     pub async fn send(self) -> Answer {
+        let label = self.label.clone();
+        Answer::read(label, self.response().await).await
+    }
+
+    /// The answer, its body unread.
+    pub async fn response(self) -> Response {
         let request = self.request.body(self.body).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        Answer::read(self.label, response).await
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }

@@ -145,6 +145,7 @@ pub const ROUTES: &[Route] = {
         route("GET", "/v1/shops/{slug}/events", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/events", Editor, Json(r#"{"ref": "claims/updated", "event_data": {"claim_id": "c"}}"#)),
         route("GET", "/v1/shops/{slug}/events/{id}", Viewer, Nothing),
+        route("GET", "/v1/shops/{slug}/event-stream", Viewer, Nothing),
         route("GET", "/v1/shops/{slug}/deliveries", Viewer, Nothing),
         route("GET", "/v1/shops/{slug}/deliveries/{id}", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/deliveries/{id}/retry", Editor, Nothing),

@@ -138,6 +138,7 @@ port!(Usage {} {
 port!(Log {} {
     event(shop: ShopNo, id: &str) -> Arc<Event>;
     events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
+    events_after(shop: ShopNo, after: EventNo, limit: usize) -> Page<Arc<Event>>;
     deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
     attempts(shop: ShopNo, id: DeliveryId, before: u32) -> Vec<Attempt>;

@@ -257,7 +257,9 @@ impl World {
             .iter()
             .filter(|route| !route.writes() && route.names().is_empty())
         {
-            if let Some(list) = route.path.strip_prefix(SHOP) {
+            // A stream has no end, and nothing that the lists have not.
+            let list = route.path.strip_prefix(SHOP);
+            if let Some(list) = list.filter(|list| !list.ends_with("/event-stream")) {
                 let path = format!("/v1/shops/{slug}{list}");
                 all.push((
                     path.clone(),
@@ -270,6 +272,13 @@ impl World {
 
     /// Calls a route at this path with the body that it takes.
     pub async fn ask(&self, route: &Route, path: &str, key: Option<&str>) -> Answer {
+        // A stream is followed to the end of the log, not beyond.
+        let ended = path.ends_with("/event-stream");
+        let path = if ended {
+            &format!("{path}?follow=false")
+        } else {
+            path
+        };
         let mut call = self.call(route.method, path);
         if let Some(key) = key {
             call = call.key(key);

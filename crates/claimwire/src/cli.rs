@@ -1,5 +1,7 @@
 //! What can be typed. Every flag can also come from the environment, and those of `serve` from a file.
 
+mod examples;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -10,6 +12,9 @@ use crate::commands::bench;
 use crate::commands::{
     backup, connectors, deliveries, demo, dialects, events, keys, replay, restore, shops, trigger,
     verify, webhooks,
+    backup, claims, connectors, contacts, deliveries, demo, events, images, keys, listen, login,
+    man, messages, orders, profiles, replay, replays, restore, shipments, shops, trigger, verify,
+    webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;
@@ -30,12 +35,15 @@ const FIRST_STEPS: &str = "\
 First steps:
   claimwire demo                          see the whole job on this machine, with no set-up
   claimwire serve                         start the server; the first start prints the admin key
-  export CLAIMWIRE_KEY=…                  the admin key, for the commands below
+  claimwire login                         keep the admin key, for the commands below
   claimwire shops create acme             make a shop
   export CLAIMWIRE_SHOP=acme
   claimwire webhooks create --url URL     subscribe an endpoint
   claimwire trigger claims/created        make something happen
-  claimwire deliveries                    see what was sent, and what was answered";
+  claimwire deliveries list               see what was sent, and what was answered
+
+Exit codes: 0 done; 1 failed, or a check said no; 2 typed wrongly; 3 no key, a wrong one, or one that may not; 4 not
+there; 5 refused by the server; 6 no answer, or a server that cannot serve now.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -44,26 +52,46 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Runs the server: API and delivery engine.
     Serve(Box<ServeSettings>),
+    /// Brings a shop's events to a port of this machine, signed as in production, without a public endpoint.
+    Listen(WithServer<listen::ListenArgs>),
     /// Writes a realistic sample change, so that its events flow.
     Trigger(WithServer<trigger::TriggerArgs>),
     /// Checks the signature of a captured request: exit 0 genuine, 1 not, with the reason.
     Verify(verify::VerifyArgs),
-    /// Lists, makes, renames and deletes shops.
+    /// Lists, shows, makes, changes and deletes shops.
     Shops(WithServer<shops::ShopsArgs>),
     /// Lists, makes and deletes a shop's API keys; makes a new admin key.
     Keys(WithServer<keys::KeysArgs>),
-    /// Lists, makes, changes, tests and deletes a shop's webhooks.
+    /// Lists, shows, makes, changes, tests and deletes a shop's webhooks.
     Webhooks(WithServer<webhooks::WebhooksArgs>),
-    /// Lists, makes, changes, tests, previews and deletes a shop's connectors to helpdesks and marketing tools.
+    /// Lists, shows, makes, changes, tests, previews and deletes a shop's connectors to helpdesks and marketing tools.
     Connectors(WithServer<connectors::ConnectorsArgs>),
-    /// Lists a shop's events, shows one, posts one.
+    /// Lists, shows, makes, changes and deletes a shop's claims.
+    Claims(WithServer<claims::ClaimsArgs>),
+    /// Lists, shows, makes and changes a shop's orders.
+    Orders(WithServer<orders::OrdersArgs>),
+    /// Lists, shows, makes and changes a shop's shipments; adds what the carrier says of one.
+    Shipments(WithServer<shipments::ShipmentsArgs>),
+    /// Lists, shows, makes, changes and deletes a shop's contacts.
+    Contacts(WithServer<contacts::ContactsArgs>),
+    /// Lists and writes the messages on a claim.
+    Messages(WithServer<messages::MessagesArgs>),
+    /// Uploads and deletes evidence photos.
+    Images(WithServer<images::ImagesArgs>),
+    /// Lists and shows a shop's events, posts one, lists the kinds of events.
     Events(WithServer<events::EventsArgs>),
-    /// Lists a shop's deliveries, shows one with its attempts, tries one again.
+    /// Lists a shop's deliveries, shows one with what was sent and answered, tries one again.
     Deliveries(WithServer<deliveries::DeliveriesArgs>),
     /// Sends again what a webhook or connector missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
     /// Checks the files that describe dialects of your own: their samples and vectors.
     Dialects(dialects::DialectsArgs),
+    /// Shows how far a replay is.
+    Replays(WithServer<replays::ReplaysArgs>),
+    /// Keeps a server's address and key as a profile, so that they need not be given again.
+    Login(WithServer<login::LoginArgs>),
+    /// Lists and deletes the profiles of `login`.
+    Profiles(WithServer<profiles::ProfilesArgs>),
     /// Copies a server's data into a directory, while it serves: the database and the images.
     Backup(backup::BackupArgs),
     /// Makes a data directory out of a backup.
@@ -76,6 +104,8 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Prints the manual page, or writes one for each command into a directory.
+    Man(man::ManArgs),
     /// Prints the reference of commands or settings that the documentation is made from.
     #[command(hide = true)]
     Reference {
@@ -106,11 +136,16 @@ pub struct WithServer<T: Args> {
     pub args: T,
 }
 
+/// The whole command line, with the examples of every help.
+pub fn command() -> clap::Command {
+    examples::add(Cli::command())
+}
+
 /// Reads the command line; a settings file named on it (or in the environment) supplies what neither
 /// flags nor environment do.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
-    let mut command = Cli::command();
+    let mut command = command();
     let mut egress = Profiles::new();
     if let Some(path) = config_path(&args) {
         let mut file = config_file::read(&path, &command).map_err(|message| {
@@ -142,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

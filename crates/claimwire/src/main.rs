@@ -11,6 +11,7 @@ mod config_file;
 mod data_dir;
 mod dialects;
 mod egress;
+mod failure;
 mod image_folder;
 mod image_sweep;
 mod images;
@@ -22,6 +23,8 @@ mod measures;
 mod open_files;
 mod output;
 mod photos;
+mod place;
+mod profiles;
 mod public_url;
 mod reseal;
 mod samples;
@@ -29,6 +32,7 @@ mod server;
 mod server_args;
 mod settings;
 mod state_files;
+mod when;
 
 use std::process::ExitCode;
 
@@ -38,15 +42,15 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = match cli::parse(std::env::args_os()) {
+    let args: Vec<_> = std::env::args_os().collect();
+    // Looked for by itself: what cannot be parsed is to be told as JSON too.
+    let as_json = args.iter().any(|arg| arg == "--json");
+    let cli = match cli::parse(args) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return failure::report_usage(&error, as_json),
     };
     match commands::run(cli) {
         Ok(code) => code,
-        Err(error) => {
-            output::error(&error);
-            ExitCode::FAILURE
-        }
+        Err(error) => failure::report(&error, as_json),
     }
 }

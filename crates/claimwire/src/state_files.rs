@@ -2,7 +2,7 @@
 
 mod admin_key;
 mod encryption_key;
-mod file;
+pub mod file;
 pub mod secret;
 
 use std::os::unix::fs::DirBuilderExt as _;

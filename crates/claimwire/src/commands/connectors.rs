@@ -6,25 +6,21 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use super::delete::{Stake, Yes};
+use super::fields::Fields;
+use super::noun::{Noun, Paging};
 use crate::client::{Client, segment};
+use crate::failure::{Class, Failure};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
-/// What to do with a shop's connectors; without one, list them.
-#[derive(Debug, Args)]
-pub struct ConnectorsArgs {
-    #[command(subcommand)]
-    action: Option<Action>,
-}
+/// What to do with a shop's connectors.
+pub type ConnectorsArgs = Noun<Action, Paging>;
 
 #[derive(Debug, Subcommand)]
-enum Action {
+pub enum Action {
     /// Lists the shop's connectors, newest first.
-    List {
-        /// How many at most.
-        #[arg(long, default_value_t = 30)]
-        limit: usize,
-    },
+    List(Paging),
     /// Lists the kinds that there are; of one, the settings and credentials that it takes.
     Kinds {
         /// Which kind.
@@ -39,6 +35,7 @@ enum Action {
         settings: Settings,
     },
     /// Shows one connector and how it has been doing.
+    #[command(alias = "show")]
     Get {
         /// Its id.
         id: String,
@@ -55,6 +52,9 @@ enum Action {
     Delete {
         /// Its id.
         id: String,
+        /// Whether to ask.
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Makes calls that change nothing at the vendor; exit 0 when it lets the connector in.
     Test {
@@ -71,7 +71,7 @@ enum Action {
 }
 
 #[derive(Debug, Args)]
-struct Settings {
+pub struct Settings {
     /// One setting of the kind; repeat it for several.
     #[arg(long = "setting", value_name = "NAME=VALUE", value_parser = pair)]
     settings: Vec<(String, String)>,
@@ -88,9 +88,8 @@ struct Settings {
     /// active or inactive.
     #[arg(long, value_parser = ["active", "inactive"])]
     status: Option<String>,
-    /// Any other fields, as a JSON object.
-    #[arg(long, value_name = "JSON")]
-    set: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -99,22 +98,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Settings {
-    fn into_json(self) -> anyhow::Result<Map<String, Value>> {
-        let mut body: Map<String, Value> = match self.set {
-            None => Map::new(),
-            Some(text) => serde_json::from_str(&text).context("--set is not a JSON object")?,
-        };
-        if !self.settings.is_empty() {
-            let given = body.entry("settings").or_insert_with(|| json!({}));
-            let given = given
-                .as_object_mut()
-                .context("`settings` in --set is not an object")?;
-            for (name, value) in self.settings {
-                // A whole number is one; all else is text.
-                let number = value.parse::<u64>().ok().map(Value::from);
-                given.insert(name, number.unwrap_or_else(|| value.into()));
-            }
-        }
+    fn into_json(self, kind: Option<String>) -> anyhow::Result<Value> {
         let credentials = match self.credentials {
             None => None,
             Some(file) => Some(
@@ -122,72 +106,83 @@ impl Settings {
                     .with_context(|| format!("{} is not a JSON object", file.display()))?,
             ),
         };
-        let named = [
+        let mut body = self.fields.with([
+            ("kind", kind.map(Value::from)),
             ("credentials", credentials.map(Value::from)),
             ("enabled_events", self.events.map(Value::from)),
             ("description", self.description.map(Value::from)),
             ("status", self.status.map(Value::from)),
-        ];
-        body.extend(
-            named
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-        );
+        ])?;
+        if let (Some(body), false) = (body.as_object_mut(), self.settings.is_empty()) {
+            let given = body
+                .entry("settings")
+                .or_insert_with(|| json!({}))
+                .as_object_mut()
+                .context("`settings` in --set or --file is not an object")?;
+            for (name, value) in self.settings {
+                // A whole number is one; all else is text.
+                let number = value.parse::<u64>().ok().map(Value::from);
+                given.insert(name, number.unwrap_or_else(|| value.into()));
+            }
+        }
         Ok(body)
     }
 }
 
 const COLUMNS: &[Column] = &[
-    ("ID", "id"),
-    ("KIND", "kind"),
-    ("STATUS", "status"),
-    ("EVENTS", "enabled_events"),
-    ("PENDING", "health.pending"),
-    ("FAILURES", "health.consecutive_failures"),
-    ("DESCRIPTION", "description"),
+    Column::whole("ID", "id"),
+    Column::whole("KIND", "kind"),
+    Column::status("STATUS", "status"),
+    Column::long("EVENTS", "enabled_events"),
+    Column::whole("PENDING", "health.pending"),
+    Column::whole("FAILURES", "health.consecutive_failures"),
+    Column::long("DESCRIPTION", "description"),
 ];
 
-const KIND_COLUMNS: &[Column] = &[("KIND", "kind"), ("NAME", "name"), ("WHAT IT DOES", "does")];
+const KIND_COLUMNS: &[Column] = &[
+    Column::whole("KIND", "kind"),
+    Column::whole("NAME", "name"),
+    Column::long("WHAT IT DOES", "does"),
+];
 
 const FIELD_COLUMNS: &[Column] = &[
-    ("OF", "of"),
-    ("NAME", "name"),
-    ("TAKES", "takes"),
-    ("REQUIRED", "required"),
-    ("DEFAULT", "default"),
-    ("WHAT IT IS", "help"),
+    Column::whole("OF", "of"),
+    Column::whole("NAME", "name"),
+    Column::long("TAKES", "takes"),
+    Column::whole("REQUIRED", "required"),
+    Column::long("DEFAULT", "default"),
+    Column::long("WHAT IT IS", "help"),
 ];
 
 const CALL_COLUMNS: &[Column] = &[
-    ("STEP", "step"),
-    ("CODE", "status_code"),
-    ("MS", "duration_ms"),
-    ("ERROR", "error"),
+    Column::whole("STEP", "step"),
+    Column::whole("CODE", "status_code"),
+    Column::whole("MS", "duration_ms"),
+    Column::long("ERROR", "error"),
 ];
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: ConnectorsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
     let path = |id: &str, rest: &str| client.in_shop(&format!("/connectors/{}{rest}", segment(id)));
-    match args.action.unwrap_or(Action::List { limit: 30 }) {
-        Action::List { limit } => output::list(
-            server,
-            COLUMNS,
-            client.list(&client.in_shop("/connectors")?, limit)?,
-        ),
+    match args.action(Action::List) {
+        Action::List(paging) => {
+            let listing = paging.of(&client, &client.in_shop("/connectors")?)?;
+            output::listing(server, COLUMNS, listing)
+        }
         Action::Kinds { kind } => kinds(server, &client, kind.as_deref()),
         Action::Create { kind, settings } => {
-            let mut body = settings.into_json()?;
-            body.insert("kind".to_owned(), kind.into());
-            let made = client.post(&client.in_shop("/connectors")?, &body.into())?;
+            let body = settings.into_json(Some(kind))?;
+            let made = client.post(&client.in_shop("/connectors")?, &body)?;
             output::one(server, &made)
         }
         Action::Get { id } => output::one(server, &client.get(&path(&id, "")?)?),
         Action::Update { id, settings } => {
-            let body = settings.into_json()?.into();
+            let body = settings.into_json(None)?;
             output::one(server, &client.patch(&path(&id, "")?, &body)?)
         }
-        Action::Delete { id } => {
+        Action::Delete { id, yes } => {
+            yes.to(&format!("the connector {id}"), Stake::One)?;
             client.delete(&path(&id, "")?)?;
             output::done(server, &format!("deleted the connector {id}"))
         }
@@ -208,7 +203,11 @@ pub fn run(server: &ServerArgs, args: ConnectorsArgs) -> anyhow::Result<()> {
 fn kinds(server: &ServerArgs, client: &Client, kind: Option<&str>) -> anyhow::Result<()> {
     let all = client.get("/v1/connector-kinds")?;
     let Some(kind) = kind else {
-        return output::list_in(server, KIND_COLUMNS, &all, "data");
+        return output::list(
+            server,
+            KIND_COLUMNS,
+            all.get("data").unwrap_or(&Value::Null),
+        );
     };
     let mut found = all
         .get("data")
@@ -217,11 +216,12 @@ fn kinds(server: &ServerArgs, client: &Client, kind: Option<&str>) -> anyhow::Re
         .flatten();
     let found = found
         .find(|one| one.get("kind").and_then(Value::as_str) == Some(kind))
-        .with_context(|| {
-            format!("there is no kind `{kind}`; `claimwire connectors kinds` lists those there are")
+        .ok_or_else(|| {
+            let hint = "`claimwire connectors kinds` lists those there are";
+            Failure::new(Class::NotFound, format!("there is no kind `{kind}`"), hint)
         })?;
-    if server.json {
-        return output::json(found);
+    if output::for_programs(server, found)? {
+        return Ok(());
     }
     let mut rows = Vec::new();
     for of in ["settings", "credentials"] {
@@ -238,8 +238,8 @@ fn kinds(server: &ServerArgs, client: &Client, kind: Option<&str>) -> anyhow::Re
 }
 
 fn tested(server: &ServerArgs, answer: &Value) -> anyhow::Result<()> {
-    if server.json {
-        return output::json(answer);
+    if output::for_programs(server, answer)? {
+        return Ok(());
     }
     let mut head = answer.clone();
     let calls = head

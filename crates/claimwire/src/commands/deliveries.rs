@@ -1,24 +1,34 @@
 //! `claimwire deliveries`.
 
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+mod endpoints;
+mod show;
 
-use crate::client::{Client, segment};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::noun::{Noun, Paging, Span};
+use crate::client::{Client, segment, with_query};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
+pub use endpoints::Endpoints;
 
-/// What to do with a shop's deliveries; without one, list them.
-#[derive(Debug, Args)]
-pub struct DeliveriesArgs {
-    #[command(subcommand)]
-    action: Option<Action>,
-    /// Which ones to list.
-    #[command(flatten)]
-    which: Which,
-}
+/// What to do with a shop's deliveries.
+pub type DeliveriesArgs = Noun<Action, Which>;
 
+/// The states of a delivery.
+pub const STATES: [&str; 7] = [
+    "pending",
+    "delivering",
+    "delivered",
+    "failed",
+    "held",
+    "cancelled",
+    "expired",
+];
+
+/// Which ones.
 #[derive(Debug, Args)]
-struct Which {
+pub struct Which {
     /// Only to this webhook.
     #[arg(long, value_name = "UUID")]
     webhook: Option<String>,
@@ -35,23 +45,21 @@ struct Which {
     #[arg(long, value_name = "NUMBER")]
     order: Option<String>,
     /// Only in this state.
-    #[arg(long, value_parser = ["pending", "delivering", "delivered", "failed", "held", "cancelled", "expired"])]
+    #[arg(long, value_parser = STATES)]
     status: Option<String>,
-    /// Only made at or after this time (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-    /// Only made before this time (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// How many at most.
-    #[arg(long, default_value_t = 30)]
-    limit: usize,
+    #[command(flatten)]
+    span: Span,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
-    /// Shows one delivery with its attempts.
-    Show {
+pub enum Action {
+    /// Lists the shop's deliveries, newest first.
+    List(Which),
+    /// Shows one delivery: what was sent, and what each attempt was answered.
+    #[command(alias = "show")]
+    Get {
         /// Its id.
         id: String,
     },
@@ -63,74 +71,49 @@ enum Action {
 }
 
 const COLUMNS: &[Column] = &[
-    ("ID", "id"),
-    ("REF", "ref"),
-    ("STATUS", "status"),
-    ("ATTEMPTS", "attempt_count"),
-    ("CODE", "last_status_code"),
-    ("CREATED", "created_at"),
-    ("NEXT ATTEMPT", "next_attempt_at"),
-    ("ERROR", "last_error"),
-];
-
-const ATTEMPT_COLUMNS: &[Column] = &[
-    ("NO", "number"),
-    ("STEP", "step"),
-    ("STARTED", "started_at"),
-    ("MS", "duration_ms"),
-    ("CODE", "status_code"),
-    ("ERROR", "error"),
-    ("DETAIL", "error_detail"),
+    Column::whole("ID", "id"),
+    Column::long("REF", "ref"),
+    Column::long("TO", "to"),
+    Column::status("STATUS", "status"),
+    Column::whole("ATTEMPTS", "attempt_count"),
+    Column::whole("CODE", "last_status_code"),
+    Column::time("CREATED", "created_at"),
+    Column::time("NEXT ATTEMPT", "next_attempt_at"),
+    Column::whole("ERROR", "last_error"),
 ];
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: DeliveriesArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    match args.action {
-        None => {
-            let which = args.which;
-            let path = client.in_shop_with(
-                "/deliveries",
-                [
-                    ("webhook", which.webhook),
-                    ("connector", which.connector),
-                    ("event", which.event),
-                    ("claim", which.claim),
-                    ("order_number", which.order),
-                    ("status", which.status),
-                    ("since", which.since),
-                    ("until", which.until),
-                ],
-            )?;
-            output::list(server, COLUMNS, client.list(&path, which.limit)?)
-        }
-        Some(Action::Show { id }) => show(
-            server,
-            &client.get(&client.in_shop(&format!("/deliveries/{}", segment(&id)))?)?,
-        ),
-        Some(Action::Retry { id }) => {
-            client.post(
-                &client.in_shop(&format!("/deliveries/{}/retry", segment(&id)))?,
-                &json!({}),
-            )?;
+    let path = |id: &str, rest: &str| client.in_shop(&format!("/deliveries/{}{rest}", segment(id)));
+    match args.action(Action::List) {
+        Action::List(which) => list(server, &client, which),
+        Action::Get { id } => show::show(server, &client, client.get(&path(&id, "")?)?),
+        Action::Retry { id } => {
+            client.post(&path(&id, "/retry")?, &json!({}))?;
             output::done(server, &format!("ordered one more attempt of {id}"))
         }
     }
 }
 
-fn show(server: &ServerArgs, delivery: &Value) -> anyhow::Result<()> {
-    if server.json {
-        return output::json(delivery);
+fn list(server: &ServerArgs, client: &Client, which: Which) -> anyhow::Result<()> {
+    let filters = [
+        ("webhook", which.webhook),
+        ("connector", which.connector),
+        ("event", which.event),
+        ("claim", which.claim),
+        ("order_number", which.order),
+        ("status", which.status),
+    ];
+    let filters = filters.into_iter().chain(which.span.filters());
+    let path = with_query(&client.in_shop("/deliveries")?, filters);
+    let mut listing = which.paging.of(client, &path)?;
+    // For programs it is what the API answers.
+    if !server.json && server.format.is_none() {
+        let mut endpoints = Endpoints::new(client);
+        for delivery in &mut listing.items {
+            endpoints.name(delivery)?;
+        }
     }
-    let mut head = delivery.clone();
-    let attempts = head
-        .as_object_mut()
-        .and_then(|map| map.shift_remove("attempts"))
-        .unwrap_or_default();
-    output::fields(&head)?;
-    output::line("")?;
-    output::table(
-        ATTEMPT_COLUMNS,
-        attempts.as_array().map(Vec::as_slice).unwrap_or_default(),
-    )
+    output::listing(server, COLUMNS, listing)
 }

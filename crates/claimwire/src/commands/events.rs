@@ -2,49 +2,40 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::client::{Client, segment};
+use super::noun::{Noun, Paging, Span};
+use crate::client::{Client, segment, with_query};
+use crate::failure::Failure;
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
-/// What to do with a shop's events; without one, list them.
-#[derive(Debug, Args)]
-pub struct EventsArgs {
-    #[command(subcommand)]
-    action: Option<Action>,
-    /// Which ones to list.
-    #[command(flatten)]
-    which: Which,
-}
+/// What to do with a shop's events.
+pub type EventsArgs = Noun<Action, Which>;
 
+/// Which ones.
 #[derive(Debug, Args)]
-struct Which {
+pub struct Which {
     /// Only with this ref, or one below it: `claims`, `shipments/delivered`.
     #[arg(long, value_name = "REF")]
     r#ref: Option<String>,
     /// Only of events about this claim, order, shipment or contact.
     #[arg(long, value_name = "ID")]
     subject: Option<String>,
-    /// Only those of this time or later (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-    /// Only those before this time (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// How many at most.
-    #[arg(long, default_value_t = 30)]
-    limit: usize,
+    #[command(flatten)]
+    span: Span,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+pub enum Action {
     /// Lists the shop's events, newest first.
     List(Which),
     /// Shows one event, or what a dialect sends of it.
-    Show {
+    #[command(alias = "show")]
+    Get {
         /// Its id.
         id: String,
         /// As this dialect would send it.
@@ -52,7 +43,8 @@ enum Action {
         dialect: Option<String>,
     },
     /// Posts an event made elsewhere, or an array of them.
-    Post {
+    #[command(alias = "post")]
+    Create {
         /// A JSON file; `-` is standard input.
         file: PathBuf,
     },
@@ -61,54 +53,57 @@ enum Action {
 }
 
 const COLUMNS: &[Column] = &[
-    ("ID", "id"),
-    ("TRIGGERED", "triggered_at"),
-    ("REF", "ref"),
-    ("GROUP", "event_group"),
-    ("SUBJECT", "subject.id"),
+    Column::whole("ID", "id"),
+    Column::time("TRIGGERED", "triggered_at"),
+    Column::long("REF", "ref"),
+    Column::whole("GROUP", "event_group"),
+    Column::long("SUBJECT", "subject.id"),
 ];
 
 const TYPE_COLUMNS: &[Column] = &[
-    ("REF", "ref"),
-    ("GROUP", "event_group"),
-    ("DESCRIPTION", "description"),
+    Column::whole("REF", "ref"),
+    Column::whole("GROUP", "event_group"),
+    Column::long("DESCRIPTION", "description"),
 ];
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: EventsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    match args.action.unwrap_or(Action::List(args.which)) {
+    match args.action(Action::List) {
         Action::List(which) => {
-            let path = client.in_shop_with(
-                "/events",
-                [
-                    ("ref", which.r#ref),
-                    ("subject", which.subject),
-                    ("since", which.since),
-                    ("until", which.until),
-                ],
-            )?;
-            output::list(server, COLUMNS, client.list(&path, which.limit)?)
+            let filters = [("ref", which.r#ref), ("subject", which.subject)];
+            let filters = filters.into_iter().chain(which.span.filters());
+            let path = with_query(&client.in_shop("/events")?, filters);
+            output::listing(server, COLUMNS, which.paging.of(&client, &path)?)
         }
-        Action::Show { id, dialect } => {
-            let query = dialect
-                .map(|d| format!("?dialect={}", segment(&d)))
-                .unwrap_or_default();
-            output::json(
-                &client.get(&client.in_shop(&format!("/events/{}{query}", segment(&id)))?)?,
+        Action::Get { id, dialect } => {
+            let path = client.in_shop(&format!("/events/{}", segment(&id)))?;
+            let shown = client.get(&with_query(&path, [("dialect", dialect)]))?;
+            print(server, &shown)
+        }
+        Action::Create { file } => {
+            let text = output::read_input(&file)?;
+            let body: Value = serde_json::from_slice(&text).map_err(|error| {
+                let what = format!("{} is not JSON: {error}", file.display());
+                Failure::usage(what, "put one event into it, or an array of them")
+            })?;
+            print(server, &client.post(&client.in_shop("/events")?, &body)?)
+        }
+        Action::Types => {
+            let types = client.get("/v1/event-types")?;
+            output::list(
+                server,
+                TYPE_COLUMNS,
+                types.get("data").unwrap_or(&Value::Null),
             )
         }
-        Action::Post { file } => {
-            let text = output::read_input(&file)?;
-            let body: Value = serde_json::from_slice(&text)
-                .with_context(|| format!("{} is not JSON", file.display()))?;
-            output::json(&client.post(&client.in_shop("/events")?, &body)?)
-        }
-        Action::Types => output::list_in(
-            server,
-            TYPE_COLUMNS,
-            &client.get("/v1/event-types")?,
-            "data",
-        ),
     }
+}
+
+/// Events are JSON for people too.
+fn print(server: &ServerArgs, value: &Value) -> anyhow::Result<()> {
+    if output::for_programs(server, value)? {
+        return Ok(());
+    }
+    output::json(value)
 }

@@ -4,28 +4,27 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use claimwire_store_sqlite::DirectoryLock;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
+use super::delete::{Stake, Yes};
+use super::noun::{Noun, Paging, found};
 use crate::client::{Client, segment};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 use crate::state_files;
 
-/// What to do with a shop's API keys; without one, list them.
-#[derive(Debug, Args)]
-pub struct KeysArgs {
-    #[command(subcommand)]
-    action: Option<Action>,
-}
+/// What to do with a shop's API keys.
+pub type KeysArgs = Noun<Action, Paging>;
 
 #[derive(Debug, Subcommand)]
-enum Action {
+pub enum Action {
     /// Lists the shop's keys, newest first.
-    List {
-        /// How many at most.
-        #[arg(long, default_value_t = 30)]
-        limit: usize,
+    List(Paging),
+    /// Shows one key: all but the key itself.
+    Get {
+        /// Its id.
+        id: String,
     },
     /// Makes a key and shows it, this once.
     Create {
@@ -39,6 +38,9 @@ enum Action {
     Delete {
         /// Its id.
         id: String,
+        /// Whether to ask.
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Makes a new admin key in a data directory that no server uses now, and shows it, this once. The one from
     /// before opens nothing any more. A server that is given `--admin-key` goes by that one instead.
@@ -55,26 +57,29 @@ enum Action {
 }
 
 const COLUMNS: &[Column] = &[
-    ("ID", "id"),
-    ("NAME", "name"),
-    ("ROLE", "role"),
-    ("CREATED", "created_at"),
+    Column::whole("ID", "id"),
+    Column::long("NAME", "name"),
+    Column::whole("ROLE", "role"),
+    Column::time("CREATED", "created_at"),
 ];
 
 /// Runs it.
 pub fn run(server: &ServerArgs, args: KeysArgs) -> anyhow::Result<()> {
-    let action = args.action.unwrap_or(Action::List { limit: 30 });
+    let action = args.action(Action::List);
     if let Action::ResetAdmin { data_dir } = &action {
         return reset_admin(server, data_dir);
     }
     let client = Client::new(server)?;
     match action {
         Action::ResetAdmin { .. } => Ok(()),
-        Action::List { limit } => output::list(
-            server,
-            COLUMNS,
-            client.list(&client.in_shop("/api-keys")?, limit)?,
-        ),
+        Action::List(paging) => {
+            let listing = paging.of(&client, &client.in_shop("/api-keys")?)?;
+            output::listing(server, COLUMNS, listing)
+        }
+        Action::Get { id } => {
+            let all = client.list(&client.in_shop("/api-keys")?, usize::MAX, None)?;
+            output::one(server, &found(all.items, "id", &id, "key")?)
+        }
         Action::Create { name, role } => {
             let made = client.post(
                 &client.in_shop("/api-keys")?,
@@ -82,7 +87,8 @@ pub fn run(server: &ServerArgs, args: KeysArgs) -> anyhow::Result<()> {
             )?;
             output::one(server, &made)
         }
-        Action::Delete { id } => {
+        Action::Delete { id, yes } => {
+            yes.to(&format!("the key {id}"), Stake::One)?;
             client.delete(&client.in_shop(&format!("/api-keys/{}", segment(&id)))?)?;
             output::done(server, &format!("deleted the key {id}"))
         }

@@ -3,16 +3,30 @@
 pub mod backup;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod claims;
 pub mod connectors;
+pub mod contacts;
+mod delete;
 pub mod deliveries;
 pub mod demo;
 pub mod dialects;
 pub mod events;
+mod fields;
+pub mod images;
 pub mod keys;
+pub mod listen;
+pub mod login;
+pub mod man;
+pub mod messages;
+mod noun;
+pub mod orders;
+pub mod profiles;
 mod reference;
 pub mod replay;
+pub mod replays;
 pub mod restore;
 mod serve;
+pub mod shipments;
 pub mod shops;
 pub mod trigger;
 pub mod verify;
@@ -20,9 +34,7 @@ pub mod webhooks;
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
-
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 
 /// Does what was typed.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -38,6 +50,17 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Connectors(command) => done(connectors::run(&command.server, command.args)),
         Command::Events(command) => done(events::run(&command.server, command.args)),
         Command::Deliveries(command) => done(deliveries::run(&command.server, command.args)),
+        Command::Claims(command) => done(claims::run(&command.server, command.args)),
+        Command::Orders(command) => done(orders::run(&command.server, command.args)),
+        Command::Shipments(command) => done(shipments::run(&command.server, command.args)),
+        Command::Contacts(command) => done(contacts::run(&command.server, command.args)),
+        Command::Messages(command) => done(messages::run(&command.server, command.args)),
+        Command::Images(command) => done(images::run(&command.server, command.args)),
+        Command::Replays(command) => done(replays::run(&command.server, &command.args)),
+        Command::Login(command) => done(login::run(&command.server, &command.args)),
+        Command::Profiles(command) => done(profiles::run(&command.server, command.args)),
+        Command::Listen(command) => done(listen::run(&command.server, command.args)),
+        Command::Man(args) => done(man::run(&args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
         Command::Dialects(args) => done(dialects::run(&args)),
         Command::Backup(args) => done(backup::run(&args)),
@@ -47,7 +70,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Completions { shell } => {
             clap_complete::generate(
                 shell,
-                &mut Cli::command(),
+                &mut cli::command(),
                 "claimwire",
                 &mut std::io::stdout(),
             );

@@ -1,10 +1,10 @@
 //! The generated parts of the documentation, so that they cannot say what the program does not.
 
 use claimwire_api::Limit;
-use clap::CommandFactory as _;
 
-use crate::cli::{Cli, ReferenceKind};
+use crate::cli::{self, ReferenceKind};
 use crate::output;
+use crate::server_args::GLOBAL;
 
 /// Prints one of them.
 pub fn run(what: ReferenceKind) -> anyhow::Result<()> {
@@ -20,10 +20,36 @@ pub fn run(what: ReferenceKind) -> anyhow::Result<()> {
 fn commands() -> String {
     let mut text =
         String::from("# Commands\n\nMade by `make reference` from the program's own help.\n");
-    let mut root = Cli::command();
+    let mut root = cli::command();
     root.build();
+    globals(&root, &mut text);
     describe(&mut root, &mut text);
     text
+}
+
+/// What all commands take that talk to a server, said once.
+fn globals(root: &clap::Command, text: &mut String) {
+    text.push_str("\n## Global options\n\nEvery command that talks to a server takes these.\n\n");
+    let Some(command) = root.find_subcommand("shops") else {
+        return;
+    };
+    for arg in command.get_arguments().filter(|arg| is_global(arg)) {
+        let value = arg.get_value_names().and_then(<[_]>::first);
+        let value = value.filter(|_| arg.get_action().takes_values());
+        text.push_str(&format!(
+            "- `--{}{}`{}: {}\n",
+            arg.get_long().unwrap_or_default(),
+            value.map(|name| format!(" {name}")).unwrap_or_default(),
+            arg.get_env()
+                .map(|name| format!(" (`{}`)", name.to_string_lossy()))
+                .unwrap_or_default(),
+            arg.get_help().map(ToString::to_string).unwrap_or_default(),
+        ));
+    }
+}
+
+fn is_global(arg: &clap::Arg) -> bool {
+    arg.get_help_heading() == Some(GLOBAL)
 }
 
 fn describe(command: &mut clap::Command, text: &mut String) {
@@ -33,6 +59,10 @@ fn describe(command: &mut clap::Command, text: &mut String) {
     let name = command.get_bin_name().unwrap_or("claimwire").to_owned();
     let help = command
         .clone()
+        .mut_args(|arg| {
+            let hidden = is_global(&arg);
+            arg.hide(hidden)
+        })
         .term_width(100)
         .render_long_help()
         .to_string();
@@ -74,7 +104,7 @@ fn settings() -> String {
          the file named with `--config` (TOML, names as in the third column), the file over the default.\n\n\
          | flag | environment | in the file | default | meaning |\n|---|---|---|---|---|\n",
     );
-    let root = Cli::command();
+    let root = cli::command();
     let arguments = root
         .find_subcommand("serve")
         .into_iter()

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use claimwire_model::Timestamp;
 use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::client::{Client, segment, text};
 use crate::output;
 use crate::server_args::ServerArgs;
+use crate::when;
 
 /// What to send again, and to whom.
 #[derive(Debug, Args)]
@@ -17,12 +19,12 @@ pub struct ReplayArgs {
     /// To a connector.
     #[arg(long)]
     connector: bool,
-    /// Events that came to be at or after this time (RFC 3339).
-    #[arg(long, value_name = "TIME")]
-    since: String,
-    /// Events that came to be before this time (RFC 3339); now when not given.
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
+    /// Events that came to be at or after this time: 1h, 7d, 2026-01-29, or RFC 3339.
+    #[arg(long, value_name = "TIME", value_parser = when::parse)]
+    since: Timestamp,
+    /// Events that came to be before this time; now when not given.
+    #[arg(long, value_name = "TIME", value_parser = when::parse)]
+    until: Option<Timestamp>,
     /// failed: what was given up; missing: what the webhook never got; all: everything again.
     #[arg(long, default_value = "failed", value_parser = ["failed", "missing", "all"])]
     status: String,
@@ -41,10 +43,10 @@ const POLL: Duration = Duration::from_millis(200);
 pub fn run(server: &ServerArgs, args: &ReplayArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
     let mut body = Map::new();
-    body.insert("since".into(), args.since.clone().into());
+    body.insert("since".into(), args.since.to_string().into());
     body.insert("status".into(), args.status.clone().into());
-    if let Some(until) = &args.until {
-        body.insert("until".into(), until.clone().into());
+    if let Some(until) = args.until {
+        body.insert("until".into(), until.to_string().into());
     }
     if let Some(events) = &args.events {
         body.insert("enabled_events".into(), events.clone().into());

@@ -2,12 +2,12 @@
 
 use std::time::SystemTime;
 
-use anyhow::bail;
 use claimwire_model::Timestamp;
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::client::{Client, segment, text};
+use crate::failure::Failure;
 use crate::output;
 use crate::samples::{self, Sample};
 use crate::server_args::ServerArgs;
@@ -33,11 +33,10 @@ pub fn run(server: &ServerArgs, args: TriggerArgs) -> anyhow::Result<()> {
         sample: Sample::new(&seed.to_string()),
     };
     let written = story.tell(&args.reference, &args.direction)?;
-    if server.json {
-        output::json(&written)
-    } else {
-        output::line(&format!("made {} happen", args.reference))
+    if output::for_programs(server, &written)? {
+        return Ok(());
     }
+    output::line(&format!("made {} happen", args.reference))
 }
 
 /// One sample and the server that it is written to.
@@ -62,9 +61,7 @@ impl Story {
             ["messages", "received"] => self.message("inbound"),
             ["messages", "sent"] => self.message("outbound"),
             ["claims", action] => self.claim_action(action),
-            _ => bail!(
-                "`{reference}` is not an event that a change makes; `claimwire events types` lists those that there are"
-            ),
+            _ => Err(unknown(reference)),
         }
     }
 
@@ -88,9 +85,7 @@ impl Story {
             "damage_created" => vec![json!({"damages": [damage()]})],
             "damage_deleted" => vec![json!({"damages": [damage()]}), json!({"damages": []})],
             "deleted" => return self.client.delete(&self.claim_path(id)?),
-            _ => bail!(
-                "`claims/{action}` is not an event; `claimwire events types` lists those that there are"
-            ),
+            _ => return Err(unknown(&format!("claims/{action}"))),
         };
         steps.iter().try_fold(claim.clone(), |_, patch| {
             let mut patch = patch.clone();
@@ -152,6 +147,11 @@ impl Story {
         let path = format!("{}/messages", self.claim_path(text(&claim, "id")?)?);
         self.client.post(&path, &samples::message(direction))
     }
+}
+
+fn unknown(reference: &str) -> anyhow::Error {
+    let what = format!("`{reference}` is not an event that a change makes");
+    Failure::usage(what, "`claimwire events types` lists those that there are").into()
 }
 
 fn agent() -> Value {

@@ -1,27 +1,35 @@
 //! `claimwire webhooks`.
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::client::{Client, segment};
+use super::delete::{Stake, Yes};
+use super::fields::Fields;
+use super::noun::{Noun, Paging};
+use crate::client::{Client, segment, with_query};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
-/// What to do with a shop's webhooks; without one, list them.
+/// What to do with a shop's webhooks.
+pub type WebhooksArgs = Noun<Action, Which>;
+
+/// Which ones.
 #[derive(Debug, Args)]
-pub struct WebhooksArgs {
-    #[command(subcommand)]
-    action: Option<Action>,
+pub struct Which {
+    /// Only in this state.
+    #[arg(long, value_parser = ["active", "inactive", "unverified", "disabled"])]
+    status: Option<String>,
+    /// Only with this URL.
+    #[arg(long)]
+    url: Option<String>,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+pub enum Action {
     /// Lists the shop's webhooks, newest first.
-    List {
-        /// How many at most.
-        #[arg(long, default_value_t = 30)]
-        limit: usize,
-    },
+    List(Which),
     /// Subscribes an endpoint; shows its secret, this once.
     Create {
         /// What it is to be.
@@ -29,7 +37,8 @@ enum Action {
         settings: Settings,
     },
     /// Shows one webhook and how it has been doing.
-    Show {
+    #[command(alias = "show")]
+    Get {
         /// Its uuid.
         uuid: String,
     },
@@ -45,6 +54,9 @@ enum Action {
     Delete {
         /// Its uuid.
         uuid: String,
+        /// Whether to ask.
+        #[command(flatten)]
+        yes: Yes,
     },
     /// Sends one sample event now and shows the answer; exit 0 when it was accepted.
     Test {
@@ -78,7 +90,7 @@ enum Action {
 }
 
 #[derive(Debug, Args)]
-struct Settings {
+pub struct Settings {
     /// Where requests go.
     #[arg(long)]
     url: Option<String>,
@@ -97,52 +109,40 @@ struct Settings {
     /// active or inactive.
     #[arg(long, value_parser = ["active", "inactive"])]
     status: Option<String>,
-    /// Any other fields, as a JSON object.
-    #[arg(long, value_name = "JSON")]
-    set: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
 }
 
 impl Settings {
     fn into_json(self) -> anyhow::Result<Value> {
-        let mut body: Map<String, Value> = match self.set {
-            None => Map::new(),
-            Some(text) => serde_json::from_str(&text)
-                .map_err(|error| anyhow::anyhow!("--set is not a JSON object: {error}"))?,
-        };
-        let named = [
+        self.fields.with([
             ("url", self.url.map(Value::from)),
             ("enabled_events", self.events.map(Value::from)),
             ("dialect", self.dialect.map(Value::from)),
             ("secret", self.secret.map(Value::from)),
             ("description", self.description.map(Value::from)),
             ("status", self.status.map(Value::from)),
-        ];
-        body.extend(
-            named
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-        );
-        Ok(Value::Object(body))
+        ])
     }
 }
 
 const COLUMNS: &[Column] = &[
-    ("UUID", "uuid"),
-    ("STATUS", "status"),
-    ("DIALECT", "dialect"),
-    ("EVENTS", "enabled_events"),
-    ("PENDING", "health.pending"),
-    ("FAILURES", "health.consecutive_failures"),
-    ("URL", "url"),
+    Column::whole("UUID", "uuid"),
+    Column::status("STATUS", "status"),
+    Column::whole("DIALECT", "dialect"),
+    Column::long("EVENTS", "enabled_events"),
+    Column::whole("PENDING", "health.pending"),
+    Column::whole("FAILURES", "health.consecutive_failures"),
+    Column::long("URL", "url"),
 ];
 
 const BUCKET_COLUMNS: &[Column] = &[
-    ("START", "start"),
-    ("DELIVERED", "delivered"),
-    ("FAILED", "failed"),
-    ("P50 MS", "latency_ms.p50"),
-    ("P95 MS", "latency_ms.p95"),
-    ("P99 MS", "latency_ms.p99"),
+    Column::time("START", "start"),
+    Column::whole("DELIVERED", "delivered"),
+    Column::whole("FAILED", "failed"),
+    Column::whole("P50 MS", "latency_ms.p50"),
+    Column::whole("P95 MS", "latency_ms.p95"),
+    Column::whole("P99 MS", "latency_ms.p99"),
 ];
 
 /// Runs it.
@@ -150,22 +150,23 @@ pub fn run(server: &ServerArgs, args: WebhooksArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
     let path =
         |uuid: &str, rest: &str| client.in_shop(&format!("/webhooks/{}{rest}", segment(uuid)));
-    match args.action.unwrap_or(Action::List { limit: 30 }) {
-        Action::List { limit } => output::list(
-            server,
-            COLUMNS,
-            client.list(&client.in_shop("/webhooks")?, limit)?,
-        ),
+    match args.action(Action::List) {
+        Action::List(which) => {
+            let filters = [("status", which.status), ("url", which.url)];
+            let path = with_query(&client.in_shop("/webhooks")?, filters);
+            output::listing(server, COLUMNS, which.paging.of(&client, &path)?)
+        }
         Action::Create { settings } => output::one(
             server,
             &client.post(&client.in_shop("/webhooks")?, &settings.into_json()?)?,
         ),
-        Action::Show { uuid } => output::one(server, &client.get(&path(&uuid, "")?)?),
+        Action::Get { uuid } => output::one(server, &client.get(&path(&uuid, "")?)?),
         Action::Update { uuid, settings } => output::one(
             server,
             &client.patch(&path(&uuid, "")?, &settings.into_json()?)?,
         ),
-        Action::Delete { uuid } => {
+        Action::Delete { uuid, yes } => {
+            yes.to(&format!("the webhook {uuid}"), Stake::One)?;
             client.delete(&path(&uuid, "")?)?;
             output::done(server, &format!("deleted the webhook {uuid}"))
         }
@@ -192,7 +193,11 @@ pub fn run(server: &ServerArgs, args: WebhooksArgs) -> anyhow::Result<()> {
                 &uuid,
                 &format!("/stats?window={}", segment(&window)),
             )?)?;
-            output::list_in(server, BUCKET_COLUMNS, &stats, "buckets")
+            output::list(
+                server,
+                BUCKET_COLUMNS,
+                stats.get("buckets").unwrap_or(&Value::Null),
+            )
         }
     }
 }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The binary under test, its environment free of settings.
+/// The binary under test, its environment free of settings and profiles.
 pub fn claimwire() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_claimwire"));
     for (name, _) in
@@ -21,6 +21,7 @@ pub fn claimwire() -> Command {
     {
         command.env_remove(name);
     }
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
     command
 }
 

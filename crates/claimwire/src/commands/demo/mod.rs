@@ -19,8 +19,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::client::{Client, text};
 use crate::output;
+use crate::place::Place;
 use crate::server::Server;
-use crate::server_args::ServerArgs;
 use crate::settings::ServeSettings;
 
 /// How to show it.
@@ -62,11 +62,10 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         dir.path(),
         ADMIN_KEY,
     )))?;
-    let client = Client::new(&ServerArgs {
-        server: format!("http://{}", server.address),
+    let client = Client::at(Place {
+        base: format!("http://{}", server.address),
         key: Some(ADMIN_KEY.to_owned()),
         shop: Some(SHOP.to_owned()),
-        json: args.json,
     })?;
 
     let progress = if args.json {

@@ -1,0 +1,138 @@
+//! Why a command failed: in two lines for people, as JSON for programs, and as the exit code of its class. Scripts
+//! rely on the codes and on the names of the classes.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Anything else, and a check that says no: a test event that was not accepted, a signature that is not genuine.
+    Other,
+    /// What was typed cannot be.
+    Usage,
+    /// No key, a wrong one, or one that may not.
+    Auth,
+    /// What was named is not there.
+    NotFound,
+    /// The server took the request and said no.
+    Refused,
+    /// There was no answer, or a server that cannot serve now.
+    Unreachable,
+}
+
+impl Class {
+    /// The program's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::Auth => 3,
+            Self::NotFound => 4,
+            Self::Refused => 5,
+            Self::Unreachable => 6,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Usage => "usage",
+            Self::Auth => "auth",
+            Self::NotFound => "not_found",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// A failure that says what to do.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// Its kind.
+    pub class: Class,
+    /// What was attempted, on what, and what came of it: one line.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+    /// The server's problem document (RFC 9457), when there is one.
+    pub problem: Option<Box<Value>>,
+}
+
+impl Failure {
+    /// A failure without a problem document.
+    pub fn new(class: Class, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            class,
+            what: what.into(),
+            hint: hint.into(),
+            problem: None,
+        }
+    }
+
+    /// What was typed cannot be.
+    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Class::Usage, what, hint)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Says on standard error why a command failed, and with which code the program ends.
+pub fn report(error: &anyhow::Error, as_json: bool) -> ExitCode {
+    let failure = error.downcast_ref::<Failure>();
+    let class = failure.map_or(Class::Other, |failure| failure.class);
+    let hint = failure.map(|failure| failure.hint.as_str());
+    let problem = failure.and_then(|failure| failure.problem.as_deref());
+    let what = format!("{error:#}");
+    if as_json {
+        write(&as_value(class, &what, hint, problem));
+    } else {
+        let _ = writeln!(io::stderr().lock(), "error: {what}");
+        if let Some(hint) = hint {
+            let _ = writeln!(io::stderr().lock(), "hint: {hint}");
+        }
+    }
+    ExitCode::from(class.code())
+}
+
+/// Says why a command line was not understood. `--help` and `--version` come this way too, and are no failure.
+pub fn report_usage(error: &clap::Error, as_json: bool) -> ExitCode {
+    if !error.use_stderr() || !as_json {
+        let _ = error.print();
+        return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    }
+    let text = error.render().to_string();
+    let what = text.lines().next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(what);
+    write(&as_value(
+        Class::Usage,
+        what,
+        Some("`claimwire help` lists the commands, `--help` after one its options"),
+        None,
+    ));
+    ExitCode::from(Class::Usage.code())
+}
+
+fn as_value(class: Class, what: &str, hint: Option<&str>, problem: Option<&Value>) -> Value {
+    json!({"error": {
+        "class": class.name(),
+        "exit_code": class.code(),
+        "message": what,
+        "hint": hint,
+        "problem": problem,
+    }})
+}
+
+fn write(value: &Value) {
+    let _ = writeln!(io::stderr().lock(), "{value:#}");
+}

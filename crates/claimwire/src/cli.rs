@@ -10,11 +10,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 #[cfg(feature = "bench")]
 use crate::commands::bench;
 use crate::commands::{
-    backup, connectors, deliveries, demo, dialects, events, keys, replay, restore, shops, trigger,
+    backup, claims, connectors, contacts, deliveries, demo, dialects, events, images, keys, listen,
+    login, man, messages, orders, profiles, replay, replays, restore, shipments, shops, trigger,
     verify, webhooks,
-    backup, claims, connectors, contacts, deliveries, demo, events, images, keys, listen, login,
-    man, messages, orders, profiles, replay, replays, restore, shipments, shops, trigger, verify,
-    webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;

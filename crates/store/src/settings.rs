@@ -67,6 +67,7 @@ fn damaged(what: impl std::fmt::Display) -> StoreError {
 /// The column `settings`: what every kind has, and beside it what its kind has.
 #[derive(Serialize, Deserialize)]
 struct Settings {
+    #[serde(with = "claimwire_model::dialect::kept")]
     dialect: Dialect,
     source_filter: SourceFilter,
     enabled_events: Vec<String>,
@@ -192,7 +193,7 @@ impl TargetColumns<'_> {
             Kind::Webhook => TargetKind::Webhook(self.webhook(vault)?),
             Kind::Connector => TargetKind::Connector(self.connector(vault)?),
         };
-        let subscription = Subscription::new(
+        let subscription = Subscription::kept(
             settings.dialect,
             settings.source_filter,
             settings.enabled_events,

@@ -2,9 +2,7 @@
 
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Target, Webhook};
-use claimwire_model::{Dialect, Target, TargetNo, Webhook};
-use claimwire_store::PageRequest;
+use claimwire_model::{Dialect, Target, Webhook};
 use claimwire_store::directory::Once;
 use claimwire_store::{PageRequest, StoreError};
 use ring::digest::{Context, SHA256};
@@ -64,6 +62,7 @@ pub async fn create_if_absent(
         return Ok(there(webhook));
     }
     checks::check(&fields, None)?;
+    checks::check_dialect(fields.dialect, Dialect::default())?;
     // Of two at once one finds the id taken. So it is too after a webhook of this URL was deleted; then any other will do.
     let id = id_of(call, &url);
     let mut made = make(call, fields.clone(), keyed.as_ref(), id).await?;

@@ -192,7 +192,8 @@ impl World {
             ports,
             admin_key_hash: claimwire_api::auth::hash(KEY),
             version: "0.0.0",
-            metrics: Arc::new(String::new),
+            metrics: None,
+            rate_limit: None,
         };
         Self {
             runtime: tokio::runtime::Builder::new_current_thread()

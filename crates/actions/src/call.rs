@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::caller::Caller;
 use crate::idempotency::{IdempotencyKey, Keyed};
 use crate::kept::decode;
+use crate::measures;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
@@ -101,7 +102,10 @@ impl Call<'_> {
             idempotency,
         };
         match self.store.commit(commit).await {
-            Ok(Committed::Now(_)) => Ok(Some(Once::Now(()))),
+            Ok(Committed::Now(events)) => {
+                measures::accepted(events.len());
+                Ok(Some(Once::Now(())))
+            }
             Ok(Committed::Before(answered)) => Ok(Some(Once::Before(answered))),
             Err(StoreError::Stale) => Ok(None),
             Err(error) => Err(conflicting(error)),

@@ -106,6 +106,7 @@ pub mod images;
 pub mod input;
 mod kept;
 pub mod limits;
+mod measures;
 mod merge;
 pub mod messages;
 pub mod orders;

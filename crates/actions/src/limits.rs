@@ -14,6 +14,10 @@ use claimwire_model::{Shop, ShopNo, SubjectKind};
 use claimwire_store::usage::Used;
 use metrics::gauge;
 
+use crate::call::Call;
+use crate::measures;
+use crate::refusal::Refusal;
+
 /// What is made at most between two looks at how much there is, as a part of what is free.
 const UNSEEN_PART: u64 = 10;
 /// A limit of which so much is used is shown to the operator.
@@ -127,6 +131,7 @@ impl Limits {
     /// The defaults, but for these.
     #[must_use]
     pub fn new(set: Vec<LimitSetting>) -> Self {
+        measures::describe();
         metrics::describe_gauge!(
             USED,
             "How much of a shop's limit is used, once that is four fifths or more."

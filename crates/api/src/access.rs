@@ -11,6 +11,7 @@ use crate::auth::caller;
 use crate::karla::Form;
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
+use crate::watch::Asked;
 
 pub use claimwire_actions::{Admin, Editor, Viewer};
 
@@ -45,6 +46,9 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
             .find_map(|(name, value)| (name == "slug").then_some(value))
             .unwrap_or_default();
         let shop = caller.enter(&*api.ports.store, slug).await?;
+        if let Some(asked) = parts.extensions.get::<Asked>() {
+            asked.inside(slug);
+        }
         if let Some(form) = parts.extensions.get::<Form>() {
             form.enter(shop.api_dialect());
         }

@@ -11,6 +11,7 @@ use http::request::Parts;
 
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
+use crate::watch::Asked;
 
 pub use claimwire_actions::api_keys::hash;
 
@@ -32,6 +33,12 @@ pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
     let store = &*api.ports.store;
     let holder = holder(store, &api.admin_key_hash, given.key()).await?;
     let caller = holder.ok_or_else(unknown_key)?;
+    if let Some(asked) = parts.extensions.get::<Asked>() {
+        asked.by(&caller);
+    }
+    if let Some(rate) = &api.rate_limit {
+        rate.take(&caller, api.ports.now())?;
+    }
     match (&caller, given) {
         (Caller::Key(key), Given::Basic { user, .. })
             if user != key.0.name && user != key.1.slug =>

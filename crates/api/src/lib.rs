@@ -21,6 +21,8 @@ pub mod page;
 pub mod path;
 pub mod problem;
 pub mod query;
+mod rate;
+mod request_id;
 mod router;
 mod routes;
 pub mod state;
@@ -28,5 +30,7 @@ mod unread;
 mod watch;
 
 pub use claimwire_actions::{Limit, LimitSetting, Limits, Ports, system_random};
+pub use rate::RateLimit;
 pub use router::{openapi, router};
-pub use state::ApiState;
+pub use routes::health::metrics_router;
+pub use state::{ApiState, Render};

@@ -118,7 +118,7 @@ pub fn openapi() -> Result<serde_json::Value, serde_json::Error> {
     finish(&complete(pages().into_openapi()))
 }
 
-async fn route_not_found() -> Problem {
+pub(crate) async fn route_not_found() -> Problem {
     Problem::new(
         &kinds::ROUTE_NOT_FOUND,
         "No route has this path; GET /docs shows those there are.",

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use claimwire_actions::Ports;
 
+use crate::rate::RateLimit;
+
 /// What every route can reach.
 pub struct ApiState {
     /// What the actions stand on.
@@ -12,9 +14,14 @@ pub struct ApiState {
     pub admin_key_hash: [u8; 32],
     /// The program's version, as `/healthz` and the OpenAPI document show it.
     pub version: &'static str,
-    /// Renders `GET /metrics` as Prometheus text.
-    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Renders `GET /metrics`; none if metrics are shown elsewhere.
+    pub metrics: Option<Render>,
+    /// How often a key may ask.
+    pub rate_limit: Option<RateLimit>,
 }
+
+/// Renders what is counted as Prometheus text.
+pub type Render = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// The state as a route's argument.
 pub type Api = axum::extract::State<Arc<ApiState>>;

@@ -1,23 +1,51 @@
-//! One log line and one measurement per request: method, route as it is written in the OpenAPI
-//! document, status, duration. Never a path, a key or a body.
+//! One log line and one measurement per request: method, route as it is written in the OpenAPI document, status,
+//! duration; who asked, by the name of the key, and in which shop. Never a path, a key or a body.
+//!
+//! The access log is the target `access`, so that `--log info,access=off` leaves it out.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use claimwire_actions::Caller;
 use http::{Method, StatusCode};
-use metrics::{Counter, Histogram, SharedString, counter, histogram};
+use metrics::{
+    Counter, Histogram, SharedString, counter, describe_counter, describe_histogram, histogram,
+};
+use tracing::Instrument as _;
+
+use crate::request_id::{RequestIds, told};
 
 /// Where no route matched.
 const UNMATCHED: &str = "unmatched";
+const REQUESTS: &str = "claimwire_http_requests_total";
+const SECONDS: &str = "claimwire_http_request_seconds";
 
 /// What is counted of each route. Kept, since finding a measure by its labels costs more than finding
 /// the route did. There are as many as methods, routes and statuses that go together.
-#[derive(Default)]
-pub(crate) struct Watch(RwLock<HashMap<String, Vec<Line>>>);
+pub(crate) struct Watch {
+    lines: RwLock<HashMap<String, Vec<Line>>>,
+    ids: RequestIds,
+}
+
+/// Who asks and in which shop, as far as a request has come to show that.
+#[derive(Clone, Default)]
+pub(crate) struct Asked(Arc<OnceLock<Caller>>, Arc<OnceLock<String>>);
+
+impl Asked {
+    /// The request's key is known.
+    pub(crate) fn by(&self, caller: &Caller) {
+        let _ = self.0.set(caller.clone());
+    }
+
+    /// The caller is inside the shop of this slug.
+    pub(crate) fn inside(&self, slug: &str) {
+        let _ = self.1.set(slug.to_owned());
+    }
+}
 
 /// Requests that went the same way.
 #[derive(Clone)]
@@ -29,25 +57,52 @@ struct Line {
 }
 
 /// Watches a request go by.
-pub(crate) async fn watch(watch: Arc<Watch>, request: Request, next: Next) -> Response {
+pub(crate) async fn watch(watch: Arc<Watch>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
+    let id = watch.ids.of(request.headers());
+    let asked = Asked::default();
+    request.extensions_mut().insert(asked.clone());
+    let id_text = id.to_str().unwrap_or_default();
+    let span = tracing::warn_span!("request", id = id_text);
+    let response = next.run(request).instrument(span).await;
     let took = began.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status();
-    tracing::debug!(
+    tracing::info!(
+        target: "access",
+        request_id = id_text,
         method,
         route,
         status = status.as_u16(),
-        took_us = took.as_micros(),
+        took_us = took.as_micros() as u64,
+        shop = asked.1.get(),
+        key = asked.0.get().map(Caller::name),
         "request"
     );
     let line = watch.line(route, method, status);
     line.requests.increment(1);
     line.seconds.record(took.as_secs_f64());
-    response
+    told(id, response).await
+}
+
+impl Default for Watch {
+    /// To be made after the recorder is installed.
+    fn default() -> Self {
+        describe_counter!(
+            REQUESTS,
+            "Requests that were answered, by method, route and status."
+        );
+        describe_histogram!(
+            SECONDS,
+            "From a request's head to its answer's, by method and route."
+        );
+        Self {
+            lines: RwLock::default(),
+            ids: RequestIds::default(),
+        }
+    }
 }
 
 impl Watch {
@@ -56,12 +111,12 @@ impl Watch {
             let same = |line: &&Line| line.method == method && line.status == status;
             lines.iter().find(same).cloned()
         };
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.lines.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(line) = known.get(route).and_then(find) {
             return line;
         }
         drop(known);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lines.write().unwrap_or_else(PoisonError::into_inner);
         let lines = known.entry(route.to_owned()).or_default();
         if let Some(line) = find(lines) {
             return line;
@@ -79,8 +134,8 @@ impl Line {
         Self {
             method,
             status,
-            requests: counter!("claimwire_http_requests_total", "method" => method, "route" => route.clone(), "status" => code),
-            seconds: histogram!("claimwire_http_request_seconds", "method" => method, "route" => route),
+            requests: counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => code),
+            seconds: histogram!(SECONDS, "method" => method, "route" => route),
         }
     }
 }

@@ -9,6 +9,7 @@ mod framing;
 mod pace;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -16,18 +17,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
+use axum::{BoxError, Router};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use metrics::{Gauge, counter, gauge};
+use metrics::{Counter, Gauge, counter, gauge};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use crate::listen_address::ListenAddress;
 use endless::until;
@@ -50,13 +54,15 @@ const API: &str = "/v1/";
 const OPEN: &str = "claimwire_connections";
 const ROOM: &str = "claimwire_connections_limit";
 const FULL: &str = "claimwire_connections_full_total";
+const HANDSHAKES_FAILED: &str = "claimwire_tls_handshakes_failed_total";
 
 /// How many connections there may be, and how slow they.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// At one time.
     pub connections: usize,
-    /// A request's head must be there in this time; an idle kept connection is closed after it.
+    /// A request's head must be there in this time, and a TLS handshake be done; an idle kept connection is closed
+    /// after it.
     pub head: Duration,
     /// At which a body must come and an answer be read.
     pub pace: Pace,
@@ -80,6 +86,7 @@ impl Limits {
 pub struct Bound {
     /// Where.
     pub address: SocketAddr,
+    name: &'static str,
     socket: TcpListener,
 }
 
@@ -92,8 +99,13 @@ pub struct Listener {
 }
 
 impl Bound {
-    /// Takes the first of its addresses that is free; with port 0 a free one.
-    pub async fn to(address: &ListenAddress) -> anyhow::Result<Self> {
+    /// Takes the first of its addresses that is free; with port 0 a free one. A refusal names the setting that the
+    /// address is from; measures bear the name.
+    pub async fn to(
+        address: &ListenAddress,
+        setting: &str,
+        name: &'static str,
+    ) -> anyhow::Result<Self> {
         let mut bound = Err(std::io::ErrorKind::AddrNotAvailable.into());
         for address in address.resolve().await? {
             bound = bind(address);
@@ -102,18 +114,19 @@ impl Bound {
             }
         }
         let socket = bound.with_context(|| {
-            format!("cannot listen on {address}; choose another address with --listen")
+            format!("cannot listen on {address}; choose another address with {setting}")
         })?;
         Ok(Self {
             address: socket.local_addr()?,
+            name,
             socket,
         })
     }
 
-    /// Begins to serve.
-    pub fn serve(self, router: Router, limits: Limits) -> Listener {
+    /// Begins to serve, by TLS if it is given.
+    pub fn serve(self, router: Router, limits: Limits, tls: Option<TlsAcceptor>) -> Listener {
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new(router, limits);
+        let server = Server::new(self.name, router, limits, tls);
         let task = tokio::spawn(server.serve(self.socket, stopped));
         Listener {
             address: self.address,
@@ -147,19 +160,25 @@ struct Server {
     router: Router,
     limits: Limits,
     http: http1::Builder,
+    tls: Option<TlsAcceptor>,
     /// A permit is a connection.
     room: Arc<Semaphore>,
     /// When it changes, connections end as soon as they have answered what they have read.
     winding_up: watch::Sender<()>,
     open: Gauge,
+    full: Counter,
 }
 
 impl Server {
-    fn new(router: Router, limits: Limits) -> Self {
+    fn new(name: &'static str, router: Router, limits: Limits, tls: Option<TlsAcceptor>) -> Self {
         metrics::describe_gauge!(OPEN, "Connections of clients.");
         metrics::describe_gauge!(ROOM, "Connections of clients that there is room for.");
         metrics::describe_counter!(FULL, "Connections that had to wait for room.");
-        gauge!(ROOM).set(limits.connections as f64);
+        metrics::describe_counter!(
+            HANDSHAKES_FAILED,
+            "TLS handshakes of clients that came to nothing."
+        );
+        gauge!(ROOM, "listener" => name).set(limits.connections as f64);
         // A request may have 100 header lines, which is the library's own bound: one that is set here has
         // room made for as many lines at every request.
         let mut http = http1::Builder::new();
@@ -170,9 +189,11 @@ impl Server {
             router,
             limits,
             http,
+            tls,
             room: Arc::new(Semaphore::new(limits.connections)),
             winding_up: watch::Sender::new(()),
-            open: gauge!(OPEN),
+            open: gauge!(OPEN, "listener" => name),
+            full: counter!(FULL, "listener" => name),
         }
     }
 
@@ -208,7 +229,7 @@ impl Server {
         if let Ok(permit) = self.room.clone().try_acquire_owned() {
             return Some(permit);
         }
-        counter!(FULL).increment(1);
+        self.full.increment(1);
         self.winding_up.send_replace(());
         self.room.clone().acquire_owned().await.ok()
     }
@@ -227,25 +248,70 @@ impl Server {
             let ending = ending.clone();
             async move { answer.await.map(|answer| until(ending, answer)) }
         });
-        let stream = TokioIo::new(PacedWrites::new(stream, pace));
-        let connection = self.http.serve_connection(stream, service);
-        let mut winding_up = self.winding_up.subscribe();
+        let stream = PacedWrites::new(stream, pace);
+        let conversation = Conversation {
+            http: self.http.clone(),
+            winding_up: self.winding_up.subscribe(),
+        };
+        let (tls, head) = (self.tls.clone(), self.limits.head);
         let open = self.open.clone();
         open.increment(1.0);
         tokio::spawn(async move {
-            let mut connection = pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                _ = winding_up.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "connection ended early");
+            match tls {
+                None => conversation.hold(stream, service).await,
+                Some(tls) => conversation.hold_by_tls(tls, head, stream, service).await,
             }
             open.decrement(1.0);
             drop(permit);
         });
+    }
+}
+
+/// How one connection goes.
+struct Conversation {
+    http: http1::Builder,
+    winding_up: watch::Receiver<()>,
+}
+
+impl Conversation {
+    /// Request after request, until the client ends it or the listener does.
+    async fn hold<S, A>(mut self, stream: S, service: A)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+        A: Service<Request<Incoming>, Response = Response>,
+        A::Error: Into<BoxError>,
+    {
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            _ = self.winding_up.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "connection ended early");
+        }
+    }
+
+    /// The same after a TLS handshake, which may take so long. One that is not done is ended like an idle connection.
+    async fn hold_by_tls<S, A>(mut self, tls: TlsAcceptor, within: Duration, stream: S, service: A)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+        A: Service<Request<Incoming>, Response = Response>,
+        A::Error: Into<BoxError>,
+    {
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(within, tls.accept(stream)) => shaken,
+            _ = self.winding_up.changed() => return,
+        };
+        match shaken.unwrap_or_else(|late| Err(late.into())) {
+            Ok(stream) => self.hold(stream, service).await,
+            Err(error) => {
+                counter!(HANDSHAKES_FAILED).increment(1);
+                tracing::debug!(%error, "no TLS handshake");
+            }
+        }
     }
 }

@@ -25,6 +25,7 @@ mod output;
 mod photos;
 mod place;
 mod profiles;
+mod process;
 mod public_url;
 mod reseal;
 mod samples;

@@ -13,6 +13,7 @@ const SECONDS: [f64; 16] = [
 ];
 /// Upper bounds of the buckets that sizes of groups are counted in.
 const JOBS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+const BUILD_INFO: &str = "claimwire_build_info";
 /// A measured time is kept by itself until it is put into its bucket. If that were left to the one who
 /// asks for the figures, they would fill the memory where nobody does.
 const GATHERED_EVERY: Duration = Duration::from_secs(1);
@@ -29,6 +30,11 @@ pub fn start() -> anyhow::Result<PrometheusHandle> {
         .and_then(|builder| builder.set_buckets_for_metric(suffix("_jobs"), &JOBS))
         .and_then(PrometheusBuilder::install_recorder)
         .context("cannot collect metrics")?;
+    metrics::describe_gauge!(
+        BUILD_INFO,
+        "1, with the version of the program that runs as its label."
+    );
+    metrics::gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let gathered = handle.clone();
     std::thread::Builder::new()
         .name("measures".to_owned())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use claimwire_api::{ApiState, Ports, system_random};
+use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
@@ -17,6 +17,7 @@ use claimwire_store_sqlite::SqliteStore;
 use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
+use crate::listener::tls::Tls;
 use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
@@ -24,13 +25,21 @@ use crate::settings::ServeSettings;
 use crate::{
     certificates, dialects, egress, image_sweep, images, mail, measures, output, reseal,
     state_files,
+    certificates, egress, image_sweep, images, mail, measures, output, process, reseal, state_files,
 };
+
+/// Connections at one time that metrics can be read by.
+const METRICS_CONNECTIONS: usize = 8;
 
 /// A server that runs.
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it shows its metrics, if not there.
+    pub metrics_address: Option<SocketAddr>,
     listener: Listener,
+    metrics_listener: Option<Listener>,
+    watching: Option<JoinHandle<()>>,
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
     sweeping: JoinHandle<()>,
@@ -53,7 +62,12 @@ impl Server {
         let admin_key = state_files::admin_key(data_dir, settings.admin_key.as_deref())?;
         let sender = Arc::new(HttpSender::new(sender_settings(settings, open_files)?)?);
         let images = images::open(&settings.images, data_dir).await?;
-        let bound = Bound::to(&settings.listen).await?;
+        let tls = settings.tls_files()?.map(Tls::open).transpose()?;
+        let bound = Bound::to(&settings.listen, "--listen", "api").await?;
+        let metrics_bound = match &settings.metrics_listen {
+            Some(address) => Some(Bound::to(address, "--metrics-listen", "metrics").await?),
+            None => None,
+        };
         let public_url = public_url(settings, bound.address);
         let mail = mail::settings(settings, &public_url)?;
         // Before the store and the engine: what they count is counted from their start.
@@ -107,18 +121,33 @@ impl Server {
             Some(hash) => hash,
             None => state_files::make_admin_key(data_dir, show_admin_key)?,
         };
+        let gauges = engine.gauges();
+        let metrics: Render = Arc::new(move || {
+            gauges();
+            prometheus.render() + &process::metrics()
+        });
         let state = ApiState {
             ports,
             admin_key_hash,
             version: env!("CARGO_PKG_VERSION"),
-            metrics: Arc::new(move || prometheus.render()),
+            metrics: metrics_bound.is_none().then(|| metrics.clone()),
+            rate_limit: settings.api_rate_limit.map(RateLimit::new),
         };
         let portal = PortalState::new(state.ports.clone(), admin_key_hash);
         let router = claimwire_api::router(state).merge(claimwire_portal::router(portal));
-        let listener = bound.serve(router, listener::Limits::of(open_files.connections()));
+        let limits = listener::Limits::of(open_files.connections());
+        let listener = bound.serve(router, limits, tls.as_ref().map(Tls::acceptor));
+        let watching = tls.map(|tls| tokio::spawn(Arc::new(tls).watch()));
+        let metrics_listener = metrics_bound.map(|bound| {
+            let limits = listener::Limits::of(METRICS_CONNECTIONS);
+            bound.serve(claimwire_api::metrics_router(metrics), limits, None)
+        });
         Ok(Self {
             address: listener.address,
+            metrics_address: metrics_listener.as_ref().map(|listener| listener.address),
             listener,
+            metrics_listener,
+            watching,
             engine,
             resealing,
             sweeping,
@@ -131,10 +160,17 @@ impl Server {
     /// What did not finish goes out after the next start.
     pub async fn stop(self, deadline: Duration) -> anyhow::Result<()> {
         self.sweeping.abort();
+        if let Some(watching) = &self.watching {
+            watching.abort();
+        }
         if let Some(resealing) = &self.resealing {
             resealing.abort();
         }
         self.listener.stop(deadline / 2).await;
+        // Until here, so that the drain can be watched; what is left is one answer.
+        if let Some(metrics) = self.metrics_listener {
+            metrics.stop(deadline / 10).await;
+        }
         let stop_mails = async {
             if let Some(mailer) = self.mailer {
                 mailer.stop(deadline / 2).await;
@@ -176,7 +212,8 @@ fn public_url(settings: &ServeSettings, address: SocketAddr) -> String {
         tracing::warn!(
             %address,
             "listening on all addresses without --public-url: the URLs of images and the links in mails begin with \
-             http://{address}, which other machines cannot open"
+             {}://{address}, which other machines cannot open",
+            settings.scheme()
         );
     }
     settings.public_url(address)
@@ -192,8 +229,8 @@ fn sender_settings(
 ) -> anyhow::Result<SenderSettings> {
     egress::check(&settings.egress)?;
     let mut sender = SenderSettings {
-        allow_http: settings.endpoint_allow_http,
-        allow_networks: settings.endpoint_allow_networks.clone(),
+        allow_http: settings.allow_http(),
+        allow_networks: settings.allow_networks(),
         egress: settings.egress.clone(),
         most_idle: Some(open_files.attempts()),
         ..SenderSettings::default()

@@ -1,14 +1,15 @@
 //! The server's settings: flag, then environment, then file, then default (contract section 1).
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use claimwire_api::LimitSetting;
 use clap::{ArgAction, Args, ValueEnum};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::egress::Profiles;
 use crate::listen_address::ListenAddress;
+use crate::listener::tls;
 use crate::public_url;
 
 /// Everything that can be set about a server.
@@ -27,7 +28,27 @@ pub struct ServeSettings {
     )]
     pub listen: ListenAddress,
 
-    /// What image URLs and links begin with; `http://` and the listen address when not given.
+    /// PEM file with the certificate chain that the listener shows, its own certificate first: it then speaks TLS and
+    /// nothing else. Read again when it changes, and at SIGHUP.
+    #[arg(long, env = "CLAIMWIRE_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM file with the private key of `--tls-cert`.
+    #[arg(long, env = "CLAIMWIRE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
+    /// An address of its own for `GET /metrics`, in plain HTTP; the other one then does not answer it.
+    #[arg(long, env = "CLAIMWIRE_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<ListenAddress>,
+
+    /// How many requests a second the API takes with one key; what is more is answered 429. Without it, as many as
+    /// come.
+    #[arg(long, env = "CLAIMWIRE_API_RATE_LIMIT", value_name = "PER SECOND",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub api_rate_limit: Option<u32>,
+
+    /// What image URLs and links begin with; `http://` (with `--tls-cert` `https://`) and the listen address when not
+    /// given.
     #[arg(long, env = "CLAIMWIRE_PUBLIC_URL", value_name = "URL", value_parser = public_url::parse)]
     pub public_url: Option<String>,
 
@@ -71,6 +92,12 @@ pub struct ServeSettings {
         value_name = "BASE64,…"
     )]
     pub encryption_keys_old: Vec<String>,
+
+    /// For trying things out: webhooks may be on this machine, by `http://` too. The same as
+    /// `--endpoint-allow-http --endpoint-allow-networks 127.0.0.0/8,::1/128`.
+    #[arg(long, env = "CLAIMWIRE_DEV", default_value = "false", default_missing_value = "true",
+          num_args = 0..=1, action = ArgAction::Set, value_name = "BOOL")]
+    pub dev: bool,
 
     /// Let webhook URLs be `http://` too.
     #[arg(long, env = "CLAIMWIRE_ENDPOINT_ALLOW_HTTP", default_value = "false", default_missing_value = "true",
@@ -205,6 +232,11 @@ impl ServeSettings {
         Self {
             config: None,
             listen: listen.into(),
+            tls_cert: None,
+            tls_key: None,
+            metrics_listen: None,
+            api_rate_limit: None,
+            dev: false,
             public_url: None,
             data_dir: data_dir.to_owned(),
             admin_key: Some(admin_key.to_owned()),
@@ -232,6 +264,44 @@ impl ServeSettings {
     pub fn public_url(&self, listening: SocketAddr) -> String {
         self.public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{listening}"))
+            .unwrap_or_else(|| format!("{}://{listening}", self.scheme()))
+    }
+
+    /// What the listener speaks.
+    pub fn scheme(&self) -> &'static str {
+        match self.tls_cert {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    /// The listener's certificate and key, if it is to speak TLS.
+    ///
+    /// # Errors
+    /// One of the two is set without the other.
+    pub fn tls_files(&self) -> anyhow::Result<Option<tls::Files>> {
+        match (&self.tls_cert, &self.tls_key) {
+            (None, None) => Ok(None),
+            (Some(certificates), Some(key)) => Ok(Some(tls::Files {
+                certificates: certificates.clone(),
+                key: key.clone(),
+            })),
+            _ => anyhow::bail!("--tls-cert and --tls-key belong together: set both or neither"),
+        }
+    }
+
+    /// Whether webhook URLs may be `http://`.
+    pub fn allow_http(&self) -> bool {
+        self.endpoint_allow_http || self.dev
+    }
+
+    /// Networks that may be connected to although they are not public.
+    pub fn allow_networks(&self) -> Vec<IpNet> {
+        let mut networks = self.endpoint_allow_networks.clone();
+        if self.dev {
+            let ipv4 = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
+            networks.extend([IpNet::from(ipv4), IpAddr::V6(Ipv6Addr::LOCALHOST).into()]);
+        }
+        networks
     }
 }

@@ -47,6 +47,9 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         reach,
     } = ended;
     let error = attempt.error.clone();
+    if reach != Reach::Untried {
+        shared.measures.attempted(attempt.duration);
+    }
     let ((verdict, now), next) = slot.end(|dispatch, start, now| {
         let verdict = dispatch.ended(start, &ending, reach, attempt, now, random);
         (verdict, now)
@@ -75,11 +78,18 @@ fn report_end(
     if reach != Reach::Untried {
         shared.measures.failed(reach == Reach::Answered);
     }
+    shared.measures.judged(verdict);
     match verdict.next {
         Next::RetryAt(at) => {
             tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")
         }
-        _ => tracing::info!(%delivery, %webhook, error, "not delivered; given up"),
+        Next::GiveUp => {
+            tracing::info!(%delivery, %webhook, error, "not delivered: it has failed, no attempt is left")
+        }
+        Next::Unchanged => {
+            tracing::info!(%delivery, %webhook, error, "an attempt made by hand failed: the schedule goes on")
+        }
+        Next::Delivered => {}
     }
     if let Some(reason) = &verdict.disable {
         tracing::warn!(%webhook, %delivery, reason, "webhook disabled");

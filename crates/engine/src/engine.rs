@@ -50,6 +50,20 @@ impl Engine {
         Self { shared, tasks }
     }
 
+    /// Measures what is measured only when someone looks. For whoever is about to render the measures.
+    pub fn gauges(&self) -> impl Fn() + Send + Sync + 'static {
+        let shared = Arc::downgrade(&self.shared);
+        move || {
+            if let Some(shared) = shared.upgrade() {
+                let waited = shared.with(|dispatch, now| {
+                    let since = dispatch.waiting_since();
+                    since.map_or(Duration::ZERO, |since| now.since(since))
+                });
+                shared.measures.oldest(waited);
+            }
+        }
+    }
+
     /// Begins nothing new, gives back what waits in memory, and waits until what is under way has ended
     /// and is on record, at most for `deadline`. Answers with the number of attempts that it left to the
     /// next start.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use claimwire_model::verdict::{Next, Verdict};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use crate::admission::Held;
@@ -15,6 +16,11 @@ pub(crate) struct Measures {
     expired: Counter,
     late: Counter,
     latency: Histogram,
+    attempt: Histogram,
+    retried: Counter,
+    given_up: Counter,
+    disabled: Counter,
+    oldest: Gauge,
     in_flight: Gauge,
     queued: Gauge,
     queued_bytes: Gauge,
@@ -33,6 +39,26 @@ impl Measures {
         metrics::describe_histogram!(
             "claimwire_delivery_latency_seconds",
             "From the commit of an event to its delivery."
+        );
+        metrics::describe_histogram!(
+            "claimwire_attempt_seconds",
+            "From the begin of an attempt to its answer or its failure."
+        );
+        metrics::describe_counter!(
+            "claimwire_deliveries_retried_total",
+            "Failed attempts after which the delivery waits for another one."
+        );
+        metrics::describe_counter!(
+            "claimwire_deliveries_failed_total",
+            "Deliveries that ended failed: no attempt is left."
+        );
+        metrics::describe_counter!(
+            "claimwire_webhooks_disabled_total",
+            "Webhooks and connectors that were disabled because they kept failing."
+        );
+        metrics::describe_gauge!(
+            "claimwire_deliveries_queued_oldest_seconds",
+            "How long the delivery has waited that has waited longest in memory; 0: none waits."
         );
         metrics::describe_counter!(
             "claimwire_deliveries_expired_total",
@@ -62,6 +88,11 @@ impl Measures {
             expired: counter!("claimwire_deliveries_expired_total"),
             late: counter!("claimwire_outcomes_late_total"),
             latency: histogram!("claimwire_delivery_latency_seconds"),
+            attempt: histogram!("claimwire_attempt_seconds"),
+            retried: counter!("claimwire_deliveries_retried_total"),
+            given_up: counter!("claimwire_deliveries_failed_total"),
+            disabled: counter!("claimwire_webhooks_disabled_total"),
+            oldest: gauge!("claimwire_deliveries_queued_oldest_seconds"),
             in_flight: gauge!("claimwire_attempts_in_flight"),
             queued: gauge!("claimwire_deliveries_queued"),
             queued_bytes: gauge!("claimwire_deliveries_queued_bytes"),
@@ -81,6 +112,28 @@ impl Measures {
     pub(crate) fn delivered(&self, after: Duration) {
         self.delivered.increment(1);
         self.latency.record(after.as_secs_f64());
+    }
+
+    /// An attempt took so long, however it ended.
+    pub(crate) fn attempted(&self, took: Duration) {
+        self.attempt.record(took.as_secs_f64());
+    }
+
+    /// What follows from an attempt that was not acknowledged.
+    pub(crate) fn judged(&self, verdict: &Verdict) {
+        match verdict.next {
+            Next::RetryAt(_) => self.retried.increment(1),
+            Next::GiveUp => self.given_up.increment(1),
+            Next::Delivered | Next::Unchanged => {}
+        }
+        if verdict.disable.is_some() {
+            self.disabled.increment(1);
+        }
+    }
+
+    /// The delivery that has waited longest in memory has waited so long.
+    pub(crate) fn oldest(&self, waited: Duration) {
+        self.oldest.set(waited.as_secs_f64());
     }
 
     /// An attempt was not acknowledged.

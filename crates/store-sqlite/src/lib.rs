@@ -29,6 +29,7 @@ mod leases;
 mod listing;
 mod lock;
 mod log;
+mod measures;
 mod merge;
 mod migrations;
 mod notices;

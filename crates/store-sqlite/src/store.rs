@@ -15,6 +15,7 @@ use crate::checkpoint::Wal;
 use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::lock::DirectoryLock;
+use crate::measures;
 use crate::migrations;
 use crate::readers::Readers;
 use crate::recover::recover;
@@ -49,6 +50,7 @@ impl SqliteStore {
     /// program. Its directory must exist. Refused while another process has it open, when a newer
     /// program wrote it, and when the vault's keys do not open its secrets.
     pub fn open(path: &Path, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
+        measures::describe();
         let lock = DirectoryLock::acquire(path)?;
         migrations::refuse_newer(path).map_err(StoreError::from)?;
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;

@@ -58,6 +58,18 @@ impl Authority {
         config(self.root(), self.issuer.key())
     }
 
+    /// A certificate of this authority for `names` and its key, both as PEM, for `--tls-cert` and `--tls-key`.
+    ///
+    /// # Errors
+    /// The key or the certificate could not be made.
+    pub fn pem(&self, names: &[&str]) -> Result<(String, String), Error> {
+        let names = names.iter().map(|name| (*name).to_owned());
+        let key = KeyPair::generate()?;
+        let certificate =
+            CertificateParams::new(names.collect::<Vec<_>>())?.signed_by(&key, &self.issuer)?;
+        Ok((certificate.pem(), key.serialize_pem()))
+    }
+
     /// A server with a certificate of this authority for `names` (host names or addresses).
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::access::{As, Editor};
 use crate::call::{Call, idempotency_conflict};
 use crate::idempotency::{ACCEPTED, Keyed};
 use crate::input;
+use crate::measures;
 use crate::refusal::Refusal;
 
 /// What is posted at once.
@@ -102,7 +103,10 @@ pub async fn post(
         idempotency: record,
     };
     match call.store.commit(commit).await {
-        Ok(Committed::Now(events)) => Ok(Once::Now(events)),
+        Ok(Committed::Now(events)) => {
+            measures::accepted(events.len());
+            Ok(Once::Now(events))
+        }
         Ok(Committed::Before(answered)) => Ok(Once::Before(answered)),
         // Either key may be the one in the way; asking for the recorded answer tells.
         Err(StoreError::Conflict) => match call.earlier(keyed.as_ref()).await? {

@@ -77,6 +77,8 @@ kinds! {
     URL_NOT_PUBLIC "url_not_public" 422 "The URL's address is not public";
     EGRESS_UNKNOWN "egress_unknown" 422 "There is no egress profile of this name";
 
+    RATE_LIMITED "rate_limited" 429 "The key asks more often than it may";
+
     INTERNAL "internal" 500 "The server failed";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
     ANSWERS_UNREAD "answers_unread" 503 "Too many answers to the shop's reads wait to be read";

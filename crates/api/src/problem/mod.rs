@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub use kinds::Kind;
 
 /// When to come back after a 429 or a 503, in seconds.
-const RETRY_AFTER_SECONDS: &str = "1";
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// An answer that is not a success.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub struct Problem {
     /// What is in the way, by its id.
     replay: Option<Uuid>,
     limit: Option<(Limit, u64)>,
+    retry_after_seconds: u64,
 }
 
 impl Problem {
@@ -40,6 +41,7 @@ impl Problem {
             errors: Vec::new(),
             replay: None,
             limit: None,
+            retry_after_seconds: RETRY_AFTER_SECONDS,
         }
     }
 
@@ -78,6 +80,22 @@ impl Problem {
             errors,
             replay: None,
             limit: None,
+            retry_after_seconds: RETRY_AFTER_SECONDS,
+        }
+    }
+
+    /// A key has been used more often than so many times a second; there is room for it again then.
+    #[must_use]
+    pub fn too_many(per_second: u32, retry_after_seconds: u64) -> Self {
+        Self {
+            retry_after_seconds,
+            ..Self::new(
+                &kinds::RATE_LIMITED,
+                format!(
+                    "This server takes {per_second} requests a second with one key. Nothing was done; send the request again after \
+                     the seconds that Retry-After says."
+                ),
+            )
         }
     }
 
@@ -119,6 +137,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     value: Option<u64>,
+    /// The request's id, as in the header `X-Request-Id` and in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    request_id: Option<&'a str>,
 }
 
 /// One field of the request.
@@ -150,6 +172,8 @@ impl IntoResponse for Problem {
             replay: self.replay,
             limit: self.limit.map(|(limit, _)| limit.as_str()),
             value: self.limit.map(|(_, value)| value),
+            // Put in by `request_id.rs`, where it is known.
+            request_id: None,
         };
         let json = serde_json::to_vec(&body).unwrap_or_default();
         let status =
@@ -176,7 +200,7 @@ impl IntoResponse for Problem {
                 );
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after_seconds));
             }
             _ => {}
         }

@@ -1,14 +1,17 @@
 //! For those who run the server: is it up, can it commit, what does it count. Open to all.
 
+use axum::Router;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::{self, Reply};
-use crate::problem::ProblemBody;
-use crate::state::Api;
+use crate::problem::{Problem, ProblemBody, kinds};
+use crate::router::route_not_found;
+use crate::state::{Api, Render};
 
 /// That the server is up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,13 +42,32 @@ pub async fn readyz(api: Api) -> Reply {
     healthz(api).await
 }
 
-/// What the server counts, as Prometheus text.
+/// What the server counts, as Prometheus text. With `--metrics-listen` it is shown there alone.
 #[utoipa::path(get, path = "/metrics", tag = "server",
-    responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn metrics(api: Api) -> Response {
+    responses((status = 200, body = String, content_type = "text/plain"),
+        (status = 404, description = "They are shown on an address of their own.", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn metrics(api: Api) -> Result<Response, Problem> {
+    let render = api.metrics.as_ref().ok_or_else(|| {
+        Problem::new(
+            &kinds::ROUTE_NOT_FOUND,
+            "This server shows its metrics on an address of their own, which --metrics-listen names.",
+        )
+    })?;
+    Ok(shown(render))
+}
+
+/// `GET /metrics` alone, for an address of its own.
+pub fn metrics_router(render: Render) -> Router {
+    let metrics = move || std::future::ready(shown(&render));
+    Router::new()
+        .route("/metrics", get(metrics))
+        .fallback(route_not_found)
+}
+
+fn shown(render: &Render) -> Response {
     (
         [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        (api.metrics)(),
+        render(),
     )
         .into_response()
 }

@@ -21,6 +21,7 @@ mod lists;
 mod orders;
 mod page;
 mod portal_links;
+mod rate;
 mod roles;
 mod search;
 mod secrets;

@@ -17,9 +17,11 @@ async fn furnished() -> (World, Things, Things) {
     (world, acme, other)
 }
 
-/// What a caller can tell apart, the id that was asked for left out.
+/// What a caller can tell apart, the id that was asked for left out, and the request's own.
 fn seen(answer: &Answer, id: &str) -> (u16, String) {
-    (answer.status, answer.text().replace(id, "ID"))
+    let request = answer.header("x-request-id").unwrap();
+    let text = answer.text().replace(id, "ID");
+    (answer.status, text.replace(request, "REQUEST"))
 }
 
 fn in_a_shop() -> impl Iterator<Item = &'static Route> {

@@ -24,7 +24,10 @@ pub fn run(settings: &ServeSettings) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = Server::start(settings).await?;
-        output::line(&format!("claimwire {} listens on http://{}", env!("CARGO_PKG_VERSION"), server.address))?;
+        output::line(&format!("claimwire {} listens on {}://{}", env!("CARGO_PKG_VERSION"), settings.scheme(), server.address))?;
+        if let Some(address) = server.metrics_address {
+            tracing::info!(%address, "metrics are shown here");
+        }
         tracing::info!(address = %server.address, data_dir = %settings.data_dir.display(), "started");
         tokio::select! {
             _ = terminate.recv() => tracing::info!("SIGTERM: draining"),

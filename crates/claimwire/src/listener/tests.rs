@@ -20,6 +20,8 @@ use tokio::time::timeout;
 
 use super::*;
 
+mod tls;
+
 /// What does not come by then is not coming.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So long that nothing ends by it within a test.
@@ -52,7 +54,8 @@ fn router() -> Router {
 
 async fn serve(router: Router, limits: Limits) -> Listener {
     let address: ListenAddress = "127.0.0.1:0".parse().unwrap();
-    Bound::to(&address).await.unwrap().serve(router, limits)
+    let bound = Bound::to(&address, "--listen", "test").await.unwrap();
+    bound.serve(router, limits, None)
 }
 
 async fn connect(listener: &Listener) -> TcpStream {

@@ -114,6 +114,14 @@ impl Dispatch {
         self.held.total()
     }
 
+    /// Since when the delivery waits in memory that waits longest.
+    pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
+        self.queues
+            .values()
+            .filter_map(TargetQueue::waiting_since)
+            .min()
+    }
+
     /// Ended attempts that are not on record yet.
     pub(crate) fn unrecorded(&self) -> usize {
         self.unrecorded

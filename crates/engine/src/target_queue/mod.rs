@@ -69,6 +69,11 @@ pub(crate) struct TargetQueue {
 }
 
 impl TargetQueue {
+    /// Since when the delivery waits in memory that waits longest.
+    pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
+        self.waiting.front().map(|job| job.queued_at)
+    }
+
     /// Of a target that this node owns in this epoch.
     pub(crate) fn owned_in(epoch: Epoch) -> Self {
         Self {

@@ -122,9 +122,13 @@ impl TargetQueue {
             Reach::NoHost => self.breaker.found_dead(now),
             Reach::Host | Reach::Answered => self.breaker.answered(start.target.max_in_flight),
         };
-        if turned {
-            let open = self.breaker.is_open();
-            tracing::info!(webhook = %start.target.uuid, open, "the webhook's host is probed from now on (open), or answers again");
+        let webhook = start.target.uuid;
+        match (turned, self.breaker.is_open()) {
+            (true, true) => {
+                tracing::info!(%webhook, "the webhook's host does not answer: from now on it is probed")
+            }
+            (true, false) => tracing::info!(%webhook, "the webhook's host answers again"),
+            (false, _) => {}
         }
         let active = self.is_active();
         verdict.affect(&mut self.health, active, now, now);

@@ -69,6 +69,12 @@ impl Answer {
             "{}",
             self.label
         );
+        assert_eq!(
+            problem["request_id"].as_str(),
+            self.header("x-request-id"),
+            "{}",
+            self.label
+        );
         for field in ["title", "detail"] {
             assert!(
                 problem[field].as_str().is_some_and(|text| !text.is_empty()),

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{ApiState, Limits, Ports, router, system_random};
+use claimwire_api::{ApiState, Limits, Ports, RateLimit, router, system_random};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use object_store::memory::InMemory;
@@ -59,6 +59,15 @@ impl World {
 
     /// The same with these limits: `webhooks=2`.
     pub async fn with_limits(limits: &[&str]) -> Self {
+        Self::of(limits, None).await
+    }
+
+    /// The same with so many requests a second for each key.
+    pub async fn with_rate(per_second: u32) -> Self {
+        Self::of(&[], Some(per_second)).await
+    }
+
+    async fn of(limits: &[&str], rate_limit: Option<u32>) -> Self {
         let limits = limits.iter().map(|limit| limit.parse().unwrap());
         let limits = Arc::new(Limits::new(limits.collect()));
         let store = Arc::new(Switched::default());
@@ -81,7 +90,8 @@ impl World {
             ports: ports.clone(),
             admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
             version: "0.0.0-test",
-            metrics: Arc::new(|| "claimwire_up 1\n".to_owned()),
+            metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
+            rate_limit: rate_limit.map(RateLimit::new),
         };
         let empty = Keys {
             viewer: String::new(),

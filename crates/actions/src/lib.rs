@@ -94,6 +94,7 @@ pub mod api_keys;
 mod call;
 mod caller;
 mod checks;
+pub mod claim_page;
 pub mod claims;
 pub mod connectors;
 pub mod contacts;

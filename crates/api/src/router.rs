@@ -18,6 +18,9 @@ use crate::routes::{
     api_keys, claims, connectors, contacts, deliveries, docs, event_stream, event_types, events,
     health, hooks, images, messages, orders, portal_links, replays, shipments, shops,
     webhook_secret, webhook_stats, webhook_test, webhooks,
+    api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
+    images, messages, orders, portal_links, replays, shipments, shops, webhook_secret,
+    webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};
@@ -36,6 +39,7 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(api_keys::create, api_keys::list))
         .routes(routes!(api_keys::delete))
         .routes(routes!(portal_links::create))
+        .routes(routes!(claim_links::create))
         .routes(routes!(webhooks::create, webhooks::list))
         .routes(routes!(webhooks::show, webhooks::update, webhooks::delete))
         .routes(routes!(webhook_test::test))

@@ -35,6 +35,7 @@ pub(crate) fn shop() -> Shop {
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: claimwire_model::ApiDialect::default(),
+        claim_page: None,
         created_at: now(),
         updated_at: now(),
     }

@@ -10,6 +10,7 @@
 pub mod catalogue;
 pub mod change;
 pub mod claim;
+pub mod claim_page;
 pub mod connector;
 pub mod contact;
 pub mod delivery;
@@ -39,6 +40,7 @@ pub mod time;
 pub mod verdict;
 pub mod webhook;
 
+pub use claim_page::ClaimPage;
 pub use dialect::Dialect;
 pub use event::Event;
 pub use id::{DeliveryId, EventNo, ShopNo, TargetNo};

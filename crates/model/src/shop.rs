@@ -1,9 +1,12 @@
 //! A shop is a tenant; an API key opens one shop with one role.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::claim_page::ClaimPage;
 use crate::id::ShopNo;
 use crate::time::Timestamp;
 
@@ -24,6 +27,8 @@ pub struct Shop {
     pub notification_emails: Vec<String>,
     /// The shapes that the API answers its clients in.
     pub api_dialect: ApiDialect,
+    /// The page on which its customers file claims; none: it has none.
+    pub claim_page: Option<Arc<ClaimPage>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

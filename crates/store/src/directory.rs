@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use claimwire_model::shop::{ApiKey, Role};
 use claimwire_model::target::{Kind, Target, TargetStatus};
-use claimwire_model::{ApiDialect, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{ApiDialect, ClaimPage, Shop, ShopNo, TargetNo, Timestamp};
 use uuid::Uuid;
 
 use crate::commit::{Answered, Idempotency};
@@ -45,6 +45,8 @@ pub struct ShopUpdate {
     pub notification_emails: Option<Vec<String>>,
     /// The shapes of the API's answers; none: they stay.
     pub api_dialect: Option<ApiDialect>,
+    /// The page for its customers, or that there is none any more; none: it stays.
+    pub claim_page: Option<Option<Arc<ClaimPage>>>,
 }
 
 impl ShopUpdate {
@@ -56,6 +58,7 @@ impl ShopUpdate {
             egress,
             notification_emails,
             api_dialect,
+            claim_page,
         } = self;
         let shop = shop.clone();
         Shop {
@@ -63,6 +66,7 @@ impl ShopUpdate {
             egress: egress.unwrap_or(shop.egress),
             notification_emails: notification_emails.unwrap_or(shop.notification_emails),
             api_dialect: api_dialect.unwrap_or(shop.api_dialect),
+            claim_page: claim_page.unwrap_or(shop.claim_page),
             updated_at: now,
             ..shop
         }

@@ -71,6 +71,7 @@ pub async fn create(
         egress: None,
         notification_emails,
         api_dialect: ApiDialect::default(),
+        claim_page: None,
         created_at: now,
         updated_at: now,
     };

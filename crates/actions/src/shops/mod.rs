@@ -1,6 +1,7 @@
 //! Shops: made and listed by the operator; a shop's own admins may rename and delete it. Where its
 //! requests leave from is for the operator alone to say.
 
+mod claim_page;
 mod create;
 mod emails;
 mod update;

@@ -1,12 +1,15 @@
 //! A shop changed, or deleted.
 
-use claimwire_model::ApiDialect;
+use std::sync::Arc;
+
+use claimwire_model::{ApiDialect, ClaimPage};
 use claimwire_store::StoreError;
 use claimwire_store::directory::ShopUpdate;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::check_name;
+use super::claim_page::check_claim_page;
 use super::emails::check_emails;
 use super::view::ShopView;
 use crate::access::{Admin, As, admin_key_needed};
@@ -32,10 +35,16 @@ pub struct ShopPatch {
     pub notification_emails: Option<Vec<String>>,
     /// The shapes of the API's answers: `karla` for clients of Karla's REST API, `claimwire` for ours.
     pub api_dialect: Option<ApiDialect>,
+    /// The page on which customers file claims, whole; null: none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<ClaimPage>)]
+    pub claim_page: Option<Option<ClaimPage>>,
 }
 
 /// What is in the body, null included.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -50,9 +59,14 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         notification_emails,
         egress,
         api_dialect,
+        claim_page,
     } = patch;
-    if name.is_none() && egress.is_none() && notification_emails.is_none() && api_dialect.is_none()
-    {
+    let nothing = name.is_none()
+        && egress.is_none()
+        && notification_emails.is_none()
+        && api_dialect.is_none()
+        && claim_page.is_none();
+    if nothing {
         return Ok((&**call.shop).into());
     }
     let mut checks = Checks::default();
@@ -63,6 +77,9 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         &mut checks,
         notification_emails.as_deref().unwrap_or_default(),
     );
+    if let Some(Some(page)) = &claim_page {
+        check_claim_page(&mut checks, page);
+    }
     checks.done()?;
     if let Some(egress) = &egress {
         call.caller.operator().map_err(|_| {
@@ -79,6 +96,7 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         egress,
         notification_emails,
         api_dialect,
+        claim_page: claim_page.map(|page| page.map(Arc::new)),
     };
     let shop = call.store.update_shop(call.shop.no, update, call.now).await;
     Ok((&*shop.map_err(gone())?).into())

@@ -1,6 +1,8 @@
 //! Shops, read.
 
-use claimwire_model::{ApiDialect, Shop, Timestamp};
+use std::sync::Arc;
+
+use claimwire_model::{ApiDialect, ClaimPage, Shop, Timestamp};
 use claimwire_store::{Page, PageRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +28,9 @@ pub struct ShopView {
     pub notification_emails: Vec<String>,
     /// The shapes of the API's answers: `claimwire`, or `karla` for clients of Karla's REST API.
     pub api_dialect: ApiDialect,
+    /// The page on which customers file claims; null: the shop has none.
+    #[schema(value_type = Option<ClaimPage>)]
+    pub claim_page: Option<Arc<ClaimPage>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -42,6 +47,7 @@ impl From<&Shop> for ShopView {
             egress,
             notification_emails,
             api_dialect,
+            claim_page,
             created_at,
             updated_at,
         } = shop.clone();
@@ -52,6 +58,7 @@ impl From<&Shop> for ShopView {
             egress,
             notification_emails,
             api_dialect,
+            claim_page,
             created_at,
             updated_at,
         }

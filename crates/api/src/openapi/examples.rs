@@ -9,7 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 
 /// By operation id, the JSON body that it is shown with.
-const BODIES: [(&str, &str); 27] = [
+const BODIES: [(&str, &str); 28] = [
     ("shops_create", r#"{"slug": "acme", "name": "Acme"}"#),
     ("shops_update", r#"{"name": "Acme GmbH"}"#),
     (
@@ -19,6 +19,10 @@ const BODIES: [(&str, &str); 27] = [
     (
         "portal_links_create",
         r#"{"role": "viewer", "expires_in": 3600}"#,
+    ),
+    (
+        "claim_links_create",
+        r#"{"order_number": "1001", "expires_in": 2592000}"#,
     ),
     (
         "webhooks_create",

@@ -33,6 +33,7 @@ pub(super) fn requests(schemas: &mut Map<String, Value>) -> Result<Value, serde_
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: ApiDialect::default(),
+        claim_page: None,
         created_at: at(),
         updated_at: at(),
     };

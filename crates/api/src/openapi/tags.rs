@@ -4,12 +4,16 @@ use utoipa::openapi::Tag;
 use utoipa::openapi::tag::TagBuilder;
 
 /// Name and description.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     (
         "shops",
         "A shop is a tenant: nothing in it is seen from another one.",
     ),
     ("portal-links", "One-time links that open the portal."),
+    (
+        "claim-links",
+        "Links that open the claim page for an order, so that its customer need not type anything.",
+    ),
     (
         "api-keys",
         "A shop's own keys, each with a role. A key is shown once, when it is made.",

@@ -2,6 +2,7 @@
 //! body, one call, answer.
 
 pub mod api_keys;
+pub mod claim_links;
 pub mod claims;
 pub mod connectors;
 pub mod contacts;

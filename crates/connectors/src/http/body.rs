@@ -181,6 +181,7 @@ pub(super) fn check(account: &Account) -> Result<(), String> {
             egress: None,
             notification_emails: Vec::new(),
             api_dialect: claimwire_model::ApiDialect::default(),
+            claim_page: None,
             created_at: now,
             updated_at: now,
         };

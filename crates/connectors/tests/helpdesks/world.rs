@@ -108,6 +108,7 @@ impl World {
                 egress: None,
                 notification_emails: Vec::new(),
                 api_dialect: ApiDialect::Claimwire,
+                claim_page: None,
                 created_at: before,
                 updated_at: before,
             },

@@ -67,6 +67,7 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: claimwire_model::ApiDialect::default(),
+        claim_page: None,
         created_at: at(0),
         updated_at: at(0),
     };

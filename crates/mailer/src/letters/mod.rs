@@ -250,6 +250,7 @@ fn pinned(request: &Request) -> Shop {
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: claimwire_model::ApiDialect::default(),
+        claim_page: None,
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
     }

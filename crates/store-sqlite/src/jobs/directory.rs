@@ -56,6 +56,7 @@ pub(crate) fn create_shop(
         egress: None,
         notification_emails,
         api_dialect: ApiDialect::default(),
+        claim_page: None,
         created_at: now,
         updated_at: now,
     })))
@@ -70,8 +71,9 @@ pub(crate) fn update_shop(
 ) -> Result<Arc<Shop>> {
     let shop = update.of(&*work.shop(no)?, now);
     let emails = rows::shop::emails(&shop.notification_emails)?;
+    let page = rows::shop::claim_page(shop.claim_page.as_deref())?;
     work.conn.execute(
-        "UPDATE shops SET name = ?2, egress = ?3, notification_emails = ?4, api_dialect = ?5, updated_at = ?6
+        "UPDATE shops SET name = ?2, egress = ?3, notification_emails = ?4, api_dialect = ?5, updated_at = ?6, claim_page = ?7
          WHERE no = ?1",
         params![
             no.0,
@@ -79,7 +81,8 @@ pub(crate) fn update_shop(
             shop.egress,
             emails,
             shop.api_dialect.as_str(),
-            now.as_millis()
+            now.as_millis(),
+            page
         ],
     )?;
     work.shop_changed(no);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{ApiDialect, Shop, ShopNo, SubjectKind};
+use claimwire_model::{ApiDialect, ClaimPage, Shop, ShopNo, SubjectKind};
 use claimwire_store::StoreError;
 use rusqlite::{Connection, Row, params};
 
@@ -12,7 +12,7 @@ use crate::rows::{time, uuid};
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str =
-    "no, id, slug, name, created_at, updated_at, egress, notification_emails, api_dialect";
+    "no, id, slug, name, created_at, updated_at, egress, notification_emails, api_dialect, claim_page";
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
@@ -32,12 +32,24 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
             "karla" => ApiDialect::Karla,
             _ => ApiDialect::Claimwire,
         },
+        claim_page: row
+            .get_ref(9)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?
+            .map(|json| serde_json::from_str(json).map(Arc::new))
+            .transpose()
+            .map_err(damaged)?,
     })
 }
 
 /// The column `notification_emails`.
 pub(crate) fn emails(emails: &[String]) -> Result<String> {
     Ok(serde_json::to_string(emails).map_err(damaged)?)
+}
+
+/// The column `claim_page`.
+pub(crate) fn claim_page(page: Option<&ClaimPage>) -> Result<Option<String>> {
+    Ok(page.map(serde_json::to_string).transpose().map_err(damaged)?)
 }
 
 /// The living shop of this number.

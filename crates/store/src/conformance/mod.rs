@@ -58,7 +58,7 @@ use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::filter::SourceFilter;
 use claimwire_model::target::{Kind, Ordering, TargetStatus};
 use claimwire_model::verdict::Next;
-use claimwire_model::{ApiDialect, Role, SubjectKind, Target, Timestamp};
+use claimwire_model::{ApiDialect, ClaimPage, Role, SubjectKind, Target, Timestamp};
 use uuid::Uuid;
 
 use crate::directory::{NewApiKey, NewShop, ShopUpdate, TargetFilter};

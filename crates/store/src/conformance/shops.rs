@@ -45,9 +45,15 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
         .unwrap();
     w.event(at(1)).await;
     let emails = vec!["ops@shop.example".to_owned(), "it@shop.example".to_owned()];
+    let page = Arc::new(ClaimPage {
+        enabled: true,
+        color: Some("#2f55d4".to_owned()),
+        ..ClaimPage::default()
+    });
     let told = ShopUpdate {
         notification_emails: Some(emails.clone()),
         api_dialect: Some(ApiDialect::Karla),
+        claim_page: Some(Some(page.clone())),
         ..ShopUpdate::default()
     };
     assert_eq!(w.shop.api_dialect, ApiDialect::Claimwire);
@@ -60,6 +66,13 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
     assert_eq!((&*shop.name, shop.updated_at), ("New", at(2)));
     assert_eq!(shop.notification_emails, emails);
     assert_eq!(shop.api_dialect, ApiDialect::Karla);
+    assert_eq!(shop.claim_page, Some(page));
+    let without = ShopUpdate {
+        claim_page: Some(None),
+        ..ShopUpdate::default()
+    };
+    w.store.update_shop(w.shop.no, without, at(2)).await.unwrap();
+    assert_eq!(w.store.shop("shop").await.unwrap().claim_page, None);
     assert_eq!(w.store.key(&[1; 32]).await.unwrap().1.name, "New");
     assert_eq!(w.take_one(&hook, at(3)).await.shop.name, "New");
 }

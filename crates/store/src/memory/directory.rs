@@ -70,6 +70,7 @@ impl Directory for MemoryStore {
                 egress: None,
                 notification_emails: shop.notification_emails,
                 api_dialect: ApiDialect::default(),
+                claim_page: None,
                 created_at: now,
                 updated_at: now,
             });

@@ -353,6 +353,7 @@ fn shop() -> claimwire_model::Shop {
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: claimwire_model::ApiDialect::default(),
+        claim_page: None,
         created_at: Timestamp::from_secs(0),
         updated_at: Timestamp::from_secs(0),
     }

@@ -96,6 +96,7 @@ pub const ROUTES: &[Route] = {
         route("POST", "/v1/shops/{slug}/api-keys", Admin, Json(r#"{"name": "x", "role": "viewer"}"#)),
         route("DELETE", "/v1/shops/{slug}/api-keys/{id}", Admin, Nothing),
         route("POST", "/v1/shops/{slug}/portal-links", Viewer, Json(r#"{"role": "viewer"}"#)),
+        route("POST", "/v1/shops/{slug}/claim-links", Editor, Json(r#"{"order_number": "1001"}"#)),
         route("GET", "/v1/shops/{slug}/webhooks", Viewer, Nothing),
         route("POST", "/v1/shops/{slug}/webhooks", Editor, Json(r#"{"url": "https://receiver.test/new"}"#)),
         route("GET", "/v1/shops/{slug}/webhooks/{uuid}", Viewer, Nothing),

@@ -1,0 +1,1 @@
+//! Links, drafts and filings, over the memory store.

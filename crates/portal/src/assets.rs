@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use ring::digest::{SHA256, digest};
 
 /// Name, content type, content.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 5] = [
     (
         "portal.css",
         "text/css; charset=utf-8",
@@ -21,6 +21,16 @@ const FILES: [(&str, &str, &str); 3] = [
         "portal.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/portal.js"),
+    ),
+    (
+        "claim.css",
+        "text/css; charset=utf-8",
+        include_str!("assets/claim.css"),
+    ),
+    (
+        "claim.js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/claim.js"),
     ),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

@@ -11,6 +11,7 @@
 
 mod access;
 mod assets;
+mod claim_page;
 mod cookie;
 mod failure;
 mod form;

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::middleware::map_response;
 use axum::routing::{MethodRouter, get, post};
 
+use crate::claim_page;
 use crate::failure::Failure;
 use crate::pages::webhooks::{delete, list, replay, secret, show, test, write};
 use crate::pages::{claims, deliveries, events, home, overview, sign_in, subjects};
@@ -32,6 +33,7 @@ pub fn router(state: PortalState) -> Router {
     shop.fold(pages, |pages, (path, page)| {
         pages.route(&[SHOP, path].concat(), page)
     })
+    .merge(claim_page::pages())
     .layer(map_response(headers::add))
     .with_state(Arc::new(state))
 }

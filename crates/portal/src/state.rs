@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use claimwire_actions::Ports;
 
+use crate::claim_page::Tries;
 use crate::throttle::Throttle;
 
 /// What every page can reach.
@@ -12,6 +13,7 @@ pub struct PortalState {
     pub(crate) ports: Ports,
     pub(crate) admin_key_hash: [u8; 32],
     pub(crate) sign_ins: Throttle,
+    pub(crate) claims: Tries,
     /// Whether browsers come by https.
     pub(crate) secure: bool,
 }
@@ -25,6 +27,7 @@ impl PortalState {
             ports,
             admin_key_hash,
             sign_ins: Throttle::default(),
+            claims: Tries::default(),
         }
     }
 }

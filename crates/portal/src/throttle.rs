@@ -67,7 +67,7 @@ impl Throttle {
 }
 
 /// What one caller has many of counts as one: the /64 of an IPv6 address.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let prefix = u128::from(address) >> 64 << 64;

@@ -26,7 +26,7 @@ const ZIP_NAMES: [&str; 8] = [
 const TYPED: usize = 254;
 
 const NOBODYS: &str = r#"{"order_number": "-", "customer": {"email": "nobody@invalid"}, "address": {"street": "-", "zip": "-----"},
-    "products": [{"title": "-", "quantity": 1}], "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}"#;
+    "products": [{"title": "-", "quantity": 1}], "discounts": [], "segments": [], "custom": {}, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}"#;
 
 impl ClaimDesk<'_> {
     /// The number of the order that was meant by `number`, when `proof` is its ZIP or its e-mail address.

@@ -4,6 +4,7 @@
 //! The store knows which there are and how many claims name each; the bytes are in the place that
 //! [`Ports::images`] stands for.
 
+mod aside;
 mod photo;
 mod uses;
 
@@ -25,6 +26,7 @@ use crate::ports::Ports;
 use crate::refusal::Refusal;
 
 use photo::{FORMATS, Format};
+pub use aside::aside;
 pub use photo::{Photo, content_type};
 pub(crate) use uses::{Names, changes, ended, names_of};
 

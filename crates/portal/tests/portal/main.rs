@@ -4,6 +4,7 @@
 
 mod common;
 
+mod claim_page;
 mod claims;
 mod deliveries;
 mod forms;

@@ -1,0 +1,104 @@
+//! The beginning: which order, and that it is the customer's. Also by a link that says both.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use http::StatusCode;
+
+use super::draft::{Draft, Place};
+use super::look::Look;
+use super::visit::{Visit, form};
+use crate::failure::Reply;
+use crate::form::{Errors, Form};
+use crate::state::PortalState;
+use claimwire_actions::claim_page::Question;
+
+#[derive(Template)]
+#[template(path = "claim_page/start.html")]
+struct StartPage {
+    look: Look,
+    form: Form,
+    errors: Errors,
+    notice: Option<String>,
+}
+
+/// Asks for the order, or begins with the one of the link. What stands in the query (`orderNumber`, `zipCode`) is filled
+/// in and not believed.
+pub(super) async fn show(
+    State(portal): State<Arc<PortalState>>,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Reply {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::of(&portal, &slug, &parts).await?;
+    let mut notice = match visit.query.text("notice") {
+        "over" => Some(visit.texts.say("start_over")),
+        _ => None,
+    };
+    if let Some(link) = visit.query.given("link") {
+        match visit.desk.linked_order(link) {
+            Some(number) => return begin(&visit, number),
+            None => notice = Some(visit.texts.say("link_over")),
+        }
+    }
+    let mut form = Form::default();
+    form.put("order", visit.query.text("orderNumber"));
+    form.put("proof", visit.query.text("zipCode"));
+    visit.show(&StartPage {
+        look: visit.look("", &[]),
+        form,
+        errors: Errors::default(),
+        notice,
+    })
+}
+
+fn begin(visit: &Visit<'_>, number: String) -> Reply {
+    let mut draft = Draft::begun(number, &visit.texts.language, visit.now);
+    // Where one parcel is all there is, that page sends on to the next.
+    visit.onward(&mut draft, Place::Question(Question::Shipment))
+}
+
+/// Looks whether the order is theirs.
+pub(super) async fn identify(
+    State(portal): State<Arc<PortalState>>,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    let visit = Visit::of(&portal, &slug, &parts).await?;
+    if !visit.is_own_form() {
+        return visit.notice(StatusCode::FORBIDDEN, "foreign");
+    }
+    let Some(form) = form(Request::from_parts(parts, body)).await else {
+        return visit.notice(StatusCode::PAYLOAD_TOO_LARGE, "foreign");
+    };
+    let mut errors = Errors::default();
+    let (number, proof) = (form.given("order"), form.given("proof"));
+    if number.is_none() {
+        errors.add("order", visit.texts.say("start_number_missing"));
+    }
+    if proof.is_none() {
+        errors.add("proof", visit.texts.say("start_proof_missing"));
+    }
+    if let (Some(number), Some(proof)) = (number, proof) {
+        let counted = number.trim_start_matches('#').to_lowercase();
+        if !visit.may_identify(&counted) {
+            return visit.notice(StatusCode::TOO_MANY_REQUESTS, "tries");
+        }
+        match visit.desk.identify(number, proof).await {
+            Ok(Some(number)) => return begin(&visit, number),
+            Ok(None) => {
+                visit.did_not_identify(&counted);
+                errors.add("order", visit.texts.say("start_unknown"));
+            }
+            Err(refusal) => return visit.failed(refusal),
+        }
+    }
+    visit.refuse(&StartPage {
+        look: visit.look("", &[]),
+        form,
+        errors,
+        notice: None,
+    })
+}

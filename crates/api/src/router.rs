@@ -21,6 +21,9 @@ use crate::routes::{
     api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
     images, messages, orders, portal_links, replays, shipments, shops, webhook_secret,
     webhook_stats, webhook_test, webhooks,
+    api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_types, events,
+    health, hooks, images, messages, orders, portal_links, replays, shipments, shops,
+    webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};

@@ -85,6 +85,7 @@ impl Server {
         };
         let resealing = reseal::start(store.clone(), older_given).await?;
         let own_mail = mail.as_ref().map(mail::own);
+        let mails = own_mail.is_some();
         let mailer = mail.map(|mail| {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
             mail::start(store, Arc::new(move || clock.now()), mail)
@@ -133,7 +134,7 @@ impl Server {
             metrics: metrics_bound.is_none().then(|| metrics.clone()),
             rate_limit: settings.api_rate_limit.map(RateLimit::new),
         };
-        let portal = PortalState::new(state.ports.clone(), admin_key_hash);
+        let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
         let router = claimwire_api::router(state).merge(claimwire_portal::router(portal));
         let limits = listener::Limits::of(open_files.connections());
         let listener = bound.serve(router, limits, tls.as_ref().map(Tls::acceptor));

@@ -14,6 +14,8 @@ pub struct PortalState {
     pub(crate) admin_key_hash: [u8; 32],
     pub(crate) sign_ins: Throttle,
     pub(crate) claims: Tries,
+    /// Whether customers can be written to.
+    pub(crate) mails: bool,
     /// Whether browsers come by https.
     pub(crate) secure: bool,
 }
@@ -28,7 +30,15 @@ impl PortalState {
             admin_key_hash,
             sign_ins: Throttle::default(),
             claims: Tries::default(),
+            mails: false,
         }
+    }
+
+    /// The same with a mail server behind the sender, so that customers get receipts of their claims.
+    #[must_use]
+    pub fn mailing(mut self, mails: bool) -> Self {
+        self.mails = mails;
+        self
     }
 }
 

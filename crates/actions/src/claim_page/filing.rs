@@ -157,9 +157,8 @@ pub fn wrong(
         (Question::Items, Some(_)) => wrong_items(around, filing),
         (Question::Photos, Some(flow)) => {
             let needed = page.photos_needed(flow, reason);
-            unless(filing.photos.len() >= needed, Wrong::PhotosNeeded(needed)).or_else(|| {
-                unless(filing.photos.len() <= PHOTOS, Wrong::PhotosTooMany)
-            })
+            unless(filing.photos.len() >= needed, Wrong::PhotosNeeded(needed))
+                .or_else(|| unless(filing.photos.len() <= PHOTOS, Wrong::PhotosTooMany))
         }
         (Question::Description, Some(flow)) => {
             let length = filing.description.chars().count();
@@ -243,7 +242,10 @@ pub fn flags(page: &ClaimPage, around: &Around, filing: &Filing) -> Vec<&'static
 /// What the items cost, or the whole order where none are named.
 fn value(around: &Around, filing: &Filing) -> f64 {
     let number = |number: &Option<serde_json::Number>| {
-        number.as_ref().and_then(serde_json::Number::as_f64).unwrap_or(0.0)
+        number
+            .as_ref()
+            .and_then(serde_json::Number::as_f64)
+            .unwrap_or(0.0)
     };
     if filing.items.is_empty() {
         return number(&around.order.total_order_price);

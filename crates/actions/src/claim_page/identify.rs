@@ -68,7 +68,10 @@ fn spellings(number: &str) -> [String; 3] {
 fn proves(order: &Order, proof: &str) -> bool {
     let email = order.customer.as_ref().and_then(|c| c.email.as_deref());
     let by_email = same(&folded(email.unwrap_or_default()), &folded(proof));
-    let address = order.address.as_ref().map_or("{}", |address| address.as_str());
+    let address = order
+        .address
+        .as_ref()
+        .map_or("{}", |address| address.as_str());
     let address: Map<String, Value> = serde_json::from_str(address).unwrap_or_default();
     let zip = ZIP_NAMES.iter().find_map(|name| address.get(*name));
     let zip = match zip {
@@ -111,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_zip_or_an_address_proves_an_order() {
-        let berlin = order(r#"{"address": {"plz": 10115}, "customer": {"email": "Mia@Example.net"}}"#);
+        let berlin =
+            order(r#"{"address": {"plz": 10115}, "customer": {"email": "Mia@Example.net"}}"#);
         for proof in ["10115", " 1 0115", "mia@example.net", "MIA@EXAMPLE.NET "] {
             assert!(proves(&berlin, proof), "{proof}");
         }

@@ -3,17 +3,15 @@
 
 use std::time::Duration;
 
-use claimwire_model::order::Order;
-use claimwire_model::{SubjectKind, Timestamp};
+use claimwire_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::seal::{Use, signed, verified};
-use super::{ClaimDesk, closed, key};
+use super::{ClaimDesk, key};
 use crate::access::{As, Editor};
 use crate::checks::Checks;
-use crate::read;
 use crate::refusal::Refusal;
 
 /// How long a link opens the form where the request does not say, in seconds: 30 days.
@@ -25,7 +23,7 @@ const EXPIRES_IN_MOST: u32 = 366 * 86_400;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimLinkRequest {
-    /// The order that the customer is taken to without being asked for it.
+    /// The order that the customer is taken to without being asked for it; it need not be known yet.
     #[schema(min_length = 1, max_length = 128)]
     pub order_number: String,
     /// How long the link works, in seconds.
@@ -49,11 +47,12 @@ pub struct ClaimLinkView {
     pub expires_at: Timestamp,
 }
 
-/// Makes a link for an order. Nothing is kept: the same link opens the form as often as it is followed.
+/// Makes a link for an order. Nothing is kept: the same link opens the form as often as it is followed, once the order is
+/// there and the page is on.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when the shop's claim page is off or there is no such order; or a time that cannot be.
-pub async fn create(
+/// A time that cannot be, or no order number.
+pub fn create(
     editor: &As<'_, Editor>,
     admin_key_hash: &[u8; 32],
     request: ClaimLinkRequest,
@@ -71,11 +70,6 @@ pub async fn create(
         "is not a whole number of seconds from 1 to 31622400, which is 366 days",
     );
     checks.done()?;
-    let on = call.shop.claim_page.as_ref().is_some_and(|page| page.enabled);
-    if !on {
-        return Err(closed());
-    }
-    read::one::<Order>(call, SubjectKind::Order, &order_number).await?;
     let expires_at = call.now.plus(Duration::from_secs(u64::from(expires_in)));
     let body = [
         &expires_at.as_millis().to_be_bytes()[..],

@@ -13,7 +13,9 @@ mod receipt;
 mod seal;
 mod status;
 
-pub use filing::{DESCRIPTION_CHARS, Filed, Filing, PHOTOS, Question, Wrong, flags, questions, wrong};
+pub use filing::{
+    DESCRIPTION_CHARS, Filed, Filing, PHOTOS, Question, Wrong, flags, questions, wrong,
+};
 pub use links::{ClaimLinkRequest, ClaimLinkView, create as create_link};
 pub use order::{Around, Window, items_claimed};
 pub use status::MESSAGE_CHARS;
@@ -145,7 +147,7 @@ fn performed_by(customer: Option<&Customer>) -> PerformedBy {
 
 fn closed() -> Refusal {
     Refusal::NotFound {
-        key: "claim_page_not_found",
+        key: "shop_not_found",
         what: "claim page of this shop".to_owned(),
     }
 }

@@ -137,7 +137,10 @@ impl ClaimDesk<'_> {
                     ..claims::Filter::default()
                 };
                 let most = PageRequest::first(100);
-                claims::list(&asked.viewer(), &filter, most).await?.items.len()
+                claims::list(&asked.viewer(), &filter, most)
+                    .await?
+                    .items
+                    .len()
             }
             None => claims.items.len(),
         };

@@ -83,7 +83,10 @@ impl ClaimDesk<'_> {
         let mut bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let opened = self.cipher().ok()?.open_in_place(nonce, Aad::empty(), sealed);
+        let opened = self
+            .cipher()
+            .ok()?
+            .open_in_place(nonce, Aad::empty(), sealed);
         opened.ok().map(|text| text.to_vec())
     }
 }

@@ -55,7 +55,10 @@ impl ClaimDesk<'_> {
         };
         let key = IdempotencyKey {
             key: format!("claim-page:{key}"),
-            fingerprint: super::derived(&self.key, &[b"message\0", claim.id.as_bytes(), body.as_bytes()]),
+            fingerprint: super::derived(
+                &self.key,
+                &[b"message\0", claim.id.as_bytes(), body.as_bytes()],
+            ),
         };
         let keyed = key.answered(|message: &Kept<Message>| message.json().as_bytes().to_vec());
         let entered = self.customer(&name(customer)).await?;

@@ -25,8 +25,8 @@ use crate::limits::Limit;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
-use photo::{FORMATS, Format};
 pub use aside::aside;
+use photo::{FORMATS, Format};
 pub use photo::{Photo, content_type};
 pub(crate) use uses::{Names, changes, ended, names_of};
 

@@ -91,11 +91,7 @@ fn check_photos(checks: &mut Checks, field: impl std::fmt::Display, photos: Opti
 
 fn check_reasons(checks: &mut Checks, reasons: &[OwnReason]) {
     let field = "/claim_page/reasons";
-    checks.that(
-        reasons.len() <= REASONS,
-        field,
-        "has more than 50 entries",
-    );
+    checks.that(reasons.len() <= REASONS, field, "has more than 50 entries");
     for (i, own) in reasons.iter().enumerate().take(REASONS) {
         checks.that(
             is_name(&own.reason),
@@ -259,19 +255,40 @@ mod tests {
         assert!(wrong(good).is_empty(), "{:?}", wrong(good));
         for (json, field) in [
             (r#"{"flows": []}"#, "flows"),
-            (r#"{"flows": [{"flow": "return"}, {"flow": "return"}]}"#, "flows/1/flow"),
-            (r#"{"flows": [{"flow": "return", "photos": 9}]}"#, "flows/0/photos"),
-            (r#"{"reasons": [{"reason": "A b", "flow": "return", "labels": {"en": "x"}}]}"#, "reasons/0/reason"),
-            (r#"{"reasons": [{"reason": "a", "flow": "return", "labels": {}}]}"#, "reasons/0/labels"),
-            (r#"{"reasons": [{"reason": "a", "flow": "return", "labels": {"en": "a\nb"}}]}"#, "reasons/0/labels/en"),
+            (
+                r#"{"flows": [{"flow": "return"}, {"flow": "return"}]}"#,
+                "flows/1/flow",
+            ),
+            (
+                r#"{"flows": [{"flow": "return", "photos": 9}]}"#,
+                "flows/0/photos",
+            ),
+            (
+                r#"{"reasons": [{"reason": "A b", "flow": "return", "labels": {"en": "x"}}]}"#,
+                "reasons/0/reason",
+            ),
+            (
+                r#"{"reasons": [{"reason": "a", "flow": "return", "labels": {}}]}"#,
+                "reasons/0/labels",
+            ),
+            (
+                r#"{"reasons": [{"reason": "a", "flow": "return", "labels": {"en": "a\nb"}}]}"#,
+                "reasons/0/labels/en",
+            ),
             (r#"{"resolutions": ["refund", "refund"]}"#, "resolutions/1"),
             (r#"{"filing_days": 0}"#, "filing_days"),
             (r#"{"repeat_claims": 0}"#, "repeat_claims"),
             (r#"{"language": "<b>"}"#, "language"),
             (r#"{"texts": {"EN": {}}}"#, "texts/EN"),
             (r#"{"texts": {"en": {"<b>": "x"}}}"#, "texts/en/<b>"),
-            (r#"{"logo_url": "http://shop.example/logo.png"}"#, "logo_url"),
-            (r#"{"logo_url": "https://a:b@shop.example/logo.png"}"#, "logo_url"),
+            (
+                r#"{"logo_url": "http://shop.example/logo.png"}"#,
+                "logo_url",
+            ),
+            (
+                r#"{"logo_url": "https://a:b@shop.example/logo.png"}"#,
+                "logo_url",
+            ),
         ] {
             assert_eq!(wrong(json), [format!("/claim_page/{field}")], "{json}");
         }
@@ -279,7 +296,15 @@ mod tests {
 
     #[test]
     fn a_colour_and_an_origin_can_be_nothing_else() {
-        for bad in ["", "red", "#fff", "#2f55d4;", "#2f55d4}body{", "2f55d4", "#2f55g4"] {
+        for bad in [
+            "",
+            "red",
+            "#fff",
+            "#2f55d4;",
+            "#2f55d4}body{",
+            "2f55d4",
+            "#2f55g4",
+        ] {
             assert!(!is_color(bad), "{bad}");
         }
         for bad in [

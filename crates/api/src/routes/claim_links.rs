@@ -14,6 +14,6 @@ use crate::state::Api;
     responses((status = 201, body = ClaimLinkView)))]
 pub async fn create(api: Api, scope: InShop<Editor>, body: JsonBody) -> Reply {
     let editor = scope.on(&api);
-    let link = claim_page::create_link(&editor, &api.admin_key_hash, body.parse()?).await?;
+    let link = claim_page::create_link(&editor, &api.admin_key_hash, body.parse()?)?;
     answer::json(StatusCode::CREATED, &link)
 }

@@ -6,6 +6,7 @@ mod common;
 
 mod auth;
 mod bodies;
+mod claim_page;
 mod claims;
 mod connectors;
 mod deliveries;

@@ -1,5 +1,8 @@
 //! `claimwire shops`.
 
+use std::path::PathBuf;
+
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -38,6 +41,13 @@ pub enum Action {
         /// What is to change.
         #[command(flatten)]
         settings: Settings,
+    },
+    /// Sets up the page on which the shop's customers file claims.
+    ClaimPage {
+        /// The shop's slug.
+        slug: String,
+        /// A file with its settings as JSON, `-` for standard input; without one, shows them.
+        file: Option<PathBuf>,
     },
     /// Deletes a shop with all that is in it.
     Delete {
@@ -123,6 +133,28 @@ pub fn run(server: &ServerArgs, args: ShopsArgs) -> anyhow::Result<()> {
                 &format!("the shop {slug} with all that is in it"),
                 Stake::All,
             )?;
+        Action::Show { slug } => output::one(server, &client.get(&path(&slug))?),
+        Action::Rename { slug, name } => {
+            output::one(server, &client.patch(&path(&slug), &json!({"name": name}))?)
+        }
+        Action::Notify { slug, emails } => {
+            let change = json!({"notification_emails": emails});
+            output::one(server, &client.patch(&path(&slug), &change)?)
+        }
+        Action::ClaimPage { slug, file: None } => {
+            let shop = client.get(&path(&slug))?;
+            output::one(server, shop.get("claim_page").unwrap_or(&Value::Null))
+        }
+        Action::ClaimPage {
+            slug,
+            file: Some(file),
+        } => {
+            let page: Value = serde_json::from_slice(&output::read_input(&file)?)
+                .with_context(|| format!("{} is not JSON", file.display()))?;
+            let change = json!({"claim_page": page});
+            output::one(server, &client.patch(&path(&slug), &change)?)
+        }
+        Action::Delete { slug, yes: _ } => {
             client.delete(&path(&slug))?;
             output::done(server, &format!("deleted the shop {slug}"))
         }

@@ -147,7 +147,9 @@ pub(super) fn onward(mut drafting: Drafting<'_>, question: Question, form: &Form
         let errors = told(&drafting, question, found);
         return page(drafting, question, errors, form);
     }
-    let next = drafting.draft.next(drafting.visit.page(), &drafting.around, question);
+    let next = drafting
+        .draft
+        .next(drafting.visit.page(), &drafting.around, question);
     drafting.visit.onward(&mut drafting.draft, next)
 }
 
@@ -167,7 +169,10 @@ fn take(filing: &mut Filing, question: Question, form: &Form) {
                 let text = form.given(&format!("quantity-{line}"));
                 text.map_or(1, |text| text.parse().unwrap_or(0))
             };
-            filing.items = lines.take(1_000).map(|line| (line, quantity(line))).collect();
+            filing.items = lines
+                .take(1_000)
+                .map(|line| (line, quantity(line)))
+                .collect();
         }
         // It has a form of its own.
         Question::Photos => {}
@@ -186,7 +191,10 @@ fn told(drafting: &Drafting<'_>, question: Question, wrong: Wrong) -> Errors {
         (Question::Shipment, _) => ("shipment".to_owned(), texts.say("shipment_missing")),
         (Question::Flow, Wrong::TooLate(until)) => {
             let date = texts.date(&until);
-            ("problem".to_owned(), texts.with("window_over", "date", date))
+            (
+                "problem".to_owned(),
+                texts.with("window_over", "date", date),
+            )
         }
         (Question::Flow, Wrong::TooManyClaims) => {
             ("problem".to_owned(), texts.say("flow_too_many"))
@@ -258,14 +266,20 @@ pub(super) fn page(
 fn heading(drafting: &Drafting<'_>, question: Question) -> (String, String) {
     let (texts, filing) = (&drafting.visit.texts, &drafting.draft.filing);
     let flow = filing.flow.unwrap_or(Flow::Support);
-    let needed = drafting.visit.page().photos_needed(flow, filing.reason.as_deref());
+    let needed = drafting
+        .visit
+        .page()
+        .photos_needed(flow, filing.reason.as_deref());
     let (title, hint) = match question {
         Question::Shipment => (texts.say("shipment_title"), String::new()),
         Question::Flow => (texts.say("flow_title"), String::new()),
         Question::Reason => (texts.say("reason_title"), String::new()),
         Question::Items => (texts.say("items_title"), texts.say("items_hint")),
         Question::Photos => match needed {
-            0 => (texts.say("photos_title_optional"), texts.say("photos_hint_none")),
+            0 => (
+                texts.say("photos_title_optional"),
+                texts.say("photos_hint_none"),
+            ),
             1 => (texts.say("photos_title"), texts.say("photos_hint_one")),
             _ => (
                 texts.say("photos_title"),
@@ -307,7 +321,10 @@ fn asked(drafting: &Drafting<'_>, question: Question, typed: &Form, refused: boo
         }
         Question::Flow => flows(drafting),
         Question::Reason => {
-            let own = filing.flow.into_iter().flat_map(|flow| page.reasons_of(flow));
+            let own = filing
+                .flow
+                .into_iter()
+                .flat_map(|flow| page.reasons_of(flow));
             let own = own.map(|own| Choice {
                 value: own.reason.clone(),
                 label: labels::reason(texts, page, own),
@@ -333,7 +350,11 @@ fn asked(drafting: &Drafting<'_>, question: Question, typed: &Form, refused: boo
                 label: labels::resolution(texts, name),
                 hint: String::new(),
             });
-            choice("resolution", offered.collect(), filing.resolution.as_deref())
+            choice(
+                "resolution",
+                offered.collect(),
+                filing.resolution.as_deref(),
+            )
         }
     }
 }
@@ -360,7 +381,11 @@ fn flows(drafting: &Drafting<'_>) -> Asked {
     if let Window::Over(until) = window {
         over.push(texts.with("window_over", "date", texts.date(&until)));
         let support = !choices.is_empty();
-        over.push(texts.say(if support { "window_support" } else { "window_ask" }));
+        over.push(texts.say(if support {
+            "window_support"
+        } else {
+            "window_ask"
+        }));
     }
     let earlier = around.claims.iter().take(5).map(|claim| Earlier {
         label: labels::claim(texts, claim),
@@ -394,7 +419,10 @@ fn items(drafting: &Drafting<'_>, typed: &Form, refused: bool) -> Vec<Item> {
             (false, None) => "1".to_owned(),
         };
         let again = around.claims_about(product).next();
-        let titled = product.title.as_deref().is_some_and(|title| !title.trim().is_empty());
+        let titled = product
+            .title
+            .as_deref()
+            .is_some_and(|title| !title.trim().is_empty());
         let sku = product.sku.as_ref().filter(|_| titled);
         Item {
             line,

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use claimwire_actions::Refusal;
-use claimwire_actions::claim_page::{
-    Around, ClaimDesk, Filing, Question, questions, wrong,
-};
+use claimwire_actions::claim_page::{Around, ClaimDesk, Filing, Question, questions, wrong};
 use claimwire_model::{ClaimPage, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -136,7 +134,11 @@ impl Draft {
             Place::Question(here) => *question < here,
             Place::Review => true,
         };
-        asked.into_iter().filter(before).next_back().map(Place::Question)
+        asked
+            .into_iter()
+            .filter(before)
+            .next_back()
+            .map(Place::Question)
     }
 
     /// The questions begin anew, with what was answered as it was.

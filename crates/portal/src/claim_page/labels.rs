@@ -54,9 +54,7 @@ pub(super) fn shipment(texts: &Texts, shipment: &Shipment) -> (String, String) {
         .rev()
         .find(|event| event.phase == "delivered");
     let place = match (delivered, shipment.state) {
-        (Some(event), _) => {
-            texts.with("shipment_delivered", "date", texts.date(&event.event_time))
-        }
+        (Some(event), _) => texts.with("shipment_delivered", "date", texts.date(&event.event_time)),
         (None, ShipmentState::Fulfilled) => texts.say("shipment_on_its_way"),
         (None, ShipmentState::Draft) => texts.say("shipment_not_sent"),
     };

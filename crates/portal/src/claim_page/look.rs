@@ -76,7 +76,9 @@ impl Look {
 pub(super) fn policy(page: &ClaimPage) -> String {
     let logo = page.logo_url.as_deref().and_then(|logo| {
         let origin = url::Url::parse(logo).ok()?.origin();
-        origin.is_tuple().then(|| format!(" {}", origin.ascii_serialization()))
+        origin
+            .is_tuple()
+            .then(|| format!(" {}", origin.ascii_serialization()))
     });
     let ancestors: String = page
         .frame_ancestors
@@ -103,8 +105,14 @@ pub(super) async fn stylesheet(
     let desk = ClaimDesk::open(&portal.ports, &portal.admin_key_hash, &slug).await?;
     let text = rules(&color(desk.page()));
     let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/css; charset=utf-8"),
+        ),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=86400"),
+        ),
     ];
     Ok((headers, text).into_response())
 }
@@ -193,8 +201,14 @@ mod tests {
         )
         .unwrap();
         let policy = policy(&page);
-        assert!(policy.contains("img-src 'self' blob: https://cdn.shop.example;"), "{policy}");
-        assert!(policy.contains("frame-ancestors 'self' https://shop.example;"), "{policy}");
+        assert!(
+            policy.contains("img-src 'self' blob: https://cdn.shop.example;"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("frame-ancestors 'self' https://shop.example;"),
+            "{policy}"
+        );
         assert!(!super::policy(&ClaimPage::default()).contains("https:"));
     }
 }

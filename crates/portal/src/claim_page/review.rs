@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use claimwire_actions::claim_page::{
-    ClaimDesk, Filed, Question, items_claimed, questions,
-};
+use claimwire_actions::claim_page::{ClaimDesk, Filed, Question, items_claimed, questions};
 use claimwire_model::claim::Claim;
 use http::StatusCode;
 
@@ -69,11 +67,18 @@ pub(super) async fn show(
 fn page(mut drafting: Drafting<'_>, error: Option<String>) -> Reply {
     let sealed = drafting.sealed()?;
     let look = drafting.visit.look("/review", &[("s", &sealed)]);
-    let rows = questions(drafting.visit.page(), &drafting.around, &drafting.draft.filing);
-    let rows = rows.into_iter().map(|question| row(&drafting, question, &sealed));
+    let rows = questions(
+        drafting.visit.page(),
+        &drafting.around,
+        &drafting.draft.filing,
+    );
+    let rows = rows
+        .into_iter()
+        .map(|question| row(&drafting, question, &sealed));
     let again = items_claimed(&drafting.around, &drafting.draft.filing.items);
     let again: Vec<_> = again
         .into_iter()
+        .take(3)
         .map(|claim| labels::claim(&drafting.visit.texts, claim))
         .collect();
     let refused = error.is_some();
@@ -100,7 +105,10 @@ fn row(drafting: &Drafting<'_>, question: Question, sealed: &str) -> Row {
     let mut photos = Vec::new();
     let (label, values) = match question {
         Question::Shipment => {
-            let parcel = filing.shipment.as_deref().and_then(|id| around.shipment(id));
+            let parcel = filing
+                .shipment
+                .as_deref()
+                .and_then(|id| around.shipment(id));
             let name = parcel.map(|parcel| labels::shipment(texts, parcel).0);
             (texts.say("review_parcel"), name.into_iter().collect())
         }
@@ -128,7 +136,10 @@ fn row(drafting: &Drafting<'_>, question: Question, sealed: &str) -> Row {
         Question::Description => {
             let text = filing.description.trim();
             let text = (!text.is_empty()).then(|| text.to_owned());
-            (texts.say("review_description"), or(text, "review_no_description"))
+            (
+                texts.say("review_description"),
+                or(text, "review_no_description"),
+            )
         }
         Question::Resolution => {
             let wish = filing.resolution.as_deref();
@@ -136,7 +147,10 @@ fn row(drafting: &Drafting<'_>, question: Question, sealed: &str) -> Row {
             (texts.say("review_resolution"), wish.into_iter().collect())
         }
     };
-    let (slug, path) = (&drafting.visit.desk.shop().slug, Place::Question(question).path());
+    let (slug, path) = (
+        &drafting.visit.desk.shop().slug,
+        Place::Question(question).path(),
+    );
     Row {
         label,
         values,
@@ -168,12 +182,14 @@ pub(super) async fn send(
     let (claim, sent) = match filed {
         Filed::Now(claim) => {
             visit.did(Counted::Claims, &order);
-            tokio::spawn(receipt(
-                Arc::clone(&portal),
-                slug.clone(),
-                (*claim).clone(),
-                visit.texts.clone(),
-            ));
+            if portal.mails {
+                tokio::spawn(receipt(
+                    Arc::clone(&portal),
+                    slug.clone(),
+                    (*claim).clone(),
+                    visit.texts.clone(),
+                ));
+            }
             (claim, "now")
         }
         Filed::Before(claim) => (claim, "again"),
@@ -201,7 +217,10 @@ async fn receipt(portal: Arc<PortalState>, slug: String, claim: Claim, texts: Te
         let order = claim.order_number.as_deref().unwrap_or_default();
         put(&put(&text, "order", order), "shop", &shop)
     };
-    let first = claim.customer.as_ref().and_then(|c| c.first_name.as_deref());
+    let first = claim
+        .customer
+        .as_ref()
+        .and_then(|c| c.first_name.as_deref());
     let hello = texts.with("mail_hello", "name", first.unwrap_or_default());
     let paragraphs = [
         hello.replace(" ,", ","),
@@ -210,7 +229,10 @@ async fn receipt(portal: Arc<PortalState>, slug: String, claim: Claim, texts: Te
         format!("{}?lang={}", desk.claim_url(&claim.id), texts.language),
         fill("mail_end"),
     ];
-    match desk.receipt(&claim, fill("mail_subject"), &paragraphs).await {
+    match desk
+        .receipt(&claim, fill("mail_subject"), &paragraphs)
+        .await
+    {
         Ok(true) => tracing::info!(shop = slug, claim = %claim.id, "a receipt was mailed"),
         Ok(false) => {}
         // Whom we write to is no business of the log.

@@ -66,7 +66,10 @@ async fn seen(visit: &mut Visit<'_>, token: &str) -> Result<Seen, Reply> {
     match visit.desk.claim(&id).await {
         Ok((claim, messages)) => {
             let custom: Value = serde_json::from_str(claim.custom.as_str()).unwrap_or_default();
-            if let Some(language) = custom.pointer("/claim_page/language").and_then(Value::as_str) {
+            if let Some(language) = custom
+                .pointer("/claim_page/language")
+                .and_then(Value::as_str)
+            {
                 visit.speak(language);
             }
             Ok(Seen { claim, messages })
@@ -145,7 +148,8 @@ fn page(visit: &Visit<'_>, token: &str, seen: Seen, form: Form, errors: Errors) 
     let texts = &visit.texts;
     let look = visit.look(&format!("/status/{token}"), &[]);
     let status = claim.status.as_str();
-    let mailed = claim.customer.as_ref().and_then(|c| c.email.clone());
+    let customer = claim.customer.as_ref().filter(|_| visit.portal.mails);
+    let mailed = customer.and_then(|customer| customer.email.clone());
     let sent = matches!(visit.query.text("sent"), "now" | "again");
     let again = visit.query.is("sent", "again");
     let refused = !errors.is_empty();
@@ -163,7 +167,10 @@ fn page(visit: &Visit<'_>, token: &str, seen: Seen, form: Form, errors: Errors) 
         reported: texts.with("status_reported", "date", texts.date(&claim.created_at)),
         what: what(visit, &claim),
         photos: photos(visit, &claim),
-        messages: messages.iter().map(|message| said(visit, message)).collect(),
+        messages: messages
+            .iter()
+            .map(|message| said(visit, message))
+            .collect(),
         most: MESSAGE_CHARS,
         once: Uuid::new_v4(),
         look,
@@ -229,14 +236,18 @@ fn photos(visit: &Visit<'_>, claim: &Claim) -> Vec<String> {
 
 fn said(visit: &Visit<'_>, message: &Message) -> Said {
     let own = message.direction == MessageDirection::Inbound;
-    let name = message.author.as_ref().and_then(|author| author.name.clone());
+    let name = message
+        .author
+        .as_ref()
+        .and_then(|author| author.name.clone());
     let shop = || visit.desk.shop().name.clone();
     Said {
         own,
         who: if own {
             visit.texts.say("status_you")
         } else {
-            name.filter(|name| !name.trim().is_empty()).unwrap_or_else(shop)
+            name.filter(|name| !name.trim().is_empty())
+                .unwrap_or_else(shop)
         },
         day: visit.texts.date(&message.created_at),
         body: message.body.clone(),

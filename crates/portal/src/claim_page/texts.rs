@@ -104,7 +104,9 @@ fn known(page: &ClaimPage, wanted: &str) -> Option<String> {
     let wanted = wanted.trim().to_ascii_lowercase();
     let there = |code: &str| TABLES.contains_key(code) || page.texts.contains_key(code);
     let short = wanted.split('-').next().unwrap_or_default();
-    let found = [wanted.as_str(), short].into_iter().find(|code| there(code));
+    let found = [wanted.as_str(), short]
+        .into_iter()
+        .find(|code| there(code));
     found.map(str::to_owned)
 }
 
@@ -119,7 +121,11 @@ pub(super) fn languages(page: &ClaimPage) -> Vec<(String, String)> {
         }
         let texts = Texts::of(page, code.clone());
         let own = texts.own.contains_key("language_name") || TABLES.contains_key(code.as_str());
-        let name = if own { texts.say("language_name") } else { code.clone() };
+        let name = if own {
+            texts.say("language_name")
+        } else {
+            code.clone()
+        };
         found.push((code, name));
     }
     found
@@ -200,7 +206,10 @@ mod tests {
         assert_eq!(chosen(None, "it, en-GB;q=0.7").language, "en");
         assert_eq!(chosen(None, "it").language, "de", "the shop's");
         let french = chosen(None, "fr-CA");
-        assert_eq!((french.say("back"), french.say("change")), ("Retour".into(), "Change".into()));
+        assert_eq!(
+            (french.say("back"), french.say("change")),
+            ("Retour".into(), "Change".into())
+        );
         assert_eq!(chosen(None, "de").say("back"), "Heim");
         let names = languages(&page);
         let names: Vec<_> = names.iter().map(|(_, name)| name.as_str()).collect();

@@ -112,6 +112,10 @@ mod tests {
         }
         assert_eq!(tries.counts.lock().unwrap().len(), COUNTS);
         tries.count(Counted::Order, "later", at(600));
-        assert_eq!(tries.counts.lock().unwrap().len(), 1, "what is over makes room");
+        assert_eq!(
+            tries.counts.lock().unwrap().len(),
+            1,
+            "what is over makes room"
+        );
     }
 }

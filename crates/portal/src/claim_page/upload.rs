@@ -10,10 +10,10 @@ use claimwire_actions::images::{IMAGE_BYTES, Photo, aside};
 use http::StatusCode;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::ask;
 use super::draft::Place;
 use super::tries::Counted;
 use super::visit::{Drafting, Visit};
-use super::ask;
 use crate::failure::Reply;
 use crate::form::{Errors, Form};
 use crate::state::PortalState;

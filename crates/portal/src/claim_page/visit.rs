@@ -184,7 +184,9 @@ impl<'a> Visit<'a> {
     /// That a number or its proof was wrong.
     pub fn did_not_identify(&self, number: &str) {
         if let Some(address) = self.address {
-            self.portal.claims.count(Counted::Address, address, self.now);
+            self.portal
+                .claims
+                .count(Counted::Address, address, self.now);
         }
         self.did(Counted::Shop, "");
         self.did(Counted::Order, number);
@@ -242,4 +244,3 @@ pub(super) async fn form(request: axum::extract::Request) -> Option<Form> {
     let body = axum::body::to_bytes(request.into_body(), crate::form::FORM_BYTES).await;
     body.ok().map(|body| Form::parse(&body))
 }
-

@@ -11,8 +11,7 @@ use crate::error::{Result, damaged};
 use crate::rows::{time, uuid};
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str =
-    "no, id, slug, name, created_at, updated_at, egress, notification_emails, api_dialect, claim_page";
+pub(crate) const COLUMNS: &str = "no, id, slug, name, created_at, updated_at, egress, notification_emails, api_dialect, claim_page";
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Shop> {
@@ -49,7 +48,10 @@ pub(crate) fn emails(emails: &[String]) -> Result<String> {
 
 /// The column `claim_page`.
 pub(crate) fn claim_page(page: Option<&ClaimPage>) -> Result<Option<String>> {
-    Ok(page.map(serde_json::to_string).transpose().map_err(damaged)?)
+    Ok(page
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(damaged)?)
 }
 
 /// The living shop of this number.

@@ -71,7 +71,10 @@ pub async fn a_new_name_is_seen_everywhere(store: Arc<dyn Store>) {
         claim_page: Some(None),
         ..ShopUpdate::default()
     };
-    w.store.update_shop(w.shop.no, without, at(2)).await.unwrap();
+    w.store
+        .update_shop(w.shop.no, without, at(2))
+        .await
+        .unwrap();
     assert_eq!(w.store.shop("shop").await.unwrap().claim_page, None);
     assert_eq!(w.store.key(&[1; 32]).await.unwrap().1.name, "New");
     assert_eq!(w.take_one(&hook, at(3)).await.shop.name, "New");

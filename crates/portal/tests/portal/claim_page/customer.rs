@@ -34,7 +34,9 @@ impl<'a> Customer<'a> {
     /// Someone who said which order is theirs.
     pub async fn of_order(world: &'a World) -> Self {
         let mut customer = Self::at(world, "/acme/claim").await;
-        customer.says(&[("order", "1001"), ("proof", "10115")]).await;
+        customer
+            .says(&[("order", "1001"), ("proof", "10115")])
+            .await;
         customer.sees("What is the problem?");
         customer
     }
@@ -60,7 +62,11 @@ impl<'a> Customer<'a> {
     pub fn action(&self) -> String {
         let rest = self.page.body.split("action=\"").nth(1);
         let rest = rest.unwrap_or_else(|| panic!("no form in {}", self.page.body));
-        rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&")
+        rest.split('"')
+            .next()
+            .unwrap()
+            .replace("&amp;", "&")
+            .replace("&#38;", "&")
     }
 
     /// Sends the page's form with these fields.
@@ -108,7 +114,12 @@ impl<'a> Customer<'a> {
 
     #[track_caller]
     pub fn sees(&self, text: &str) {
-        assert!(self.page.body.contains(text), "no `{text}` at {}: {}", self.path, self.page.body);
+        assert!(
+            self.page.body.contains(text),
+            "no `{text}` at {}: {}",
+            self.path,
+            self.page.body
+        );
     }
 
     #[track_caller]
@@ -119,9 +130,18 @@ impl<'a> Customer<'a> {
     /// Goes where the link with this text leads.
     pub async fn follows(&mut self, text: &str) {
         let before = self.page.body.split(&format!(">{text}")).next().unwrap();
-        assert!(before.len() < self.page.body.len(), "no {text} in {}", self.page.body);
+        assert!(
+            before.len() < self.page.body.len(),
+            "no {text} in {}",
+            self.page.body
+        );
         let to = before.rsplit("href=\"").next().unwrap();
-        let to = to.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let to = to
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&amp;", "&")
+            .replace("&#38;", "&");
         self.goes(&to).await;
     }
 }

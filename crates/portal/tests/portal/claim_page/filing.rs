@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Customer, claims_of, link, set, shipment, world};
+use super::{Customer, claims_of, link, set, set_up, shipment, world};
+use crate::common::World;
 
 /// A photo of one pixel.
 pub fn photo() -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let image = image::RgbImage::new(1, 1);
-    image.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+    image
+        .write_to(&mut bytes, image::ImageFormat::Jpeg)
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -20,25 +23,33 @@ async fn a_customer_files_a_claim_with_a_photo() {
     let mut mia = Customer::of_order(&world).await;
     mia.says(&[("problem", "defective")]).await;
     mia.sees("Which items are affected?");
-    mia.says(&[("item", "0"), ("quantity-0", "2"), ("quantity-1", "1")]).await;
+    mia.says(&[("item", "0"), ("quantity-0", "2"), ("quantity-1", "1")])
+        .await;
     mia.sees("Add photos");
     mia.uploads(&[&photo()], ("add", "yes")).await;
     mia.sees("Your photos");
     mia.uploads(&[], ("on", "yes")).await;
     mia.sees("Anything else");
-    mia.says(&[("description", "The handle\r\nis broken.")]).await;
+    mia.says(&[("description", "The handle\r\nis broken.")])
+        .await;
     mia.sees("What would you like us to do?");
     mia.says(&[("resolution", "reorder")]).await;
-    for text in ["Check your answers", "2 × Blue mug", "The handle\nis broken.", "Send a replacement"] {
+    for text in [
+        "Check your answers",
+        "2 × Blue mug",
+        "The handle\nis broken.",
+        "Send a replacement",
+    ] {
         mia.sees(text);
     }
     mia.says(&[]).await;
     mia.sees("We have your report");
     mia.sees("<strong>1</strong>");
-    mia.sees("m…@berg.test");
 
     let claims = claims_of(&world, "acme").await;
-    let [claim] = claims.as_slice() else { panic!("{claims:?}") };
+    let [claim] = claims.as_slice() else {
+        panic!("{claims:?}")
+    };
     assert_eq!(claim["type"], "defective");
     assert_eq!(claim["reason"], "damage");
     assert_eq!(claim["resolution_preference"], "reorder");
@@ -54,17 +65,55 @@ async fn a_customer_files_a_claim_with_a_photo() {
     assert!(url.starts_with("http://portal.test/images/"), "{url}");
 }
 
+#[tokio::test]
+async fn a_receipt_is_mailed_once() {
+    let world = set_up(World::mailing().await, json!({})).await;
+    world.sender.answers(250, "queued");
+    let mut mia = Customer::of_order(&world).await;
+    mia.says(&[("problem", "support")]).await;
+    mia.says(&[("description", "Hello?")]).await;
+    let form = mia.action();
+    mia.says(&[]).await;
+    mia.sees("We have sent a receipt to m…@berg.test");
+    let status = mia.path.split('?').next().unwrap().to_owned();
+    mia.says_to(&form, &[]).await;
+    while world.sender.sent.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let sent = world.sender.sent.lock().unwrap().clone();
+    let [request] = sent.as_slice() else {
+        panic!("{sent:?}")
+    };
+    assert_eq!(request.url, "smtp:");
+    let letter: Value = serde_json::from_slice(&request.body).unwrap();
+    assert_eq!(letter["to"], "mia@berg.test");
+    assert_eq!(letter["subject"], "acme: we have your report, claim 1");
+    let text = letter["text"].as_str().unwrap();
+    assert!(
+        text.starts_with("Hello Mia,") && text.contains("order 1001"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("http://portal.test{status}?lang=en")),
+        "{text}"
+    );
+}
+
 /// What the customer does is done in a user interface, in their name: `ui_only` webhooks hear of it.
 #[tokio::test]
 async fn the_source_is_a_person_in_a_user_interface() {
     let world = world(json!({})).await;
-    let hook = json!({"url": "https://hooks.test/a", "dialect": "claimable", "source_filter": "ui_only"});
+    let hook =
+        json!({"url": "https://hooks.test/a", "dialect": "claimable", "source_filter": "ui_only"});
     world.webhook("acme", hook).await;
     let mut mia = Customer::of_order(&world).await;
     file_support(&mut mia).await;
     let mut admin = world.signed_in(&world.acme.admin).await;
     let claim = claims_of(&world, "acme").await.remove(0);
-    let path = format!("/portal/shops/acme/claims/{}", claim["id"].as_str().unwrap());
+    let path = format!(
+        "/portal/shops/acme/claims/{}",
+        claim["id"].as_str().unwrap()
+    );
     admin.get(&path).await.is(200).says("Mia Berg");
     let deliveries = admin.get("/portal/shops/acme/deliveries").await;
     deliveries.is(200).says("claims/created");
@@ -108,7 +157,8 @@ async fn every_answer_can_be_changed_and_is_kept() {
     mia.says(&[("resolution", "refund")]).await;
     mia.follows("Change<span class=\"sr\">: Items").await;
     mia.sees("value=\"1\" checked");
-    mia.says(&[("item", "0"), ("quantity-0", "3"), ("item", "1")]).await;
+    mia.says(&[("item", "0"), ("quantity-0", "3"), ("item", "1")])
+        .await;
     mia.sees("Check your answers");
     mia.sees("3 × Blue mug");
     mia.sees("1 × Tea pot");
@@ -184,7 +234,8 @@ async fn own_reasons_and_wishes_are_offered() {
             "resolutions": ["refund", "store_credit"]},
         {"reason": "dead", "flow": "defective", "labels": {"en": "It is dead"}, "photos": 0},
     ]);
-    let world = world(json!({"reasons": reasons, "flows": [{"flow": "defective", "photos": 1}]})).await;
+    let world =
+        world(json!({"reasons": reasons, "flows": [{"flow": "defective", "photos": 1}]})).await;
     let mut mia = Customer::of_order(&world).await;
     mia.sees_not("I have a question");
     mia.says(&[("problem", "defective")]).await;
@@ -235,17 +286,25 @@ async fn a_link_needs_no_typing_until_it_is_over() {
     customer.sees("What is the problem?");
     customer.sees("Order #1001");
     let forged = link.replace("link=", "link=A");
-    Customer::at(&world, &forged).await.sees("does not work any more");
+    Customer::at(&world, &forged)
+        .await
+        .sees("does not work any more");
     let elsewhere = link.replace("/acme/", "/other/");
-    Customer::at(&world, &elsewhere).await.sees("does not work any more");
+    Customer::at(&world, &elsewhere)
+        .await
+        .sees("does not work any more");
     world.pass(Duration::from_secs(3_600));
-    Customer::at(&world, &link).await.sees("does not work any more");
+    Customer::at(&world, &link)
+        .await
+        .sees("does not work any more");
 }
 
 #[tokio::test]
 async fn a_draft_is_good_for_two_hours_and_in_its_shop() {
     let world = world(json!({})).await;
-    world.order("other", "1001", json!({"address": {"zip": "20095"}})).await;
+    world
+        .order("other", "1001", json!({"address": {"zip": "20095"}}))
+        .await;
     let mut mia = Customer::of_order(&world).await;
     let here = mia.path.clone();
     mia.goes(&here.replace("/acme/", "/other/")).await;

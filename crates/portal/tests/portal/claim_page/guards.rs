@@ -45,7 +45,12 @@ async fn a_value_from_the_threshold_on_is_labelled() {
         mia.says(&[]).await;
         let claims = claims_of(&world, "acme").await;
         let without = |label: &&serde_json::Value| *label != "duplicate-item";
-        let found: Vec<_> = claims[0]["labels"].as_array().unwrap().iter().filter(without).collect();
+        let found: Vec<_> = claims[0]["labels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(without)
+            .collect();
         assert_eq!(json!(found), labels, "{quantity}");
     }
 }
@@ -54,12 +59,16 @@ async fn a_value_from_the_threshold_on_is_labelled() {
 async fn a_repeat_claimant_is_labelled() {
     let world = world(json!({"repeat_claims": 2})).await;
     for n in 0..2 {
-        let before = json!({"customer": {"email": "mia@berg.test"}, "order_number": format!("older-{n}")});
+        let before =
+            json!({"customer": {"email": "mia@berg.test"}, "order_number": format!("older-{n}")});
         world.claim("acme", before).await;
     }
     let mut mia = Customer::of_order(&world).await;
     file_support(&mut mia).await;
-    assert_eq!(claims_of(&world, "acme").await[0]["labels"], json!(["repeat-claimant"]));
+    assert_eq!(
+        claims_of(&world, "acme").await[0]["labels"],
+        json!(["repeat-claimant"])
+    );
 }
 
 #[tokio::test]
@@ -74,7 +83,9 @@ async fn after_the_window_only_a_question_can_be_asked() {
     // It begins anew with the delivery.
     let fields = json!({"order_number": "1001", "tracking_number": "00340"});
     shipment(&world, "P1", fields).await;
-    Customer::of_order(&world).await.sees_not("value=\"defective\"");
+    Customer::of_order(&world)
+        .await
+        .sees_not("value=\"defective\"");
 }
 
 #[tokio::test]

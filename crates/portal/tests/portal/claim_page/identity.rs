@@ -44,11 +44,20 @@ async fn a_number_in_each_spelling_with_either_proof_opens() {
 #[tokio::test]
 async fn a_wrong_zip_is_answered_like_an_unknown_order() {
     let world = world(json!({})).await;
-    world.order("other", "2002", json!({"address": {"zip": "20095"}})).await;
+    world
+        .order("other", "2002", json!({"address": {"zip": "20095"}}))
+        .await;
     let mut answers = Vec::new();
-    for (order, proof) in [("1001", "20095"), ("2002", "20095"), ("9999", "10115"), ("1001", "")] {
+    for (order, proof) in [
+        ("1001", "20095"),
+        ("2002", "20095"),
+        ("9999", "10115"),
+        ("1001", ""),
+    ] {
         let mut browser = world.browser();
-        let page = browser.post("/acme/claim", &[("order", order), ("proof", proof)]).await;
+        let page = browser
+            .post("/acme/claim", &[("order", order), ("proof", proof)])
+            .await;
         assert_eq!(page.status, 422);
         for secret in ["Blue mug", "Secret Street", "Mia", "berg.test"] {
             assert!(!page.body.contains(secret), "{secret}");
@@ -75,10 +84,18 @@ async fn guessing_ends_soon_and_for_one_order_alone() {
         assert_eq!(tries("1001", &zip.to_string()).await, 422);
     }
     assert_eq!(tries("1001", "10010").await, 429);
-    assert_eq!(tries("#1001", "10115").await, 429, "the right one too, in any spelling");
+    assert_eq!(
+        tries("#1001", "10115").await,
+        429,
+        "the right one too, in any spelling"
+    );
     assert_eq!(tries("1002", "10115").await, 303);
     for zip in 10_000..10_010 {
-        assert_eq!(tries("7777", &zip.to_string()).await, 422, "one that is not there, alike");
+        assert_eq!(
+            tries("7777", &zip.to_string()).await,
+            422,
+            "one that is not there, alike"
+        );
     }
     assert_eq!(tries("7777", "1").await, 429);
     world.pass(Duration::from_secs(600));
@@ -102,7 +119,13 @@ async fn a_shops_orders_cannot_be_tried_one_after_the_other() {
 async fn a_form_of_another_site_does_nothing() {
     let world = world(json!({})).await;
     let mut browser = world.browser();
-    browser.headers.push(("sec-fetch-site", "cross-site".to_owned()));
+    browser
+        .headers
+        .push(("sec-fetch-site", "cross-site".to_owned()));
     let fields = [("order", "1001"), ("proof", "10115")];
-    browser.post("/acme/claim", &fields).await.is(403).says("Nothing was sent");
+    browser
+        .post("/acme/claim", &fields)
+        .await
+        .is(403)
+        .says("Nothing was sent");
 }

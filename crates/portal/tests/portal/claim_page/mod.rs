@@ -9,7 +9,9 @@ mod status;
 mod texts;
 
 use claimwire_actions::claim_page::{self, ClaimLinkRequest};
-use claimwire_actions::{Admin, As, Caller, InShop, Patch, api_keys, claims, messages, shipments, shops};
+use claimwire_actions::{
+    Admin, As, Caller, InShop, Patch, api_keys, claims, messages, shipments, shops,
+};
 use claimwire_store::PageRequest;
 use serde_json::{Value, json};
 
@@ -18,7 +20,10 @@ pub use customer::Customer;
 
 /// A world in which both shops have a claim page with these settings, and the first an order.
 pub async fn world(settings: Value) -> World {
-    let world = World::new().await;
+    set_up(World::new().await, settings).await
+}
+
+pub async fn set_up(world: World, settings: Value) -> World {
     for slug in ["acme", "other"] {
         let mut settings = settings.clone();
         settings["enabled"] = json!(true);
@@ -64,7 +69,7 @@ pub async fn link(world: &World, slug: &str, order: &str, expires_in: u32) -> St
     let request: ClaimLinkRequest =
         serde_json::from_value(json!({"order_number": order, "expires_in": expires_in})).unwrap();
     let hash = api_keys::hash(ADMIN_KEY);
-    let link = claim_page::create_link(&shop.on(&world.ports).editor(), &hash, request).await;
+    let link = claim_page::create_link(&shop.on(&world.ports).editor(), &hash, request);
     let url = link.unwrap().url;
     url.strip_prefix("http://portal.test").unwrap().to_owned()
 }
@@ -74,7 +79,9 @@ pub async fn claims_of(world: &World, slug: &str) -> Vec<Value> {
     let shop = admin(slug, world).await;
     let viewer = shop.on(&world.ports).viewer();
     let all = claims::Filter::default();
-    let page = claims::list(&viewer, &all, PageRequest::first(100)).await.unwrap();
+    let page = claims::list(&viewer, &all, PageRequest::first(100))
+        .await
+        .unwrap();
     let read = |json: &str| serde_json::from_str(json).unwrap();
     page.items.iter().map(|claim| read(claim.json())).collect()
 }
@@ -84,7 +91,12 @@ pub async fn messages_of(world: &World, claim: &Value) -> Vec<Value> {
     let shop = admin("acme", world).await;
     let id = claim["id"].as_str().unwrap().parse().unwrap();
     let viewer = shop.on(&world.ports).viewer();
-    let page = messages::list(&viewer, &id, PageRequest::first(100)).await.unwrap();
+    let page = messages::list(&viewer, &id, PageRequest::first(100))
+        .await
+        .unwrap();
     let read = |json: &str| serde_json::from_str(json).unwrap();
-    page.items.iter().map(|message| read(message.json())).collect()
+    page.items
+        .iter()
+        .map(|message| read(message.json()))
+        .collect()
 }

@@ -21,12 +21,14 @@ async fn what_is_no_photo_is_refused_and_the_others_stay() {
     mia.sees("Add at least one photo");
     mia.uploads(&[], ("add", "yes")).await;
     mia.sees("Choose a photo first");
-    mia.uploads(&[&photo(), b"<svg onload=alert(1)>"], ("add", "yes")).await;
+    mia.uploads(&[&photo(), b"<svg onload=alert(1)>"], ("add", "yes"))
+        .await;
     assert_eq!(mia.page.status, 422);
     mia.sees("This file is not a JPEG, PNG or WebP photo");
     assert_eq!(mia.page.body.matches("src=\"/images/").count(), 1);
     let half = photo();
-    mia.uploads(&[&half[..half.len() / 2]], ("add", "yes")).await;
+    mia.uploads(&[&half[..half.len() / 2]], ("add", "yes"))
+        .await;
     mia.sees("This photo cannot be read");
     let large = [&photo()[..], &vec![0; 10 * 1024 * 1024]].concat();
     mia.uploads(&[&large], ("add", "yes")).await;

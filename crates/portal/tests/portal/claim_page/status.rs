@@ -21,15 +21,20 @@ async fn a_customer_sees_how_a_claim_stands_and_writes() {
     let once = mia.page.value("once").to_owned();
     let (action, text) = (mia.action(), "Is there <b>news</b>?");
     for _ in 0..2 {
-        mia.says_to(&action, &[("body", text), ("once", &once)]).await;
+        mia.says_to(&action, &[("body", text), ("once", &once)])
+            .await;
         mia.sees("Your message was sent.");
     }
     mia.sees("Is there &#60;b&#62;news&#60;/b&#62;?");
     let messages = messages_of(&world, &claim).await;
     assert_eq!(messages.len(), 1, "sent twice, it is one");
     assert_eq!(messages[0]["direction"], "inbound");
-    assert_eq!(messages[0]["author"], json!({"name": "Mia Berg", "email": "mia@berg.test"}));
-    mia.says_to(&action, &[("body", "Another"), ("once", &once)]).await;
+    assert_eq!(
+        messages[0]["author"],
+        json!({"name": "Mia Berg", "email": "mia@berg.test"})
+    );
+    mia.says_to(&action, &[("body", "Another"), ("once", &once)])
+        .await;
     assert_eq!(messages_of(&world, &claim).await.len(), 2);
     let id = claim["id"].as_str().unwrap().parse().unwrap();
     let answer = json!({"direction": "outbound", "body": "Soon.", "author": {"name": "Ada"}});
@@ -45,9 +50,16 @@ async fn a_forged_link_and_one_of_another_shop_show_nothing() {
     let mut mia = Customer::of_order(&world).await;
     file_support(&mut mia).await;
     let link = mia.path.split('?').next().unwrap().to_owned();
-    let id = claims_of(&world, "acme").await[0]["id"].as_str().unwrap().to_owned();
+    let id = claims_of(&world, "acme").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let forged = format!("{}A", &link[..link.len() - 1]);
-    let forged = if forged == link { format!("{}B", &link[..link.len() - 1]) } else { forged };
+    let forged = if forged == link {
+        format!("{}B", &link[..link.len() - 1])
+    } else {
+        forged
+    };
     // The last character has bits that decide nothing, so one before it is changed too.
     let forged = forged.replace("/status/", "/status/A");
     for path in [
@@ -58,7 +70,8 @@ async fn a_forged_link_and_one_of_another_shop_show_nothing() {
     ] {
         let mut browser = world.browser();
         let page = browser.get(&path).await.is(404);
-        page.says("There is no such page").says_not("How does it work?");
+        page.says("There is no such page")
+            .says_not("How does it work?");
         browser.post(&path, &[("body", "x")]).await.is(404);
     }
     let claim = claims_of(&world, "acme").await.remove(0);
@@ -75,7 +88,8 @@ async fn messages_are_bounded() {
     mia.says_to(&action, &[("body", &long)]).await;
     mia.sees("at most 4000");
     for n in 0..20 {
-        mia.says_to(&action, &[("body", &format!("message {n}"))]).await;
+        mia.says_to(&action, &[("body", &format!("message {n}"))])
+            .await;
         mia.sees("Your message was sent.");
     }
     mia.says_to(&action, &[("body", "one more")]).await;

@@ -8,9 +8,13 @@ use super::{Customer, set, shipment, world};
 async fn the_page_speaks_the_customers_language() {
     let world = world(json!({"texts": {"fr": {"language_name": "Français", "flow_title": "Quel est le problème ?"}}})).await;
     let mut browser = world.browser();
-    browser.headers.push(("accept-language", "de-AT,de;q=0.9,en;q=0.5".to_owned()));
+    browser
+        .headers
+        .push(("accept-language", "de-AT,de;q=0.9,en;q=0.5".to_owned()));
     let page = browser.get("/acme/claim").await.is(200);
-    page.says("lang=\"de\"").says("Bestellnummer").says("Français");
+    page.says("lang=\"de\"")
+        .says("Bestellnummer")
+        .says("Français");
     let mut mia = Customer::at(&world, "/acme/claim?lang=de").await;
     mia.says(&[("order", "1001"), ("proof", "10115")]).await;
     mia.sees("Was ist das Problem?");
@@ -29,11 +33,24 @@ async fn the_shops_texts_colour_and_frames_are_used() {
     });
     let world = world(settings).await;
     let mut browser = world.browser();
-    let page = browser.get("/acme/claim").await.is(200).says("<h1>Trouble?</h1>");
+    let page = browser
+        .get("/acme/claim")
+        .await
+        .is(200)
+        .says("<h1>Trouble?</h1>");
     let policy = page.header("content-security-policy").to_owned();
-    assert!(policy.contains("frame-ancestors 'self' https://shop.test;"), "{policy}");
-    assert!(policy.contains("img-src 'self' blob: https://cdn.shop.test;"), "{policy}");
-    assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("frame-ancestors 'self' https://shop.test;"),
+        "{policy}"
+    );
+    assert!(
+        policy.contains("img-src 'self' blob: https://cdn.shop.test;"),
+        "{policy}"
+    );
+    assert!(
+        policy.contains("script-src 'self';") && !policy.contains("unsafe"),
+        "{policy}"
+    );
     let css = browser.get("/acme/claim/look.css").await.is(200);
     css.says("--brand: #ffe100").says("--on-brand: #111111");
     assert!(!page.body.contains("style=") && !page.body.contains("<style"));
@@ -67,7 +84,8 @@ async fn what_people_wrote_stays_text() {
         }
     };
     look(&eve);
-    eve.says(&[("order", attack), ("proof", attack), ("x", attack)]).await;
+    eve.says(&[("order", attack), ("proof", attack), ("x", attack)])
+        .await;
     look(&eve);
     eve.sees("value=\"1\"");
     for answer in [
@@ -87,7 +105,10 @@ async fn what_people_wrote_stays_text() {
     eve.says(&[("body", attack)]).await;
     look(&eve);
     eve.sees("&#60;script&#62;");
-    let path = format!("/acme/claim?orderNumber={0}&zipCode={0}&notice={0}&lang={0}", "%22%3E%3Cscript%3Ealert(1)");
+    let path = format!(
+        "/acme/claim?orderNumber={0}&zipCode={0}&notice={0}&lang={0}",
+        "%22%3E%3Cscript%3Ealert(1)"
+    );
     eve.goes(&path).await;
     look(&eve);
     set(&world, "acme", json!({"enabled": false})).await;

@@ -59,6 +59,15 @@ impl World {
     }
 
     pub async fn at(public_url: &str) -> Self {
+        Self::with(public_url, false).await
+    }
+
+    /// One whose sender mails too.
+    pub async fn mailing() -> Self {
+        Self::with(PUBLIC_URL, true).await
+    }
+
+    async fn with(public_url: &str, mails: bool) -> Self {
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
         let ports = Ports {
@@ -74,7 +83,7 @@ impl World {
             },
             random: system_random(),
         };
-        let state = PortalState::new(ports.clone(), api_keys::hash(ADMIN_KEY));
+        let state = PortalState::new(ports.clone(), api_keys::hash(ADMIN_KEY)).mailing(mails);
         let acme = shop(&ports, "acme").await;
         let other = shop(&ports, "other").await;
         Self {

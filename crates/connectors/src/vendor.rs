@@ -1,5 +1,6 @@
 //! What a vendor is: what it needs to be told, what it would send, how it is called.
 
+use claimwire_model::delivery::SavedState;
 use claimwire_model::target::Ordering;
 use claimwire_model::{Shop, Target};
 use claimwire_wire::driver::{Driver, Input, Step};
@@ -37,6 +38,13 @@ pub trait Vendor: Driver {
         claim: &Value,
         context: &Value,
     ) -> Result<Preview, String>;
+
+    /// What people at the vendor know a claim's ticket by, from what a run kept of the claim; none: the vendor keeps
+    /// no ticket.
+    fn ticket(&self, kept: &SavedState) -> Option<String> {
+        let _ = kept;
+        None
+    }
 }
 
 /// What a vendor is, for forms, help and checks.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use claimwire_actions::{FieldError, Refusal};
+use serde_json::{Map, Value};
 
 /// Bytes of a form.
 pub(crate) const FORM_BYTES: usize = 256 * 1024;
@@ -165,6 +166,23 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
         .filter(|line| !line.is_empty() && seen.insert((*line).to_owned()))
         .map(str::to_owned)
         .collect()
+}
+
+/// A field's lines `Name: value`.
+pub(crate) fn pairs(form: &Form, field: &str, errors: &mut Errors) -> Map<String, Value> {
+    let mut pairs = Map::new();
+    for line in lines(form.text(field)) {
+        match line.split_once(':') {
+            Some((name, value)) => {
+                pairs.insert(name.trim().to_owned(), value.trim().into());
+            }
+            None => errors.add(
+                field,
+                format!("Write each line as a name, a colon and its value: “{line}” has no colon."),
+            ),
+        }
+    }
+    pairs
 }
 
 #[cfg(test)]

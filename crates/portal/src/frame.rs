@@ -11,16 +11,18 @@ use crate::assets;
 pub(crate) enum Section {
     Overview,
     Webhooks,
+    Integrations,
     Deliveries,
     Claims,
     Orders,
     Shipments,
     Contacts,
+    Settings,
 }
 
 impl Section {
     /// In the navigation's order: the section, its path below the shop's, and its name.
-    pub const ALL: [(Self, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str); 9] = [
         (Self::Overview, "", "Overview"),
         (Self::Claims, "/claims", "Claims"),
         (Self::Orders, "/orders", "Orders"),
@@ -28,6 +30,8 @@ impl Section {
         (Self::Contacts, "/contacts", "Contacts"),
         (Self::Deliveries, "/deliveries", "Deliveries"),
         (Self::Webhooks, "/webhooks", "Webhooks"),
+        (Self::Integrations, "/integrations", "Integrations"),
+        (Self::Settings, "/api-keys", "Settings"),
     ];
 }
 
@@ -84,6 +88,13 @@ impl Frame {
         self
     }
 
+    /// The navigation: what is for those who manage the shop is shown to them alone.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, &'static str, &'static str)> {
+        let manages = self.manages();
+        let all = Section::ALL.into_iter();
+        all.filter(move |(section, ..)| manages || *section != Section::Settings)
+    }
+
     /// Whether they may change things.
     pub fn edits(&self) -> bool {
         self.may >= Role::Editor
@@ -96,16 +107,25 @@ impl Frame {
 }
 
 /// What pages say after something was done, by name: the name stands in the URL, what it says does not.
-const NOTICES: [(&str, &str); 9] = [
+const NOTICES: [(&str, &str); 12] = [
     ("saved", "Saved."),
-    ("deleted", "The webhook was deleted."),
+    ("webhook-deleted", "The webhook was deleted."),
+    ("connector-deleted", "The connector was deleted."),
+    (
+        "connector-made",
+        "The connector was added. Test it before you rely on it.",
+    ),
+    (
+        "key-deleted",
+        "The key was deleted. It opens nothing any more, and the sessions that it opened are over.",
+    ),
     (
         "paused",
-        "The webhook is paused. Events that match are held until it is resumed.",
+        "Paused. Events that match are held until it is resumed.",
     ),
     (
         "resumed",
-        "The webhook is on again. What was held goes out now, in order.",
+        "It is on again. What was held goes out now, in order.",
     ),
     (
         "rotated",

@@ -8,8 +8,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::claim_page;
 use crate::failure::Failure;
-use crate::pages::webhooks::{delete, list, replay, secret, show, test, write};
-use crate::pages::{claims, deliveries, events, home, overview, sign_in, subjects};
+use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
+use crate::pages::webhooks::{list, secret, show, test, write};
+use crate::pages::{claims, deliveries, events, home, integrations, overview, sign_in, subjects};
 use crate::state::PortalState;
 use crate::{assets, headers};
 
@@ -36,6 +37,18 @@ pub fn router(state: PortalState) -> Router {
     .merge(claim_page::pages())
     .layer(map_response(headers::add))
     .with_state(Arc::new(state))
+    let shop = shop()
+        .into_iter()
+        .map(|(path, page)| (path.to_owned(), page));
+    let targets = target::<Webhooks>()
+        .into_iter()
+        .chain(target::<Connectors>());
+    shop.chain(targets)
+        .fold(pages, |pages, (path, page)| {
+            pages.route(&[SHOP, &path].concat(), page)
+        })
+        .layer(map_response(headers::add))
+        .with_state(Arc::new(state))
 }
 
 /// A shop's pages, by what follows [`SHOP`]. Whole paths and no router within another: that would hide them from the
@@ -46,26 +59,32 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/webhooks", get(list::show)),
         ("/webhooks/new", get(write::new).post(write::create)),
         ("/webhooks/sample", get(write::sample)),
-        ("/webhooks/{uuid}", get(show::show)),
+        ("/webhooks/{id}", get(show::show)),
+        ("/webhooks/{id}/edit", get(write::edit).post(write::update)),
+        ("/webhooks/{id}/secret", post(secret::show)),
         (
-            "/webhooks/{uuid}/edit",
-            get(write::edit).post(write::update),
-        ),
-        ("/webhooks/{uuid}/pause", post(write::pause)),
-        ("/webhooks/{uuid}/resume", post(write::resume)),
-        ("/webhooks/{uuid}/secret", post(secret::show)),
-        (
-            "/webhooks/{uuid}/rotate",
+            "/webhooks/{id}/rotate",
             get(secret::ask).post(secret::rotate),
         ),
+        ("/webhooks/{id}/test", get(test::ask).post(test::send)),
+        ("/integrations", get(integrations::list::show)),
+        ("/integrations/new", get(integrations::kinds::show)),
         (
-            "/webhooks/{uuid}/delete",
-            get(delete::ask).post(delete::delete),
+            "/integrations/new/{kind}",
+            get(integrations::write::new).post(integrations::write::create),
         ),
-        ("/webhooks/{uuid}/test", get(test::ask).post(test::send)),
+        ("/integrations/{id}", get(integrations::show::show)),
         (
-            "/webhooks/{uuid}/replay",
-            get(replay::ask).post(replay::order),
+            "/integrations/{id}/edit",
+            get(integrations::write::edit).post(integrations::write::update),
+        ),
+        (
+            "/integrations/{id}/test",
+            get(integrations::test::ask).post(integrations::test::send),
+        ),
+        (
+            "/integrations/{id}/tickets",
+            get(integrations::tickets::show),
         ),
         ("/replays/{id}", get(replay::show)),
         ("/deliveries", get(deliveries::list::show)),
@@ -85,6 +104,20 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/contacts", get(subjects::contacts)),
         ("/contacts/{id}", get(subjects::contact)),
     ]
+}
+
+/// The pages that webhooks and connectors have alike.
+fn target<K: Kind>() -> Vec<(String, MethodRouter<Arc<PortalState>>)> {
+    let pages = [
+        ("pause", post(switch::pause::<K>)),
+        ("resume", post(switch::resume::<K>)),
+        ("delete", get(delete::ask::<K>).post(delete::delete::<K>)),
+        ("replay", get(replay::ask::<K>).post(replay::order::<K>)),
+    ];
+    let pages = pages.into_iter();
+    pages
+        .map(|(page, methods)| (format!("{}/{{id}}/{page}", K::PATH), methods))
+        .collect()
 }
 
 async fn nothing() -> Failure {

@@ -29,6 +29,31 @@ pub(crate) fn when(time: &Timestamp) -> When {
     When(*time)
 }
 
+/// Help as its author wrote it: escaped, and what stands between backticks as code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prose<'a>(&'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, part) in self.0.split('`').enumerate() {
+            let part =
+                askama::filters::escape(part, askama::filters::Html).map_err(|_| fmt::Error)?;
+            match i % 2 {
+                0 => write!(f, "{part}")?,
+                _ => write!(f, "<code>{part}</code>")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl askama::filters::HtmlSafe for Prose<'_> {}
+
+/// Help, for the templates.
+pub(crate) fn prose(text: &str) -> Prose<'_> {
+    Prose(text)
+}
+
 /// How long ago, in the largest unit.
 pub(crate) fn ago(then: &Timestamp, now: &Timestamp) -> String {
     let seconds = now.since(*then).as_secs();
@@ -109,6 +134,15 @@ mod tests {
         for text in ["", "yesterday", "2026-13-01", "<b>"] {
             assert_eq!(read_time(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn help_is_escaped_and_has_code() {
+        let help = prose("Use `a<b` & <i>c</i>.").to_string();
+        assert_eq!(
+            help,
+            "Use <code>a&#60;b</code> &#38; &#60;i&#62;c&#60;/i&#62;."
+        );
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub async fn create(
 }
 
 /// One that has nothing yet but its identity.
-fn blank(call: &Call<'_>, kind: &str) -> Result<(Target, Connector), Refusal> {
+pub(super) fn blank(call: &Call<'_>, kind: &str) -> Result<(Target, Connector), Refusal> {
     let connector = Connector {
         vendor: kind.to_owned(),
         settings: build::object(&Map::new())?,

@@ -12,6 +12,7 @@ mod kinds;
 mod preview;
 mod replay;
 mod test;
+mod tickets;
 mod update;
 mod view;
 
@@ -19,9 +20,10 @@ pub use create::create;
 pub use delete::delete;
 pub use fields::{ConnectorFields, ConnectorView};
 pub use kinds::{KindField, KindView, kinds};
-pub use preview::{PreviewRequest, PreviewView, preview};
+pub use preview::{PreviewRequest, PreviewView, draft, preview};
 pub use replay::replay;
 pub use test::{CallView, ConnectorTestResult, test};
+pub use tickets::{TicketView, tickets};
 pub use update::update;
 pub use view::{Filter, get, list};
 

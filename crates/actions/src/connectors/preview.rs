@@ -1,7 +1,8 @@
 //! What a claim would become at the vendor, without anything being sent.
 
-use claimwire_connectors::Preview;
+use claimwire_connectors::{Preview, Vendor};
 use claimwire_model::SubjectKind;
+use claimwire_model::Target;
 use claimwire_model::change::Change;
 use claimwire_model::claim::Claim;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::create::blank;
+use super::fields::ConnectorFields;
 use super::view::{find, vendor};
+use super::{build, checks};
 use crate::access::{As, Editor};
+use crate::call::Call;
+use crate::merge::Patch;
 use crate::read::not_found;
 use crate::refusal::Refusal;
 
@@ -68,6 +74,46 @@ pub async fn preview(
     let call = editor.call();
     let (target, connector) = find(call, id).await?;
     let vendor = vendor(call, &connector)?;
+    of_claim(call, vendor, &target, request).await
+}
+
+/// Shows what a connector would make of it whose settings are not kept yet: a new one's, or what would become of one
+/// that there is.
+///
+/// # Errors
+/// As [`preview`], and when the settings cannot be.
+pub async fn draft(
+    editor: &As<'_, Editor>,
+    id: Option<Uuid>,
+    patch: &Patch<ConnectorFields>,
+    request: PreviewRequest,
+) -> Result<PreviewView, Refusal> {
+    let call = editor.call();
+    let (vendor, before, fields) = match id {
+        None => {
+            let vendor = build::named(call.ports, patch)?;
+            let fields = ConnectorFields::default();
+            (vendor, blank(call, vendor.about().kind)?, fields)
+        }
+        Some(id) => {
+            let (target, connector) = find(call, id).await?;
+            let fields = ConnectorFields::of(&target, &connector);
+            let vendor = vendor(call, &connector)?;
+            (vendor, ((*target).clone(), connector), fields)
+        }
+    };
+    let fields = patch.applied(&fields, ConnectorFields::ALSO)?;
+    checks::check(&fields, Some(before.0.status))?;
+    let (target, _) = build::apply(before.0, before.1, vendor, &fields, call)?;
+    of_claim(call, vendor, &target, request).await
+}
+
+async fn of_claim(
+    call: &Call<'_>,
+    vendor: &'static dyn Vendor,
+    target: &Target,
+    request: PreviewRequest,
+) -> Result<PreviewView, Refusal> {
     let claim_id = request.claim_id.to_string();
     let found = call.find::<Claim>(SubjectKind::Claim, &claim_id).await?;
     let claim = found
@@ -84,7 +130,7 @@ pub async fn preview(
         data = json(fact.event_data.get());
         context = fact.context.as_ref().map_or(Value::Null, |c| json(c.get()));
     }
-    let preview = vendor.preview(call.shop, &target, &data, &context);
+    let preview = vendor.preview(call.shop, target, &data, &context);
     preview
         .map(PreviewView::from)
         .map_err(|sentence| Refusal::field("/claim_id", sentence))

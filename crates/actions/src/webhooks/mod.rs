@@ -31,7 +31,7 @@ pub use retry::RetryFields;
 pub use sample::{Sample, sample};
 pub use secret::{RotateRequest, SecretView, rotate, secret};
 pub use settings::{WebhookFields, WebhookView};
-pub use stats::{Stats, Window, stats};
+pub use stats::{BucketView, Stats, Window, history, stats};
 pub use test::{Exchange, TestRequest, TestResult, exchange, test};
 pub use update::update;
 pub use view::{Filter, get, label, list};

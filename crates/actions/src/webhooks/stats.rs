@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use claimwire_model::Timestamp;
+use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::log::{Bucket, Percentiles};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::view::find;
 use crate::access::{As, Viewer};
+use crate::call::Call;
 use crate::refusal::Refusal;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -131,16 +132,37 @@ impl From<Bucket> for BucketView {
 /// # Errors
 /// When the webhook is not there.
 pub async fn stats(viewer: &As<'_, Viewer>, uuid: Uuid, window: Window) -> Result<Stats, Refusal> {
-    let call = viewer.call();
-    let (webhook, _) = find(call, uuid).await?;
-    let (Window(span), bucket) = (window, window.bucket());
-    let buckets = call.store.stats(webhook.no, span, bucket, call.now).await?;
+    let (webhook, _) = find(viewer.call(), uuid).await?;
     Ok(Stats {
         webhook_uuid: uuid,
-        window_seconds: span.as_secs(),
-        bucket_seconds: bucket.as_secs(),
-        buckets: buckets.into_iter().map(BucketView::from).collect(),
+        window_seconds: window.0.as_secs(),
+        bucket_seconds: window.bucket().as_secs(),
+        buckets: buckets(viewer.call(), webhook.no, window).await?,
     })
+}
+
+/// The same spans of a target of any kind.
+///
+/// # Errors
+/// When it is not there.
+pub async fn history(
+    viewer: &As<'_, Viewer>,
+    uuid: Uuid,
+    window: Window,
+) -> Result<Vec<BucketView>, Refusal> {
+    let call = viewer.call();
+    let target = call.store.target_of(call.shop.no, uuid).await?;
+    buckets(call, target.no, window).await
+}
+
+async fn buckets(
+    call: &Call<'_>,
+    target: TargetNo,
+    window: Window,
+) -> Result<Vec<BucketView>, Refusal> {
+    let (Window(span), bucket) = (window, window.bucket());
+    let buckets = call.store.stats(target, span, bucket, call.now).await?;
+    Ok(buckets.into_iter().map(BucketView::from).collect())
 }
 
 #[cfg(test)]

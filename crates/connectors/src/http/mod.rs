@@ -17,6 +17,7 @@ mod tests;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use claimwire_model::delivery::SavedState;
 use claimwire_model::target::Ordering;
 use claimwire_model::verdict::Ending;
 use claimwire_model::{Shop, Target};
@@ -246,6 +247,10 @@ impl Vendor for Http {
             body,
             ..Preview::default()
         })
+    }
+
+    fn ticket(&self, kept: &SavedState) -> Option<String> {
+        Connector(RequestTracker).ticket(kept)
     }
 }
 

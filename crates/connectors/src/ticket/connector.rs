@@ -1,5 +1,6 @@
 //! A helpdesk as a vendor.
 
+use claimwire_model::delivery::SavedState;
 use claimwire_model::{Shop, Target};
 use claimwire_wire::driver::{Driver, Input, Step};
 use claimwire_wire::send::Method;
@@ -9,6 +10,7 @@ use super::call;
 use super::compose::{Shape, compose};
 use super::desk::{Ask, Filed, Helpdesk, Known, Photos};
 use super::flow;
+use super::state::{Made, read};
 use super::templates;
 use super::text::Form;
 use crate::vendor::{About, Preview, Vendor};
@@ -86,6 +88,10 @@ impl<H: Helpdesk> Vendor for Connector<H> {
             attachments: ticket.photos,
             request,
         })
+    }
+
+    fn ticket(&self, kept: &SavedState) -> Option<String> {
+        read(Some(kept)).map(|made: Made| made.id)
     }
 }
 

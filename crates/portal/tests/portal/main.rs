@@ -8,6 +8,7 @@ mod claim_page;
 mod claims;
 mod deliveries;
 mod forms;
+mod integrations;
 mod roles;
 mod sign_in;
 mod text;

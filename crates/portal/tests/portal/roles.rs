@@ -5,9 +5,10 @@ use serde_json::json;
 use crate::common::World;
 
 /// Pages of a shop that everyone in it sees.
-const SHOWN: [&str; 7] = [
+const SHOWN: [&str; 8] = [
     "",
     "/webhooks",
+    "/integrations",
     "/deliveries",
     "/claims",
     "/orders",

@@ -100,8 +100,8 @@ async fn a_webhook_lives() {
     );
 
     for (press, status, said) in [
-        ("pause", "inactive", "The webhook is paused."),
-        ("resume", "active", "The webhook is on again."),
+        ("pause", "inactive", "Paused. Events"),
+        ("resume", "active", "It is on again."),
     ] {
         let done = admin.submit(&format!("{one}/{press}"), &[]).await.is(303);
         admin.get(done.location()).await.says(said);

@@ -6,8 +6,8 @@ use claimwire_model::dialect::Own;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::events::{FIELD, has_box};
-use crate::form::{Errors, Form, lines};
+use crate::form::{Errors, Form, pairs};
+use crate::pages::targets::events::{self, FIELD, chosen};
 
 /// Value and name of each dialect.
 const DIALECTS: [(&str, &str); 5] = [
@@ -84,18 +84,7 @@ pub(crate) fn filled(webhook: &WebhookView) -> Form {
         webhook.description.clone().unwrap_or_default(),
     );
     form.put("dialect", webhook.dialect.as_str());
-    let all = webhook.enabled_events == ["*"];
-    form.put("which", if all { "all" } else { "some" });
-    let (boxes, typed): (Vec<_>, Vec<_>) = webhook
-        .enabled_events
-        .iter()
-        .filter(|_| !all)
-        .partition(|entry| has_box(entry));
-    for entry in boxes {
-        form.put(FIELD, entry);
-    }
-    let typed: Vec<&str> = typed.into_iter().map(String::as_str).collect();
-    form.put("more_events", typed.join("\n"));
+    events::fill(&mut form, &webhook.enabled_events, &["*"]);
     let headers = webhook.headers.iter();
     let headers: Vec<_> = headers
         .map(|(name, value)| format!("{name}: {value}"))
@@ -125,15 +114,6 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-/// The entries that the form chooses: those ticked, then those typed.
-pub(crate) fn entries(form: &Form) -> Vec<String> {
-    if form.text("which") != "some" {
-        return vec!["*".to_owned()];
-    }
-    let ticked = form.all(FIELD).map(str::to_owned);
-    ticked.chain(lines(form.text("more_events"))).collect()
-}
-
 /// What the form says, as the action takes it for a new webhook or for the one that is changed; or what of it cannot be
 /// read.
 pub(crate) fn patch(
@@ -142,7 +122,7 @@ pub(crate) fn patch(
 ) -> Result<Patch<WebhookFields>, Errors> {
     let new = before.is_none();
     let mut errors = Errors::default();
-    let entries = entries(form);
+    let entries = chosen(form).unwrap_or_else(|| vec!["*".to_owned()]);
     if entries.is_empty() {
         errors.add(FIELD, "Choose at least one event, or all events.");
     }
@@ -154,7 +134,7 @@ pub(crate) fn patch(
     for name in ["dialect", "source_filter", "ordering", "ack", "signing"] {
         put(name, json!(form.given(name)));
     }
-    let mut headers = headers(form.text("headers"), &mut errors);
+    let mut headers = pairs(form, "headers", &mut errors);
     // A merge patch removes what it says is null, and keeps what it does not name.
     for name in before.iter().flat_map(|before| before.headers.keys()) {
         headers.entry(name.clone()).or_insert(Value::Null);
@@ -196,47 +176,13 @@ pub(crate) fn patch(
     Patch::parse(body.as_bytes()).map_err(|refusal| Errors::one("", refusal.to_string()))
 }
 
-/// `Name: value` lines.
-fn headers(text: &str, errors: &mut Errors) -> Map<String, Value> {
-    let mut headers = Map::new();
-    for line in lines(text) {
-        match line.split_once(':') {
-            Some((name, value)) => {
-                headers.insert(name.trim().to_owned(), json!(value.trim()));
-            }
-            None => errors.add(
-                "headers",
-                format!(
-                    "Write each header as a name, a colon and its value: “{line}” has no colon."
-                ),
-            ),
-        }
-    }
-    headers
-}
-
 /// The action's refusal at the form's fields.
 pub(crate) fn errors(form: &Form, mut refusal: Refusal) -> Result<Errors, Refusal> {
-    let entries = entries(form);
-    let ticked = form.all(FIELD).count();
-    let index =
-        |pointer: &str| -> Option<usize> { pointer.strip_prefix("/enabled_events/")?.parse().ok() };
     if let Refusal::Invalid { errors, .. } = &mut refusal {
+        events::at_fields(form, errors);
         for error in errors {
-            match index(&error.field) {
-                Some(i) if form.text("which") == "some" && i >= ticked => {
-                    let entry = entries.get(i).map_or("", String::as_str);
-                    error.message = format!("“{entry}”: {}", error.message);
-                    error.field = "/more_events".to_owned();
-                }
-                Some(i) => {
-                    let entry = entries.get(i).map_or("", String::as_str);
-                    error.message = format!("“{entry}”: {}", error.message);
-                }
-                None if error.field.starts_with("/rate_limit") => {
-                    error.field = "/per_second".to_owned();
-                }
-                None => {}
+            if error.field.starts_with("/rate_limit") {
+                error.field = "/per_second".to_owned();
             }
         }
     }

@@ -5,11 +5,11 @@ use axum::extract::Path;
 use claimwire_actions::webhooks::{self, RotateRequest, SecretView, WebhookView};
 use claimwire_actions::{Admin, Editor, Once};
 
-use super::id;
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Reply, page, refused, to};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
+use crate::pages::targets::id;
 use crate::state::Portal;
 
 /// For how long the old secret signs too: seconds and words.

@@ -5,12 +5,12 @@ use axum::extract::Path;
 use claimwire_actions::Editor;
 use claimwire_actions::webhooks::{self, Exchange, TestRequest, WebhookView};
 
-use super::{events, id};
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
 use crate::pages::deliveries::advice::advice;
+use crate::pages::targets::{events, id};
 use crate::show::pretty;
 use crate::state::Portal;
 

@@ -2,17 +2,20 @@
 
 use askama::Template;
 use axum::extract::{Path, RawQuery};
-use claimwire_actions::webhooks::{self, Sample, WebhookFields, WebhookView};
-use claimwire_actions::{As, Editor, Once, Patch, Viewer};
+use claimwire_actions::webhooks::{self, Sample, WebhookView};
+use claimwire_actions::{As, Editor, Once, Viewer};
 use claimwire_model::Dialect;
 
 use super::events::{self, Branch};
 use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
 use super::id;
+use super::form::{self, ACKS, DIALECTS, ORDERINGS, SIGNINGS, SOURCES};
 use crate::access::{Posted, Scope, Seen};
-use crate::failure::{Failure, Reply, page, refused, to};
+use crate::failure::{Reply, page, refused, to};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
+use crate::pages::targets::events::{self, Branch};
+use crate::pages::targets::id;
 use crate::show::pretty;
 use crate::state::Portal;
 
@@ -165,36 +168,4 @@ pub(crate) async fn update(
         Err(errors) => errors,
     };
     refused(&form_page(&scope, &portal, Some(uuid), form, errors))
-}
-
-/// Switches it off.
-pub(crate) async fn pause(
-    portal: Portal,
-    Path((_, uuid)): Path<(String, String)>,
-    posted: Posted<Editor>,
-) -> Reply {
-    switch(&portal, &posted.scope, &uuid, "inactive", "paused").await
-}
-
-/// Switches it on again.
-pub(crate) async fn resume(
-    portal: Portal,
-    Path((_, uuid)): Path<(String, String)>,
-    posted: Posted<Editor>,
-) -> Reply {
-    switch(&portal, &posted.scope, &uuid, "active", "resumed").await
-}
-
-async fn switch(
-    portal: &Portal,
-    scope: &Scope<Editor>,
-    uuid: &str,
-    status: &str,
-    done: &str,
-) -> Result<axum::response::Response, Failure> {
-    let uuid = id(uuid)?;
-    let patch = serde_json::json!({ "status": status }).to_string();
-    let patch = Patch::<WebhookFields>::parse(patch.as_bytes())?;
-    webhooks::update(&scope.on(portal), uuid, &patch).await?;
-    Ok(to(&scope.path(&format!("/webhooks/{uuid}?done={done}"))))
 }

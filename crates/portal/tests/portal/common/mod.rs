@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use claimwire_actions::{
-    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, messages, orders, shops,
-    system_random, webhooks,
+    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors, messages,
+    orders, shops, system_random, webhooks,
 };
 use claimwire_model::claim::ClaimFields;
 use claimwire_model::{Role, Timestamp};
@@ -71,7 +71,7 @@ impl World {
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
         let ports = Ports {
-            vendors: &[],
+            vendors: claimwire_connectors::VENDORS,
             store: Arc::new(MemoryStore::new()) as Arc<dyn Store>,
             sender: sender.clone(),
             images: Arc::new(InMemory::new()),
@@ -155,6 +155,19 @@ impl World {
         let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
         let made = webhooks::create(&shop.on(&self.ports).editor(), &patch, None).await;
         now(made.unwrap()).uuid
+    }
+
+    pub async fn connector(&self, slug: &str, fields: Value) -> Uuid {
+        let shop = self.admin(slug).await;
+        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let made = connectors::create(&shop.on(&self.ports).editor(), &patch, None).await;
+        now(made.unwrap()).id
+    }
+
+    pub async fn connector_json(&self, slug: &str, id: Uuid) -> Value {
+        let shop = self.admin(slug).await;
+        let found = connectors::get(&shop.on(&self.ports).viewer(), id).await;
+        serde_json::to_value(found.unwrap()).unwrap()
     }
 
     pub async fn webhook_json(&self, slug: &str, id: Uuid) -> Value {

@@ -1,15 +1,15 @@
-//! What a webhook missed, sent again: ordered, and how far it is.
+//! What a target missed, sent again: ordered, and how far it is.
 
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, RawQuery};
-use claimwire_actions::webhooks::{self, ReplayRequest, ReplayView, WebhookView};
+use claimwire_actions::webhooks::{self, ReplayRequest, ReplayView};
 use claimwire_actions::{Editor, Once, Refusal, Viewer};
 use claimwire_model::replay::{ReplayState, ReplayStatus};
 use claimwire_store::StoreError;
 
-use super::id;
+use super::{Facts, Kind, id};
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form, lines};
@@ -26,71 +26,75 @@ const STATUSES: [(&str, &str); 3] = [
 const FIELDS: [&str; 4] = ["since", "until", "status", "enabled_events"];
 
 #[derive(Template)]
-#[template(path = "pages/webhooks/replay.html")]
+#[template(path = "pages/targets/replay.html")]
 struct ReplayForm {
     frame: Frame,
-    webhook: WebhookView,
+    path: &'static str,
+    one: &'static str,
+    target: Facts,
     form: Form,
     errors: Errors,
 }
 
-async fn form_page(
+async fn form_page<K: Kind>(
     portal: &Portal,
     scope: &Scope<Editor>,
-    uuid: &str,
+    target: &str,
     form: Form,
     errors: Errors,
 ) -> Result<ReplayForm, Failure> {
     Ok(ReplayForm {
-        frame: scope.frame(portal, Section::Webhooks),
-        webhook: webhooks::get(&scope.on(portal).viewer(), id(uuid)?).await?,
+        frame: scope.frame(portal, K::SECTION),
+        path: K::PATH,
+        one: K::ONE,
+        target: K::facts(&scope.on(portal).viewer(), id(target)?).await?,
         form,
         errors,
     })
 }
 
 /// What to send again.
-pub(crate) async fn ask(
+pub(crate) async fn ask<K: Kind>(
     portal: Portal,
     Seen(scope): Seen<Editor>,
-    Path((_, uuid)): Path<(String, String)>,
+    Path((_, target)): Path<(String, String)>,
 ) -> Reply {
     let mut form = Form::default();
     let yesterday = portal.ports.now().minus(Duration::from_secs(86_400));
     form.put("since", field_time(yesterday));
-    page(&form_page(&portal, &scope, &uuid, form, Errors::default()).await?)
+    page(&form_page::<K>(&portal, &scope, &target, form, Errors::default()).await?)
 }
 
 /// Orders it.
-pub(crate) async fn order(
+pub(crate) async fn order<K: Kind>(
     portal: Portal,
-    Path((_, uuid)): Path<(String, String)>,
+    Path((_, target)): Path<(String, String)>,
     posted: Posted<Editor>,
 ) -> Reply {
     let Posted { scope, form } = posted;
     let request = match request(&form) {
         Ok(request) => request,
         Err(errors) => {
-            return refused(&form_page(&portal, &scope, &uuid, form, errors).await?);
+            return refused(&form_page::<K>(&portal, &scope, &target, form, errors).await?);
         }
     };
-    let ordered = webhooks::replay(&scope.on(&portal), id(&uuid)?, request, None).await;
+    let ordered = K::replay(&scope.on(&portal), id(&target)?, request).await;
     match ordered {
         Ok(Once::Now(replay)) => {
             let path = format!("/replays/{}?done=replayed", replay.id);
             Ok(to(&scope.path(&path)))
         }
-        Ok(Once::Before(_)) => Ok(to(&scope.path("/webhooks"))),
+        Ok(Once::Before(_)) => Ok(to(&scope.path(K::PATH))),
         Err(Refusal::Store(StoreError::ReplayRunning(_))) => {
             let errors = Errors::one(
                 "",
-                "Several replays of this webhook wait already. Order this one when they are done.",
+                "Several replays of it wait already. Order this one when they are done.",
             );
-            refused(&form_page(&portal, &scope, &uuid, form, errors).await?)
+            refused(&form_page::<K>(&portal, &scope, &target, form, errors).await?)
         }
         Err(refusal) => {
             let errors = Errors::of(refusal, &FIELDS, |_| None)?;
-            refused(&form_page(&portal, &scope, &uuid, form, errors).await?)
+            refused(&form_page::<K>(&portal, &scope, &target, form, errors).await?)
         }
     }
 }
@@ -132,7 +136,7 @@ fn request(form: &Form) -> Result<ReplayRequest, Errors> {
 }
 
 #[derive(Template)]
-#[template(path = "pages/webhooks/replaying.html")]
+#[template(path = "pages/targets/replaying.html")]
 struct ReplayPage {
     frame: Frame,
     replay: ReplayView,
@@ -143,15 +147,17 @@ struct ReplayPage {
 pub(crate) async fn show(
     portal: Portal,
     Seen(scope): Seen<Viewer>,
-    Path((_, uuid)): Path<(String, String)>,
+    Path((_, replay)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Reply {
-    let replay = webhooks::show_replay(&scope.on(&portal), id(&uuid)?).await?;
+    let replay = webhooks::show_replay(&scope.on(&portal), id(&replay)?).await?;
+    let section = match replay.connector_id {
+        Some(_) => Section::Integrations,
+        None => Section::Webhooks,
+    };
     let query = Form::parse(query.unwrap_or_default().as_bytes());
     page(&ReplayPage {
-        frame: scope
-            .frame(&portal, Section::Webhooks)
-            .done(query.text("done")),
+        frame: scope.frame(&portal, section).done(query.text("done")),
         state: match replay.state {
             ReplayState::Waiting => "waiting",
             ReplayState::Running => "running",

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use claimwire_actions::FieldError;
 use claimwire_model::catalogue;
 
-use crate::form::Form;
+use crate::form::{Form, lines};
 
 /// The entries that begin alike, which are chosen together or one by one.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Leaf {
 
 /// The form's field of ticked entries.
 pub(crate) const FIELD: &str = "enabled_events";
+/// Its field of typed ones.
+const TYPED: &str = "more_events";
 
 /// All events by what stands before their last segment, with what the form has ticked.
 pub(crate) fn tree(form: &Form) -> Vec<Branch> {
@@ -55,6 +58,49 @@ pub(crate) fn tree(form: &Form) -> Vec<Branch> {
         }
     }
     branches
+}
+
+/// The entries that the form chooses: those ticked, then those typed; none: what it hears of by itself.
+pub(crate) fn chosen(form: &Form) -> Option<Vec<String>> {
+    if form.text("which") != "some" {
+        return None;
+    }
+    let ticked = form.all(FIELD).map(str::to_owned);
+    Some(ticked.chain(lines(form.text(TYPED))).collect())
+}
+
+/// Puts these entries into a form, where `default` is what a target hears of by itself.
+pub(crate) fn fill(form: &mut Form, entries: &[String], default: &[&str]) {
+    let all = entries == default;
+    form.put("which", if all { "all" } else { "some" });
+    let (boxes, typed): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .filter(|_| !all)
+        .partition(|entry| has_box(entry));
+    for entry in boxes {
+        form.put(FIELD, entry);
+    }
+    let typed: Vec<&str> = typed.into_iter().map(String::as_str).collect();
+    form.put(TYPED, typed.join("\n"));
+}
+
+/// Puts what is wrong with an entry at the field that it is from, with the entry.
+pub(crate) fn at_fields(form: &Form, errors: &mut [FieldError]) {
+    let entries = chosen(form).unwrap_or_default();
+    let ticked = form.all(FIELD).count();
+    for error in errors {
+        let index = error.field.strip_prefix("/enabled_events/");
+        let Some(index) = index.and_then(|index| index.parse::<usize>().ok()) else {
+            continue;
+        };
+        let Some(entry) = entries.get(index) else {
+            continue;
+        };
+        error.message = format!("“{entry}”: {}", error.message);
+        if index >= ticked {
+            error.field = format!("/{TYPED}");
+        }
+    }
 }
 
 /// Whether an entry has a box of its own.

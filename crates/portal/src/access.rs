@@ -12,6 +12,7 @@ use claimwire_actions::{As, Caller, InShop, Needs};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use uuid::Uuid;
 
 use crate::cookie;
 use crate::failure::Failure;
@@ -106,8 +107,13 @@ impl<R: Needs> Scope<R> {
             self.shop.caller(),
             &self.token,
             section,
-            portal.ports.now(),
+            &portal.ports,
         )
+    }
+
+    /// The key that the session stands on; none: the admin key.
+    pub fn key(&self) -> Option<Uuid> {
+        self.shop.caller().key()
     }
 
     /// The name that changes are put down to.

@@ -1,7 +1,7 @@
 //! What stands around every page of a shop: its name, the way to its other pages, who is signed in.
 
-use claimwire_actions::Caller;
 use claimwire_actions::sessions::Token;
+use claimwire_actions::{Caller, Ports};
 use claimwire_model::{Role, Shop, Timestamp};
 
 use crate::assets;
@@ -50,6 +50,8 @@ pub(crate) struct Frame {
     /// What was just done.
     pub done: Option<&'static str>,
     pub now: Timestamp,
+    pub slug: String,
+    pub public_url: String,
     may: Role,
 }
 
@@ -59,7 +61,7 @@ impl Frame {
         caller: &Caller,
         token: &Token,
         section: Section,
-        now: Timestamp,
+        ports: &Ports,
     ) -> Self {
         let may = caller.role();
         Self {
@@ -76,7 +78,9 @@ impl Frame {
             form_token: token.form_token(),
             version: assets::version(),
             done: None,
-            now,
+            now: ports.now(),
+            slug: shop.slug.clone(),
+            public_url: ports.public_url.clone(),
             may,
         }
     }

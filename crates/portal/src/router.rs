@@ -8,6 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::claim_page;
 use crate::failure::Failure;
+use crate::pages::settings::keys;
 use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
 use crate::pages::webhooks::{list, secret, show, test, write};
 use crate::pages::{claims, deliveries, events, home, integrations, overview, sign_in, subjects};
@@ -87,6 +88,8 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
             get(integrations::tickets::show),
         ),
         ("/replays/{id}", get(replay::show)),
+        ("/api-keys", get(keys::show).post(keys::create)),
+        ("/api-keys/{id}/delete", get(keys::ask).post(keys::delete)),
         ("/deliveries", get(deliveries::list::show)),
         ("/deliveries/{id}", get(deliveries::show::show)),
         ("/deliveries/{id}/retry", post(deliveries::show::retry)),

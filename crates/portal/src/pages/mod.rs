@@ -7,6 +7,7 @@ pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod overview;
 pub(crate) mod query;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod subjects;
 pub(crate) mod targets;

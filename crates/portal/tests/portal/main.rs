@@ -9,6 +9,7 @@ mod claims;
 mod deliveries;
 mod forms;
 mod integrations;
+mod keys;
 mod roles;
 mod sign_in;
 mod text;

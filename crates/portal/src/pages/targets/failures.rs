@@ -39,7 +39,7 @@ impl Recent {
             status: Some(DeliveryStatus::Failed),
             ..of.clone()
         };
-        let recent = deliveries::list(viewer, of, request.clone()).await?.items;
+        let recent = deliveries::list(viewer, of, request).await?.items;
         let failed = deliveries::list(viewer, failed, request).await?.items;
         let failures = grouped(&recent, &failed);
         Ok(Self {

@@ -7,6 +7,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod audit;
 pub mod catalogue;
 pub mod change;
 pub mod claim;
@@ -24,6 +25,7 @@ pub mod id;
 pub mod json;
 pub mod lane;
 pub mod lease;
+pub mod member;
 pub mod message;
 pub mod order;
 pub mod ownership;

@@ -1,6 +1,6 @@
 //! Who is signed in at the portal, and for how long.
 //!
-//! A session is a key's, or of a link that a key's holder made; it may do no more than its role, and nothing once
+//! A session is a key's or a member's, or of a link that a key's holder made; it may do no more than its role, and nothing once
 //! its key is gone. Times are decided here; the stores only keep them.
 
 use std::time::Duration;
@@ -25,9 +25,9 @@ pub struct Holder {
     pub shop: Option<ShopNo>,
     /// What it may do there.
     pub role: Role,
-    /// The key's name: who changes are put down to.
+    /// The key's or the member's name: who changes are put down to.
     pub name: String,
-    /// The shop's key that it stands on; none: the server's admin key.
+    /// The shop's key or the member that it stands on; none: the server's admin key.
     pub key: Option<Uuid>,
 }
 

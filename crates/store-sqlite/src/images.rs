@@ -136,6 +136,11 @@ impl Usage for SqliteStore {
                         .prepare_cached("SELECT count(*) FROM api_keys WHERE shop = ?1")?
                         .query_row([shop.0], |row| row.get(0))?);
                 }
+                Used::Members => {
+                    return Ok(conn
+                        .prepare_cached("SELECT count(*) FROM members WHERE shop = ?1")?
+                        .query_row([shop.0], |row| row.get(0))?);
+                }
                 Used::Documents(kind) => kind.code(),
                 Used::ImageBytes => IMAGE_BYTES,
             };

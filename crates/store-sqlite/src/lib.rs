@@ -30,6 +30,7 @@ mod listing;
 mod lock;
 mod log;
 mod measures;
+mod members;
 mod merge;
 mod migrations;
 mod notices;

@@ -10,6 +10,7 @@ use claimwire_store::directory::Once;
 use claimwire_store::sessions::{NewLink, OF_A_SHOP, SessionId, Sessions};
 use claimwire_store::{Idempotency, StoreError, StoreResult};
 use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::rows::{self, idempotency, time, uuid};
@@ -159,6 +160,17 @@ fn open(work: &mut Work, id: &SessionId, session: &Session, now: Timestamp) -> R
             expires_at.as_millis(),
             ends_at.as_millis(),
         ])?;
+    Ok(())
+}
+
+/// Ends the sessions and links that stand on a key or a member.
+pub(crate) fn end_of(work: &Work, holder: Uuid) -> Result<()> {
+    for table in ["sessions", "portal_links"] {
+        let sql = format!("DELETE FROM {table} WHERE key = ?1");
+        work.conn
+            .prepare_cached(&sql)?
+            .execute([holder.as_bytes().as_slice()])?;
+    }
     Ok(())
 }
 

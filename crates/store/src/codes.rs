@@ -3,7 +3,7 @@
 use claimwire_model::delivery::Stage;
 use claimwire_model::replay::{ReplayState, ReplayStatus};
 use claimwire_model::target::{Kind, TargetStatus};
-use claimwire_model::{Role, SubjectKind};
+use claimwire_model::{Role, Source, SubjectKind};
 
 use crate::error::{StoreError, StoreResult};
 
@@ -36,6 +36,10 @@ pub trait Code: Copy + PartialEq + 'static {
 
 impl Code for Role {
     const ALL: &'static [Self] = &[Self::Viewer, Self::Editor, Self::Admin];
+}
+
+impl Code for Source {
+    const ALL: &'static [Self] = &[Self::Api, Self::Ui];
 }
 
 impl Code for TargetStatus {

@@ -28,6 +28,7 @@
 )]
 
 pub mod codes;
+pub mod audit;
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -38,6 +39,7 @@ pub mod header_lines;
 pub mod images;
 pub mod intake;
 pub mod log;
+pub mod members;
 pub mod memory;
 pub mod notices;
 pub mod ownership;
@@ -53,6 +55,7 @@ pub mod subscriptions;
 pub mod usage;
 pub mod vault;
 
+pub use audit::Audit;
 pub use commit::{Answered, Commit, Committed, Idempotency};
 pub use directory::Directory;
 pub use error::{StoreError, StoreResult};
@@ -60,6 +63,7 @@ pub use find::{AboutSubject, DocumentFilter, EventFilter};
 pub use images::Images;
 pub use intake::{Handed, Intake};
 pub use log::Log;
+pub use members::Members;
 pub use memory::{MemoryStore, SharedMemoryStore};
 pub use notices::Notices;
 pub use page::{Page, PageRequest};
@@ -70,6 +74,12 @@ pub use subjects::Subjects;
 pub use usage::Usage;
 
 /// A whole store.
-pub trait Store: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions {}
+pub trait Store:
+    Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions + Members + Audit
+{
+}
 
-impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions> Store for T {}
+impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions + Members + Audit>
+    Store for T
+{
+}

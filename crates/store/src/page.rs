@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use claimwire_model::audit::Entry;
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::member::Member;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{Event, Shop, Target};
 
@@ -71,6 +73,8 @@ pub trait Weigh {
 impl Weigh for Arc<Shop> {}
 impl Weigh for Arc<Target> {}
 impl Weigh for ApiKey {}
+impl Weigh for Entry {}
+impl Weigh for Member {}
 impl Weigh for Delivery {}
 
 impl Weigh for Document {

@@ -13,6 +13,8 @@ pub enum Used {
     Targets(Kind),
     /// API keys.
     ApiKeys,
+    /// Members.
+    Members,
     /// Documents of a kind.
     Documents(SubjectKind),
     /// Bytes of photos that are kept.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::rows::{self, idempotency};
+use crate::sessions;
 use crate::work::Work;
 
 /// See [`claimwire_store::Directory::create_shop`].
@@ -149,12 +150,7 @@ pub(crate) fn delete_key(work: &mut Work, shop: ShopNo, id: Uuid) -> Result<()> 
     if gone == 0 {
         return Err(StoreError::NotFound.into());
     }
-    for table in ["sessions", "portal_links"] {
-        let sql = format!("DELETE FROM {table} WHERE key = ?1");
-        work.conn
-            .prepare_cached(&sql)?
-            .execute([id.as_bytes().as_slice()])?;
-    }
+    sessions::end_of(work, id)?;
     work.shop_changed(shop);
     Ok(())
 }

@@ -50,6 +50,10 @@ pub(crate) fn prune(
             JOIN tickets t ON t.target = w.no WHERE w.deleted_at < ?1 LIMIT ?2)",
         now.as_millis(),
     )?;
+    step.remove(
+        "DELETE FROM audit WHERE no IN (SELECT no FROM audit WHERE no < ?1 LIMIT ?2)",
+        first_number_at(before),
+    )?;
     step.forget_timings(first_number_at(before))?;
     for shop in &found.shops {
         step.remove_shop(*shop)?;
@@ -173,6 +177,8 @@ impl Step<'_> {
         for sql in [
             "DELETE FROM documents WHERE no IN (SELECT no FROM documents WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM api_keys WHERE no IN (SELECT no FROM api_keys WHERE shop = ?1 LIMIT ?2)",
+            "DELETE FROM members WHERE no IN (SELECT no FROM members WHERE shop = ?1 LIMIT ?2)",
+            "DELETE FROM audit WHERE no IN (SELECT no FROM audit WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM idempotency WHERE no IN (SELECT no FROM idempotency WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM fan_outs WHERE no IN (SELECT no FROM fan_outs WHERE shop = ?1 LIMIT ?2)",
@@ -187,6 +193,8 @@ impl Step<'_> {
                AND NOT EXISTS (SELECT 1 FROM events WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM documents WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM api_keys WHERE shop = ?1)
+               AND NOT EXISTS (SELECT 1 FROM members WHERE shop = ?1)
+               AND NOT EXISTS (SELECT 1 FROM audit WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM replays WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM idempotency WHERE shop = ?1)
                AND NOT EXISTS (SELECT 1 FROM images WHERE shop = ?1)

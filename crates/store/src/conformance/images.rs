@@ -185,6 +185,7 @@ pub async fn what_a_shop_has_is_counted(store: Arc<dyn Store>) {
     for what in [
         Used::Targets(Kind::Webhook),
         Used::ApiKeys,
+        Used::Members,
         claims,
         Used::ImageBytes,
     ] {

@@ -37,6 +37,7 @@ pub mod images;
 pub mod keys;
 pub mod manual;
 pub mod matching;
+pub mod members;
 pub mod notices;
 pub mod ordering;
 pub mod ownership;
@@ -247,6 +248,16 @@ macro_rules! conformance {
                 a_session_goes_with_its_shop,
                 a_link_opens_one_session_once,
                 a_shop_has_a_bounded_number_of_sessions,
+            ]
+            members: [
+                a_member_is_as_they_were_invited,
+                an_address_is_once_in_a_shop,
+                a_member_joins_once_by_their_link,
+                a_new_link_is_in_the_place_of_the_old,
+                a_members_sessions_go_with_their_role_and_with_them,
+                members_go_with_their_shop,
+                the_audit_log_is_a_shops_own_and_newest_first,
+                the_audit_log_is_pruned_with_the_log,
             ]
             health: [
                 attempts_are_counted,

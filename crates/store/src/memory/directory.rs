@@ -175,10 +175,7 @@ impl Directory for MemoryStore {
         let mut tables = self.tables();
         tables.shop(shop)?;
         let before = tables.keys.len();
-        tables
-            .sessions
-            .retain(|_, session| session.holder.key != Some(id));
-        tables.links.retain(|_, link| link.holder.key != Some(id));
+        tables.end_sessions(id);
         tables
             .keys
             .retain(|_, row| row.key.shop != shop || row.key.id != id);

@@ -110,6 +110,10 @@ impl Usage for MemoryStore {
                 let rows = tables.keys.values();
                 rows.filter(|row| row.key.shop == shop).count()
             }
+            Used::Members => {
+                let rows = tables.members.values();
+                rows.filter(|row| row.member.shop == Some(shop)).count()
+            }
             Used::Documents(kind) => {
                 let places = tables.documents.keys();
                 places.filter(|(s, k, _)| *s == shop && *k == kind).count()

@@ -11,6 +11,7 @@ mod directory;
 mod events;
 mod images;
 mod log;
+mod members;
 mod notices;
 mod ownership;
 mod prune;

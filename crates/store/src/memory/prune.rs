@@ -38,6 +38,12 @@ impl Tables {
         });
         budget.remove(&mut self.documents, |(shop, ..), _| gone.contains(shop));
         budget.remove(&mut self.keys, |_, row| gone.contains(&row.key.shop));
+        budget.remove(&mut self.members, |_, row| {
+            row.member.shop.is_some_and(|shop| gone.contains(&shop))
+        });
+        budget.remove(&mut self.audit, |_, (shop, entry)| {
+            gone.contains(shop) || entry.at < before
+        });
         budget.remove(&mut self.replays, |_, row| {
             let done = row.replay.state == ReplayState::Done;
             gone.contains(&row.shop) || (done && row.replay.created_at < before)

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use claimwire_model::audit::Entry;
 use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, SavedState};
 use claimwire_model::id::Numbers;
 use claimwire_model::lease::Lease;
+use claimwire_model::member::Member;
 use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
@@ -47,6 +49,10 @@ pub(super) struct Tables {
     pub sessions: BTreeMap<SessionId, Session>,
     /// Links that were not followed yet, by their ids.
     pub links: BTreeMap<SessionId, NewLink>,
+    /// By number.
+    pub members: BTreeMap<i64, MemberRow>,
+    /// By number.
+    pub audit: BTreeMap<i64, (ShopNo, Entry)>,
     /// What is kept of claims at targets.
     pub tickets: BTreeMap<(TargetNo, String), TicketRow>,
     /// How far the mails of notices have come.
@@ -58,6 +64,11 @@ pub(super) struct ShopRow {
     pub deleted: bool,
     /// The last claim or contact number given out.
     pub last_numbers: HashMap<SubjectKind, u64>,
+}
+
+pub(super) struct MemberRow {
+    pub member: Member,
+    pub link: Option<SessionId>,
 }
 
 pub(super) struct KeyRow {
@@ -161,6 +172,8 @@ impl Default for Tables {
             images: BTreeMap::new(),
             sessions: BTreeMap::new(),
             links: BTreeMap::new(),
+            members: BTreeMap::new(),
+            audit: BTreeMap::new(),
             tickets: BTreeMap::new(),
             mailed: BTreeMap::new(),
         }

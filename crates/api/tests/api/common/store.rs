@@ -7,18 +7,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::audit::Entry;
 use claimwire_model::delivery::{Attempt, Delivery, SavedState};
 use claimwire_model::lease::Lease;
+use claimwire_model::member::Member;
 use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
 };
+use claimwire_store::audit::Audit;
 use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
@@ -130,6 +134,22 @@ port!(Sessions {} {
     create_link(link: NewLink, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
     follow_link(link: &SessionId, session: SessionId, now: Timestamp) -> ();
 });
+
+port!(Members {} {
+    add_member(member: Member, link: SessionId) -> ();
+    members(shop: Option<ShopNo>, page: PageRequest) -> Page<Member>;
+    member(shop: Option<ShopNo>, id: Uuid) -> Member;
+    member_of(shop: Option<ShopNo>, email: &str) -> Member;
+    invited(link: &SessionId, now: Timestamp) -> (Member, Option<Arc<Shop>>);
+    join(link: &SessionId, joined: Joined, now: Timestamp) -> Member;
+    change_member(shop: Option<ShopNo>, id: Uuid, change: MemberChange) -> Member;
+    remove_member(shop: Option<ShopNo>, id: Uuid) -> ();
+});
+
+port!(Audit {
+    add_entry(shop: ShopNo, entry: Entry) -> ();
+    entries(shop: ShopNo, page: PageRequest) -> Page<Entry>;
+} {});
 
 port!(Usage {} {
     used(shop: ShopNo, what: Used) -> u64;

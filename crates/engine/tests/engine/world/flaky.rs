@@ -5,18 +5,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::audit::Entry;
 use claimwire_model::delivery::{Attempt, Delivery, SavedState};
 use claimwire_model::lease::Lease;
+use claimwire_model::member::Member;
 use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_store::audit::Audit;
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
+use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::notices::Notice;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
@@ -142,6 +146,22 @@ passes_on!(Sessions {
     fn close_session(id: &SessionId) -> ();
     fn create_link(link: NewLink, now: Timestamp, once: Option<Idempotency>) -> Once<()>;
     fn follow_link(link: &SessionId, session: SessionId, now: Timestamp) -> ();
+});
+
+passes_on!(Members {
+    fn add_member(member: Member, link: SessionId) -> ();
+    fn members(shop: Option<ShopNo>, page: PageRequest) -> Page<Member>;
+    fn member(shop: Option<ShopNo>, id: Uuid) -> Member;
+    fn member_of(shop: Option<ShopNo>, email: &str) -> Member;
+    fn invited(link: &SessionId, now: Timestamp) -> (Member, Option<Arc<Shop>>);
+    fn join(link: &SessionId, joined: Joined, now: Timestamp) -> Member;
+    fn change_member(shop: Option<ShopNo>, id: Uuid, change: MemberChange) -> Member;
+    fn remove_member(shop: Option<ShopNo>, id: Uuid) -> ();
+});
+
+passes_on!(Audit {
+    fn add_entry(shop: ShopNo, entry: Entry) -> ();
+    fn entries(shop: ShopNo, page: PageRequest) -> Page<Entry>;
 });
 
 passes_on!(Usage {

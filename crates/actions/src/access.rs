@@ -15,6 +15,20 @@ use crate::caller::Caller;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
+/// The `performed_by.name` of what the operator writes.
+const OPERATOR_NAME: &str = "admin";
+
+/// Someone who showed who they are.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The server's operator, with the admin key.
+    Operator,
+    /// A shop's key.
+    Key(Arc<(ApiKey, Arc<Shop>)>),
+    /// Someone signed in at the portal, in a shop or, without one, as the server's operator.
+    Session(Arc<(Holder, Option<Arc<Shop>>)>),
+}
+
 impl Caller {
     /// Who a change is put down to when the request does not say.
     #[must_use]
@@ -42,11 +56,11 @@ impl Caller {
         match self {
             Self::Operator => None,
             Self::Key(key) => Some(&key.1),
-            Self::Session(session) => Some(&session.1),
+            Self::Session(session) => session.1.as_ref(),
         }
     }
 
-    /// The key that it stands on; none: the server's admin key.
+    /// The key or member that it stands on; none: the server's admin key.
     #[must_use]
     pub fn key(&self) -> Option<Uuid> {
         match self {
@@ -96,6 +110,7 @@ impl Caller {
     pub fn operator(&self) -> Result<Operator, Refusal> {
         match self {
             Self::Operator => Ok(Operator(())),
+            Self::Session(session) if session.1.is_none() => Ok(Operator(())),
             Self::Key(_) | Self::Session(_) => {
                 Err(admin_key_needed("A shop's key works only inside its shop."))
             }

@@ -133,6 +133,8 @@ pub async fn create(
         key: Some(secret),
     };
     let record = keyed.map(|keyed| keyed.record(CREATED, &view));
+    call.note("api_key.created", format!("{} {}", key.name, key.id))
+        .await?;
     let once = call.store.create_key(call.shop.no, key, call.now, record);
     Ok(valued(once.await.map_err(conflicting)?, view))
 }
@@ -156,6 +158,7 @@ pub async fn list(admin: &As<'_, Admin>, page: PageRequest) -> Result<Page<ApiKe
 /// When the key is not there, or the store cannot commit.
 pub async fn delete(admin: &As<'_, Admin>, id: Uuid) -> Result<(), Refusal> {
     let call = admin.call();
+    call.note("api_key.deleted", id.to_string()).await?;
     let done = call.store.delete_key(call.shop.no, id).await;
     done.map_err(missing("api_key_not_found", || format!("API key {id}")))
 }

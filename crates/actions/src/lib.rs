@@ -90,7 +90,9 @@ macro_rules! actions {
 pub(crate) use actions;
 
 mod access;
+pub mod analytics;
 pub mod api_keys;
+pub mod audit;
 mod call;
 mod caller;
 mod checks;
@@ -108,9 +110,12 @@ pub mod input;
 mod kept;
 pub mod limits;
 mod measures;
+pub mod members;
 mod merge;
 pub mod messages;
+pub mod operator;
 pub mod orders;
+pub mod password;
 pub mod portal_links;
 mod ports;
 mod read;

@@ -67,6 +67,7 @@ limits! {
     Webhooks "webhooks" 20_000 "webhooks" Some(Used::Targets(Kind::Webhook));
     Connectors "connectors" 1_000 "connectors" Some(Used::Targets(Kind::Connector));
     ApiKeys "api_keys" 1_000 "API keys" Some(Used::ApiKeys);
+    Members "members" 1_000 "members" Some(Used::Members);
     Claims "claims" 10_000_000 "claims" Some(Used::Documents(SubjectKind::Claim));
     Messages "messages" 50_000_000 "messages on claims" Some(Used::Documents(SubjectKind::Message));
     Orders "orders" 50_000_000 "orders" Some(Used::Documents(SubjectKind::Order));

@@ -95,6 +95,8 @@ pub async fn create(
         },
         expires_at,
     };
+    call.note("portal_link.created", format!("{role:?}").to_lowercase())
+        .await?;
     let record = keyed.map(|keyed| keyed.record(CREATED, &view));
     let made = call.store.create_link(link, call.now, record).await;
     let gone = missing("shop_not_found", || "shop of this slug".to_owned());

@@ -1,8 +1,9 @@
-//! Signing in at the portal, and out: with a key, or by a link that a key's holder made.
+//! Signing in at the portal, and out: with a key, by a link that a key's holder made.
 //!
 //! Who is signed in holds a token; the store knows only a hash of it. The admin key's hash is part of that, so that
 //! another admin key ends every session.
 
+use claimwire_model::Timestamp;
 use claimwire_model::session::{Holder, Session};
 use claimwire_store::StoreError;
 use claimwire_store::sessions::SessionId;
@@ -29,6 +30,19 @@ impl Token {
     fn new(ports: &Ports) -> Result<Self, Refusal> {
         let bytes = ports.random_bytes::<32>()?;
         Ok(Self(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()))
+    }
+
+    /// Begins a session.
+    pub(crate) async fn open(
+        ports: &Ports,
+        admin_key_hash: &[u8; 32],
+        session: Session,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let token = Self::new(ports)?;
+        let id = token.id(admin_key_hash);
+        ports.store.open_session(id, session, now).await?;
+        Ok(token)
     }
 
     /// A token from what a browser sent; none: none could be so.
@@ -62,6 +76,11 @@ pub(crate) fn link_id(secret: &str) -> SessionId {
     hashed("link", &[0; 32], secret)
 }
 
+/// What a link by which a member joins is kept under.
+pub(crate) fn member_link_id(secret: &str) -> SessionId {
+    hashed("join", &[0; 32], secret)
+}
+
 /// A hash for one use alone.
 fn hashed(used_as: &str, beside: &[u8; 32], secret: &str) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
@@ -85,7 +104,6 @@ pub async fn sign_in(
     let Some(caller) = api_keys::holder(&*ports.store, admin_key_hash, key).await? else {
         return Ok(None);
     };
-    let token = Token::new(ports)?;
     let now = ports.now();
     let holder = Holder {
         shop: caller.shop().map(|shop| shop.no),
@@ -94,8 +112,7 @@ pub async fn sign_in(
         key: caller.key(),
     };
     let session = Session::opened(holder, now);
-    let id = token.id(admin_key_hash);
-    ports.store.open_session(id, session, now).await?;
+    let token = Token::open(ports, admin_key_hash, session, now).await?;
     Ok(Some((caller, token)))
 }
 
@@ -136,10 +153,7 @@ pub async fn signed_in(
     if let Some(until) = session.seen(now) {
         ports.store.extend_session(&id, until).await?;
     }
-    Ok(Some(match shop {
-        None => Caller::Operator,
-        Some(shop) => Caller::Session(Arc::new((session.holder, shop))),
-    }))
+    Ok(Some(Caller::Session(Arc::new((session.holder, shop)))))
 }
 
 /// Ends the session.

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
+use anyhow::{Context as _, anyhow};
+use claimwire_actions::members;
+use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
@@ -120,7 +123,11 @@ impl Server {
         let sweeping = image_sweep::start(ports.clone(), retention);
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
-            None => state_files::make_admin_key(data_dir, show_admin_key)?,
+            None => {
+                let hash = state_files::make_admin_key(data_dir, show_admin_key)?;
+                show_first_member(&ports).await?;
+                hash
+            }
         };
         let gauges = engine.gauges();
         let metrics: Render = Arc::new(move || {
@@ -222,6 +229,20 @@ fn public_url(settings: &ServeSettings, address: SocketAddr) -> String {
 
 fn show_admin_key(key: &str) -> anyhow::Result<()> {
     output::line_shown_once(&format!("admin key (shown this once, keep it): {key}"))
+}
+
+/// At a first start: how the first of the operators joins the portal.
+async fn show_first_member(ports: &Ports) -> anyhow::Result<()> {
+    let invited = members::invite_first_operator(ports).await;
+    let invited =
+        invited.map_err(|refusal| anyhow!("cannot invite the first member: {refusal}"))?;
+    let Some(invited) = invited else {
+        return Ok(());
+    };
+    let url = invited.url;
+    output::line_shown_once(&format!(
+        "portal (open this once, within a week, to become its first member): {url}"
+    ))
 }
 
 fn sender_settings(

@@ -10,6 +10,7 @@ use crate::assets;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Overview,
+    Analytics,
     Webhooks,
     Integrations,
     Deliveries,
@@ -22,16 +23,17 @@ pub(crate) enum Section {
 
 impl Section {
     /// In the navigation's order: the section, its path below the shop's, and its name.
-    const ALL: [(Self, &'static str, &'static str); 9] = [
+    const ALL: [(Self, &'static str, &'static str); 10] = [
         (Self::Overview, "", "Overview"),
         (Self::Claims, "/claims", "Claims"),
         (Self::Orders, "/orders", "Orders"),
         (Self::Shipments, "/shipments", "Shipments"),
         (Self::Contacts, "/contacts", "Contacts"),
+        (Self::Analytics, "/analytics", "Analytics"),
         (Self::Deliveries, "/deliveries", "Deliveries"),
         (Self::Webhooks, "/webhooks", "Webhooks"),
         (Self::Integrations, "/integrations", "Integrations"),
-        (Self::Settings, "/api-keys", "Settings"),
+        (Self::Settings, "/members", "Settings"),
     ];
 }
 
@@ -73,7 +75,7 @@ impl Frame {
                 Role::Editor => "editor",
                 Role::Admin => "admin",
             },
-            operator: matches!(caller, Caller::Operator),
+            operator: caller.shop().is_none(),
             section,
             form_token: token.form_token(),
             version: assets::version(),
@@ -111,7 +113,7 @@ impl Frame {
 }
 
 /// What pages say after something was done, by name: the name stands in the URL, what it says does not.
-const NOTICES: [(&str, &str); 12] = [
+const NOTICES: [(&str, &str); 15] = [
     ("saved", "Saved."),
     ("webhook-deleted", "The webhook was deleted."),
     ("connector-deleted", "The connector was deleted."),
@@ -119,6 +121,15 @@ const NOTICES: [(&str, &str); 12] = [
         "connector-made",
         "The connector was added. Test it before you rely on it.",
     ),
+    (
+        "role-changed",
+        "The role was changed. Their sessions are over.",
+    ),
+    (
+        "claim-made",
+        "The claim was filed; its events are on their way.",
+    ),
+    ("member-removed", "The member was removed."),
     (
         "key-deleted",
         "The key was deleted. It opens nothing any more, and the sessions that it opened are over.",

@@ -21,6 +21,7 @@ mod origin;
 mod pages;
 mod router;
 mod show;
+mod slow;
 mod state;
 mod throttle;
 

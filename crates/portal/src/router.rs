@@ -8,10 +8,13 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::claim_page;
 use crate::failure::Failure;
-use crate::pages::settings::keys;
+use crate::pages::settings::{audit, keys, members};
 use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
-use crate::pages::webhooks::{list, secret, show, test, write};
-use crate::pages::{claims, deliveries, events, home, integrations, overview, sign_in, subjects};
+use crate::pages::webhooks::{list, secret, show, test, verify, write};
+use crate::pages::{
+    analytics, claims, deliveries, events, home, integrations, join, operator, overview, sign_in,
+    subjects,
+};
 use crate::state::PortalState;
 use crate::{assets, headers};
 
@@ -29,6 +32,8 @@ pub fn router(state: PortalState) -> Router {
             "/portal/link/{secret}",
             get(sign_in::show_link).post(sign_in::follow_link),
         )
+        .route("/portal/join/{secret}", get(join::show).post(join::join))
+        .route("/portal/operator", get(operator::show))
         .route("/portal/static/{version}/{name}", get(assets::show))
         .route("/portal/{*rest}", get(nothing));
     let shop = shop().into_iter();
@@ -57,11 +62,13 @@ pub fn router(state: PortalState) -> Router {
 fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
     vec![
         ("", get(overview::show)),
+        ("/analytics", get(analytics::show)),
         ("/webhooks", get(list::show)),
         ("/webhooks/new", get(write::new).post(write::create)),
         ("/webhooks/sample", get(write::sample)),
         ("/webhooks/{id}", get(show::show)),
         ("/webhooks/{id}/edit", get(write::edit).post(write::update)),
+        ("/webhooks/{id}/verify", get(verify::show)),
         ("/webhooks/{id}/secret", post(secret::show)),
         (
             "/webhooks/{id}/rotate",
@@ -88,13 +95,27 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
             get(integrations::tickets::show),
         ),
         ("/replays/{id}", get(replay::show)),
+        ("/members", get(members::show).post(members::invite)),
+        (
+            "/members/{id}",
+            get(members::member).post(members::set_role),
+        ),
+        ("/members/{id}/link", post(members::link)),
+        ("/members/{id}/remove", post(members::remove)),
+        ("/audit", get(audit::show)),
         ("/api-keys", get(keys::show).post(keys::create)),
         ("/api-keys/{id}/delete", get(keys::ask).post(keys::delete)),
         ("/deliveries", get(deliveries::list::show)),
+        ("/deliveries/live", get(deliveries::live::send)),
         ("/deliveries/{id}", get(deliveries::show::show)),
         ("/deliveries/{id}/retry", post(deliveries::show::retry)),
         ("/events/{id}", get(events::show)),
         ("/claims", get(claims::list::show)),
+        ("/claims/export.csv", get(claims::export::send)),
+        (
+            "/claims/new",
+            get(claims::new::ask).post(claims::new::create),
+        ),
         (
             "/claims/{id}",
             get(claims::show::show).post(claims::write::update),

@@ -4,9 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use claimwire_actions::Ports;
+use tokio::sync::Semaphore;
 
 use crate::claim_page::Tries;
+use crate::slow::Slow;
 use crate::throttle::Throttle;
+
+/// Live views that may be open at once, of all shops.
+const STREAMS: usize = 100;
+/// Files of claims that may be written at once, of all shops.
+const EXPORTS: usize = 3;
 
 /// What every page can reach.
 pub struct PortalState {
@@ -16,6 +23,11 @@ pub struct PortalState {
     pub(crate) claims: Tries,
     /// Whether customers can be written to.
     pub(crate) mails: bool,
+    pub(crate) slow: Slow,
+    /// Live views that may be open.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Files of claims that may be written at once.
+    pub(crate) exports: Arc<Semaphore>,
     /// Whether browsers come by https.
     pub(crate) secure: bool,
 }
@@ -31,6 +43,9 @@ impl PortalState {
             sign_ins: Throttle::default(),
             claims: Tries::default(),
             mails: false,
+            slow: Slow::default(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
         }
     }
 

@@ -41,6 +41,7 @@ pub async fn create(
     let view = ConnectorView::of(&target, &connector, &call.shop.slug, 0);
     let view = with_hook(view, call, &connector);
     let record = keyed.map(|keyed| keyed.record(CREATED, &view));
+    call.note_target("connector.created", &target).await?;
     let made = call.store.create_target(target, call.now, record).await;
     Ok(valued(made.map_err(conflicting)?, view))
 }

@@ -12,7 +12,8 @@ use crate::refusal::Refusal;
 /// When the connector is not there, or the store cannot commit.
 pub async fn delete(editor: &As<'_, Editor>, id: Uuid) -> Result<(), Refusal> {
     let call = editor.call();
-    find(call, id).await?;
+    let (target, _) = find(call, id).await?;
+    call.note_target("connector.deleted", &target).await?;
     let done = call.store.delete_target(call.shop.no, id, call.now);
     done.await.map_err(not_found(id))
 }

@@ -22,13 +22,16 @@ pub async fn update(
     patch: &Patch<ConnectorFields>,
 ) -> Result<ConnectorView, Refusal> {
     let call = editor.call();
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
         let (before, connector) = find(call, id).await?;
         let vendor = vendor(call, &connector)?;
         let fields = ConnectorFields::of(&before, &connector);
         let fields = patch.applied(&fields, ConnectorFields::ALSO)?;
         checks::check(&fields, Some(before.status))?;
         let (after, connector) = build::apply((*before).clone(), connector, vendor, &fields, call)?;
+        if tried == 0 {
+            call.note_target("connector.changed", &after).await?;
+        }
         match call.store.update_target(after, call.now, None).await {
             Ok(Once::Now(target)) => return shown(call, &target, &connector).await,
             Ok(Once::Before(_)) | Err(StoreError::Stale) => {}

@@ -98,6 +98,7 @@ pub async fn update(admin: &As<'_, Admin>, patch: ShopPatch) -> Result<ShopView,
         api_dialect,
         claim_page: claim_page.map(|page| page.map(Arc::new)),
     };
+    call.note("shop.changed", &*call.shop.slug).await?;
     let shop = call.store.update_shop(call.shop.no, update, call.now).await;
     Ok((&*shop.map_err(gone())?).into())
 }

@@ -12,7 +12,8 @@ use crate::refusal::Refusal;
 /// When the webhook is not there, or the store cannot commit.
 pub async fn delete(editor: &As<'_, Editor>, uuid: Uuid) -> Result<(), Refusal> {
     let call = editor.call();
-    find(call, uuid).await?;
+    let (target, _) = find(call, uuid).await?;
+    call.note_target("webhook.deleted", &target).await?;
     let done = call.store.delete_target(call.shop.no, uuid, call.now);
     done.await.map_err(not_found(uuid))
 }

@@ -120,6 +120,7 @@ pub(crate) async fn replay_to(
     let replay = ordered(request, target, call.now)?;
     let view = ReplayView::of(replay.clone(), target.kind());
     let record = keyed.map(|keyed| keyed.record(ACCEPTED, &view));
+    call.note_target("replay.ordered", target).await?;
     let once = call.store.create_replay(call.shop.no, replay, record).await;
     Ok(valued(once.map_err(not_found)?, view))
 }

@@ -108,7 +108,7 @@ pub async fn rotate(
         return Ok(Once::Before(answered));
     }
     let (random, seed) = (call.ports.random_bytes()?, call.ports.random_bytes()?);
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
         let (before, webhook) = find(call, uuid).await?;
         let new = secret.clone();
         let new = new.unwrap_or_else(|| make_secret(before.dialect(), &random));
@@ -121,6 +121,9 @@ pub async fn rotate(
             updated_at: call.now,
             ..Target::clone(&before)
         };
+        if tried == 0 {
+            call.note_target("webhook.secret_rotated", &before).await?;
+        }
         let record = keyed.as_ref().map(|keyed| keyed.record(OK, &view));
         match call.store.update_target(after, call.now, record).await {
             Ok(once) => return Ok(valued(once, view)),

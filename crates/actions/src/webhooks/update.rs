@@ -22,7 +22,7 @@ pub async fn update(
     patch: &Patch<WebhookFields>,
 ) -> Result<WebhookView, Refusal> {
     let call = editor.call();
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
         let (before, webhook) = find(call, uuid).await?;
         let dialect = build::dialect(patch).unwrap_or(before.dialect());
         let fields = WebhookFields::of(&before, &webhook, dialect);
@@ -31,6 +31,9 @@ pub async fn update(
         let moved = fields.url != webhook.url;
         let before = ((*before).clone(), webhook);
         let (after, webhook) = build::apply(before, fields, moved, call)?;
+        if tried == 0 {
+            call.note_target("webhook.changed", &after).await?;
+        }
         match call.store.update_target(after, call.now, None).await {
             Ok(Once::Now(target)) => return masked(call, &target, &webhook).await,
             Ok(Once::Before(_)) | Err(StoreError::Stale) => {}

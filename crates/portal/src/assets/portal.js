@@ -52,3 +52,21 @@ if (sampled) {
     document.getElementById("which-some").checked = true;
   });
 }
+
+// The newest deliveries follow what happens, until someone holds them.
+const live = document.querySelector("[data-live]");
+if (live && "EventSource" in window) {
+  const state = document.getElementById("live-state");
+  const source = new EventSource(live.dataset.live);
+  source.addEventListener("open", () => (state.hidden = false));
+  source.addEventListener("message", (event) => {
+    // Whoever is in the list with the keyboard is not thrown out of it.
+    if (!live.contains(document.activeElement)) {
+      live.innerHTML = event.data;
+    }
+  });
+  document.getElementById("live-stop").addEventListener("click", () => {
+    source.close();
+    state.hidden = true;
+  });
+}

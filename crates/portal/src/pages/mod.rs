@@ -1,10 +1,13 @@
 //! The pages, each with its handler and its templates.
 
+pub(crate) mod analytics;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
 pub(crate) mod events;
 pub(crate) mod home;
 pub(crate) mod integrations;
+pub(crate) mod join;
+pub(crate) mod operator;
 pub(crate) mod overview;
 pub(crate) mod query;
 pub(crate) mod settings;

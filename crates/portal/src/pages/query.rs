@@ -18,15 +18,21 @@ pub(crate) fn after(form: &Form) -> Option<(i64, i64)> {
     cursor.map(|cursor| cursor.0)
 }
 
+/// The query's filters alone, wherever its page begins.
+pub(crate) fn filters(form: &Form) -> String {
+    serialized(form).finish()
+}
+
+fn serialized(form: &Form) -> url::form_urlencoded::Serializer<'static, String> {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let filters = form.pairs();
+    query.extend_pairs(filters.filter(|(name, value)| *name != CURSOR && !value.is_empty()));
+    query
+}
+
 /// The query of the page that follows.
 pub(crate) fn older(form: &Form, next: Option<(i64, i64)>) -> Option<String> {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form
-        .pairs()
-        .filter(|(name, value)| *name != CURSOR && !value.is_empty())
-    {
-        query.append_pair(name, value);
-    }
+    let mut query = serialized(form);
     query.append_pair(CURSOR, &Cursor(next?).to_string());
     Some(query.finish())
 }

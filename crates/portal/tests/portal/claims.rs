@@ -95,3 +95,147 @@ async fn photos_come_from_here_or_are_links() {
         .says("href=\"https://elsewhere.test/b.png\" rel=\"noreferrer noopener\"")
         .says_not("<img src=\"https:");
 }
+
+#[tokio::test]
+async fn claims_are_exported_as_they_are_filtered_and_run_nothing() {
+    let world = World::new().await;
+    for (title, reason) in [("=HYPERLINK(\"x\")", "damage"), ("Bowl, \"blue\"", "lost")] {
+        let claim = json!({"title": title, "reason": reason, "customer": {"email": "+a@x.test"}});
+        world.claim("acme", claim).await;
+    }
+    world
+        .claim("other", json!({"title": "Theirs", "reason": "damage"}))
+        .await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let list = viewer.get("/portal/shops/acme/claims?reason=damage").await;
+    list.says("/claims/export.csv?reason=damage");
+    let path = "/portal/shops/acme/claims/export.csv";
+    let all = viewer.get(path).await.is(200);
+    assert_eq!(all.header("content-type"), "text/csv; charset=utf-8");
+    assert!(all.header("content-disposition").starts_with("attachment"));
+    assert_eq!(all.body.lines().count(), 3, "{}", all.body);
+    all.says("\"'=HYPERLINK(\"\"x\"\")\"")
+        .says("\"Bowl, \"\"blue\"\"\"")
+        .says("\"'+a@x.test\"")
+        .says_not("Theirs");
+    let some = viewer.get(&format!("{path}?reason=damage")).await.is(200);
+    some.says("HYPERLINK").says_not("Bowl");
+    viewer
+        .get("/portal/shops/other/claims/export.csv")
+        .await
+        .is(404);
+}
+
+#[tokio::test]
+async fn an_export_has_all_pages() {
+    let world = World::new().await;
+    for n in 0..205 {
+        world
+            .claim("acme", json!({"title": format!("Mug {n}")}))
+            .await;
+    }
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let file = viewer.get("/portal/shops/acme/claims/export.csv").await;
+    assert_eq!(file.body.lines().count(), 206);
+    for n in [0, 100, 204] {
+        assert_eq!(file.body.matches(&format!("\"Mug {n}\"")).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn damages_are_edited_beside_the_status() {
+    let world = World::new().await;
+    let claim = json!({"damages": [{"id": "d1", "damage_type": "crack", "description": "at the\nhandle"}, {"id": "d2", "damage_type": "dent"}]});
+    let claim = world.claim("acme", claim).await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let path = format!("/portal/shops/acme/claims/{claim}");
+    let page = editor.get(&path).await.is(200);
+    let page = page.says("crack: at the handle\ndent</textarea>");
+    let seen = page.value("seen").to_owned();
+    let damages = "crack: at the handle\r\nscratch: <b>lid</b>";
+    let fields = [
+        ("seen", &*seen),
+        ("status", "pending"),
+        ("damages", damages),
+    ];
+    editor.submit(&path, &fields).await.is(303);
+    let kept = world.claim_json("acme", claim).await;
+    let kept = kept["damages"].as_array().unwrap();
+    assert_eq!(kept.len(), 2);
+    assert_eq!(
+        (&kept[0]["id"], &kept[0]["description"]),
+        (&json!("d1"), &json!("at the\nhandle"))
+    );
+    assert_eq!(kept[1]["description"], "<b>lid</b>");
+    let page = editor.get(&path).await.says_not("<b>lid");
+    let page = page
+        .says("claims/damage_deleted")
+        .says("claims/damage_created");
+    let seen = page.value("seen").to_owned();
+    let long = format!("{}: x", "x".repeat(65));
+    let fields = [("seen", &*seen), ("status", "pending"), ("damages", &*long)];
+    editor
+        .submit(&path, &fields)
+        .await
+        .is(422)
+        .says("id=\"damages-error\"");
+}
+
+#[tokio::test]
+async fn a_claim_is_filed_for_a_customer_from_their_order() {
+    let world = World::new().await;
+    let order = json!({
+        "customer": {"email": "kim@x.test", "first_name": "Kim"},
+        "products": [{"sku": "MUG", "title": "Mug <b>", "quantity": 3}, {"sku": "BOWL", "quantity": 1}],
+    });
+    world.order("acme", "1/01", order).await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let order = editor.get("/portal/shops/acme/orders/1%2F01").await.is(200);
+    order.says("/claims/new?order_number=1%2F01");
+    let new = "/portal/shops/acme/claims/new";
+    let form = editor
+        .get(&format!("{new}?order_number=1%2F01"))
+        .await
+        .is(200);
+    let form = form.says("Mug &#60;b&#62;").says("3 bought");
+    assert_eq!(form.value("email"), "kim@x.test");
+    let mut fields = vec![
+        ("order_number", "1/01"),
+        ("item-0", "yes"),
+        ("count-0", "none"),
+        ("count-1", "1"),
+        ("description", "It\r\nbroke"),
+        ("email", "kim@x.test"),
+    ];
+    let page = editor.submit(new, &fields).await.is(422);
+    page.says("id=\"reason-error\"")
+        .says("href=\"#count-0\"")
+        .says("name=\"item-0\" value=\"yes\" checked")
+        .says("broke</textarea>");
+    fields[2] = ("count-0", "2");
+    fields.push(("reason", "damage"));
+    let made = editor.submit(new, &fields).await.is(303);
+    let page = editor.get(made.location()).await.is(200);
+    page.says("The claim was filed")
+        .says("by acme editor, by hand");
+    let id = made.location().split(['/', '?']).nth(5).unwrap();
+    let kept = world.claim_json("acme", id.parse().unwrap()).await;
+    assert_eq!(kept["selected_items"][0]["quantity"], 2);
+    assert_eq!(kept["selected_items"].as_array().unwrap().len(), 1);
+    assert_eq!(kept["customer"]["email"], "kim@x.test");
+    assert_eq!(
+        (&kept["reason"], &kept["description"], &kept["order_number"]),
+        (&json!("damage"), &json!("It\nbroke"), &json!("1/01"))
+    );
+
+    let long = "x".repeat(600);
+    let fields = [("reason", "damage"), ("email", long.as_str())];
+    editor
+        .submit(new, &fields)
+        .await
+        .is(422)
+        .says("id=\"email-error\"");
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    viewer.get(new).await.is(403);
+    viewer.submit(new, &fields).await.is(403);
+}

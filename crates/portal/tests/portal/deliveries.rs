@@ -94,3 +94,42 @@ async fn a_delivery_is_sent_once_more() {
         .await
         .is(404);
 }
+
+#[tokio::test]
+async fn a_live_view_sends_what_the_filter_finds() {
+    let world = World::new().await;
+    world
+        .webhook("acme", json!({"url": "https://r.test/"}))
+        .await;
+    world
+        .claim("acme", json!({"title": "Mug", "order_number": "1001"}))
+        .await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let list = viewer
+        .get("/portal/shops/acme/deliveries?order_number=1001")
+        .await;
+    list.says("data-live=\"/portal/shops/acme/deliveries/live?order_number=1001\"");
+    let live = "/portal/shops/acme/deliveries/live";
+    let first = viewer
+        .first_part(&format!("{live}?order_number=1001"))
+        .await;
+    assert!(first.starts_with("data: "), "{first}");
+    assert!(
+        first.ends_with("\n\n")
+            && first
+                .trim_end()
+                .lines()
+                .all(|line| line.starts_with("data: "))
+    );
+    assert!(first.contains("/deliveries/dlv_"), "{first}");
+    let none = viewer
+        .first_part(&format!("{live}?order_number=1002"))
+        .await;
+    assert!(none.contains("No delivery is so."), "{none}");
+    viewer.get(&format!("{live}?status=odd")).await.is(404);
+    viewer
+        .get("/portal/shops/other/deliveries/live")
+        .await
+        .is(404);
+    world.browser().get(live).await.is(303);
+}

@@ -5,11 +5,13 @@
 mod common;
 
 mod claim_page;
+mod analytics;
 mod claims;
 mod deliveries;
 mod forms;
 mod integrations;
 mod keys;
+mod members;
 mod roles;
 mod sign_in;
 mod text;

@@ -5,12 +5,13 @@ use serde_json::json;
 use crate::common::World;
 
 /// Pages of a shop that everyone in it sees.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "",
     "/webhooks",
     "/integrations",
     "/deliveries",
     "/claims",
+    "/analytics",
     "/orders",
     "/shipments",
     "/contacts",

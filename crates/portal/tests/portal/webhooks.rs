@@ -239,3 +239,35 @@ async fn what_needs_attention_is_on_the_first_page() {
         .says("unverified")
         .says_not("https://good.test/");
 }
+
+#[tokio::test]
+async fn code_that_checks_the_signature_is_there_in_each_language() {
+    let world = World::new().await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    for (dialect, header) in [
+        ("karla", "karla-signature"),
+        ("claimable", "claimwire-signature"),
+        ("claimport", "x-claimport-signature"),
+        ("standard", "webhook-signature"),
+        ("cloudevents", "webhook-signature"),
+    ] {
+        let fields = json!({"url": "https://r.test/", "dialect": dialect});
+        let webhook = world.webhook("acme", fields).await;
+        let path = format!("/portal/shops/acme/webhooks/{webhook}/verify");
+        for language in ["node", "python", "rust", "php", "ruby", "go"] {
+            let page = viewer
+                .get(&format!("{path}?language={language}"))
+                .await
+                .is(200);
+            assert!(
+                page.body.to_lowercase().contains(header),
+                "{dialect} {language}"
+            );
+        }
+        viewer
+            .get(&format!("{path}?language=<b>"))
+            .await
+            .is(200)
+            .says_not("<b>");
+    }
+}

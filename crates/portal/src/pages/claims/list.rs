@@ -12,7 +12,7 @@ use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
-use crate::pages::query::{after, older, parsed, time};
+use crate::pages::query::{after, filters, older, parsed, time};
 use crate::state::Portal;
 
 const SHOWN: usize = 50;
@@ -26,6 +26,8 @@ struct ListPage {
     claims: Vec<Claim>,
     next: Option<String>,
     first: bool,
+    /// The filter, for the file of all that it finds.
+    query: String,
 }
 
 /// The list.
@@ -36,18 +38,7 @@ pub(crate) async fn show(
 ) -> Reply {
     let form = parsed(query);
     let mut errors = Errors::default();
-    let given = |name: &str| form.given(name).map(str::to_owned);
-    let filter = Filter {
-        status: status(&form, &mut errors),
-        reason: given("reason"),
-        order_number: given("order_number"),
-        customer_email: given("customer_email"),
-        assignee: given("assignee"),
-        label: given("label"),
-        since: time(&form, "since", &mut errors),
-        until: time(&form, "until", &mut errors),
-        q: given("q"),
-    };
+    let filter = filter(&form, &mut errors);
     let request = PageRequest::after(SHOWN, after(&form));
     let (mut found, mut next) = (Vec::new(), None);
     if errors.is_empty() {
@@ -65,10 +56,27 @@ pub(crate) async fn show(
         frame: scope.frame(&portal, Section::Claims),
         first: after(&form).is_none(),
         next: older(&form, next),
+        query: filters(&form),
         form,
         errors,
         claims: found,
     })
+}
+
+/// What the URL says of which claims.
+pub(super) fn filter(form: &Form, errors: &mut Errors) -> Filter {
+    let given = |name: &str| form.given(name).map(str::to_owned);
+    Filter {
+        status: status(form, errors),
+        reason: given("reason"),
+        order_number: given("order_number"),
+        customer_email: given("customer_email"),
+        assignee: given("assignee"),
+        label: given("label"),
+        since: time(form, "since", errors),
+        until: time(form, "until", errors),
+        q: given("q"),
+    }
 }
 
 /// A claim's status by its name.

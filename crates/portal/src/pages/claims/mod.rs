@@ -1,6 +1,9 @@
 //! Claims: found, looked at, decided on, answered.
 
+mod damages;
+pub(crate) mod export;
 pub(crate) mod list;
+pub(crate) mod new;
 pub(crate) mod photo;
 pub(crate) mod show;
 pub(crate) mod write;

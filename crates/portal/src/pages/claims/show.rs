@@ -15,8 +15,8 @@ use claimwire_model::message::{Message, MessageDirection};
 use claimwire_store::PageRequest;
 use uuid::Uuid;
 
-use super::STATUSES;
 use super::photo::{Photo, photo};
+use super::{STATUSES, damages};
 use crate::access::{Scope, Seen};
 use crate::failure::{Failure, Reply, page};
 use crate::form::{Errors, Form};
@@ -103,6 +103,7 @@ fn filled(claim: &Claim) -> Form {
     form.put("assignee_name", name.unwrap_or_default());
     form.put("assignee_email", email.unwrap_or_default());
     form.put("labels", claim.labels.join(", "));
+    form.put("damages", damages::text(&claim.damages));
     form.put("seen", claim.updated_at.to_string());
     form
 }

@@ -7,6 +7,7 @@ use claimwire_model::claim::{Claim, ClaimFields};
 use claimwire_model::message::{Author, MessageDirection};
 use serde_json::{Value, json};
 
+use super::damages;
 use super::list::status;
 use super::show::{again, id};
 use crate::access::Posted;
@@ -14,9 +15,15 @@ use crate::failure::{Reply, refused, to};
 use crate::form::{Errors, Form};
 use crate::state::Portal;
 
-const FIELDS: [&str; 4] = ["status", "assignee_name", "assignee_email", "labels"];
+const FIELDS: [&str; 5] = [
+    "status",
+    "assignee_name",
+    "assignee_email",
+    "labels",
+    "damages",
+];
 
-/// Changes status, assignee and labels.
+/// Changes status, assignee, labels and damages.
 pub(crate) async fn update(
     portal: Portal,
     Path((_, claim)): Path<(String, String)>,
@@ -58,6 +65,14 @@ fn patch(form: &Form, before: &Claim, errors: &mut Errors) -> Value {
         .filter(|label| !label.is_empty())
         .collect();
     let mut patch = json!({ "status": status, "labels": labels });
+    let typed = form.text("damages").replace("\r\n", "\n");
+    if form.ticked("damages")
+        && typed.trim() != damages::text(&before.damages)
+        && let Some(members) = patch.as_object_mut()
+    {
+        let damages = damages::read(&typed, &before.damages);
+        members.insert("damages".to_owned(), damages);
+    }
     let (name, email) = (form.given("assignee_name"), form.given("assignee_email"));
     let was = before.assignee.as_ref();
     let same = name == was.and_then(|assignee| assignee.name.as_deref())

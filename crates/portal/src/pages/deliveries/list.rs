@@ -12,10 +12,10 @@ use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
-use crate::pages::query::{after, older, parsed, time};
+use crate::pages::query::{after, filters, older, parsed, time};
 use crate::state::Portal;
 
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 #[derive(Template)]
 #[template(path = "pages/deliveries/list.html")]
@@ -27,6 +27,8 @@ struct ListPage {
     names: Names,
     next: Option<String>,
     first: bool,
+    /// The filter, for the live view.
+    query: String,
 }
 
 /// The list.
@@ -37,17 +39,7 @@ pub(crate) async fn show(
 ) -> Reply {
     let form = parsed(query);
     let mut errors = Errors::default();
-    let uuid = "Enter an id as its page shows it.";
-    let filter = Filter {
-        webhook: form.read("webhook", uuid, &mut errors),
-        connector: form.read("connector", uuid, &mut errors),
-        event: form.given("event").map(str::to_owned),
-        claim: form.read("claim", uuid, &mut errors),
-        order_number: form.given("order_number").map(str::to_owned),
-        status: status(&form, &mut errors),
-        since: time(&form, "since", &mut errors),
-        until: time(&form, "until", &mut errors),
-    };
+    let filter = filter(&form, &mut errors);
     let request = PageRequest::after(SHOWN, after(&form));
     let viewer = scope.on(&portal);
     let mut found = (Vec::new(), None);
@@ -62,11 +54,27 @@ pub(crate) async fn show(
         frame: scope.frame(&portal, Section::Deliveries),
         first: after(&form).is_none(),
         next: older(&form, found.1),
+        query: filters(&form),
         form,
         errors,
         names: Names::look_up(&viewer, &found.0).await?,
         deliveries: found.0,
     })
+}
+
+/// What the URL says of which deliveries.
+pub(super) fn filter(form: &Form, errors: &mut Errors) -> Filter {
+    let uuid = "Enter an id as its page shows it.";
+    Filter {
+        webhook: form.read("webhook", uuid, errors),
+        connector: form.read("connector", uuid, errors),
+        event: form.given("event").map(str::to_owned),
+        claim: form.read("claim", uuid, errors),
+        order_number: form.given("order_number").map(str::to_owned),
+        status: status(form, errors),
+        since: time(form, "since", errors),
+        until: time(form, "until", errors),
+    }
 }
 
 fn status(form: &Form, errors: &mut Errors) -> Option<claimwire_model::delivery::DeliveryStatus> {

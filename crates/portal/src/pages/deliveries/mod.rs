@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod list;
+pub(crate) mod live;
 pub(crate) mod names;
 pub(crate) mod show;
 

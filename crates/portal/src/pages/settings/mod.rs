@@ -1,6 +1,8 @@
 //! Settings: what those who manage a shop decide.
 
+pub(crate) mod audit;
 pub(crate) mod keys;
+pub(crate) mod members;
 
 use claimwire_model::Role;
 

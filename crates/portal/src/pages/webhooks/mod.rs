@@ -5,4 +5,5 @@ pub(crate) mod list;
 pub(crate) mod secret;
 pub(crate) mod show;
 pub(crate) mod test;
+pub(crate) mod verify;
 pub(crate) mod write;

@@ -103,6 +103,19 @@ impl<'a> Browser<'a> {
         self.send("POST", path, Some(body.finish())).await
     }
 
+    /// The first part of an answer that goes on.
+    pub async fn first_part(&mut self, path: &str) -> String {
+        let mut request = Request::builder().uri(path);
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let mut response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/event-stream");
+        let part = response.body_mut().frame().await.unwrap().unwrap();
+        String::from_utf8(part.into_data().unwrap().to_vec()).unwrap()
+    }
+
     pub async fn send(&mut self, method: &str, path: &str, form: Option<String>) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in &self.headers {

@@ -1,0 +1,157 @@
+//! What a shop's claims and shipments are about, counted over time. Counted from the newest that were made in the span,
+//! by the index of when they were made, up to a bound: what it costs does not grow with the shop.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use claimwire_model::claim::Claim;
+use claimwire_model::shipment::Shipment;
+use claimwire_model::{SubjectKind, Timestamp};
+use claimwire_store::{DocumentFilter, PageRequest};
+use serde::de::DeserializeOwned;
+
+use crate::access::{As, Viewer};
+use crate::call::Call;
+use crate::kept::Kept;
+use crate::read;
+use crate::refusal::Refusal;
+
+/// Claims, and shipments, that are counted at most: the newest.
+pub const COUNTED: usize = 2_000;
+/// Of one page of them.
+const AT_ONCE: usize = 100;
+/// Values of one question that are told apart: the most frequent.
+const VALUES: usize = 8;
+
+/// How often something was so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// What; none: it does not say.
+    pub value: Option<String>,
+    /// How often.
+    pub count: u64,
+}
+
+/// Things of a kind that were made in a span of time.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// How many were counted.
+    pub counted: usize,
+    /// Whether there are more than that.
+    pub more: bool,
+    /// How many a day, the first day first, those without any too.
+    pub by_day: Vec<u64>,
+}
+
+/// What there is to tell.
+#[derive(Debug, Default)]
+pub struct Analytics {
+    /// Claims.
+    pub claims: Made,
+    /// Of the claims: why.
+    pub reasons: Vec<Count>,
+    /// Of the claims: about which product; a claim about two counts for each.
+    pub products: Vec<Count>,
+    /// Of the claims: where they stand.
+    pub statuses: Vec<Count>,
+    /// Shipments.
+    pub shipments: Made,
+    /// Of the shipments: with which carrier.
+    pub carriers: Vec<Count>,
+    /// Of the shipments: how far they are.
+    pub phases: Vec<Count>,
+}
+
+/// What was made since then.
+///
+/// # Errors
+/// Only the store's.
+pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Analytics, Refusal> {
+    let call = viewer.call();
+    let mut found = Analytics::default();
+    let (mut reasons, mut products, mut statuses) = Default::default();
+    let count = |claim: Claim| {
+        add(&mut reasons, claim.reason);
+        add(&mut statuses, Some(claim.status.as_str().to_owned()));
+        for item in claim.selected_items {
+            add(&mut products, item.title.or(item.sku));
+        }
+        claim.created_at
+    };
+    found.claims = each(call, SubjectKind::Claim, since, count).await?;
+    let (mut carriers, mut phases) = Default::default();
+    let count = |shipment: Shipment| {
+        add(&mut carriers, shipment.carrier_reference);
+        add(&mut phases, shipment.phase);
+        shipment.created_at
+    };
+    found.shipments = each(call, SubjectKind::Shipment, since, count).await?;
+    found.reasons = most(reasons);
+    found.products = most(products);
+    found.statuses = most(statuses);
+    found.carriers = most(carriers);
+    found.phases = most(phases);
+    Ok(found)
+}
+
+type Counts = BTreeMap<Option<String>, u64>;
+
+fn add(counts: &mut Counts, value: Option<String>) {
+    *counts
+        .entry(value.filter(|value| !value.is_empty()))
+        .or_default() += 1;
+}
+
+/// The most frequent first; of equals by name.
+fn most(counts: Counts) -> Vec<Count> {
+    let counts = counts.into_iter();
+    let mut counts: Vec<Count> = counts
+        .map(|(value, count)| Count { value, count })
+        .collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.count));
+    counts.truncate(VALUES);
+    counts
+}
+
+/// Shows each to `count`, which says when it was made.
+async fn each<T: DeserializeOwned>(
+    call: &Call<'_>,
+    kind: SubjectKind,
+    since: Timestamp,
+    mut count: impl FnMut(T) -> Timestamp,
+) -> Result<Made, Refusal> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let days = call.now.since(since).as_secs().div_ceil(DAY.as_secs());
+    let mut made = Made {
+        by_day: vec![0; usize::try_from(days).unwrap_or_default()],
+        ..Made::default()
+    };
+    let mut request = PageRequest::first(AT_ONCE);
+    loop {
+        let filter = DocumentFilter {
+            since: Some(since),
+            ..Default::default()
+        };
+        let page = read::find::<T>(call, kind, filter, request).await?;
+        made.counted += page.items.len();
+        for item in &page.items {
+            let item: &Kept<T> = item;
+            let at = count(item.value()?);
+            let day = at.since(since).as_secs() / DAY.as_secs();
+            let day = usize::try_from(day)
+                .ok()
+                .and_then(|day| made.by_day.get_mut(day));
+            if let Some(day) = day {
+                *day += 1;
+            }
+        }
+        let Some(next) = page.next else {
+            return Ok(made);
+        };
+        if made.counted >= COUNTED {
+            made.more = true;
+            return Ok(made);
+        }
+        request = PageRequest::after(AT_ONCE, Some(next));
+    }
+}

@@ -17,8 +17,8 @@ pub enum Caller {
     Operator,
     /// A shop's key.
     Key(Arc<(ApiKey, Arc<Shop>)>),
-    /// Someone signed in at the portal, in a shop.
-    Session(Arc<(Holder, Arc<Shop>)>),
+    /// Someone signed in at the portal, in a shop or, without one, as the server's operator.
+    Session(Arc<(Holder, Option<Arc<Shop>>)>),
 }
 
 impl Caller {
@@ -48,12 +48,13 @@ impl Caller {
         match self {
             Self::Operator => None,
             Self::Key(key) => Some(&key.1),
-            Self::Session(session) => Some(&session.1),
+            Self::Session(session) => session.1.as_ref(),
         }
     }
 
-    /// The key that it stands on; none: the server's admin key.
-    pub(crate) fn key(&self) -> Option<Uuid> {
+    /// The key or member that it stands on; none: the server's admin key.
+    #[must_use]
+    pub fn key(&self) -> Option<Uuid> {
         match self {
             Self::Operator => None,
             Self::Key(key) => Some(key.0.id),

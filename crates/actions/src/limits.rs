@@ -14,9 +14,7 @@ use claimwire_model::{Shop, ShopNo, SubjectKind};
 use claimwire_store::usage::Used;
 use metrics::gauge;
 
-use crate::call::Call;
 use crate::measures;
-use crate::refusal::Refusal;
 
 /// What is made at most between two looks at how much there is, as a part of what is free.
 const UNSEEN_PART: u64 = 10;

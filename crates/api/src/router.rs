@@ -15,15 +15,9 @@ use crate::karla;
 use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
-    api_keys, claims, connectors, contacts, deliveries, docs, event_stream, event_types, events,
-    health, hooks, images, messages, orders, portal_links, replays, shipments, shops,
-    webhook_secret, webhook_stats, webhook_test, webhooks,
-    api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_types, events, health, hooks,
-    images, messages, orders, portal_links, replays, shipments, shops, webhook_secret,
-    webhook_stats, webhook_test, webhooks,
-    api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_types, events,
-    health, hooks, images, messages, orders, portal_links, replays, shipments, shops,
-    webhook_secret, webhook_stats, webhook_test, webhooks,
+    api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_stream,
+    event_types, events, health, hooks, images, messages, orders, portal_links, replays, shipments,
+    shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
 use crate::state::ApiState;
 use crate::unread::{Unread, bounded};

@@ -4,11 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
 use anyhow::{Context as _, anyhow};
 use claimwire_actions::members;
-use claimwire_api::{ApiState, Ports, system_random};
+use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
@@ -26,9 +24,8 @@ use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
 use crate::settings::ServeSettings;
 use crate::{
-    certificates, dialects, egress, image_sweep, images, mail, measures, output, reseal,
+    certificates, dialects, egress, image_sweep, images, mail, measures, output, process, reseal,
     state_files,
-    certificates, egress, image_sweep, images, mail, measures, output, process, reseal, state_files,
 };
 
 /// Connections at one time that metrics can be read by.

@@ -39,15 +39,6 @@ pub async fn create(
     }
     let made = make(call, fields, keyed.as_ref(), Uuid::new_v4()).await?;
     made.ok_or_else(|| StoreError::Exists.into())
-    call.room(Limit::Webhooks, 1).await?;
-    let new = blank(call, &fields)?;
-    let (target, webhook) = build::apply(new, fields, true, call)?;
-    let secret = &webhook.secrets.current;
-    let view = WebhookView::of(&target, &webhook, &call.shop.slug, secret, 0);
-    let record = keyed.map(|keyed| keyed.record(CREATED, &view));
-    call.note_target("webhook.created", &target).await?;
-    let made = call.store.create_target(target, call.now, record).await;
-    Ok(valued(made.map_err(conflicting)?, view))
 }
 
 /// The same, where the shop has no webhook for the URL yet; else the one there is, as it is (contract section 8). Shows
@@ -107,6 +98,7 @@ async fn make(
     let secret = &webhook.secrets.current;
     let view = WebhookView::of(&target, &webhook, &call.shop.slug, secret, 0);
     let record = keyed.map(|keyed| keyed.record(CREATED, &view));
+    call.note_target("webhook.created", &target).await?;
     match call.store.create_target(target, call.now, record).await {
         Ok(made) => Ok(Some(valued(made, view))),
         Err(StoreError::Exists) => Ok(None),

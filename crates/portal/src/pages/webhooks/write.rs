@@ -9,7 +9,6 @@ use claimwire_model::Dialect;
 use super::events::{self, Branch};
 use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
 use super::id;
-use super::form::{self, ACKS, DIALECTS, ORDERINGS, SIGNINGS, SOURCES};
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Reply, page, refused, to};
 use crate::form::{Errors, Form};

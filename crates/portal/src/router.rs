@@ -36,13 +36,6 @@ pub fn router(state: PortalState) -> Router {
         .route("/portal/operator", get(operator::show))
         .route("/portal/static/{version}/{name}", get(assets::show))
         .route("/portal/{*rest}", get(nothing));
-    let shop = shop().into_iter();
-    shop.fold(pages, |pages, (path, page)| {
-        pages.route(&[SHOP, path].concat(), page)
-    })
-    .merge(claim_page::pages())
-    .layer(map_response(headers::add))
-    .with_state(Arc::new(state))
     let shop = shop()
         .into_iter()
         .map(|(path, page)| (path.to_owned(), page));
@@ -53,6 +46,7 @@ pub fn router(state: PortalState) -> Router {
         .fold(pages, |pages, (path, page)| {
             pages.route(&[SHOP, &path].concat(), page)
         })
+        .merge(claim_page::pages())
         .layer(map_response(headers::add))
         .with_state(Arc::new(state))
 }

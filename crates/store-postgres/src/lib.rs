@@ -33,6 +33,7 @@ mod lanes;
 mod listing;
 mod locks;
 mod log;
+mod members;
 mod migrations;
 mod notices;
 mod numbers;

@@ -146,6 +146,11 @@ impl Step<'_> {
         )
         .await?;
         self.remove(
+            "DELETE FROM audit WHERE no IN (SELECT no FROM audit WHERE no < $1 LIMIT $2)",
+            first_number_at(before),
+        )
+        .await?;
+        self.remove(
             "DELETE FROM tickets WHERE (target, claim) IN
                (SELECT t.target, t.claim FROM tickets t WHERE gone_at < $1
                   AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.shop = t.shop AND d.kind = 0
@@ -193,7 +198,7 @@ impl Step<'_> {
     }
 }
 
-const OF_SHOP: [&str; 11] = [
+const OF_SHOP: [&str; 13] = [
     "DELETE FROM documents WHERE no IN (SELECT no FROM documents WHERE shop = $1 LIMIT $2)",
     "DELETE FROM api_keys WHERE no IN (SELECT no FROM api_keys WHERE shop = $1 LIMIT $2)",
     "DELETE FROM replays WHERE no IN (SELECT no FROM replays WHERE shop = $1 LIMIT $2)",
@@ -209,11 +214,15 @@ const OF_SHOP: [&str; 11] = [
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE shop = $1 LIMIT $2)",
     "DELETE FROM counts WHERE shop = $1 AND kind IN
        (SELECT kind FROM counts WHERE shop = $1 AND count = 0 LIMIT $2)",
+    "DELETE FROM members WHERE no IN (SELECT no FROM members WHERE shop = $1 LIMIT $2)",
+    "DELETE FROM audit WHERE no IN (SELECT no FROM audit WHERE shop = $1 LIMIT $2)",
     "DELETE FROM shops WHERE no = $1 AND $2::BIGINT > 0
        AND NOT EXISTS (SELECT 1 FROM webhooks WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM events WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM documents WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM api_keys WHERE shop = $1)
+       AND NOT EXISTS (SELECT 1 FROM members WHERE shop = $1)
+       AND NOT EXISTS (SELECT 1 FROM audit WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM replays WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM idempotency WHERE shop = $1)
        AND NOT EXISTS (SELECT 1 FROM images WHERE shop = $1)

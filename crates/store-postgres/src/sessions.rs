@@ -10,6 +10,7 @@ use claimwire_store::directory::Once;
 use claimwire_store::sessions::{NewLink, OF_A_SHOP, SessionId, Sessions};
 use claimwire_store::{Idempotency, StoreError, StoreResult};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::rows::{self, idempotency::Record, time};
@@ -157,6 +158,15 @@ async fn create_link(
     .await?;
     record.keep(tx, now).await?;
     Ok(Once::Now(()))
+}
+
+/// Ends the sessions and links that stand on a key or a member.
+pub(crate) async fn end_of(tx: &Transaction<'_>, holder: Uuid) -> Result<()> {
+    for table in ["sessions", "portal_links"] {
+        let sql = format!("DELETE FROM {table} WHERE key = $1");
+        tx.execute(&sql, &[&holder]).await?;
+    }
+    Ok(())
 }
 
 /// Makes room for one more: removes what is over, of any shop, and of this one what would be over first. What

@@ -24,6 +24,10 @@ impl Usage for PostgresStore {
                 "(SELECT count(*) FROM api_keys WHERE shop = s.no AND $2::BIGINT = 0)",
                 0,
             ),
+            Used::Members => (
+                "(SELECT count(*) FROM members WHERE shop = s.no AND $2::BIGINT = 0)",
+                0,
+            ),
             Used::Documents(kind) => (COUNTED, kind.code()),
             Used::ImageBytes => (COUNTED, IMAGE_BYTES),
         };

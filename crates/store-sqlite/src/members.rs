@@ -7,13 +7,13 @@ use claimwire_model::audit::Entry;
 use claimwire_model::member::Member;
 use claimwire_model::{Role, Shop, ShopNo, Source, Timestamp};
 use claimwire_store::audit::Audit;
+use claimwire_store::codes::Code;
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::sessions::SessionId;
 use claimwire_store::{Page, PageRequest, StoreError, StoreResult};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
-use crate::codes::Code;
 use crate::error::Result;
 use crate::listing::{Paging, is_there, page};
 use crate::rows::{self, time, uuid};

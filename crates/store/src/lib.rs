@@ -27,8 +27,8 @@
     )
 )]
 
-pub mod codes;
 pub mod audit;
+pub mod codes;
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;

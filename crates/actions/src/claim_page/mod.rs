@@ -28,7 +28,8 @@ use claimwire_model::{ClaimPage, PerformedBy, Role, Shop, Source};
 use claimwire_store::StoreError;
 use ring::hmac;
 
-use crate::access::{Caller, Editor, InShop};
+use crate::access::{Editor, InShop};
+use crate::caller::Caller;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
@@ -101,7 +102,7 @@ impl<'a> ClaimDesk<'a> {
             name: name.to_owned(),
             key: None,
         };
-        let caller = Caller::Session(Arc::new((holder, Arc::clone(&self.shop))));
+        let caller = Caller::Session(Arc::new((holder, Some(Arc::clone(&self.shop)))));
         let entered = caller.enter(&*self.ports.store, &self.shop.slug).await?;
         Ok(entered.in_person())
     }

@@ -49,6 +49,7 @@ impl ClaimDesk<'_> {
             timeout: TIMEOUT,
             egress: None,
             answer_limit: RESPONSE_BODY_READ,
+            answer_room: None,
             shop: self.shop.no,
         };
         self.ports.sender.send(request).await.map(|_| true)

@@ -128,19 +128,6 @@ pub fn run(server: &ServerArgs, args: ShopsArgs) -> anyhow::Result<()> {
         Action::Update { slug, settings } => update(&slug, &settings.into_json(None)?),
         Action::Rename { slug, name } => update(&slug, &json!({"name": name})),
         Action::Notify { slug, emails } => update(&slug, &json!({"notification_emails": emails})),
-        Action::Delete { slug, yes } => {
-            yes.to(
-                &format!("the shop {slug} with all that is in it"),
-                Stake::All,
-            )?;
-        Action::Show { slug } => output::one(server, &client.get(&path(&slug))?),
-        Action::Rename { slug, name } => {
-            output::one(server, &client.patch(&path(&slug), &json!({"name": name}))?)
-        }
-        Action::Notify { slug, emails } => {
-            let change = json!({"notification_emails": emails});
-            output::one(server, &client.patch(&path(&slug), &change)?)
-        }
         Action::ClaimPage { slug, file: None } => {
             let shop = client.get(&path(&slug))?;
             output::one(server, shop.get("claim_page").unwrap_or(&Value::Null))
@@ -154,7 +141,11 @@ pub fn run(server: &ServerArgs, args: ShopsArgs) -> anyhow::Result<()> {
             let change = json!({"claim_page": page});
             output::one(server, &client.patch(&path(&slug), &change)?)
         }
-        Action::Delete { slug, yes: _ } => {
+        Action::Delete { slug, yes } => {
+            yes.to(
+                &format!("the shop {slug} with all that is in it"),
+                Stake::All,
+            )?;
             client.delete(&path(&slug))?;
             output::done(server, &format!("deleted the shop {slug}"))
         }

@@ -4,8 +4,8 @@
 
 mod common;
 
-mod claim_page;
 mod analytics;
+mod claim_page;
 mod claims;
 mod deliveries;
 mod forms;

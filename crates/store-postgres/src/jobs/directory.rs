@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::locks::lock_shop;
 use crate::rows::{self, idempotency::Record};
+use crate::sessions;
 use crate::transaction::Transaction;
 
 /// See [`claimwire_store::Directory::create_shop`].
@@ -46,6 +47,7 @@ pub(crate) async fn create_shop(
         egress: None,
         notification_emails: new.notification_emails.clone(),
         api_dialect: ApiDialect::default(),
+        claim_page: None,
         created_at: now,
         updated_at: now,
     })))
@@ -62,7 +64,7 @@ pub(crate) async fn update_shop(
     let shop = update.of(&*rows::shop::by_no(tx, no).await?, now);
     tx.execute(
         "UPDATE shops SET name = $2, egress = $3, notification_emails = $4, api_dialect = $5, updated_at = $6,
-           version = version + 1
+           claim_page = $7, version = version + 1
          WHERE no = $1",
         &[
             &no.0,
@@ -71,6 +73,7 @@ pub(crate) async fn update_shop(
             &rows::shop::emails(&shop.notification_emails)?,
             &shop.api_dialect.as_str(),
             &now.as_millis(),
+            &rows::shop::claim_page(shop.claim_page.as_deref())?,
         ],
     )
     .await?;
@@ -142,9 +145,5 @@ pub(crate) async fn delete_key(tx: &Transaction<'_>, shop: ShopNo, id: Uuid) -> 
     if tx.execute(sql, &[&shop.0, &id]).await? == 0 {
         return Err(StoreError::NotFound.into());
     }
-    tx.execute("DELETE FROM sessions WHERE key = $1", &[&id])
-        .await?;
-    tx.execute("DELETE FROM portal_links WHERE key = $1", &[&id])
-        .await?;
-    Ok(())
+    sessions::end_of(tx, id).await
 }

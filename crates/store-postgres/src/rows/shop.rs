@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{ApiDialect, Shop, ShopNo};
+use claimwire_model::{ApiDialect, ClaimPage, Shop, ShopNo};
 use tokio_postgres::Row;
 
 use crate::connection::Connection;
@@ -10,10 +10,10 @@ use crate::error::{Result, damaged};
 use crate::rows::time;
 
 /// What [`read`] reads.
-pub(crate) const COLUMNS: &str = "s.no, s.id, s.slug, s.name, s.created_at, s.updated_at, s.egress, s.notification_emails, s.api_dialect";
+pub(crate) const COLUMNS: &str = "s.no, s.id, s.slug, s.name, s.created_at, s.updated_at, s.egress, s.notification_emails, s.api_dialect, s.claim_page";
 
 /// How many columns that is: what comes behind them in a join.
-pub(crate) const WIDTH: usize = 9;
+pub(crate) const WIDTH: usize = 10;
 
 /// A shop from [`COLUMNS`].
 pub(crate) fn read(row: &Row) -> Result<Shop> {
@@ -36,12 +36,25 @@ pub(crate) fn read_at(row: &Row, at: usize) -> Result<Shop> {
             "karla" => ApiDialect::Karla,
             _ => ApiDialect::Claimwire,
         },
+        claim_page: row
+            .try_get::<_, Option<&str>>(at + 9)?
+            .map(|json| serde_json::from_str(json).map(Arc::new))
+            .transpose()
+            .map_err(damaged)?,
     })
 }
 
 /// The column `notification_emails`.
 pub(crate) fn emails(emails: &[String]) -> Result<String> {
     Ok(serde_json::to_string(emails).map_err(damaged)?)
+}
+
+/// The column `claim_page`.
+pub(crate) fn claim_page(page: Option<&ClaimPage>) -> Result<Option<String>> {
+    Ok(page
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(damaged)?)
 }
 
 /// The living shop of this number; `NotFound` without one.

@@ -34,6 +34,7 @@ fn shop() -> Shop {
         egress: None,
         notification_emails: Vec::new(),
         api_dialect: ApiDialect::default(),
+        claim_page: None,
         created_at: at,
         updated_at: at,
     }

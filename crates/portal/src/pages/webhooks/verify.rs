@@ -73,6 +73,11 @@ fn code(dialect: Dialect, [timed, plain, standard]: [&str; 3]) -> String {
         Dialect::Claimable => timed.replace("HEADER", "claimwire-signature"),
         Dialect::Claimport => plain.to_owned(),
         Dialect::Standard | Dialect::Cloudevents => standard.to_owned(),
+        Dialect::Own(_) => format!(
+            "The dialect {dialect} is described in a file of this server's operator:\n\
+             its signature section says what is signed, how, and in which header it stands.\n\
+             `claimwire verify --dialect {dialect}` checks a captured request."
+        ),
     }
 }
 

@@ -6,9 +6,7 @@ use claimwire_actions::webhooks::{self, Sample, WebhookView};
 use claimwire_actions::{As, Editor, Once, Viewer};
 use claimwire_model::Dialect;
 
-use super::events::{self, Branch};
 use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
-use super::id;
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Reply, page, refused, to};
 use crate::form::{Errors, Form};

@@ -34,6 +34,7 @@ mod server_args;
 mod settings;
 mod state_files;
 mod when;
+mod store;
 
 use std::process::ExitCode;
 

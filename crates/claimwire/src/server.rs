@@ -7,14 +7,13 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use claimwire_actions::members;
 use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
+use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::Store;
-use claimwire_store::vault::Vault;
-use claimwire_store_sqlite::SqliteStore;
 use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
@@ -23,6 +22,7 @@ use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
 use crate::settings::ServeSettings;
+use crate::store::{self, ServerStore};
 use crate::{
     certificates, dialects, egress, image_sweep, images, mail, measures, output, process, reseal,
     state_files,
@@ -44,7 +44,7 @@ pub struct Server {
     resealing: Option<JoinHandle<()>>,
     sweeping: JoinHandle<()>,
     mailer: Option<Mailer>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn ServerStore>,
 }
 
 impl Server {
@@ -53,6 +53,7 @@ impl Server {
     /// that fails keeps a key that nobody has seen.
     pub async fn start(settings: &ServeSettings) -> anyhow::Result<Self> {
         let open_files = OpenFiles::raise();
+        store::check(settings)?;
         let data_dir = &settings.data_dir;
         state_files::make_data_dir(data_dir)?;
         // Before the store, which names them.
@@ -72,7 +73,7 @@ impl Server {
         let mail = mail::settings(settings, &public_url)?;
         // Before the store and the engine: what they count is counted from their start.
         let prometheus = measures::start()?;
-        let (store, older_given) = open_store(settings)?;
+        let (store, older_given) = store::open(settings).await?;
         let clock = Arc::new(SystemClock::new());
         let retention = Duration::from_secs(86_400 * u64::from(settings.retention_days));
         let limits = Limits {
@@ -189,26 +190,6 @@ impl Server {
         tokio::task::spawn_blocking(move || self.store.close()).await?;
         Ok(())
     }
-}
-
-/// The store, and whether older encryption keys are given. A new encryption key is kept once the store is open:
-/// none takes the place of one that was lost, with what that sealed.
-fn open_store(settings: &ServeSettings) -> anyhow::Result<(Arc<SqliteStore>, bool)> {
-    let dir = &settings.data_dir;
-    let current = state_files::encryption_key(dir, settings.encryption_key.as_deref())?;
-    let older = state_files::older_encryption_keys(dir, &settings.encryption_keys_old)?;
-    let older_given = !older.is_empty();
-    let path = dir.join(crate::data_dir::DATABASE);
-    let vault = Vault::new(current.key, older)?;
-    let store = SqliteStore::open(&path, vault, Default::default()).with_context(|| {
-        format!(
-            "cannot open the database {}{}",
-            path.display(),
-            current.hint()
-        )
-    })?;
-    current.keep()?;
-    Ok((store, older_given))
 }
 
 /// The base of image URLs and of links into the portal.

@@ -61,6 +61,22 @@ pub struct ServeSettings {
     )]
     pub data_dir: PathBuf,
 
+    /// The PostgreSQL database that any number of nodes share, 15 or newer, in place of the embedded one:
+    /// `postgres://ROLE:PASSWORD@HOST/NAME`, with `?sslmode=verify-full&sslrootcert=FILE` for TLS that proves the
+    /// host's name. Needs --encryption-key and --admin-key, the same on every node.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: Option<String>,
+
+    /// Connections to PostgreSQL that this node keeps, at most.
+    #[arg(long, env = "CLAIMWIRE_DATABASE_CONNECTIONS", default_value_t = 16, value_name = "NUMBER",
+          value_parser = clap::value_parser!(u16).range(4..=1000))]
+    pub database_connections: u16,
+
     /// The key that may do everything, 24 characters or more; made at the first start, printed once, only its hash
     /// kept.
     #[arg(
@@ -239,6 +255,8 @@ impl ServeSettings {
             dev: false,
             public_url: None,
             data_dir: data_dir.to_owned(),
+            database_url: None,
+            database_connections: 16,
             admin_key: Some(admin_key.to_owned()),
             encryption_key: None,
             encryption_keys_old: Vec::new(),

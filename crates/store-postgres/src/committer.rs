@@ -9,12 +9,13 @@ use claimwire_store::{Commit, Committed, StoreError, StoreResult};
 use deadpool_postgres::Pool;
 use tokio::sync::oneshot;
 
+use crate::effects::Effects;
 use crate::error::Error;
-use crate::group::{self, Done};
+use crate::group;
 use crate::jobs::commit::Asked;
 use crate::search;
 use crate::shared::Shared;
-use crate::transaction::{Ended, TRIES, back_off, too_often};
+use crate::transaction::{Ended, Mark, TRIES, back_off, too_often};
 
 /// Groups under way at once, at most: each holds a connection.
 const GROUPS: usize = 4;
@@ -125,20 +126,25 @@ impl Committer {
         }
     }
 
-    /// Does a group, again when it met another transaction or is known not to have been committed.
+    /// Does a group, again when it met another transaction or is known not to be there.
     async fn do_all(&self, asked: &[Asked]) -> StoreResult<group::Answers> {
         let mut tries = 1;
         loop {
             let error = match group::run(&self.pool, &self.shared, asked).await {
-                Ok(done) => match self.settle(done).await? {
-                    Ok(answers) => return Ok(answers),
-                    Err(error) => error,
+                Ok(done) => match done.ended {
+                    Ended::Lost { why, effects } => {
+                        if self.is_there(done.mark, &done.shops, &why, effects).await? {
+                            return Ok(done.answers);
+                        }
+                        Error::Store(StoreError::Unavailable(why))
+                    }
+                    Ended::Failed(error) if error.is_conflict() => error,
+                    Ended::Failed(error) => return Err(error.into()),
+                    Ended::Committed => return Ok(done.answers),
                 },
-                Err(error) => error,
+                Err(error) if error.is_conflict() => error,
+                Err(error) => return Err(error.into()),
             };
-            if !error.is_conflict() {
-                return Err(error.into());
-            }
             if tries == TRIES {
                 return Err(too_often(error));
             }
@@ -147,26 +153,27 @@ impl Committer {
         }
     }
 
-    /// The answers of a group that is there; or why it is not.
+    /// Whether a group is there whose connection was lost; what follows from it does then, else it is undone.
     ///
     /// # Errors
     /// `Unknown` when that cannot be found out.
-    async fn settle(&self, done: Done) -> StoreResult<Result<group::Answers, Error>> {
-        let (why, effects) = match done.ended {
-            Ended::Committed => return Ok(Ok(done.answers)),
-            Ended::Failed(error) => return Ok(Err(error)),
-            Ended::Lost { why, effects } => (why, effects),
-        };
+    async fn is_there(
+        &self,
+        mark: Mark,
+        shops: &[i64],
+        why: &str,
+        effects: Effects,
+    ) -> StoreResult<bool> {
         let intake = self.shared.intake();
         for look in 1..=LOOKS {
-            match done.mark.is_there(&self.pool, &done.shops).await {
+            match mark.is_there(&self.pool, shops).await {
                 Ok(true) => {
                     effects.notify(intake.as_deref());
-                    return Ok(Ok(done.answers));
+                    return Ok(true);
                 }
                 Ok(false) => {
                     effects.undo(intake.as_deref());
-                    return Ok(Err(StoreError::Unavailable(why).into()));
+                    return Ok(false);
                 }
                 Err(error) => {
                     let error = StoreError::from(error);
@@ -176,7 +183,7 @@ impl Committer {
             }
         }
         effects.undo(intake.as_deref());
-        Err(StoreError::Unknown(why))
+        Err(StoreError::Unknown(why.to_owned()))
     }
 }
 

@@ -53,6 +53,8 @@ mod shared;
 mod store;
 mod subjects;
 mod take;
+#[cfg(test)]
+mod tests;
 mod timings;
 mod tls;
 mod transaction;

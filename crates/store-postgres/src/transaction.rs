@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use claimwire_model::target::Target;
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::{Handed, StoreError, StoreResult};
+use claimwire_store::{StoreError, StoreResult};
 use deadpool_postgres::Pool;
 
 use crate::connection::Connection;
@@ -97,11 +97,6 @@ impl<'a> Transaction<'a> {
     /// After the commit the engine hears what became of a target.
     pub(crate) fn changed(&self, target: TargetNo, changed: Option<Arc<Target>>) {
         self.effects().changed.push((target, changed));
-    }
-
-    /// After the commit the engine gets a delivery that it has promised room for.
-    pub(crate) fn hand(&self, handed: Handed) {
-        self.effects().handed.push(handed);
     }
 
     /// Commits, and notifies the engine.

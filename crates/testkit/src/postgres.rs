@@ -120,6 +120,12 @@ impl Cluster {
         format!("postgresql://{role}@{host}/{database}")
     }
 
+    /// The socket that it listens on.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
         let mut psql = run(&self.programs.join("psql"));
         psql.args(["-XqtA", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);

@@ -9,7 +9,7 @@ use claimwire_store::log::{ATTEMPTS_AT_ONCE, latest};
 use tokio_postgres::Row;
 
 use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rows::{count, time};
 
 /// What [`read`] reads.
@@ -52,5 +52,5 @@ pub(crate) async fn of_delivery(
         &limit as _,
     ];
     let rows = conn.query(&sql, &params).await?;
-    latest(rows.iter().map(|row| read(row).map_err(Error::from)))
+    latest(rows.iter().map(read))
 }

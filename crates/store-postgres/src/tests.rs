@@ -1,0 +1,3 @@
+//! What only this store promises.
+
+mod plans;

@@ -1,0 +1,143 @@
+//! Every list is read by its index, however long the tables are.
+
+use claimwire_store::vault::Vault;
+use claimwire_testkit::postgres::Cluster;
+
+use crate::connection::{Connection, Param};
+use crate::rows::delivery::LEASED;
+use crate::{Options, PostgresStore, deliveries, events, search};
+
+/// A shop of many and several of few: 100,000 events with a delivery for two webhooks each, and as many documents.
+/// What is planned for so many is planned for more.
+const FILL: &str = "
+INSERT INTO shops (id, slug, name, created_at, updated_at)
+  SELECT gen_random_uuid(), 's' || n, 's', 0, 0 FROM generate_series(1, 20) n;
+INSERT INTO webhooks (partition, uuid, shop, kind, status, settings, secrets, headers, verification_due, created_at,
+    updated_at, version)
+  SELECT n % 256, gen_random_uuid(), 1 + n / 2, 0, 0, '{}', '', '', FALSE, 0, 0, 1 FROM generate_series(0, 39) n;
+INSERT INTO healths (target) SELECT no FROM webhooks;
+INSERT INTO events (no, shop, ref, triggered_at, subject_kind, subject_id, event_data, performed_by, posted)
+  SELECT n, 1 + n % 20 * (n % 2), 'claims/' || n % 50, 0, 0, 'c' || n % 5000, '{}', '{}', FALSE
+  FROM generate_series(1, 100000) n;
+INSERT INTO deliveries (event, target, state, due_at)
+  SELECT e.no, w.no, CASE WHEN e.no % 1000 = 0 THEN 2 WHEN e.no > 99000 THEN 0 ELSE 1 END,
+    CASE WHEN e.no > 99000 THEN e.no END
+  FROM events e JOIN webhooks w ON w.shop = e.shop;
+INSERT INTO documents (no, shop, kind, id, version, json, terms)
+  SELECT n, 1 + n % 20 * (n % 2), 0, 'c' || n, 1, '{}', ARRAY[n % 3, 1000 + n] FROM generate_series(1, 100000) n;
+ANALYZE;";
+
+async fn plan(conn: &Connection, sql: &str, params: &[Param<'_>]) -> String {
+    let rows = conn
+        .query_planned(&format!("EXPLAIN {sql}"), params)
+        .await
+        .unwrap();
+    let lines: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn lists_are_read_by_their_indexes() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let vault = Vault::new([7; 32], Vec::new()).unwrap();
+    let store = PostgresStore::open(&database.url(), vault, Options::default())
+        .await
+        .unwrap();
+    database.sql(FILL).unwrap();
+    let conn = store.connection().await.unwrap();
+    let (shop, kind, from, below, limit, none, zero) =
+        (1_i64, 0_i64, 0_i64, i64::MAX, 31_i64, None::<i64>, 0_i64);
+    let (r#ref, ids, kinds) = ("claims", vec!["c7"], vec![Some(0_i64)]);
+    let no_ref = None::<&str>;
+    let (targets, states) = (vec![1_i64, 2], vec![2_i64, 2]);
+    let (common, rare) = (vec![1_i64], vec![1077_i64]);
+    let event = Some(500_i64);
+    let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {LEASED}"));
+    let found = format!("SELECT no {}", search::FOUND);
+
+    let plans: [(&str, String, Vec<Param<'_>>, &str); 9] = [
+        (
+            "a shop's events",
+            events::OF_SHOP.to_owned(),
+            vec![&shop, &from, &below, &limit],
+            "events_shop",
+        ),
+        (
+            "events by ref",
+            events::OF_REF.to_owned(),
+            vec![&shop, &from, &below, &limit, &r#ref],
+            "events_ref",
+        ),
+        (
+            "events by subject",
+            events::OF_SUBJECT.to_owned(),
+            vec![&shop, &from, &below, &limit, &no_ref, &ids, &kinds],
+            "events_subject",
+        ),
+        (
+            "deliveries by state",
+            states_of(deliveries::OF_STATES),
+            vec![
+                &none, &from, &below, &below, &below, &limit, &targets, &states,
+            ],
+            "deliveries_state",
+        ),
+        (
+            "deliveries of an event",
+            states_of(deliveries::OF_EVENT),
+            vec![
+                &none, &from, &below, &below, &below, &limit, &targets, &states, &event,
+            ],
+            "deliveries_pkey",
+        ),
+        (
+            "deliveries by subject",
+            states_of(deliveries::OF_SUBJECTS),
+            vec![
+                &none, &shop, &from, &below, &below, &below, &limit, &targets, &states, &ids,
+                &kinds,
+            ],
+            "events_subject",
+        ),
+        (
+            "documents by a rare term",
+            found.clone(),
+            vec![&shop, &kind, &from, &below, &rare, &limit, &zero],
+            "documents_terms",
+        ),
+        (
+            "documents by a common term",
+            found,
+            vec![&shop, &kind, &from, &below, &common, &limit, &zero],
+            "documents_kind",
+        ),
+        (
+            "what waits",
+            "SELECT count(*) FROM deliveries WHERE target = $1 AND due_at IS NOT NULL".to_owned(),
+            vec![&shop],
+            "deliveries_due",
+        ),
+    ];
+    for (list, sql, params, index) in plans {
+        let sql = match list {
+            // Without the shop, which the rest of the statement asks for.
+            "deliveries by state" | "deliveries of an event" => renumbered(&sql),
+            _ => sql,
+        };
+        let plan = plan(&conn, &sql, &params).await;
+        assert!(plan.contains(index), "{list}: {plan}");
+        for table in ["events", "deliveries", "documents"] {
+            assert!(
+                !plan.contains(&format!("Seq Scan on {table}")),
+                "{list}: {plan}"
+            );
+        }
+    }
+}
+
+/// The parameters behind the second are one less.
+fn renumbered(sql: &str) -> String {
+    (3..=11).fold(sql.to_owned(), |sql, n| {
+        sql.replace(&format!("${n}"), &format!("${}", n - 1))
+    })
+}

@@ -1,0 +1,175 @@
+//! The answer to a COMMIT is lost: what became of the transaction is found out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use claimwire_model::event::Fact;
+use claimwire_model::{PerformedBy, Shop, Timestamp};
+use claimwire_store::commit::{Content, Write};
+use claimwire_store::directory::{NewShop, Once};
+use claimwire_store::vault::Vault;
+use claimwire_store::{Commit, Committed, Directory, EventFilter, Log, PageRequest, Subjects};
+use claimwire_store_postgres::{Options, PostgresStore};
+use claimwire_testkit::postgres::Cluster;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use uuid::Uuid;
+
+/// Passes everything on.
+const QUIET: u8 = 0;
+/// The next COMMIT reaches the server, and its answer nobody.
+const ANSWER: u8 = 1;
+/// The next COMMIT does not reach the server.
+const COMMIT: u8 = 2;
+
+/// Stands between the store and the server.
+struct Between {
+    port: u16,
+    loses: Arc<AtomicU8>,
+}
+
+impl Between {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let loses = Arc::new(AtomicU8::new(QUIET));
+        let told = loses.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(pass(client, told.clone()));
+            }
+        });
+        Self { port, loses }
+    }
+
+    fn lose(&self, what: u8) {
+        self.loses.store(what, Ordering::SeqCst);
+    }
+
+    fn has_lost(&self) -> bool {
+        self.loses.load(Ordering::SeqCst) == QUIET
+    }
+}
+
+/// Ends with either side, and when something is to be lost.
+async fn pass(mut client: TcpStream, loses: Arc<AtomicU8>) {
+    let socket = Cluster::shared().unwrap().socket();
+    let mut server = UnixStream::connect(socket).await.unwrap();
+    let (mut asked, mut answered) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asked) => {
+                let Ok(len @ 1..) = read else { return };
+                let commits = asked[..len].windows(7).any(|bytes| bytes == b"COMMIT\0");
+                let what = if commits { loses.swap(QUIET, Ordering::SeqCst) } else { QUIET };
+                if what == COMMIT {
+                    return;
+                }
+                server.write_all(&asked[..len]).await.unwrap();
+                if what == ANSWER {
+                    // Its answer is the end of the transaction.
+                    let mut all = Vec::new();
+                    while !all.windows(7).any(|bytes| bytes == b"COMMIT\0") {
+                        let len = server.read(&mut answered).await.unwrap();
+                        all.extend_from_slice(&answered[..len]);
+                    }
+                    return;
+                }
+            }
+            read = server.read(&mut answered) => {
+                let Ok(len @ 1..) = read else { return };
+                if client.write_all(&answered[..len]).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(1_790_000_000 + seconds)
+}
+
+fn commit(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
+    let data = RawValue::from_string("{}".to_owned()).unwrap();
+    let fact = Fact {
+        given_id: None,
+        r#ref: "claims/created".to_owned(),
+        event_group: None,
+        triggered_at: at(0),
+        subject: None,
+        event_data: data.into(),
+        context: None,
+        changes: None,
+        performed_by: PerformedBy::default(),
+        posted: false,
+    };
+    Commit {
+        shop: shop.clone(),
+        now: at(1),
+        writes: vec![Write {
+            kind: claimwire_model::SubjectKind::Claim,
+            id: id.to_owned(),
+            expected_version: 0,
+            after: Some(Content {
+                parent: None,
+                json: "{}".to_owned(),
+            }),
+        }],
+        facts: if with_event { vec![fact] } else { Vec::new() },
+        images: Vec::new(),
+        idempotency: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_is_lost_is_there_once() {
+    let between = Between::start().await;
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}",
+        between.port,
+        database.name()
+    );
+    let vault = Vault::new([7; 32], Vec::new()).unwrap();
+    let store = PostgresStore::open(&url, vault, Options::default())
+        .await
+        .unwrap();
+    let shop = NewShop {
+        id: Uuid::from_u128(1),
+        slug: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        notification_emails: Vec::new(),
+    };
+    let Once::Now(shop) = store.create_shop(shop, at(0), None).await.unwrap() else {
+        panic!("done now");
+    };
+
+    let mut events = 0;
+    for (n, what) in [ANSWER, COMMIT, QUIET, ANSWER, COMMIT]
+        .into_iter()
+        .enumerate()
+    {
+        for with_event in [true, false] {
+            let id = format!("{n} {with_event}");
+            between.lose(what);
+            let done = store.commit(commit(&shop, &id, with_event)).await;
+            assert!(between.has_lost(), "{id}");
+            assert!(matches!(done, Ok(Committed::Now(_))), "{id}: {done:?}");
+            let claim = claimwire_model::SubjectKind::Claim;
+            let document = store.document(shop.no, claim, &id).await.unwrap();
+            assert_eq!(document.version, 1, "{id}");
+            events += usize::from(with_event);
+        }
+    }
+    let listed = store.events(shop.no, EventFilter::default(), PageRequest::first(100));
+    assert_eq!(listed.await.unwrap().items.len(), events);
+}

@@ -40,6 +40,8 @@ mod numbers;
 mod open;
 mod ownership;
 mod pipeline;
+#[cfg(test)]
+mod plans;
 mod prune;
 mod queue;
 mod replays;

@@ -1,6 +1,6 @@
 //! Which deliveries of a target may go now; leased to this node by the statement that finds them.
 
-mod ordered;
+pub(crate) mod ordered;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +103,7 @@ const LEASED: &str =
 /// may go. All parts see the rows as they were before; what another take has locked counts as due.
 ///
 /// What is not leased ends the search for the next one: behind it nothing is due sooner.
-fn due_sql() -> String {
+pub(crate) fn due_sql() -> String {
     let live = "coalesce(d.lease_until > (SELECT clock FROM own) AND d.lease_node = $3
         AND d.lease_epoch = (SELECT epoch FROM own), FALSE)";
     let free_at = "$5 + d.lease_until - (SELECT clock FROM own)";

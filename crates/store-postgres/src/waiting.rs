@@ -80,19 +80,11 @@ const STANDING: &str = "WITH RECURSIVE due (target, first, n) AS (
        GROUP BY target ORDER BY target LIMIT $2
      )";
 
-/// See [`claimwire_store::Queue::scan`].
-pub(crate) async fn scan(
-    store: &PostgresStore,
-    after: TargetNo,
-    limit: usize,
-    now: Timestamp,
-) -> StoreResult<Scan> {
-    if store.shared.is_alone() {
-        return Ok(Scan::default());
-    }
-    let conn = store.connection().await?;
+/// Says of each of [`STANDING`] whether it is this node's, `$4`, and something of it may be taken at `$3`; or whether it
+/// owes a test event since `$5`.
+pub(crate) fn scan_sql() -> String {
     let live = "coalesce(d.lease_until > clock_ms() AND d.lease_node = o.node AND d.lease_epoch = o.epoch, FALSE)";
-    let sql = format!(
+    format!(
         "{STANDING}
          SELECT st.target, o.partition IS NOT NULL AND (
              st.owing_since <= $5
@@ -106,11 +98,24 @@ pub(crate) async fn scan(
          LEFT JOIN owners o ON o.partition = w.partition AND o.node = $4 AND NOT o.free AND w.deleted_at IS NULL
            AND s.no IS NOT NULL AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms())
          ORDER BY st.target"
-    );
+    )
+}
+
+/// See [`claimwire_store::Queue::scan`].
+pub(crate) async fn scan(
+    store: &PostgresStore,
+    after: TargetNo,
+    limit: usize,
+    now: Timestamp,
+) -> StoreResult<Scan> {
+    if store.shared.is_alone() {
+        return Ok(Scan::default());
+    }
+    let conn = store.connection().await?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = conn
         .query(
-            &sql,
+            &scan_sql(),
             &[
                 &after.0,
                 &limit,

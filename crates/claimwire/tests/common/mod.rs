@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub const ADMIN_KEY: &str = "cw_admin_test_0123456789abcdef";
 /// For a machine that is slow and busy: what does come is not waited for any longer.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -71,6 +71,11 @@ impl Serve {
             })
             .expect("serve ended before it listened");
         Self { process, url }
+    }
+
+    /// Its process's id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// Sends a signal by name.

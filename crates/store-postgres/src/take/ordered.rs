@@ -46,7 +46,7 @@ const AT: &str = "greatest(CASE WHEN d.manual > 0 THEN $4 ELSE d.due_at END,
     CASE WHEN d.lease_until > $5 AND d.lease_node = $2 AND d.lease_epoch = $3 THEN $4 + d.lease_until - $5 END)";
 
 /// The runs of the lanes whose heads may go and are first, and when the first of the other heads may.
-fn runs_sql() -> String {
+pub(crate) fn runs_sql() -> String {
     format!(
         "WITH RECURSIVE unfinished AS MATERIALIZED (
            SELECT min(next_event) AS first FROM fan_outs WHERE shop = $6

@@ -5,6 +5,7 @@ mod examples;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[cfg(feature = "bench")]
@@ -13,10 +14,13 @@ use crate::commands::{
     backup, claims, connectors, contacts, deliveries, demo, dialects, events, images, keys, listen,
     login, man, messages, orders, profiles, replay, replays, restore, shipments, shops, trigger,
     verify, webhooks,
+    backup, claims, connectors, contacts, deliveries, demo, doctor, events, images, keys, listen,
+    login, man, messages, orders, profiles, replay, replays, restore, shipments, shops, tail,
+    trigger, verify, webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;
-use crate::server_args::ServerArgs;
+use crate::server_args::{GLOBAL, ServerArgs};
 use crate::settings::ServeSettings;
 
 /// Delivers what happens to claims, orders, shipments, contacts and messages to everyone who must
@@ -40,8 +44,8 @@ First steps:
   claimwire trigger claims/created        make something happen
   claimwire deliveries list               see what was sent, and what was answered
 
-Exit codes: 0 done; 1 failed, or a check said no; 2 typed wrongly; 3 no key, a wrong one, or one that may not; 4 not
-there; 5 refused by the server; 6 no answer, or a server that cannot serve now.";
+Exit codes: 0 done; 1 failed, or a check said no; 2 typed wrongly; 3 no key, a wrong one, or one that may not; \
+4 not there; 5 refused by the server; 6 no answer, or a server that cannot serve now.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -80,6 +84,8 @@ pub enum Command {
     Events(WithServer<events::EventsArgs>),
     /// Lists a shop's deliveries, shows one with what was sent and answered, tries one again.
     Deliveries(WithServer<deliveries::DeliveriesArgs>),
+    /// Shows deliveries as they happen.
+    Tail(WithServer<tail::TailArgs>),
     /// Sends again what a webhook or connector missed, and shows the progress.
     Replay(WithServer<replay::ReplayArgs>),
     /// Checks the files that describe dialects of your own: their samples and vectors.
@@ -90,6 +96,8 @@ pub enum Command {
     Login(WithServer<login::LoginArgs>),
     /// Lists and deletes the profiles of `login`.
     Profiles(WithServer<profiles::ProfilesArgs>),
+    /// Looks whether this machine and these settings can serve, and says what to do where they cannot.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Copies a server's data into a directory, while it serves: the database and the images.
     Backup(backup::BackupArgs),
     /// Makes a data directory out of a backup.
@@ -136,7 +144,14 @@ pub struct WithServer<T: Args> {
 
 /// The whole command line, with the examples of every help.
 pub fn command() -> clap::Command {
-    examples::add(Cli::command())
+    examples::add(Cli::command()).mut_subcommand("doctor", |doctor| {
+        // `serve --help` has them.
+        doctor.mut_args(|arg| {
+            let own = ["config", "data_dir", "reach", "json", "format"];
+            let hidden = !own.contains(&arg.get_id().as_str());
+            arg.hide(hidden)
+        })
+    })
 }
 
 /// Reads the command line; a settings file named on it (or in the environment) supplies what neither
@@ -152,11 +167,33 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Erro
         egress = std::mem::take(&mut file.egress);
         command = file.into_defaults_of(command);
     }
-    let mut cli = Cli::from_arg_matches(&command.try_get_matches_from(args)?)?;
-    if let Command::Serve(settings) = &mut cli.command {
-        settings.egress = egress;
+    let matches = command.clone().try_get_matches_from(args)?;
+    if let Some(message) = misplaced(&command, &matches) {
+        return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
+    }
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    match &mut cli.command {
+        Command::Serve(settings) => settings.egress = egress,
+        Command::Doctor(args) => args.settings.egress = egress,
+        _ => {}
     }
     Ok(cli)
+}
+
+/// An option of a command that stands before the command below it, which would not see it: `webhooks --status active
+/// list`. Global options may stand anywhere.
+fn misplaced(command: &clap::Command, matches: &clap::ArgMatches) -> Option<String> {
+    let (name, below) = matches.subcommand()?;
+    let typed = |arg: &&clap::Arg| {
+        matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let own = command
+        .get_arguments()
+        .filter(|arg| arg.get_help_heading() != Some(GLOBAL));
+    if let Some(long) = own.filter(typed).find_map(clap::Arg::get_long) {
+        return Some(format!("--{long} stands before `{name}`: write it behind"));
+    }
+    misplaced(command.find_subcommand(name)?, below)
 }
 
 /// The value of `--config`, looked for before the real parse because it changes the defaults.
@@ -165,7 +202,9 @@ fn config_path(args: &[OsString]) -> Option<PathBuf> {
         .ignore_errors(true)
         .try_get_matches_from(args)
         .ok()?;
-    let (_, serve) = lenient.subcommand().filter(|(name, _)| *name == "serve")?;
+    let (_, serve) = lenient
+        .subcommand()
+        .filter(|(name, _)| config_file::COMMANDS.contains(name))?;
     serve.get_one::<PathBuf>("config").cloned()
 }
 

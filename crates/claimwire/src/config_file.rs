@@ -6,6 +6,9 @@ use std::path::Path;
 
 use crate::egress::{self, Profiles};
 
+/// The commands that take the settings.
+pub const COMMANDS: [&str; 2] = ["serve", "doctor"];
+
 /// What the file says, as text that the flags' own parsers read.
 pub struct ConfigFile {
     defaults: BTreeMap<String, Vec<String>>,
@@ -71,19 +74,19 @@ fn texts(value: &toml::Value) -> Option<Vec<String>> {
 impl ConfigFile {
     /// The command line with the file's values as defaults of `serve`.
     pub fn into_defaults_of(self, command: clap::Command) -> clap::Command {
-        command.mut_subcommand("serve", |serve| {
-            self.defaults
-                .into_iter()
-                .fold(serve, |serve, (name, values)| {
-                    serve.mut_arg(name, |arg| {
-                        arg.default_values(
-                            values
-                                .into_iter()
-                                .map(clap::builder::OsStr::from)
-                                .collect::<Vec<_>>(),
-                        )
-                    })
-                })
+        COMMANDS.iter().fold(command, |command, name| {
+            command.mut_subcommand(*name, |command| self.as_defaults(command))
         })
+    }
+
+    fn as_defaults(&self, command: clap::Command) -> clap::Command {
+        self.defaults
+            .iter()
+            .fold(command, |command, (name, values)| {
+                command.mut_arg(name, |arg| {
+                    let values = values.iter().cloned().map(clap::builder::OsStr::from);
+                    arg.default_values(values.collect::<Vec<_>>())
+                })
+            })
     }
 }

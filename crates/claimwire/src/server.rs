@@ -224,6 +224,8 @@ async fn show_first_member(ports: &Ports) -> anyhow::Result<()> {
 }
 
 fn sender_settings(
+/// How requests leave by these settings.
+pub fn sender_settings(
     settings: &ServeSettings,
     open_files: OpenFiles,
 ) -> anyhow::Result<SenderSettings> {

@@ -11,6 +11,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "listen",
+        &[
+            "claimwire listen --forward-to 3000",
+            "claimwire listen --forward-to http://127.0.0.1:3000/hooks --dialect karla --filter claims --replay-since 1h",
+            "claimwire listen --print --filter claims,shipments/delivered",
+        ],
+    ),
+    (
         "trigger",
         &[
             "claimwire trigger claims/created",
@@ -356,6 +364,20 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["claimwire deliveries retry dlv_0s9yt7f6400080000000000001"],
     ),
     (
+        "tail",
+        &[
+            "claimwire tail",
+            "claimwire tail --status failed --format .id",
+        ],
+    ),
+    (
+        "tail",
+        &[
+            "claimwire tail",
+            "claimwire tail --status failed --format .id",
+        ],
+    ),
+    (
         "replay",
         &[
             "claimwire replay 6f0a3c1e-5b7d-4f0e-9a51-0c2d8f1e7b40 --since 1d",
@@ -380,6 +402,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("profiles", &["claimwire profiles list"]),
     ("profiles list", &["claimwire profiles list"]),
     ("profiles delete", &["claimwire profiles delete live"]),
+    (
+        "doctor",
+        &[
+            "claimwire doctor --config /etc/claimwire.toml",
+            "claimwire doctor --reach https://hooks.example.com/",
+        ],
+    ),
     (
         "backup",
         &["claimwire backup /var/backups/claimwire-monday --data-dir /var/lib/claimwire"],

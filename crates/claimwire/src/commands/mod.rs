@@ -10,6 +10,7 @@ mod delete;
 pub mod deliveries;
 pub mod demo;
 pub mod dialects;
+pub mod doctor;
 pub mod events;
 mod fields;
 pub mod images;
@@ -28,6 +29,7 @@ pub mod restore;
 mod serve;
 pub mod shipments;
 pub mod shops;
+pub mod tail;
 pub mod trigger;
 pub mod verify;
 pub mod webhooks;
@@ -60,6 +62,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Login(command) => done(login::run(&command.server, &command.args)),
         Command::Profiles(command) => done(profiles::run(&command.server, command.args)),
         Command::Listen(command) => done(listen::run(&command.server, command.args)),
+        Command::Tail(command) => done(tail::run(&command.server, command.args)),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Man(args) => done(man::run(&args)),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
         Command::Dialects(args) => done(dialects::run(&args)),

@@ -11,7 +11,6 @@ use crate::when;
 
 /// A noun's command: what to do, and, without a command, which ones to list.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Noun<Action: Subcommand, Which: Args> {
     #[command(subcommand)]
     action: Option<Action>,

@@ -8,6 +8,12 @@ fn every_class_of_failure_has_its_exit_code_and_says_what_to_do() {
     for (line, code, class, said) in [
         ("webhooks get".to_owned(), 2, "usage", "required"),
         (
+            "webhooks --status active list".to_owned(),
+            2,
+            "usage",
+            "write it behind",
+        ),
+        (
             "events list --since yesterday".to_owned(),
             2,
             "usage",

@@ -12,10 +12,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod doctor;
 mod failures;
 mod listen;
 mod nouns;
 mod profiles;
+mod tail;
 
 use std::path::Path;
 

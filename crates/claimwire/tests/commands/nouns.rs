@@ -161,6 +161,11 @@ fn a_list_goes_on_at_its_cursor_and_a_format_picks_from_it() {
         (2, ""),
         "{second:?}"
     );
+    // Global options stand anywhere, a list's own also without its name.
+    for line in ["orders --json list --limit 1", "orders --json --limit 1"] {
+        let ran = world.run(line);
+        assert!(ran.out.contains("next_cursor"), "{line}: {ran:?}");
+    }
     let numbers = world.run("orders list --format .data[].order_number");
     assert_eq!(numbers.out, "3\n2\n1\n");
     let listing = world.json("orders list --limit 1");

@@ -1,8 +1,9 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz demo dist benchmark reference
+.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs benchmark \
+    reference
 
-test: tools check unit simulate vectors receivers contract openapi
+test: tools check docs supply-chain unit simulate vectors receivers contract openapi
 
 # What the checks beside Cargo's own need.
 tools:
@@ -26,6 +27,9 @@ simulate:
 vectors:
 	target/tools/bin/python3 vectors/check.py --official
 	node vectors/check.mjs --official
+	python3 kits/check.py
+	node kits/check.mjs
+	python3 kits/check-examples.py
 
 # The example receivers, each fed with genuine and forged requests.
 receivers:
@@ -64,12 +68,48 @@ fuzz:
 demo:
 	cargo run --release --locked -- demo
 
+# Where it was built must not be in what is built.
+CARGO_DIR = $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)
+NO_PATHS = RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo" \
+    CFLAGS="-ffile-prefix-map=$(CURDIR)=/claimwire -ffile-prefix-map=$(CARGO_DIR)=/cargo"
+
 # The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
 dist:
-	cargo build --profile dist --locked -p claimwire --no-default-features
+	$(NO_PATHS) cargo build --profile dist --locked -p claimwire --no-default-features
 	mkdir -p target/product
 	objcopy --only-keep-debug target/dist/claimwire target/product/claimwire.debug
 	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../dist/claimwire claimwire
+
+# The product as one static file, for any Linux. Needs `rustup target add x86_64-unknown-linux-musl` and Debian's musl-tools.
+MUSL = x86_64-unknown-linux-musl
+dist-musl:
+	$(NO_PATHS) CC_x86_64_unknown_linux_musl=musl-gcc \
+	    cargo build --profile dist --locked -p claimwire --no-default-features --target $(MUSL)
+	mkdir -p target/product
+	objcopy --strip-all target/$(MUSL)/dist/claimwire target/product/claimwire-static
+
+# A Debian package of the product.
+deb: dist
+	scripts/build-deb target/product/claimwire target/product
+
+# The package's life on this machine, which it leaves as it was: as root, where no Claimwire is installed.
+deb-test: binary
+	tests/deb/run target/debug/claimwire
+
+# What the product is made of, as CycloneDX.
+sbom:
+	mkdir -p target/product
+	scripts/sbom > target/product/claimwire.cdx.json
+
+# Licences, sources and the stated Rust of all dependencies; more by cargo-deny, where it is.
+supply-chain:
+	scripts/check-dependencies
+	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
+
+# Links, pages, names of problems; what is generated from the OpenAPI document.
+docs:
+	scripts/check-docs
+	scripts/generate-kits --check
 
 # All of docs/performance.md: the tables in target/benchmark.md, the plots and report.json in docs/plots.
 # Sized for 40 minutes on a machine that does nothing else; stores ten million events.
@@ -82,3 +122,4 @@ benchmark:
 reference:
 	UPDATE_GENERATED=1 cargo test --locked -p claimwire --test generated
 	UPDATE_GENERATED=1 cargo test --locked -p claimwire-api --test api document
+	scripts/generate-kits

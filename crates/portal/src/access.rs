@@ -9,6 +9,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use claimwire_actions::sessions::{self, Token};
 use claimwire_actions::{As, Caller, InShop, Needs};
+use claimwire_model::Shop;
 use http::Method;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -119,6 +120,11 @@ impl<R: Needs> Scope<R> {
     /// The name that changes are put down to.
     pub fn name(&self) -> &str {
         self.shop.caller().name()
+    }
+
+    /// The shop.
+    pub fn shop(&self) -> Arc<Shop> {
+        Arc::clone(self.shop.shop())
     }
 
     /// The path of a page of the shop.

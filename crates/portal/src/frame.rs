@@ -19,11 +19,13 @@ pub(crate) enum Section {
     Shipments,
     Contacts,
     Settings,
+    ClaimPage,
 }
 
 impl Section {
     /// In the navigation's order: the section, its path below the shop's, and its name.
     const ALL: [(Self, &'static str, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Overview, "", "Overview"),
         (Self::Claims, "/claims", "Claims"),
         (Self::Orders, "/orders", "Orders"),
@@ -34,6 +36,7 @@ impl Section {
         (Self::Webhooks, "/webhooks", "Webhooks"),
         (Self::Integrations, "/integrations", "Integrations"),
         (Self::Settings, "/members", "Settings"),
+        (Self::ClaimPage, "/claim-page", "Claim page"),
     ];
 }
 

@@ -15,6 +15,9 @@ use crate::pages::{
     analytics, claims, deliveries, events, home, integrations, join, operator, overview, sign_in,
     subjects,
 };
+use crate::pages::claim_page as set_up;
+use crate::pages::webhooks::{delete, list, replay, secret, show, test, write};
+use crate::pages::{claims, deliveries, events, home, overview, sign_in, subjects};
 use crate::state::PortalState;
 use crate::{assets, headers};
 
@@ -119,6 +122,9 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/orders/{number}", get(subjects::order)),
         ("/shipments", get(subjects::shipments)),
         ("/shipments/{id}", get(subjects::shipment)),
+        ("/claim-page", get(set_up::show).post(set_up::save)),
+        ("/claim-page/preview", get(set_up::preview)),
+        ("/claim-page/look.css", get(set_up::look)),
         ("/contacts", get(subjects::contacts)),
         ("/contacts/{id}", get(subjects::contact)),
     ]

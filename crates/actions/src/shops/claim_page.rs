@@ -8,6 +8,7 @@ use claimwire_model::claim_page::OwnReason;
 use url::Url;
 
 use crate::checks::{Checks, OPEN_ENUM, URL};
+use crate::refusal::Refusal;
 
 /// Own reasons of a page.
 const REASONS: usize = 50;
@@ -29,6 +30,16 @@ const LANGUAGE_CHARS: usize = 16;
 const LABEL_CHARS: usize = 100;
 /// Origins that may hold the page in a frame.
 const ANCESTORS: usize = 10;
+
+/// Whether a page can be set up so.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with every field that cannot be as it is.
+pub fn check_page(page: &ClaimPage) -> Result<(), Refusal> {
+    let mut checks = Checks::default();
+    check_claim_page(&mut checks, page);
+    checks.done()
+}
 
 pub(super) fn check_claim_page(checks: &mut Checks, page: &ClaimPage) {
     check_flows(checks, page);
@@ -230,13 +241,10 @@ fn is_origin(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Refusal;
 
     fn wrong(json: &str) -> Vec<String> {
         let page: ClaimPage = serde_json::from_str(json).unwrap();
-        let mut checks = Checks::default();
-        check_claim_page(&mut checks, &page);
-        match checks.done() {
+        match check_page(&page) {
             Ok(()) => Vec::new(),
             Err(Refusal::Invalid { errors, .. }) => {
                 errors.into_iter().map(|error| error.field).collect()

@@ -7,6 +7,7 @@ mod emails;
 mod update;
 mod view;
 
+pub use claim_page::check_page;
 pub use create::{ShopRequest, create};
 pub(crate) use emails::is_email;
 pub use update::{ShopPatch, delete, update};

@@ -31,8 +31,8 @@ pub(super) struct Look {
     /// The path of the claim page.
     pub base: String,
     pub logo: Option<String>,
-    /// Changes with the colour.
-    pub color: String,
+    /// Where the colour is; changes with it.
+    pub stylesheet: String,
     pub languages: Vec<Language>,
     pub version: &'static str,
     pub texts: Texts,
@@ -55,7 +55,10 @@ impl Look {
         Self {
             shop: shop.name.clone(),
             logo: page.logo_url.clone(),
-            color: HEXLOWER.encode(color(page).as_bytes()),
+            stylesheet: format!(
+                "{base}/look.css?v={}",
+                HEXLOWER.encode(color(page).as_bytes())
+            ),
             languages: languages(page).into_iter().map(language).collect(),
             version: assets::version(),
             texts: texts.clone(),
@@ -103,7 +106,7 @@ pub(super) async fn stylesheet(
     Path(slug): Path<String>,
 ) -> Result<Response, Failure> {
     let desk = ClaimDesk::open(&portal.ports, &portal.admin_key_hash, &slug).await?;
-    let text = rules(&color(desk.page()));
+    let text = rules(desk.page());
     let headers = [
         (
             CONTENT_TYPE,
@@ -118,7 +121,8 @@ pub(super) async fn stylesheet(
 }
 
 /// The colour and the one of text on it; in the dark an edge, where the ground alone would not show it.
-fn rules(color: &str) -> String {
+pub(crate) fn rules(page: &ClaimPage) -> String {
+    let color = &*color(page);
     let [r, g, b] = channels(color);
     let on = if contrast(luminance([r, g, b]), 1.0) >= 4.5 {
         "#ffffff"
@@ -180,6 +184,12 @@ mod tests {
 
     #[test]
     fn text_on_a_colour_can_be_read() {
+        let rules = |color: &str| {
+            super::rules(&ClaimPage {
+                color: Some(color.to_owned()),
+                ..ClaimPage::default()
+            })
+        };
         assert!(rules("#2f55d4").contains("--on-brand: #ffffff"));
         assert!(rules("#ffe100").contains("--on-brand: #111111"));
         for color in ["#000000", "#ffffff", "#ffe100", "#2f55d4", "#777777"] {

@@ -9,6 +9,7 @@ mod ask;
 mod draft;
 mod labels;
 mod look;
+mod preview;
 mod review;
 mod start;
 mod status;
@@ -25,6 +26,8 @@ use axum::routing::get;
 
 use crate::state::PortalState;
 
+pub(crate) use look::rules;
+pub(crate) use preview::{PAGES, show as preview};
 pub(crate) use tries::Tries;
 
 /// Its pages.

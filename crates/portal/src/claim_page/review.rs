@@ -64,7 +64,8 @@ pub(super) async fn show(
     }
 }
 
-fn page(mut drafting: Drafting<'_>, error: Option<String>) -> Reply {
+/// The page.
+pub(super) fn page(mut drafting: Drafting<'_>, error: Option<String>) -> Reply {
     let sealed = drafting.sealed()?;
     let look = drafting.visit.look("/review", &[("s", &sealed)]);
     let rows = questions(

@@ -45,12 +45,23 @@ pub(super) async fn show(
     let mut form = Form::default();
     form.put("order", visit.query.text("orderNumber"));
     form.put("proof", visit.query.text("zipCode"));
-    visit.show(&StartPage {
+    page(&visit, form, Errors::default(), notice)
+}
+
+/// The page.
+pub(super) fn page(visit: &Visit<'_>, form: Form, errors: Errors, notice: Option<String>) -> Reply {
+    let refused = !errors.is_empty();
+    let page = StartPage {
         look: visit.look("", &[]),
         form,
-        errors: Errors::default(),
+        errors,
         notice,
-    })
+    };
+    if refused {
+        visit.refuse(&page)
+    } else {
+        visit.show(&page)
+    }
 }
 
 fn begin(visit: &Visit<'_>, number: String) -> Reply {
@@ -95,10 +106,5 @@ pub(super) async fn identify(
             Err(refusal) => return visit.failed(refusal),
         }
     }
-    visit.refuse(&StartPage {
-        look: visit.look("", &[]),
-        form,
-        errors,
-        notice: None,
-    })
+    page(&visit, form, errors, None)
 }

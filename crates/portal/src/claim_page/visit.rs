@@ -40,6 +40,8 @@ pub(super) struct Visit<'a> {
     pub texts: Texts,
     pub query: Form,
     pub now: Timestamp,
+    /// Where the colour is, if not where customers find it.
+    pub stylesheet: Option<String>,
     address: Option<IpAddr>,
     headers: HeaderMap,
 }
@@ -59,10 +61,15 @@ impl<'a> Visit<'a> {
         parts: &Parts,
     ) -> Result<Self, Failure> {
         let desk = ClaimDesk::open(&portal.ports, &portal.admin_key_hash, slug).await?;
+        Ok(Self::at(portal, desk, parts))
+    }
+
+    /// Of a request to the page of this desk.
+    pub fn at(portal: &'a Arc<PortalState>, desk: ClaimDesk<'a>, parts: &Parts) -> Self {
         let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let texts = Texts::chosen(desk.page(), query.given("lang"), &parts.headers);
         let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self {
+        Self {
             desk,
             portal,
             texts,
@@ -70,7 +77,8 @@ impl<'a> Visit<'a> {
             now: portal.ports.now(),
             address: info.map(|ConnectInfo(address)| network(address.ip())),
             headers: parts.headers.clone(),
-        })
+            stylesheet: None,
+        }
     }
 
     /// How the shop's page is set up.
@@ -86,7 +94,11 @@ impl<'a> Visit<'a> {
 
     /// What stands around a page. `query` is what the links to other languages carry on.
     pub fn look(&self, path: &str, query: &[(&str, &str)]) -> Look {
-        Look::of(&self.desk, &self.texts, path, query)
+        let mut look = Look::of(&self.desk, &self.texts, path, query);
+        if let Some(stylesheet) = &self.stylesheet {
+            look.stylesheet.clone_from(stylesheet);
+        }
+        look
     }
 
     /// A page of this template.

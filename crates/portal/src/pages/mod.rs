@@ -1,6 +1,7 @@
 //! The pages, each with its handler and its templates.
 
 pub(crate) mod analytics;
+pub(crate) mod claim_page;
 pub(crate) mod claims;
 pub(crate) mod deliveries;
 pub(crate) mod events;

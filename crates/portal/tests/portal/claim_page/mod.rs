@@ -5,6 +5,7 @@ mod filing;
 mod guards;
 mod identity;
 mod photos;
+mod settings;
 mod status;
 mod texts;
 

@@ -72,8 +72,8 @@ async fn a_delivery_is_sent_once_more() {
     world.claim("acme", json!({"title": "<b>Mug</b>"})).await;
     let mut editor = world.signed_in(&world.acme.editor).await;
     let list = editor.get("/portal/shops/acme/deliveries").await;
-    let id = list.body.split("/deliveries/").nth(1).unwrap();
-    let id = id.split('"').next().unwrap();
+    let id = list.body.split("/deliveries/dlv_").nth(1).unwrap();
+    let id = format!("dlv_{}", id.split('"').next().unwrap());
     let path = format!("/portal/shops/acme/deliveries/{id}");
     let page = editor.get(&path).await.is(200);
     page.says("https://r.test/")

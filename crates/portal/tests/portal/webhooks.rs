@@ -265,7 +265,7 @@ async fn code_that_checks_the_signature_is_there_in_each_language() {
             );
         }
         viewer
-            .get(&format!("{path}?language=<b>"))
+            .get(&format!("{path}?language=%3Cb%3E"))
             .await
             .is(200)
             .says_not("<b>");

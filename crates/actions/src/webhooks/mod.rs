@@ -22,7 +22,7 @@ mod test;
 mod update;
 mod view;
 
-pub use attention::{Attention, Troubled, attention};
+pub use attention::{Attention, SUMMED, Troubled, attention, day};
 pub use create::{create, create_if_absent};
 pub use delete::delete;
 pub use health::HealthView;

@@ -155,7 +155,7 @@ pub async fn history(
     buckets(call, target.no, window).await
 }
 
-async fn buckets(
+pub(super) async fn buckets(
     call: &Call<'_>,
     target: TargetNo,
     window: Window,

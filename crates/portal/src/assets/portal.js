@@ -70,3 +70,6 @@ if (live && "EventSource" in window) {
     state.hidden = true;
   });
 }
+
+// On a phone the sections are wider than the screen: the one that is shown is brought into view.
+document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use claimwire_actions::webhooks::{self, Attention};
+use claimwire_actions::webhooks::{self, Attention, SUMMED};
 use claimwire_actions::{Viewer, claims, deliveries};
 use claimwire_model::claim::Claim;
 use claimwire_model::delivery::DeliveryStatus;
@@ -12,6 +12,7 @@ use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::Form;
 use crate::frame::{Frame, Section};
+use crate::pages::targets::chart::Chart;
 use crate::state::Portal;
 
 const SHOWN: usize = 8;
@@ -21,6 +22,7 @@ const SHOWN: usize = 8;
 struct OverviewPage {
     frame: Frame,
     attention: Attention,
+    day: Chart,
     failed: Vec<deliveries::DeliveryView>,
     claims: Vec<Claim>,
 }
@@ -51,6 +53,7 @@ pub(crate) async fn show(
             .frame(&portal, Section::Overview)
             .done(query.text("done")),
         attention,
+        day: Chart::of(&webhooks::day(&viewer).await?),
         failed: failed.items,
         claims: newest?,
     })

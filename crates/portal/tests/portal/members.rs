@@ -330,9 +330,9 @@ async fn the_audit_log_says_who_did_what() {
     operator.get("/portal/shops/acme").await.is(200);
     let log = anna.get("/portal/shops/acme/audit").await.is(200);
     let log = log
-        .says("<strong>Anna Bell</strong> <span class=\"muted\">in the portal")
+        .says("<strong class=\"long\">Anna Bell</strong><br><span class=\"muted\">in the portal")
         .says("https://r.test/")
-        .says("<strong>admin</strong> <span class=\"muted\">through the API")
+        .says("<strong class=\"long\">admin</strong><br><span class=\"muted\">through the API")
         .says("https://api.test/")
         .says("anna@acme.test")
         .says_not("https://other.test/")

@@ -224,7 +224,10 @@ async fn a_replay_is_ordered_and_shown() {
 async fn what_needs_attention_is_on_the_first_page() {
     let world = World::new().await;
     let mut admin = world.signed_in(&world.acme.admin).await;
-    admin.get("/portal/shops/acme").await.says("No webhook yet");
+    admin
+        .get("/portal/shops/acme")
+        .await
+        .says("No webhook or connector yet");
     world
         .webhook("acme", json!({"url": "https://good.test/"}))
         .await;

@@ -59,7 +59,7 @@ fn line(field: &KindField, before: &str) -> Line {
 }
 
 /// `api_token` → `API token`.
-fn label(name: &str) -> String {
+pub(super) fn label(name: &str) -> String {
     let words = name.split('_').enumerate().map(|(i, word)| match word {
         "api" | "url" | "id" | "html" => word.to_uppercase(),
         "oauth2" => "OAuth2".to_owned(),

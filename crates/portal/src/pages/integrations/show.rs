@@ -8,6 +8,7 @@ use claimwire_actions::{Viewer, deliveries};
 use claimwire_model::target::TargetStatus;
 use serde_json::Value;
 
+use super::form::label;
 use super::kind;
 use crate::access::Seen;
 use crate::failure::{Reply, page};
@@ -65,7 +66,7 @@ fn settings(connector: &ConnectorView) -> Vec<(String, String)> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        (name.replace('_', " "), value)
+        (label(name), value)
     });
     shown.collect()
 }

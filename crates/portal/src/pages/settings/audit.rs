@@ -63,3 +63,26 @@ pub(crate) fn words(did: &str) -> &str {
         other => other,
     }
 }
+
+/// What something was done on, and its id where it has one.
+pub(crate) fn named(on: &str) -> (&str, &str) {
+    let (name, last) = on.rsplit_once(' ').unwrap_or(("", on));
+    match last.parse::<uuid::Uuid>() {
+        Ok(_) => (name, last),
+        Err(_) => (on, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_told_apart() {
+        let id = "2f9b8a52-6f0c-4f7e-9d5c-1b2a3c4d5e6f";
+        assert_eq!(named(&format!("Till 2 {id}")), ("Till 2", id));
+        assert_eq!(named(id), ("", id));
+        assert_eq!(named("anna@acme.test"), ("anna@acme.test", ""));
+        assert_eq!(named(""), ("", ""));
+    }
+}

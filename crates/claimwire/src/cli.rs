@@ -11,12 +11,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 #[cfg(feature = "bench")]
 use crate::commands::bench;
 use crate::commands::{
-    backup, claims, connectors, contacts, deliveries, demo, dialects, events, images, keys, listen,
-    login, man, messages, orders, profiles, replay, replays, restore, shipments, shops, trigger,
-    verify, webhooks,
-    backup, claims, connectors, contacts, deliveries, demo, doctor, events, images, keys, listen,
-    login, man, messages, orders, profiles, replay, replays, restore, shipments, shops, tail,
-    trigger, verify, webhooks,
+    backup, claims, connectors, contacts, deliveries, demo, dialects, doctor, events, images, keys,
+    listen, login, man, messages, orders, profiles, replay, replays, restore, shipments, shops,
+    tail, trigger, verify, webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;

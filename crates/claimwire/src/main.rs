@@ -33,8 +33,8 @@ mod server;
 mod server_args;
 mod settings;
 mod state_files;
-mod when;
 mod store;
+mod when;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use claimwire_actions::members;
 use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
-use claimwire_api::{ApiState, Ports, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
@@ -223,7 +222,6 @@ async fn show_first_member(ports: &Ports) -> anyhow::Result<()> {
     ))
 }
 
-fn sender_settings(
 /// How requests leave by these settings.
 pub fn sender_settings(
     settings: &ServeSettings,

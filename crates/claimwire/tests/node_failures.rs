@@ -11,12 +11,12 @@
 )]
 
 mod common;
-#[path = "crash/dice.rs"]
-mod dice;
 #[path = "crash/load.rs"]
 mod load;
 #[path = "crash/log.rs"]
 mod log;
+#[path = "crash/rng.rs"]
+mod rng;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -30,9 +30,9 @@ use common::{PATIENCE, Serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use dice::Dice;
 use load::Load;
 use log::Log;
+use rng::Rng;
 
 /// Path of the receiver and ordering of each webhook.
 pub const WEBHOOKS: [(&str, &str); 3] = [
@@ -95,13 +95,13 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_killed_nodes_had_goes_on_at_the_others() {
-    let seed = dice::seed();
+    let seed = rng::seed();
     println!("seed {seed}");
     let receiver = Receiver::start().await.unwrap();
     let urls = WEBHOOKS.map(|(path, ordering)| (receiver.url(path), ordering));
     // Nodes, their callers and the waiting for them are processes and threads: away from the runtime.
     let (load, log, went_on) = tokio::task::block_in_place(|| {
-        let (nodes, mut dice, mut load) = (Nodes::new(), Dice(seed), Load::default());
+        let (nodes, mut rng, mut load) = (Nodes::new(), Rng(seed), Load::default());
         let mut first = nodes.start("first");
         make_shop(&first);
         for (url, ordering) in &urls {
@@ -114,14 +114,14 @@ async fn what_killed_nodes_had_goes_on_at_the_others() {
         }
         let mut second = nodes.start("second");
         receiver.reply_next((0..4).map(|_| Reply::status(500)));
-        load.run(&first.url, 60 + dice.below(60));
+        load.run(&first.url, 60 + rng.below(60));
         first.kill();
-        load.end(&mut dice);
-        load.run(&second.url, 60 + dice.below(60));
+        load.end(&mut rng);
+        load.run(&second.url, 60 + rng.below(60));
         let third = nodes.start("third");
         second.kill();
         let killed = Instant::now();
-        load.end(&mut dice);
+        load.end(&mut rng);
         load.settle(&third.url);
         let log = Log::when_quiet(&third);
         (load, log, killed.elapsed())

@@ -24,8 +24,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// In the navigation's order: the section, its path below the shop's, and its name.
-    const ALL: [(Self, &'static str, &'static str); 10] = [
-    pub const ALL: [(Self, &'static str, &'static str); 8] = [
+    const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::Overview, "", "Overview"),
         (Self::Claims, "/claims", "Claims"),
         (Self::Orders, "/orders", "Orders"),
@@ -35,8 +34,8 @@ impl Section {
         (Self::Deliveries, "/deliveries", "Deliveries"),
         (Self::Webhooks, "/webhooks", "Webhooks"),
         (Self::Integrations, "/integrations", "Integrations"),
-        (Self::Settings, "/members", "Settings"),
         (Self::ClaimPage, "/claim-page", "Claim page"),
+        (Self::Settings, "/members", "Settings"),
     ];
 }
 
@@ -101,7 +100,8 @@ impl Frame {
     pub fn sections(&self) -> impl Iterator<Item = (Section, &'static str, &'static str)> {
         let manages = self.manages();
         let all = Section::ALL.into_iter();
-        all.filter(move |(section, ..)| manages || *section != Section::Settings)
+        let open = |section| !matches!(section, Section::ClaimPage | Section::Settings);
+        all.filter(move |(section, ..)| manages || open(*section))
     }
 
     /// Whether they may change things.

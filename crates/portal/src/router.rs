@@ -8,6 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::claim_page;
 use crate::failure::Failure;
+use crate::pages::claim_page as set_up;
 use crate::pages::settings::{audit, keys, members};
 use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
 use crate::pages::webhooks::{list, secret, show, test, verify, write};
@@ -15,9 +16,6 @@ use crate::pages::{
     analytics, claims, deliveries, events, home, integrations, join, operator, overview, sign_in,
     subjects,
 };
-use crate::pages::claim_page as set_up;
-use crate::pages::webhooks::{delete, list, replay, secret, show, test, write};
-use crate::pages::{claims, deliveries, events, home, overview, sign_in, subjects};
 use crate::state::PortalState;
 use crate::{assets, headers};
 

@@ -134,11 +134,7 @@ impl Draft {
             Place::Question(here) => *question < here,
             Place::Review => true,
         };
-        asked
-            .into_iter()
-            .filter(before)
-            .next_back()
-            .map(Place::Question)
+        asked.into_iter().rfind(before).map(Place::Question)
     }
 
     /// The questions begin anew, with what was answered as it was.

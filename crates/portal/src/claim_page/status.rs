@@ -123,7 +123,7 @@ pub(super) async fn write(
         None
     };
     if let Some(name) = wrong {
-        let errors = Errors::one("body", &visit.texts.say(name));
+        let errors = Errors::one("body", visit.texts.say(name));
         return page(&visit, &token, seen, form, errors);
     }
     visit.did(Counted::Messages, &id);

@@ -96,6 +96,7 @@ async fn reached(sender: &HttpSender, url: &str, profile: Option<&str>) -> Findi
         timeout: PATIENCE,
         egress: profile.map(str::to_owned),
         answer_limit: RESPONSE_BODY_READ,
+        answer_room: None,
         shop: ShopNo(0),
     };
     match sender.send(request).await {

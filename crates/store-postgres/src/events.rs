@@ -12,9 +12,12 @@ use crate::error::Result;
 use crate::listing::{Paging, bounds, page};
 use crate::rows;
 
+// Ranges are of whole keys, and the order is the key's: so that no plan reads other shops' rows on the way.
+
 /// The newest of a shop's events.
 pub(crate) const OF_SHOP: &str =
-    "SELECT no FROM events WHERE shop = $1 AND no >= $2 AND no < $3 ORDER BY no DESC LIMIT $4";
+    "SELECT no FROM events WHERE (shop, no) >= ($1, $2) AND (shop, no) < ($1, $3)
+     ORDER BY shop DESC, no DESC LIMIT $4";
 
 /// The newest of a shop's events with a ref or one below it: the newest of each ref, merged. The refs are found one
 /// after another in their index, so that nothing else is read.
@@ -25,8 +28,9 @@ pub(crate) const OF_REF: &str = "WITH RECURSIVE below (ref) AS (
        FROM below WHERE below.ref IS NOT NULL),
      refs (ref) AS (SELECT $5 UNION ALL SELECT ref FROM below WHERE ref IS NOT NULL)
      SELECT newest.no FROM refs CROSS JOIN LATERAL
-       (SELECT e.no FROM events e WHERE e.shop = $1 AND e.ref = refs.ref AND e.no >= $2 AND e.no < $3
-        ORDER BY e.no DESC LIMIT $4) AS newest
+       (SELECT e.no FROM events e
+        WHERE (e.shop, e.ref, e.no) >= ($1, refs.ref, $2) AND (e.shop, e.ref, e.no) < ($1, refs.ref, $3)
+        ORDER BY e.shop DESC, e.ref DESC, e.no DESC LIMIT $4) AS newest
      ORDER BY newest.no DESC LIMIT $4";
 
 /// The newest of a shop's events about any of some subjects, of those with a ref or one below it if one is given.

@@ -6,17 +6,36 @@ use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::codes::Code;
 use claimwire_store::commit::Document;
 use claimwire_store::{Commit, DocumentFilter, Page, PageRequest};
+use tokio_postgres::Row;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::error::Result;
 use crate::listing::{Paging, bounds, page};
+use crate::pipeline::Pipeline;
 use crate::rows;
 
-/// Those with all of the terms, newest first. Planned for the terms that are asked for: of common ones the newest
-/// documents have enough, of rare ones the index has few.
+/// Documents that are looked at for common terms, the newest.
+const LOOKS: i64 = 2_000;
+
+/// Those of the newest documents that have all of the terms: of common ones there are enough.
+pub(crate) const NEWEST: &str = "FROM (SELECT * FROM documents
+       WHERE (shop, kind, no) >= ($1, $2, $3) AND (shop, kind, no) < ($1, $2, $4)
+       ORDER BY shop DESC, kind DESC, no DESC LIMIT $8) AS newest
+     WHERE terms @> $5::BIGINT[] ORDER BY no DESC LIMIT $6 OFFSET $7";
+
+/// Those of all that have all of the terms: of rare ones there are few.
 pub(crate) const FOUND: &str = "FROM documents
      WHERE shop = $1 AND kind = $2 AND no >= $3 AND no < $4 AND terms @> $5::BIGINT[]
      ORDER BY no DESC LIMIT $6 OFFSET $7";
+
+/// Leaves the inverted index as the one way: how rare terms are is not known to the planner.
+pub(crate) const BY_TERMS: &str =
+    "BEGIN READ ONLY; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off";
+
+/// All of them, where no term is asked for.
+pub(crate) const ALL: &str = "FROM documents
+     WHERE (shop, kind, no) >= ($1, $2, $3) AND (shop, kind, no) < ($1, $2, $4)
+     ORDER BY shop DESC, kind DESC, no DESC LIMIT $5 OFFSET $6";
 
 /// The hashes of the terms of what a commit writes, each in its place.
 pub(crate) fn of_commit(commit: &Commit) -> Vec<Option<Vec<i64>>> {
@@ -53,30 +72,33 @@ pub(crate) async fn find(
         .iter()
         .map(|term| hash(shop, kind, term))
         .collect();
-    let sql = format!("SELECT {} {FOUND}", rows::document::COLUMNS);
-    let sql = if terms.is_empty() {
-        sql.replace(
-            "AND terms @> $5::BIGINT[]",
-            "AND cardinality($5::BIGINT[]) = 0",
-        )
-    } else {
-        sql
+    let columns = rows::document::COLUMNS;
+    let (kind, limit, skipped) = (kind.code(), request.rows(), request.skipped());
+    let read = |found: &[Row]| {
+        page(request, found, |row| {
+            Ok(((row.try_get(5)?, 0), rows::document::read(row)?))
+        })
     };
+    if terms.is_empty() {
+        let sql = format!("SELECT {columns} {ALL}");
+        let params: [Param<'_>; 6] = [&shop.0, &kind, &from, &below, &limit, &skipped];
+        return read(&conn.query(&sql, &params).await?);
+    }
+    let params: [Param<'_>; 8] = [
+        &shop.0, &kind, &from, &below, &terms, &limit, &skipped, &LOOKS,
+    ];
     let found = conn
-        .query_planned(
-            &sql,
-            &[
-                &shop.0,
-                &kind.code(),
-                &from,
-                &below,
-                &terms,
-                &request.rows(),
-                &request.skipped(),
-            ],
-        )
+        .query(&format!("SELECT {columns} {NEWEST}"), &params)
         .await?;
-    page(request, &found, |row| {
-        Ok(((row.try_get(5)?, 0), rows::document::read(row)?))
-    })
+    if found.len() > request.limit {
+        return read(&found);
+    }
+    let sql = format!("SELECT {columns} {FOUND}");
+    let [params @ .., _] = params;
+    let mut pipeline = Pipeline::on(conn);
+    pipeline.plain(BY_TERMS);
+    pipeline.query(&sql, params.to_vec()).await?;
+    pipeline.plain("COMMIT");
+    let found = pipeline.run().await?;
+    read(found.get(1).map_or(&[][..], Vec::as_slice))
 }

@@ -40,11 +40,25 @@ impl Subjects for PostgresStore {
         if !rows::shop::is_there(&conn, shop).await? {
             return Ok(Page::empty());
         }
+        let (place, first, below, order) = match parent {
+            None => (
+                "shop, kind, no",
+                "$1, $2, 0",
+                "$1, $2, $3",
+                "shop DESC, kind DESC, no DESC",
+            ),
+            Some(_) => (
+                "shop, kind, parent, no",
+                "$1, $2, $6, 0",
+                "$1, $2, $6, $3",
+                "shop DESC, kind DESC, parent DESC, no DESC",
+            ),
+        };
         let sql = format!(
-            "SELECT {} FROM documents WHERE shop = $1 AND kind = $2 AND no < $3 {}
-             ORDER BY no DESC LIMIT $4 OFFSET $5",
+            "SELECT {} FROM documents WHERE ({place}) >= ({first}) AND ({place}) < ({below}) {}
+             ORDER BY {order} LIMIT $4 OFFSET $5",
             rows::document::COLUMNS,
-            parent.map_or("", |_| "AND parent = $6"),
+            parent.map_or("", |_| "AND parent IS NOT NULL"),
         );
         let (kind, below) = (kind.code(), request.below());
         let (limit, skipped) = (request.rows(), request.skipped());

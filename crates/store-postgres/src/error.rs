@@ -97,6 +97,8 @@ pub(crate) fn not_found<T>() -> Result<T> {
 fn translate(error: &tokio_postgres::Error) -> StoreError {
     match error.code() {
         Some(&SqlState::UNIQUE_VIOLATION) => StoreError::Exists,
+        // A name with a NUL in it, which nothing here has.
+        Some(&SqlState::CHARACTER_NOT_IN_REPERTOIRE) => StoreError::NotFound,
         Some(&SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => damaged(text(error)),
         _ => StoreError::Unavailable(text(error)),
     }

@@ -40,7 +40,8 @@ impl Subjects for PostgresStore {
         if !rows::shop::is_there(&conn, shop).await? {
             return Ok(Page::empty());
         }
-        let (place, first, below, order) = match parent {
+        let parent = parent.map(rows::document::parent);
+        let (place, first, below, order) = match &parent {
             None => (
                 "shop, kind, no",
                 "$1, $2, 0",
@@ -58,7 +59,7 @@ impl Subjects for PostgresStore {
             "SELECT {} FROM documents WHERE ({place}) >= ({first}) AND ({place}) < ({below}) {}
              ORDER BY {order} LIMIT $4 OFFSET $5",
             rows::document::COLUMNS,
-            parent.map_or("", |_| "AND parent IS NOT NULL"),
+            parent.as_ref().map_or("", |_| "AND parent IS NOT NULL"),
         );
         let (kind, below) = (kind.code(), request.below());
         let (limit, skipped) = (request.rows(), request.skipped());
@@ -103,7 +104,7 @@ impl Subjects for PostgresStore {
                 count: 0,
             });
         }
-        let kind = kind.code();
+        let (kind, parent) = (kind.code(), rows::document::parent(parent));
         let params: [Param<'_>; 7] = [&shop.0, &kind, &parent, &except, &limit, &bytes, &counted];
         let found = conn.query(&sql, &params).await?;
         let documents: Result<Vec<_>, Error> = found.iter().map(rows::document::read).collect();

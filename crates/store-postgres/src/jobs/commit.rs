@@ -19,6 +19,7 @@ use claimwire_store::{Answered, Commit, Committed, Handed, StoreError, StoreResu
 
 use crate::cache::View;
 use crate::effects::Effects;
+use crate::rows;
 use crate::shared::Shared;
 
 /// Deliveries that one commit makes at once; those beyond are made behind it.
@@ -294,7 +295,7 @@ impl Group {
                 no: no.unwrap_or_else(|| shared.next_number(commit.now)),
                 version: expected_version + 1,
                 content: Some(Written {
-                    parent: content.parent.clone(),
+                    parent: content.parent.as_deref().map(rows::document::parent),
                     json: content.json.clone(),
                     terms: terms.get(place).cloned().flatten(),
                 }),

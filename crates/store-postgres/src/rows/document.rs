@@ -21,3 +21,8 @@ pub(crate) fn read(row: &Row) -> Result<Document> {
         json: row.try_get(4)?,
     })
 }
+
+/// A parent as its column takes it: PostgreSQL's texts have no NUL, which a text of a caller's may have.
+pub(crate) fn parent(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}

@@ -82,12 +82,6 @@ impl Connection {
         Ok(self.0.execute(&statement, params).await?)
     }
 
-    /// All rows, planned for these very parameters rather than once for all.
-    pub(crate) async fn query_planned(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        let statement = self.0.prepare(sql).await?;
-        Ok(self.0.query(&statement, params).await?)
-    }
-
     /// What sends statements.
     pub(crate) fn client(&self) -> &Client {
         &self.0

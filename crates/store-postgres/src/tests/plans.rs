@@ -28,10 +28,8 @@ INSERT INTO documents (no, shop, kind, id, version, json, terms)
 ANALYZE;";
 
 async fn plan(conn: &Connection, sql: &str, params: &[Param<'_>]) -> String {
-    let rows = conn
-        .query_planned(&format!("EXPLAIN {sql}"), params)
-        .await
-        .unwrap();
+    let sql = format!("EXPLAIN {sql}");
+    let rows = conn.client().query(&sql, params).await.unwrap();
     let lines: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     lines.join("\n")
 }

@@ -109,6 +109,8 @@ enum Turn {
     Nothing,
     /// There is no room, and nothing to search.
     Full,
+    /// Another node is at it.
+    Elsewhere,
     Worked,
 }
 
@@ -118,15 +120,27 @@ pub(crate) async fn step(
     limit: usize,
     now: Timestamp,
 ) -> StoreResult<Stepped> {
+    // Nearly always there is none: that costs one query.
+    if !any_runs(store).await? {
+        store.shared.replay_turns().end();
+        return Ok(Stepped::Nothing);
+    }
     for _ in 0..REPLAYS_TRIED {
         let turn = transact!(store, tx => turn(tx, limit, now).await)?;
         match turn {
             Turn::Nothing => return Ok(Stepped::Nothing),
             Turn::Worked => return Ok(Stepped::Worked),
+            Turn::Elsewhere => return Ok(Stepped::Full),
             Turn::Full => {}
         }
     }
     Ok(Stepped::Full)
+}
+
+async fn any_runs(store: &PostgresStore) -> Result<bool> {
+    let conn = store.connection().await?;
+    let sql = "SELECT EXISTS (SELECT 1 FROM replays WHERE state = 1)";
+    Ok(conn.query_one(sql, &[]).await?.try_get(0)?)
 }
 
 async fn turn(tx: &Transaction<'_>, limit: usize, now: Timestamp) -> Result<Turn> {
@@ -135,7 +149,7 @@ async fn turn(tx: &Transaction<'_>, limit: usize, now: Timestamp) -> Result<Turn
         return Ok(Turn::Nothing);
     };
     if !housekeeping::begin(tx, Work::Replays).await? {
-        return Ok(Turn::Full);
+        return Ok(Turn::Elsewhere);
     }
     housekeeping::hold_events(tx).await?;
     tx.shared.replay_turns().took(shop, target);

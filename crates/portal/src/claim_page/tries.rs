@@ -48,7 +48,14 @@ impl Counted {
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
     seed: RandomState,
-    counts: Mutex<HashMap<(Counted, u64), (Timestamp, u32)>>,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    of: HashMap<(Counted, u64), (Timestamp, u32)>,
+    /// When those that are over were last taken out: they are not looked for at every count.
+    cleared: Option<Timestamp>,
 }
 
 impl Tries {
@@ -56,7 +63,7 @@ impl Tries {
     pub fn allows(&self, what: Counted, whose: impl Hash, now: Timestamp) -> bool {
         let (most, span) = what.most();
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.get(&(what, self.seed.hash_one(whose)));
+        let count = counts.of.get(&(what, self.seed.hash_one(whose)));
         count.is_none_or(|(since, count)| over(*since, span, now) || *count < most)
     }
 
@@ -65,13 +72,19 @@ impl Tries {
         let (_, span) = what.most();
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (what, self.seed.hash_one(whose));
-        if !counts.contains_key(&key) && counts.len() >= COUNTS {
-            counts.retain(|(what, _), (since, _)| !over(*since, what.most().1, now));
-            if counts.len() >= COUNTS {
+        if !counts.of.contains_key(&key) && counts.of.len() >= COUNTS {
+            if counts.cleared.is_none_or(|then| over(then, MINUTE, now)) {
+                counts.cleared = Some(now);
+                let alive = |what: Counted, since| !over(since, what.most().1, now);
+                counts
+                    .of
+                    .retain(|(what, _), (since, _)| alive(*what, *since));
+            }
+            if counts.of.len() >= COUNTS {
                 return;
             }
         }
-        let count = counts.entry(key).or_insert((now, 0));
+        let count = counts.of.entry(key).or_insert((now, 0));
         if over(count.0, span, now) {
             *count = (now, 0);
         }
@@ -110,10 +123,10 @@ mod tests {
         for n in 0..100_000 {
             tries.count(Counted::Order, n, at(0));
         }
-        assert_eq!(tries.counts.lock().unwrap().len(), COUNTS);
+        assert_eq!(tries.counts.lock().unwrap().of.len(), COUNTS);
         tries.count(Counted::Order, "later", at(600));
         assert_eq!(
-            tries.counts.lock().unwrap().len(),
+            tries.counts.lock().unwrap().of.len(),
             1,
             "what is over makes room"
         );

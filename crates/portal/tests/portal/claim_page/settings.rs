@@ -131,7 +131,14 @@ async fn a_preview_shows_what_is_not_saved_and_makes_nothing() {
         .find(|rest| rest.contains("look.css"))
         .unwrap();
     let css = css.split('"').next().unwrap().to_owned();
-    admin.get(&css).await.is(200).says("--brand: #ffe100");
+    world
+        .browser()
+        .get(&css)
+        .await
+        .is(200)
+        .says("--brand: #ffe100");
+    let forged = css.replace("%23ffe100", "red%7D");
+    world.browser().get(&forged).await.is(200).says_not("red}");
     for name in ["start", "problem", "items", "photos", "nothing"] {
         let frame = frame.replace("show=review", &format!("show={name}"));
         admin.get(&frame).await.is(200);

@@ -32,6 +32,7 @@ use crate::access::{Editor, InShop};
 use crate::caller::Caller;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
+use crate::{Caller, Editor, InShop};
 
 /// The `performed_by.name` of a customer without a name.
 const CUSTOMER: &str = "Customer";

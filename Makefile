@@ -1,9 +1,9 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs benchmark \
+.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
     reference
 
-test: tools check docs supply-chain unit simulate vectors receivers contract openapi
+test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi
 
 # What the checks beside Cargo's own need.
 tools:
@@ -105,6 +105,10 @@ sbom:
 supply-chain:
 	scripts/check-dependencies
 	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
+
+# The README's walk, as it stands.
+walk: binary
+	tests/walk/run target/debug/claimwire
 
 # Links, pages, names of problems; what is generated from the OpenAPI document.
 docs:

@@ -92,10 +92,11 @@ pub trait Log: Send + Sync {
         after: EventNo,
         limit: usize,
     ) -> StoreResult<Page<Arc<Event>>> {
-        let (mut oldest, mut request) = (VecDeque::new(), PageRequest::first(READ_AT_ONCE));
+        // Mostly there is nothing: the newest tells.
+        let (mut oldest, mut request) = (VecDeque::new(), PageRequest::first(1));
         loop {
             let page = self.events(shop, EventFilter::default(), request).await?;
-            request.after = page.next;
+            request = PageRequest::after(READ_AT_ONCE, page.next);
             let reached = page.items.last().is_none_or(|event| event.no <= after);
             for event in page.items.into_iter().filter(|event| event.no > after) {
                 oldest.push_front(event);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use claimwire_model::member::Member;
 use claimwire_model::session::{Holder, Session};
-use claimwire_model::{Role, Shop, Timestamp};
+use claimwire_model::{Role, Shop, ShopNo, Timestamp};
 use claimwire_store::members::{Joined, MemberChange};
 use claimwire_store::{Page, PageRequest, StoreError};
 use uuid::Uuid;
@@ -116,16 +116,20 @@ pub async fn invite(admin: &As<'_, Admin>, email: &str, role: Role) -> Result<In
     add(call.ports, member, call.now).await
 }
 
-/// Invites the first of the server's operators, who says who they are; none: there is one, or was invited once.
+/// Invites the first of the server's operators, who says who they are; none: there is one. Asked again before anyone
+/// joined, it makes a new link in the place of the one before, which nobody may have seen.
 ///
 /// # Errors
 /// When the store cannot commit.
 pub async fn invite_first_operator(ports: &Ports) -> Result<Option<Invited>, Refusal> {
     let known = ports.store.members(None, PageRequest::first(1)).await?;
-    if !known.items.is_empty() {
-        return Ok(None);
-    }
     let now = ports.now();
+    if let Some(known) = known.items.into_iter().next() {
+        if known.password.is_some() {
+            return Ok(None);
+        }
+        return renewed(ports, None, known.id, now).await.map(Some);
+    }
     let member = Member {
         id: Uuid::new_v4(),
         shop: None,
@@ -167,12 +171,21 @@ pub async fn invite_again(admin: &As<'_, Admin>, id: Uuid) -> Result<Invited, Re
     let call = admin.call();
     let member = get(admin, id).await?;
     call.note("member.link_made", member.email).await?;
-    let (secret, expires_at) = (call.ports.random_name()?, call.now.plus(INVITED_FOR));
+    renewed(call.ports, Some(call.shop.no), id, call.now).await
+}
+
+async fn renewed(
+    ports: &Ports,
+    shop: Option<ShopNo>,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<Invited, Refusal> {
+    let (secret, expires_at) = (ports.random_name()?, now.plus(INVITED_FOR));
     let change = MemberChange::Link(member_link_id(&secret), expires_at);
-    let changed = call.store.change_member(Some(call.shop.no), id, change);
+    let changed = ports.store.change_member(shop, id, change).await;
     Ok(Invited {
-        member: changed.await.map_err(not_found(id))?.into(),
-        url: url(call.ports, &secret),
+        member: changed.map_err(not_found(id))?.into(),
+        url: url(ports, &secret),
         expires_at,
     })
 }

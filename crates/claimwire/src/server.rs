@@ -121,8 +121,11 @@ impl Server {
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
             None => {
+                let first = first_member(&ports).await?;
                 let hash = state_files::make_admin_key(data_dir, show_admin_key)?;
-                show_first_member(&ports).await?;
+                if let Some(url) = first {
+                    show_first_member(&url)?;
+                }
                 hash
             }
         };
@@ -208,15 +211,15 @@ fn show_admin_key(key: &str) -> anyhow::Result<()> {
     output::line_shown_once(&format!("admin key (shown this once, keep it): {key}"))
 }
 
-/// At a first start: how the first of the operators joins the portal.
-async fn show_first_member(ports: &Ports) -> anyhow::Result<()> {
+/// Where the first of the operators joins the portal; none: one has joined.
+async fn first_member(ports: &Ports) -> anyhow::Result<Option<String>> {
     let invited = members::invite_first_operator(ports).await;
     let invited =
         invited.map_err(|refusal| anyhow!("cannot invite the first member: {refusal}"))?;
-    let Some(invited) = invited else {
-        return Ok(());
-    };
-    let url = invited.url;
+    Ok(invited.map(|invited| invited.url))
+}
+
+fn show_first_member(url: &str) -> anyhow::Result<()> {
     output::line_shown_once(&format!(
         "portal (open this once, within a week, to become its first member): {url}"
     ))

@@ -39,6 +39,7 @@ kinds! {
     ROUTE_NOT_FOUND "route_not_found" 404 "There is no such route";
     SHOP_NOT_FOUND "shop_not_found" 404 "There is no such shop";
     API_KEY_NOT_FOUND "api_key_not_found" 404 "There is no such API key";
+    MEMBER_NOT_FOUND "member_not_found" 404 "There is no such member";
     WEBHOOK_NOT_FOUND "webhook_not_found" 404 "There is no such webhook";
     CONNECTOR_NOT_FOUND "connector_not_found" 404 "There is no such connector";
     HOOK_NOT_FOUND "hook_not_found" 404 "There is no such hook";
@@ -62,6 +63,7 @@ kinds! {
     SHIPMENT_FULL "shipment_full" 409 "The shipment holds as many events as it can";
     SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
     REPLAY_RUNNING "replay_running" 409 "Another replay of the webhook runs, and enough wait behind it";
+    MEMBER_IS_ONESELF "member_is_oneself" 409 "Nobody changes their own role or removes themselves";
     LIMIT_REACHED "limit_reached" 409 "The shop has as much as it may";
     CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
 

@@ -271,7 +271,9 @@ async fn only_admins_manage_members() {
 async fn the_first_member_is_an_operator_who_says_who_they_are() {
     let world = World::new().await;
     let invited = invite_first_operator(&world.ports).await.unwrap().unwrap();
-    assert!(invite_first_operator(&world.ports).await.unwrap().is_none());
+    let unseen = invited.url.strip_prefix(PUBLIC_URL).unwrap().to_owned();
+    let invited = invite_first_operator(&world.ports).await.unwrap().unwrap();
+    world.browser().get(&unseen).await.is(422);
     let path = invited.url.strip_prefix(PUBLIC_URL).unwrap();
     let mut browser = world.browser();
     let fields = [("name", "Olga"), ("password", PASSWORD), ("email", "no")];
@@ -283,6 +285,8 @@ async fn the_first_member_is_an_operator_who_says_who_they_are() {
         ("email", "Olga@host.test"),
     ];
     browser.post(path, &fields).await.is(303);
+    let again = invite_first_operator(&world.ports).await.unwrap();
+    assert!(again.is_none());
     browser
         .get("/portal/")
         .await

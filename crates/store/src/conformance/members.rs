@@ -189,6 +189,8 @@ pub async fn a_members_sessions_go_with_their_role_and_with_them(store: Arc<dyn 
     w.sign_in(&anna, [9; 32]).await;
     w.store.remove_member(no, anna.id).await.unwrap();
     assert!(!w.is_signed_in([9; 32]).await);
+    let no_key = w.store.delete_key(w.shop.no, bo.id).await;
+    assert_eq!(no_key.unwrap_err(), StoreError::NotFound);
     assert!(w.is_signed_in([8; 32]).await, "another's");
     for _ in 0..2 {
         let gone = w.store.remove_member(no, anna.id).await;

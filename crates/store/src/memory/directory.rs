@@ -175,13 +175,14 @@ impl Directory for MemoryStore {
         let mut tables = self.tables();
         tables.shop(shop)?;
         let before = tables.keys.len();
-        tables.end_sessions(id);
         tables
             .keys
             .retain(|_, row| row.key.shop != shop || row.key.id != id);
-        (tables.keys.len() < before)
-            .then_some(())
-            .ok_or(StoreError::NotFound)
+        if tables.keys.len() == before {
+            return Err(StoreError::NotFound);
+        }
+        tables.end_sessions(id);
+        Ok(())
     }
 
     async fn create_target(

@@ -28,8 +28,6 @@ use claimwire_model::{ClaimPage, PerformedBy, Role, Shop, Source};
 use claimwire_store::StoreError;
 use ring::hmac;
 
-use crate::access::{Editor, InShop};
-use crate::caller::Caller;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 use crate::{Caller, Editor, InShop};

@@ -156,7 +156,7 @@ mod tests {
                 .unwrap();
         assert_eq!(place.role(), "me");
         assert_eq!(place.database(), "shop");
-        assert_eq!(place.hosts(), "one:5433, two:5433");
+        assert_eq!(place.hosts(), "one:5433, two:5432");
         assert_eq!(place.config.get_ssl_mode(), SslMode::Require);
         assert_eq!(
             place.config.get_target_session_attrs(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Event, ShopNo};
+use claimwire_model::{Event, EventNo, ShopNo};
 use claimwire_store::codes::Code;
 use claimwire_store::find::{AboutSubject, EventFilter};
 use claimwire_store::{Page, PageRequest};
@@ -81,6 +81,32 @@ pub(crate) async fn list(
     );
     let found = conn
         .query(&sql, all.get(..used).unwrap_or_default())
+        .await?;
+    page(request, &found, |row| {
+        let event = rows::event::read(row)?;
+        Ok(((event.no.0, 0), Arc::new(event)))
+    })
+}
+
+/// The oldest of a shop's events above a number.
+pub(crate) const AFTER: &str =
+    "SELECT no FROM events WHERE (shop, no) > ($1, $2) AND shop = $1 ORDER BY shop, no LIMIT $3";
+
+/// See [`claimwire_store::Log::events_after`]. A shop's numbers are given out under its lock, in the order of its
+/// commits.
+pub(crate) async fn after(
+    conn: &Connection,
+    shop: ShopNo,
+    after: EventNo,
+    limit: usize,
+) -> Result<Page<Arc<Event>>> {
+    let request = PageRequest::first(limit);
+    let sql = format!(
+        "SELECT {} FROM ({AFTER}) AS found JOIN events e ON e.no = found.no ORDER BY e.no",
+        rows::event::COLUMNS
+    );
+    let found = conn
+        .query(&sql, &[&shop.0, &after.0, &request.rows()])
         .await?;
     page(request, &found, |row| {
         let event = rows::event::read(row)?;

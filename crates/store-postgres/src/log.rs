@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::replay::Replay;
-use claimwire_model::{DeliveryId, Event, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::Bucket;
@@ -36,6 +36,19 @@ impl Log for PostgresStore {
             return Ok(Page::empty());
         }
         Ok(events::list(&conn, shop, &filter, request).await?)
+    }
+
+    async fn events_after(
+        &self,
+        shop: ShopNo,
+        after: EventNo,
+        limit: usize,
+    ) -> StoreResult<Page<Arc<Event>>> {
+        let conn = self.connection().await?;
+        if !rows::shop::is_there(&conn, shop).await? {
+            return Ok(Page::empty());
+        }
+        Ok(events::after(&conn, shop, after, limit).await?)
     }
 
     async fn deliveries(

@@ -53,11 +53,17 @@ async fn lists_are_read_by_their_indexes() {
     let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {LEASED}"));
 
     let looks = 2_000_i64;
-    let plans: [(&str, String, Vec<Param<'_>>, &str); 10] = [
+    let plans: [(&str, String, Vec<Param<'_>>, &str); 11] = [
         (
             "a shop's events",
             events::OF_SHOP.to_owned(),
             vec![&shop, &from, &below, &limit],
+            "events_shop",
+        ),
+        (
+            "a shop's events from one on",
+            events::AFTER.to_owned(),
+            vec![&shop, &from, &limit],
             "events_shop",
         ),
         (

@@ -21,7 +21,7 @@ unit:
 # The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
 simulate:
 	cargo build --workspace --locked --bin claimwire-sim
-	target/debug/claimwire-sim --seed 1 --count 3000 --jobs 2 --every-fault
+	target/debug/claimwire-sim --seed 1 --count 2000 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

@@ -5,8 +5,8 @@ use claimwire_model::Timestamp;
 use claimwire_model::webhook::Secrets;
 
 use super::{HEADER, NEXT_HEADER};
+use crate::good::{Signed, previous};
 use crate::hmac;
-use crate::sign::{Signed, previous};
 
 const SCHEME: &str = "sha256=";
 

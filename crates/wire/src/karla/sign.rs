@@ -3,8 +3,8 @@
 use claimwire_model::Timestamp;
 use claimwire_model::webhook::Secrets;
 
+use crate::good::good;
 use crate::hmac;
-use crate::sign::good;
 
 const V1: &str = ",v1=";
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use claimwire_model::webhook::PreviousSecret;
 
 use super::*;
-use crate::verify::verify_within;
+use crate::genuine::verify_within;
 
 const FILE: &str = r#"name = "other"
 timeout_seconds = 7

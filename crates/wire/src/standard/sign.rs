@@ -7,8 +7,8 @@ use ring::signature::Ed25519KeyPair;
 
 use super::key::{key_pair, signing_bytes};
 use super::{ID, SIGNATURE, TIMESTAMP};
+use crate::good::{Signed, good, good_seeds};
 use crate::hmac;
-use crate::sign::{Signed, good, good_seeds};
 
 /// The new secret's signature first, then the old one's while it is good, then those of the key pairs
 /// in the same order. A webhook that asks for a key pair and has none is signed with its secret: never

@@ -72,7 +72,10 @@ fn taken(full_at: i64, now: i64, per_second: u32) -> Result<i64, u64> {
     if too_early <= 0 {
         return Ok(later);
     }
-    Err(u64::try_from(too_early.div_euclid(SECOND_MICROS) + 1).unwrap_or(1))
+    let seconds = too_early
+        .unsigned_abs()
+        .div_ceil(SECOND_MICROS.unsigned_abs());
+    Err(seconds)
 }
 
 #[cfg(test)]

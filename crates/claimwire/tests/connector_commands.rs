@@ -75,7 +75,7 @@ fn a_connector_is_made_tried_changed_and_deleted_by_commands() {
         "email=agent@shop.example",
     ];
     let (exit, _, error) = shell.typed(&create);
-    assert_eq!(exit, Some(1));
+    assert_eq!(exit, Some(5));
     assert!(
         error.contains("api_token"),
         "it says what is missing: {error}"
@@ -131,7 +131,7 @@ fn a_connector_is_made_tried_changed_and_deleted_by_commands() {
 
     assert!(shell.good(&["delete", id]).contains(id));
     let (exit, _, error) = shell.typed(&["get", id]);
-    assert_eq!(exit, Some(1));
+    assert_eq!(exit, Some(4));
     assert!(
         error.contains("404") || error.contains("not found") || error.contains("no "),
         "{error}"
@@ -151,7 +151,7 @@ fn the_kinds_and_what_each_takes_are_told() {
         assert!(fields.contains(field), "{fields}");
     }
     let (exit, _, error) = shell.typed(&["kinds", "fax"]);
-    assert_eq!(exit, Some(1));
+    assert_eq!(exit, Some(4));
     assert!(error.contains("there is no kind `fax`"), "{error}");
     let (exit, _, error) = shell.typed(&["create", "zendesk", "--setting", "endpoint"]);
     assert_eq!(exit, Some(2));

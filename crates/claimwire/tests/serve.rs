@@ -281,12 +281,12 @@ fn clients_who_fill_the_listener_take_no_files_from_the_store_and_from_sending()
     let (_, metrics) = serve.call("GET", "/metrics", None);
     let metrics = metrics.as_str().unwrap();
     assert!(
-        metrics.contains("claimwire_connections_limit 32\n"),
+        metrics.contains("claimwire_connections_limit{listener=\"api\"} 32\n"),
         "{metrics}"
     );
     let full = metrics
         .lines()
-        .find_map(|line| line.strip_prefix("claimwire_connections_full_total "));
+        .find_map(|line| line.strip_prefix("claimwire_connections_full_total{listener=\"api\"} "));
     assert!(full.unwrap().parse::<u64>().unwrap() > 0, "{metrics}");
     let said = std::fs::read_to_string(&log).unwrap();
     assert!(!said.contains("Too many open files"), "{said}");

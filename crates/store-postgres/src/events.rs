@@ -90,7 +90,8 @@ pub(crate) async fn list(
 
 /// The oldest of a shop's events above a number.
 pub(crate) const AFTER: &str =
-    "SELECT no FROM events WHERE (shop, no) > ($1, $2) AND shop = $1 ORDER BY shop, no LIMIT $3";
+    "SELECT no FROM events WHERE (shop, no) > ($1, $2) AND (shop, no) <= ($1, 9223372036854775807)
+     ORDER BY shop, no LIMIT $3";
 
 /// See [`claimwire_store::Log::events_after`]. A shop's numbers are given out under its lock, in the order of its
 /// commits.

@@ -57,6 +57,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "claimwire shops update acme --set api_dialect=karla",
         ],
     ),
+    (
+        "shops claim-page",
+        &[
+            "claimwire shops claim-page acme",
+            "claimwire shops claim-page acme page.json",
+        ],
+    ),
     ("shops delete", &["claimwire shops delete acme --yes"]),
     (
         "keys",
@@ -409,6 +416,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "claimwire doctor --reach https://hooks.example.com/",
         ],
     ),
+    ("dialects", &["claimwire dialects examples/dialects"]),
     (
         "backup",
         &["claimwire backup /var/backups/claimwire-monday --data-dir /var/lib/claimwire"],

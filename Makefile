@@ -18,8 +18,7 @@ unit:
 	cargo test --workspace --locked --no-fail-fast
 
 # The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
-simulate:
-	cargo build --workspace --locked --bin claimwire-sim
+simulate: binary
 	target/debug/claimwire-sim --seed 1 --count 2000 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
@@ -34,9 +33,9 @@ vectors:
 receivers:
 	python3 examples/receivers/check.py
 
-# With the features that `unit` built the dependencies with, so that they are not built again.
+# What `unit` builds anyway, in the same way, so that nothing is built twice.
 binary:
-	cargo build --workspace --locked --bin claimwire
+	cargo test --workspace --locked --no-run
 
 # The public contract, checked from outside the running program.
 contract: binary

@@ -32,6 +32,7 @@ fn webhook(dialect: Dialect, headers: &[(&str, &str)]) -> Target {
     };
     Target {
         no: TargetNo(1),
+        timeout_seconds: 15,
         egress: Some("fixed".to_owned()),
         version: 1,
         ..Target::new(

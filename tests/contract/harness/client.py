@@ -37,7 +37,8 @@ class Answer:
         assert self.headers["Content-Type"] == "application/problem+json", self.headers["Content-Type"]
         body = self.json
         assert {"type", "title", "status", "detail", "key"} <= set(body), body
-        assert set(body) <= {"type", "title", "status", "detail", "key", "errors"}, body
+        assert set(body) <= {"type", "title", "status", "detail", "key", "errors", "request_id"}, body
+        assert body["request_id"] == self.headers["X-Request-Id"], body
         assert body["status"] == status and all(body[name] for name in ("type", "title", "detail", "key")), body
         assert body["key"] == body["key"].lower().replace("-", "_") and " " not in body["key"], body
         if key:

@@ -28,7 +28,8 @@ pub struct ShopView {
     pub notification_emails: Vec<String>,
     /// The shapes of the API's answers: `claimwire`, or `karla` for clients of Karla's REST API.
     pub api_dialect: ApiDialect,
-    /// The page on which customers file claims; null: the shop has none.
+    /// The page on which customers file claims; not there: the shop has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ClaimPage>)]
     pub claim_page: Option<Arc<ClaimPage>>,
     /// When it was made.

@@ -35,7 +35,7 @@ impl Caller {
             Some(_) => return Err(no_such_shop()),
         };
         if self.role() < R::ROLE {
-            let (has, needs) = (name(self.role()), name(R::ROLE));
+            let (has, needs) = (self.role().as_str(), R::ROLE.as_str());
             return Err(Refusal::Forbidden {
                 key: "role_insufficient",
                 detail: format!("The key's role is {has}; this needs {needs}."),
@@ -198,14 +198,6 @@ fn no_such_shop() -> Refusal {
     Refusal::NotFound {
         key: "shop_not_found",
         what: "shop of this slug".to_owned(),
-    }
-}
-
-fn name(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "viewer",
-        Role::Editor => "editor",
-        Role::Admin => "admin",
     }
 }
 

@@ -54,11 +54,11 @@ impl Caller {
 
     /// The key or member that it stands on; none: the server's admin key.
     #[must_use]
-    pub fn key(&self) -> Option<Uuid> {
+    pub fn principal(&self) -> Option<Uuid> {
         match self {
             Self::Operator => None,
             Self::Key(key) => Some(key.0.id),
-            Self::Session(session) => session.0.key,
+            Self::Session(session) => session.0.principal,
         }
     }
 }

@@ -201,7 +201,12 @@ pub async fn set_role(admin: &As<'_, Admin>, id: Uuid, role: Role) -> Result<Mem
     if member.role == role {
         return Ok(member);
     }
-    let on = format!("{}: {} to {}", member.email, word(member.role), word(role));
+    let on = format!(
+        "{}: {} to {}",
+        member.email,
+        member.role.as_str(),
+        role.as_str()
+    );
     call.note("member.role_changed", on).await?;
     let change = MemberChange::Role(role);
     let changed = call.store.change_member(Some(call.shop.no), id, change);
@@ -221,17 +226,9 @@ pub async fn remove(admin: &As<'_, Admin>, id: Uuid) -> Result<(), Refusal> {
     removed.map_err(not_found(id))
 }
 
-fn word(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "viewer",
-        Role::Editor => "editor",
-        Role::Admin => "admin",
-    }
-}
-
 /// So that a shop is not left without anyone who manages it by a slip.
 fn not_oneself(admin: &As<'_, Admin>, id: Uuid) -> Result<(), Refusal> {
-    if admin.call().caller.key() != Some(id) {
+    if admin.call().caller.principal() != Some(id) {
         return Ok(());
     }
     Err(Refusal::Conflict {
@@ -365,7 +362,7 @@ async fn begin(ports: &Ports, admin_key_hash: &[u8; 32], member: Member) -> Resu
         shop: member.shop,
         role: member.role,
         name: member.name,
-        key: Some(member.id),
+        principal: Some(member.id),
     };
     let now = ports.now();
     Token::open(ports, admin_key_hash, Session::opened(holder, now), now).await

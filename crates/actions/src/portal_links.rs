@@ -91,7 +91,7 @@ pub async fn create(
             shop: Some(call.shop.no),
             role,
             name: call.caller.name().to_owned(),
-            key: call.caller.key(),
+            principal: call.caller.principal(),
         },
         expires_at,
     };

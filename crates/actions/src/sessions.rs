@@ -109,7 +109,7 @@ pub async fn sign_in(
         shop: caller.shop().map(|shop| shop.no),
         role: caller.role(),
         name: caller.name().to_owned(),
-        key: caller.key(),
+        principal: caller.principal(),
     };
     let session = Session::opened(holder, now);
     let token = Token::open(ports, admin_key_hash, session, now).await?;

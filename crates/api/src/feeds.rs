@@ -11,6 +11,8 @@ use axum::response::Response;
 use http::Method;
 use tokio::sync::Notify;
 
+use crate::path::slug;
+
 /// Streams of one shop.
 const OF_SHOP: usize = 16;
 /// Streams of all shops.
@@ -89,18 +91,12 @@ pub(crate) async fn hint(feeds: Arc<Feeds>, mut request: Request, next: Next) ->
     if feeds.open.load(Ordering::Relaxed) == 0 {
         return next.run(request).await;
     }
-    let slug = shop(request.uri().path()).map(str::to_owned);
+    let slug = slug(request.uri().path()).map(str::to_owned);
     let response = next.run(request).await;
     if let Some(slug) = slug.filter(|_| response.status().is_success()) {
         feeds.written(&slug);
     }
     response
-}
-
-/// The shop in a path.
-fn shop(path: &str) -> Option<&str> {
-    let (slug, _) = path.strip_prefix("/v1/shops/")?.split_once('/')?;
-    Some(slug)
 }
 
 #[cfg(test)]
@@ -137,8 +133,8 @@ mod tests {
             Box::pin(other.written.notified()),
         );
         assert!(!woken.as_mut().enable() && !asleep.as_mut().enable());
-        feeds.written(shop("/v1/shops/acme/claims").unwrap());
+        feeds.written(slug("/v1/shops/acme/claims").unwrap());
         assert!(woken.as_mut().enable() && !asleep.as_mut().enable());
-        assert_eq!(shop("/v1/shops/acme"), None);
+        assert_eq!(slug("/v1/shops/acme"), None);
     }
 }

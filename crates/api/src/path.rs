@@ -23,6 +23,12 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
+/// The slug in the path of something in a shop: `/v1/shops/{slug}/…`.
+pub(crate) fn slug(path: &str) -> Option<&str> {
+    let (slug, _) = path.strip_prefix("/v1/shops/")?.split_once('/')?;
+    Some(slug)
+}
+
 /// An id from the path, or this kind's 404 when the text cannot be one.
 pub fn id<T: FromStr>(text: &str, kind: &'static Kind) -> Result<T, Problem> {
     text.parse().map_err(|_| missing(kind))

@@ -20,6 +20,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::path::slug;
 use crate::problem::{Problem, kinds};
 
 /// Bytes that a permit stands for.
@@ -165,8 +166,7 @@ impl AsRef<[u8]> for Held {
 
 /// The shop that a request reads in.
 fn shop_read(request: &Request) -> Option<&str> {
-    let rest = request.uri().path().strip_prefix("/v1/shops/")?;
-    let (slug, _) = rest.split_once('/')?;
+    let slug = slug(request.uri().path())?;
     (request.method() == Method::GET).then_some(slug)
 }
 

@@ -15,20 +15,20 @@ mod common;
 mod load;
 #[path = "crash/log.rs"]
 mod log;
+#[path = "common/nodes.rs"]
+mod nodes;
 #[path = "crash/rng.rs"]
 mod rng;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use claimwire_testkit::postgres::{Cluster, Database};
 use claimwire_testkit::{Receiver, Reply};
 use common::{PATIENCE, Serve};
+use nodes::Nodes;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use load::Load;
 use log::Log;
@@ -40,40 +40,6 @@ pub const WEBHOOKS: [(&str, &str); 3] = [
     ("/webhook", "webhook"),
     ("/subject", "subject"),
 ];
-const ENCRYPTION_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
-
-/// A database, and room for what its nodes keep for themselves.
-struct Nodes {
-    database: Database<'static>,
-    dir: TempDir,
-}
-
-impl Nodes {
-    fn new() -> Self {
-        Self {
-            database: Cluster::shared().unwrap().database(None).unwrap(),
-            dir: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    /// Starts a node.
-    fn start(&self, name: &str) -> Serve {
-        let url = self.database.url();
-        let more = ["--database-url", &*url, "--encryption-key", ENCRYPTION_KEY];
-        let dir = self.dir.path();
-        let log = std::fs::File::create(dir.join(format!("{name}.log"))).unwrap();
-        Serve::of(&mut common::serve(&dir.join(name), &more), log.into())
-    }
-
-    fn log(&self, name: &str) -> String {
-        read(&self.dir.path().join(format!("{name}.log")))
-    }
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_default()
-}
-
 fn made(serve: &Serve, path: &str, body: Value) -> Value {
     let (status, answer) = serve.call("POST", path, Some(body));
     assert_eq!(status, 201, "{answer}");

@@ -9,26 +9,15 @@
 )]
 
 mod common;
+#[path = "common/nodes.rs"]
+mod nodes;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use claimwire_testkit::postgres::{Cluster, Database};
 use claimwire_testkit::{Receiver, Reply};
 use common::{Serve, run, serve};
+use nodes::{ENCRYPTION_KEY, Nodes};
 use serde_json::{Value, json};
-
-const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
-fn database() -> Database<'static> {
-    Cluster::shared().unwrap().database(None).unwrap()
-}
-
-fn node(dir: &Path, database: &Database<'_>) -> Serve {
-    let url = database.url();
-    let more = ["--database-url", &*url, "--encryption-key", ENCRYPTION_KEY];
-    Serve::start(dir, &more)
-}
 
 fn set_up(node: &Serve, receiver: &Receiver) {
     let made = |path: &str, body: Value| {
@@ -87,8 +76,8 @@ fn all_heard_of_all() -> BTreeSet<(String, &'static str)> {
 async fn a_killed_node_loses_nothing() {
     let receiver = Receiver::start().await.unwrap();
     tokio::task::block_in_place(|| {
-        let (dir, database) = (tempfile::tempdir().unwrap(), database());
-        let mut first = node(dir.path(), &database);
+        let nodes = Nodes::new();
+        let mut first = nodes.start("first");
         set_up(&first, &receiver);
         claim(&first, TITLES[0]);
         assert_eq!(delivered(&first, 4), 4);
@@ -97,7 +86,7 @@ async fn a_killed_node_loses_nothing() {
         claim(&first, TITLES[1]);
         first.kill();
 
-        let second = node(dir.path(), &database);
+        let second = nodes.start("second");
         claim(&second, TITLES[2]);
         assert_eq!(delivered(&second, 12), 12);
         assert_eq!(heard(&receiver), all_heard_of_all());
@@ -108,8 +97,8 @@ async fn a_killed_node_loses_nothing() {
 async fn two_nodes_share_one_database_and_one_may_go() {
     let receiver = Receiver::start().await.unwrap();
     tokio::task::block_in_place(|| {
-        let (dirs, database) = ([(); 2].map(|()| tempfile::tempdir().unwrap()), database());
-        let mut nodes = dirs.each_ref().map(|dir| node(dir.path(), &database));
+        let all = Nodes::new();
+        let mut nodes = ["first", "second"].map(|name| all.start(name));
         set_up(&nodes[0], &receiver);
         for (node, title) in nodes.iter().zip([TITLES[0], TITLES[1]]) {
             claim(node, title);

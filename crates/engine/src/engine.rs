@@ -13,7 +13,7 @@ use crate::intake::EngineIntake;
 use crate::limits::Limits;
 use crate::rng::Rng;
 use crate::shared::Shared;
-use crate::{background, follow, heartbeat, record, wake};
+use crate::{background, effects, heartbeat, record, wake};
 
 /// The delivery engine of one process. To be drained before it is dropped: the ends of attempts that are
 /// under way at the drop are not recorded, and another engine makes them again.
@@ -36,7 +36,7 @@ impl Engine {
         limits: Limits,
     ) -> Self {
         let shared = Shared::new(store, sender, clock, rng, drivers, photos, limits);
-        let shared = Arc::new(shared.followed_by(follow::run));
+        let shared = Arc::new(shared.with_effects(effects::run));
         shared
             .store
             .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));

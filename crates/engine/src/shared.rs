@@ -18,7 +18,7 @@ use crate::rng::Rng;
 use crate::trouble::Reports;
 
 /// Does what follows from a decision.
-pub(crate) type Follow = fn(&Arc<Shared>, Effects);
+pub(crate) type RunEffects = fn(&Arc<Shared>, Effects);
 
 /// What the engine's tasks share.
 pub(crate) struct Shared {
@@ -34,8 +34,8 @@ pub(crate) struct Shared {
     pub(crate) trouble: Reports,
     /// The store calls the intake from threads of its own.
     pub(crate) runtime: Handle,
-    /// Does what follows from a decision: [`crate::follow::run`].
-    follow: Follow,
+    /// Does what follows from a decision: [`crate::effects::run`].
+    run_effects: RunEffects,
     dispatch: Mutex<Dispatch>,
     /// The earliest alarm is another.
     pub(crate) alarm: Notify,
@@ -64,7 +64,7 @@ impl Shared {
             measures: Measures::new(),
             trouble: Reports::new(),
             runtime: Handle::current(),
-            follow: |_, _| {},
+            run_effects: |_, _| {},
             dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
@@ -82,8 +82,11 @@ impl Shared {
     }
 
     /// With what does what follows from decisions; without it nothing does.
-    pub(crate) fn followed_by(self, follow: Follow) -> Self {
-        Self { follow, ..self }
+    pub(crate) fn with_effects(self, run_effects: RunEffects) -> Self {
+        Self {
+            run_effects,
+            ..self
+        }
     }
 
     /// Decides under the lock, and does what follows after it.
@@ -92,7 +95,7 @@ impl Shared {
         decide: impl FnOnce(&mut Dispatch, Timestamp) -> T,
     ) -> T {
         let (answer, effects) = self.decide(decide);
-        (self.follow)(self, effects);
+        (self.run_effects)(self, effects);
         answer
     }
 
@@ -103,7 +106,7 @@ impl Shared {
     ) -> (T, Option<Start>) {
         let (answer, mut effects) = self.decide(decide);
         let next = effects.starts.pop();
-        (self.follow)(self, effects);
+        (self.run_effects)(self, effects);
         (answer, next)
     }
 

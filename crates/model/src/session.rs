@@ -27,8 +27,8 @@ pub struct Holder {
     pub role: Role,
     /// The key's or the member's name: who changes are put down to.
     pub name: String,
-    /// The shop's key or the member that it stands on; none: the server's admin key.
-    pub key: Option<Uuid>,
+    /// The shop's key or the member that it stands on; none: the server's admin key, or nobody's.
+    pub principal: Option<Uuid>,
 }
 
 /// A session.
@@ -74,7 +74,7 @@ mod tests {
             shop: None,
             role: Role::Admin,
             name: "admin".to_owned(),
-            key: None,
+            principal: None,
         };
         Session::opened(holder, at(0))
     }

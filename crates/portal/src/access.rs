@@ -113,8 +113,8 @@ impl<R: Needs> Scope<R> {
     }
 
     /// The key that the session stands on; none: the admin key.
-    pub fn key(&self) -> Option<Uuid> {
-        self.shop.caller().key()
+    pub fn principal(&self) -> Option<Uuid> {
+        self.shop.caller().principal()
     }
 
     /// The name that changes are put down to.

@@ -72,11 +72,7 @@ impl Frame {
             base: format!("/portal/shops/{}", shop.slug),
             shop: shop.name.clone(),
             who: caller.name().to_owned(),
-            role: match may {
-                Role::Viewer => "viewer",
-                Role::Editor => "editor",
-                Role::Admin => "admin",
-            },
+            role: may.as_str(),
             operator: caller.shop().is_none(),
             section,
             form_token: token.form_token(),

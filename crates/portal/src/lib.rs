@@ -19,9 +19,9 @@ mod frame;
 mod headers;
 mod origin;
 mod pages;
+mod password_queue;
 mod router;
 mod show;
-mod slow;
 mod state;
 mod throttle;
 

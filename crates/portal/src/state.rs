@@ -6,8 +6,7 @@ use axum::extract::State;
 use claimwire_actions::Ports;
 use tokio::sync::Semaphore;
 
-use crate::claim_page::Tries;
-use crate::slow::Slow;
+use crate::password_queue::PasswordQueue;
 use crate::throttle::Throttle;
 
 /// Live views that may be open at once, of all shops.
@@ -20,10 +19,10 @@ pub struct PortalState {
     pub(crate) ports: Ports,
     pub(crate) admin_key_hash: [u8; 32],
     pub(crate) sign_ins: Throttle,
-    pub(crate) claims: Tries,
+    pub(crate) claims: Throttle,
     /// Whether customers can be written to.
     pub(crate) mails: bool,
-    pub(crate) slow: Slow,
+    pub(crate) passwords: PasswordQueue,
     /// Live views that may be open.
     pub(crate) streams: Arc<Semaphore>,
     /// Files of claims that may be written at once.
@@ -41,9 +40,9 @@ impl PortalState {
             ports,
             admin_key_hash,
             sign_ins: Throttle::default(),
-            claims: Tries::default(),
+            claims: Throttle::default(),
             mails: false,
-            slow: Slow::default(),
+            passwords: PasswordQueue::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
         }

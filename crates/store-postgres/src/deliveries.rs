@@ -6,12 +6,13 @@ use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, ShopNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::log::DeliveryFilter;
+use claimwire_store::page::bounds;
 use claimwire_store::{Page, PageRequest};
 
 use crate::connection::{Connection, Param};
 use crate::error::Result;
 use crate::events::About;
-use crate::listing::{Paging, bounds, page};
+use crate::listing::{Paging, page};
 use crate::rows;
 use crate::rows::delivery::{COLUMNS, FROM, LEASED};
 use crate::shared::Shared;

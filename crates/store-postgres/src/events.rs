@@ -5,11 +5,12 @@ use std::sync::Arc;
 use claimwire_model::{Event, EventNo, ShopNo};
 use claimwire_store::codes::Code;
 use claimwire_store::find::{AboutSubject, EventFilter};
+use claimwire_store::page::bounds;
 use claimwire_store::{Page, PageRequest};
 
 use crate::connection::Connection;
 use crate::error::Result;
-use crate::listing::{Paging, bounds, page};
+use crate::listing::{Paging, page};
 use crate::rows;
 
 // Ranges are of whole keys, and the order is the key's: so that no plan reads other shops' rows on the way.

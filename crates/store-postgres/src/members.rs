@@ -209,13 +209,7 @@ async fn join(
         return Err(StoreError::NotFound.into());
     }
     sessions::end_of(tx, member.id).await?;
-    Ok(Member {
-        email: joined.email.clone(),
-        name: joined.name.clone(),
-        password: Some(joined.password.clone()),
-        invited_until: None,
-        ..member
-    })
+    Ok(joined.of(member))
 }
 
 async fn change_member(
@@ -231,8 +225,6 @@ async fn change_member(
             let sql = "UPDATE members SET role = $2 WHERE id = $1";
             tx.execute(sql, &[&id, &role.code()]).await?;
             sessions::end_of(tx, id).await?;
-            let role = *role;
-            Ok(Member { role, ..member })
         }
         MemberChange::Link(link, until) => {
             let sql = "UPDATE members SET link = $2, invited_until = $3 WHERE id = $1";
@@ -242,13 +234,9 @@ async fn change_member(
                 &until.as_millis(),
             ];
             tx.execute(sql, &params).await?;
-            let invited_until = Some(*until);
-            Ok(Member {
-                invited_until,
-                ..member
-            })
         }
     }
+    Ok(change.of(member))
 }
 
 /// The shop, if one is named; `NotFound` when it is not there.

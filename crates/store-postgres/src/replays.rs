@@ -9,6 +9,7 @@ use claimwire_model::{ShopNo, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::directory::Once;
 use claimwire_store::queue::{REPLAYS_TRIED, Stepped};
+use claimwire_store::replay_step::{Reached, Step};
 use claimwire_store::{Idempotency, StoreError, StoreResult};
 use uuid::Uuid;
 
@@ -20,7 +21,6 @@ use crate::rows::idempotency::Record;
 use crate::rows::{replay, shop, webhook};
 use crate::store::PostgresStore;
 use crate::transaction::{Transaction, transact};
-use search::{Reached, Step};
 
 /// See [`claimwire_store::Log::create_replay`].
 pub(crate) async fn create(

@@ -5,12 +5,13 @@ use claimwire_model::hash::fnv1a;
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::codes::Code;
 use claimwire_store::commit::Document;
+use claimwire_store::page::bounds;
 use claimwire_store::{Commit, DocumentFilter, Page, PageRequest};
 use tokio_postgres::Row;
 
 use crate::connection::{Connection, Param};
 use crate::error::Result;
-use crate::listing::{Paging, bounds, page};
+use crate::listing::{Paging, page};
 use crate::pipeline::Pipeline;
 use crate::rows;
 

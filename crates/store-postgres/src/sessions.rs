@@ -118,7 +118,7 @@ async fn open(
             &shop,
             &holder.role.code(),
             &holder.name,
-            &holder.key,
+            &holder.principal,
             &expires_at.as_millis(),
             &ends_at.as_millis(),
         ],
@@ -151,7 +151,7 @@ async fn create_link(
             &shop.0,
             &holder.role.code(),
             &holder.name,
-            &holder.key,
+            &holder.principal,
             &expires_at.as_millis(),
         ],
     )
@@ -202,6 +202,6 @@ fn holder(row: &Row) -> Result<Holder> {
         shop: (shop != OPERATOR).then_some(ShopNo(shop)),
         role: Role::from_code(row.try_get(1)?)?,
         name: row.try_get(2)?,
-        key: row.try_get(3)?,
+        principal: row.try_get(3)?,
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::stats::{Bucket, Counted, buckets};
+use claimwire_store::stats::{Bucket, Counted, buckets, pack, unpack};
 use claimwire_store::{StoreError, StoreResult};
 
 use crate::connection::Param;
@@ -85,32 +85,4 @@ pub(crate) async fn stats(
         counted.extend(unpack(samples, time_of_number(no).as_millis()));
     }
     Ok(buckets(window, bucket, now, counted))
-}
-
-/// When each started, in milliseconds from `base`; its duration in microseconds and, in the lowest bit, whether it
-/// was acknowledged.
-fn pack(attempts: &[Counted], base: i64) -> Vec<u8> {
-    let mut samples = Vec::with_capacity(attempts.len() * 8);
-    for attempt in attempts {
-        let after = i32::try_from(attempt.started_at.as_millis() - base).unwrap_or(i32::MIN);
-        let micros = u32::try_from(attempt.duration.as_micros())
-            .unwrap_or(u32::MAX)
-            .min(u32::MAX >> 1);
-        samples.extend_from_slice(&after.to_le_bytes());
-        samples.extend_from_slice(&(micros << 1 | u32::from(attempt.delivered)).to_le_bytes());
-    }
-    samples
-}
-
-fn unpack(samples: &[u8], base: i64) -> impl Iterator<Item = Counted> {
-    let samples = samples.as_chunks::<8>().0.iter();
-    samples.map(move |[a, b, c, d, e, f, g, h]| {
-        let after = i32::from_le_bytes([*a, *b, *c, *d]);
-        let packed = u32::from_le_bytes([*e, *f, *g, *h]);
-        Counted {
-            started_at: Timestamp::from_millis(base + i64::from(after)),
-            duration: Duration::from_micros(u64::from(packed >> 1)),
-            delivered: packed & 1 == 1,
-        }
-    })
 }

@@ -8,13 +8,13 @@ use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::page::Filling;
+use claimwire_store::page::{Filling, bounds};
 use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
 use crate::events;
-use crate::listing::{bounds, is_there};
+use crate::listing::is_there;
 use crate::merge::{Merge, Place};
 use crate::rows;
 use crate::shared::Shared;

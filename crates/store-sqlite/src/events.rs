@@ -5,12 +5,12 @@ use std::sync::Arc;
 use claimwire_model::{Event, EventNo, ShopNo};
 use claimwire_store::codes::Code;
 use claimwire_store::find::{AboutSubject, EventFilter, is_under};
-use claimwire_store::page::Filling;
+use claimwire_store::page::{Filling, bounds};
 use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::listing::{Paging, bounds, page};
+use crate::listing::{Paging, page};
 use crate::merge::{Merge, Place};
 use crate::rows;
 

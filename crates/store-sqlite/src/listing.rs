@@ -1,7 +1,6 @@
 //! Lists, newest first: which rows a page asks for, and what the next page begins after.
 
-use claimwire_model::id::first_number_at;
-use claimwire_model::{ShopNo, Timestamp};
+use claimwire_model::ShopNo;
 use claimwire_store::page::{Filling, Weigh};
 use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, Row, Rows};
@@ -12,17 +11,11 @@ use crate::shared::Shared;
 
 /// A page request in the terms of SQL.
 pub(crate) trait Paging {
-    /// The first number that is too new for the page.
-    fn below(&self) -> i64;
     /// Rows to read: one more than the page holds, to know whether there is another page.
     fn rows(&self) -> usize;
 }
 
 impl Paging for PageRequest {
-    fn below(&self) -> i64 {
-        self.after.map_or(i64::MAX, |(no, _)| no)
-    }
-
     fn rows(&self) -> usize {
         self.limit.saturating_add(1)
     }
@@ -35,17 +28,6 @@ pub(crate) fn is_there(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resu
         Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// The numbers that a page is within: from the first on, and below the second.
-pub(crate) fn bounds(
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    request: PageRequest,
-) -> (i64, i64) {
-    let from = since.map_or(0, first_number_at);
-    let below = until.map_or(i64::MAX, first_number_at);
-    (from, below.min(request.below()))
 }
 
 /// A page of the rows found, each with its place; the statement has left out those to be skipped.

@@ -94,24 +94,13 @@ impl Members for SqliteStore {
             if let Some(shop) = member.shop {
                 work.shop(shop)?;
             }
-            let Joined {
-                email,
-                name,
-                password,
-            } = joined;
             work.conn.execute(
                 "UPDATE members SET email = ?2, name = ?3, password = ?4, link = NULL, invited_until = NULL
                  WHERE id = ?1",
-                params![member.id.as_bytes(), email, name, password],
+                params![member.id.as_bytes(), joined.email, joined.name, joined.password],
             )?;
             sessions::end_of(work, member.id)?;
-            Ok(Member {
-                email,
-                name,
-                password: Some(password),
-                invited_until: None,
-                ..member
-            })
+            Ok(joined.of(member))
         })
         .await
     }
@@ -127,27 +116,22 @@ impl Members for SqliteStore {
                 work.shop(shop)?;
             }
             let member = one(&work.conn, shop, "id", id.as_bytes())?;
-            match change {
+            match &change {
                 MemberChange::Role(role) => {
                     work.conn.execute(
                         "UPDATE members SET role = ?2 WHERE id = ?1",
                         params![id.as_bytes(), role.code()],
                     )?;
                     sessions::end_of(work, id)?;
-                    Ok(Member { role, ..member })
                 }
                 MemberChange::Link(link, until) => {
                     work.conn.execute(
                         "UPDATE members SET link = ?2, invited_until = ?3 WHERE id = ?1",
                         params![id.as_bytes(), link.as_slice(), until.as_millis()],
                     )?;
-                    let invited_until = Some(until);
-                    Ok(Member {
-                        invited_until,
-                        ..member
-                    })
                 }
             }
+            Ok(change.of(member))
         })
         .await
     }

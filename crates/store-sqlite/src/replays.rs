@@ -15,6 +15,7 @@ use claimwire_model::target::TargetStatus;
 use claimwire_model::{DeliveryId, EventNo, PerformedBy, ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::queue::REPLAYS_TRIED;
+use claimwire_store::replay_step::{Pass, Plan, Reached, Step};
 use claimwire_store::replay_turns::ReplayTurns;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -26,29 +27,6 @@ use crate::shared::Shared;
 const BUDGET: Duration = Duration::from_millis(40);
 /// After how many events it looks at the time.
 const LOOK_EVERY: usize = 256;
-
-/// How far a replay is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reached {
-    /// Events up to this one have been looked at.
-    pub(crate) searched: i64,
-    /// What was found of events up to this one has been made due.
-    pub(crate) seen: i64,
-}
-
-/// A step to be made true.
-#[derive(Debug)]
-pub(crate) struct Step {
-    /// Events looked at.
-    pub(crate) scanned: usize,
-    /// Deliveries that they ask for.
-    pub(crate) found: usize,
-    /// Events whose delivery is to be made due.
-    pub(crate) due: Vec<EventNo>,
-    pub(crate) reached: Reached,
-    /// Nothing is left to do after it.
-    pub(crate) ended: bool,
-}
 
 /// What a running replay is to do next.
 #[derive(Debug)]
@@ -161,13 +139,7 @@ fn step(
     let webhook = match rows::webhook::target(conn, shared, replay.target) {
         Ok(webhook) => webhook,
         Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {
-            return Ok(Some(Step {
-                scanned: 0,
-                found: 0,
-                due: Vec::new(),
-                reached: at,
-                ended: true,
-            }));
+            return Ok(Some(Step::end(at)));
         }
         Err(error) => return Err(error),
     };
@@ -180,54 +152,16 @@ fn step(
         target: webhook.no,
         until: Instant::now() + BUDGET,
     };
-    let room = room_now(conn, &webhook, now)?;
-    let mut due = Vec::new();
-    let mut reached = at;
-    // What the search left behind first.
-    let mut caught_up = true;
-    if at.seen < at.searched && room > 0 {
-        let pass = search.pass(at.seen, at.searched, limit, |event| {
-            if due.len() == room {
-                return false;
-            }
-            due.push(event);
-            true
-        })?;
-        caught_up = pass.is_whole;
-        reached.seen = if pass.is_whole {
-            at.searched
-        } else {
-            pass.last
-        };
-    } else {
-        caught_up &= at.seen >= at.searched;
+    let mut plan = Plan::new(at, room_now(conn, &webhook, now)?);
+    if let Some((behind, to)) = plan.left_behind() {
+        let pass = search.pass(behind, to, limit, |event| plan.take(event))?;
+        plan.took(pass);
     }
-    let mut found = 0;
-    let mut last_due = None;
     let pass = search.pass(at.searched, i64::MAX, limit, |event| {
-        found += 1;
-        if caught_up && last_due.is_none() {
-            if due.len() < room {
-                due.push(event);
-            } else {
-                last_due = Some(event.0 - 1);
-            }
-        }
+        plan.find(event);
         true
     })?;
-    reached.searched = pass.last;
-    if caught_up {
-        reached.seen = last_due.unwrap_or(pass.last);
-    }
-    let ended = pass.is_whole && caught_up && last_due.is_none();
-    let step = Step {
-        scanned: pass.looked,
-        found,
-        due,
-        reached,
-        ended,
-    };
-    Ok((ended || reached != at).then_some(step))
+    Ok(plan.step(pass))
 }
 
 /// How many more may be made due now.
@@ -257,15 +191,6 @@ struct Search<'a> {
     subscription: Subscription,
     target: TargetNo,
     until: Instant,
-}
-
-/// How far a pass came.
-struct Pass {
-    looked: usize,
-    /// The last event looked at, or where it began.
-    last: i64,
-    /// It came to its end.
-    is_whole: bool,
 }
 
 impl Search<'_> {

@@ -4,12 +4,12 @@
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::codes::Code;
 use claimwire_store::commit::Document;
-use claimwire_store::page::Filling;
+use claimwire_store::page::{Filling, bounds};
 use claimwire_store::{DocumentFilter, Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::Result;
-use crate::listing::{Paging, bounds};
+use crate::listing::Paging;
 use crate::rows;
 use crate::terms::{searchable_since, token};
 

@@ -103,7 +103,10 @@ impl Sessions for SqliteStore {
                     no.0,
                     holder.role.code(),
                     holder.name,
-                    holder.key.as_ref().map(|key| key.as_bytes().as_slice()),
+                    holder
+                        .principal
+                        .as_ref()
+                        .map(|key| key.as_bytes().as_slice()),
                     expires_at.as_millis(),
                 ])?;
             idempotency::keep(work, shop, record, &[], now)?;
@@ -156,7 +159,10 @@ fn open(work: &mut Work, id: &SessionId, session: &Session, now: Timestamp) -> R
             shop,
             holder.role.code(),
             holder.name,
-            holder.key.as_ref().map(|key| key.as_bytes().as_slice()),
+            holder
+                .principal
+                .as_ref()
+                .map(|key| key.as_bytes().as_slice()),
             expires_at.as_millis(),
             ends_at.as_millis(),
         ])?;
@@ -215,6 +221,6 @@ fn holder(row: &Row<'_>) -> Result<Holder> {
         shop: (shop != OPERATOR).then_some(ShopNo(shop)),
         role: Role::from_code(row.get(1)?)?,
         name: row.get(2)?,
-        key: key.as_deref().map(uuid).transpose()?,
+        principal: key.as_deref().map(uuid).transpose()?,
     })
 }

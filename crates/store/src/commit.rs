@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::event::Fact;
-use claimwire_model::json::is_same;
+use claimwire_model::json::{SharedJson, is_same};
 use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
 
 use crate::images::ImageUse;
@@ -137,6 +137,37 @@ pub fn is_repeated(first: &Fact, again: &Fact) -> bool {
         && first.r#ref == again.r#ref
         && first.event_group == again.event_group
         && is_same(first.event_data.get(), again.event_data.get())
+}
+
+/// What a fact has in common with an earlier one of the same change: a store writes that once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shares {
+    /// Nothing.
+    Nothing,
+    /// The context.
+    Context,
+    /// The context, the data and the differences.
+    All,
+}
+
+impl Shares {
+    /// Of a fact with the one before it whose texts are written. Texts are the same when they are one text in memory.
+    #[must_use]
+    pub fn of(fact: &Fact, written: &Fact) -> Self {
+        let same = |one: Option<&SharedJson>, other: Option<&SharedJson>| match (one, other) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        if fact.context.is_none() || !same(written.context.as_ref(), fact.context.as_ref()) {
+            return Self::Nothing;
+        }
+        let data = Arc::ptr_eq(&written.event_data, &fact.event_data);
+        if data && same(written.changes.as_ref(), fact.changes.as_ref()) {
+            Self::All
+        } else {
+            Self::Context
+        }
+    }
 }
 
 /// What a commit came to.

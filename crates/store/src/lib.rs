@@ -45,6 +45,7 @@ pub mod notices;
 pub mod ownership;
 pub mod page;
 pub mod queue;
+pub mod replay_step;
 pub mod replay_turns;
 pub mod reseal;
 pub mod sessions;

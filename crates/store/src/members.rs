@@ -1,7 +1,7 @@
 //! Members of shops, and the server's operators: who may sign in with a password, and the links by which they join.
 //!
 //! A link is kept under a hash of what its holder has, and used once. The sessions and portal links that a member
-//! opened name the member where those of a key name the key ([`Holder::key`](claimwire_model::session::Holder)); they
+//! opened name the member where those of a key name the key ([`Holder::principal`](claimwire_model::session::Holder)); they
 //! are over when the member is removed, has another role or joins anew. Members go with their shop.
 
 use std::sync::Arc;
@@ -26,6 +26,20 @@ pub struct Joined {
     pub password: String,
 }
 
+impl Joined {
+    /// The member once they joined.
+    #[must_use]
+    pub fn of(&self, member: Member) -> Member {
+        Member {
+            email: self.email.clone(),
+            name: self.name.clone(),
+            password: Some(self.password.clone()),
+            invited_until: None,
+            ..member
+        }
+    }
+}
+
 /// What changes of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberChange {
@@ -33,6 +47,23 @@ pub enum MemberChange {
     Role(Role),
     /// A new link, in the place of the one before; good until then. Sessions stay until it is used.
     Link(SessionId, Timestamp),
+}
+
+impl MemberChange {
+    /// The member with it.
+    #[must_use]
+    pub fn of(&self, member: Member) -> Member {
+        match self {
+            Self::Role(role) => Member {
+                role: *role,
+                ..member
+            },
+            Self::Link(_, until) => Member {
+                invited_until: Some(*until),
+                ..member
+            },
+        }
+    }
 }
 
 /// Members. `shop`: none for the server's operators.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use claimwire_model::audit::Entry;
 use claimwire_model::delivery::{Attempt, Delivery};
+use claimwire_model::id::first_number_at;
 use claimwire_model::member::Member;
 use claimwire_model::shop::ApiKey;
-use claimwire_model::{Event, Shop, Target};
+use claimwire_model::{Event, Shop, Target, Timestamp};
 
 use crate::commit::Document;
 
@@ -40,6 +41,24 @@ impl PageRequest {
             skip: 0,
         }
     }
+
+    /// The first number that is too new for the page.
+    #[must_use]
+    pub fn below(&self) -> i64 {
+        self.after.map_or(i64::MAX, |(no, _)| no)
+    }
+}
+
+/// The numbers that a page of what was made in a span of time is within: from the first on, and below the second.
+#[must_use]
+pub fn bounds(
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    request: PageRequest,
+) -> (i64, i64) {
+    let from = since.map_or(0, first_number_at);
+    let below = until.map_or(i64::MAX, first_number_at);
+    (from, below.min(request.below()))
 }
 
 /// A part of a list.

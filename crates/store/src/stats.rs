@@ -102,6 +102,36 @@ pub fn buckets(
         .collect()
 }
 
+/// Attempts in eight bytes each, as stores keep them: when each started, in milliseconds from `base`; its duration
+/// in microseconds and, in the lowest bit, whether it was acknowledged.
+#[must_use]
+pub fn pack(attempts: &[Counted], base: i64) -> Vec<u8> {
+    let mut samples = Vec::with_capacity(attempts.len() * 8);
+    for attempt in attempts {
+        let after = i32::try_from(attempt.started_at.as_millis() - base).unwrap_or(i32::MIN);
+        let micros = u32::try_from(attempt.duration.as_micros())
+            .unwrap_or(u32::MAX)
+            .min(u32::MAX >> 1);
+        samples.extend_from_slice(&after.to_le_bytes());
+        samples.extend_from_slice(&(micros << 1 | u32::from(attempt.delivered)).to_le_bytes());
+    }
+    samples
+}
+
+/// What [`pack`] packed with the same `base`.
+pub fn unpack(samples: &[u8], base: i64) -> impl Iterator<Item = Counted> {
+    let samples = samples.as_chunks::<8>().0.iter();
+    samples.map(move |[a, b, c, d, e, f, g, h]| {
+        let after = i32::from_le_bytes([*a, *b, *c, *d]);
+        let packed = u32::from_le_bytes([*e, *f, *g, *h]);
+        Counted {
+            started_at: Timestamp::from_millis(base + i64::from(after)),
+            duration: Duration::from_micros(u64::from(packed >> 1)),
+            delivered: packed & 1 == 1,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod active_secrets;
 mod bodies;
 mod claimable;
 mod claimport;
@@ -18,8 +19,6 @@ mod encoded;
 mod fact;
 mod fields;
 mod flatten;
-mod genuine;
-mod good;
 mod hmac;
 mod karla;
 pub mod letter;
@@ -31,14 +30,15 @@ pub mod send;
 mod sign;
 mod standard;
 pub mod values;
+mod verification;
 mod verify;
 
+pub use active_secrets::Signed;
 pub use bodies::Bodies;
 pub use encode::{Unencodable, encode, test_event, try_encode};
 pub use encoded::Encoded;
-pub use genuine::Unverified;
-pub use good::Signed;
 pub use request::{Attempted, Keys, headers, request};
 pub use secret::{make_secret, public_key};
 pub use sign::sign;
+pub use verification::Unverified;
 pub use verify::verify;

@@ -3,7 +3,7 @@
 use claimwire_model::webhook::{Secrets, Signing};
 use claimwire_model::{Dialect, Timestamp};
 
-use crate::good::Signed;
+use crate::active_secrets::Signed;
 use crate::{claimable, claimport, karla, own, standard};
 
 /// Signs the exact bytes of `body` with every secret that is good at `now`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use claimwire_model::{Dialect, Timestamp};
 
-use crate::genuine::{Unverified, Window};
+use crate::verification::{Unverified, Window};
 use crate::{claimable, claimport, karla, own, standard};
 
 /// Checks the signature over the exact bytes of `body`, and its timestamp, where the dialect signs

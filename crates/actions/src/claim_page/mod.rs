@@ -99,7 +99,7 @@ impl<'a> ClaimDesk<'a> {
             shop: Some(self.shop.no),
             role: Role::Editor,
             name: name.to_owned(),
-            key: None,
+            principal: None,
         };
         let caller = Caller::Session(Arc::new((holder, Some(Arc::clone(&self.shop)))));
         let entered = caller.enter(&*self.ports.store, &self.shop.slug).await?;

@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::delete::{Stake, Yes};
+use super::delete::Yes;
 use super::fields::Fields;
-use super::noun::{Noun, Paging, Span};
-use crate::client::{Client, segment, with_query};
+use super::noun::{Noun, Paging, Span, Things};
+use crate::client::{Client, with_query};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
@@ -116,8 +116,7 @@ const COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: ClaimsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let all = client.in_shop("/claims")?;
-    let path = |id: &str| format!("{all}/{}", segment(id));
+    let claims = Things::of_shop(server, &client, "/claims", "claim")?;
     match args.action(Action::List) {
         Action::List(which) => {
             let filters = [
@@ -130,20 +129,14 @@ pub fn run(server: &ServerArgs, args: ClaimsArgs) -> anyhow::Result<()> {
                 ("q", which.q),
             ];
             let filters = filters.into_iter().chain(which.span.filters());
-            let listing = which.paging.of(&client, &with_query(&all, filters))?;
+            let listing = which
+                .paging
+                .of(&client, &with_query(&claims.all, filters))?;
             output::listing(server, COLUMNS, listing)
         }
-        Action::Get { id } => output::one(server, &client.get(&path(&id))?),
-        Action::Create(settings) => {
-            output::one(server, &client.post(&all, &settings.into_json()?)?)
-        }
-        Action::Update { id, settings } => {
-            output::one(server, &client.patch(&path(&id), &settings.into_json()?)?)
-        }
-        Action::Delete { id, yes } => {
-            yes.to(&format!("the claim {id}"), Stake::One)?;
-            client.delete(&path(&id))?;
-            output::done(server, &format!("deleted the claim {id}"))
-        }
+        Action::Get { id } => claims.get(&id),
+        Action::Create(settings) => claims.create(&settings.into_json()?),
+        Action::Update { id, settings } => claims.update(&id, &settings.into_json()?),
+        Action::Delete { id, yes } => claims.delete(&id, yes),
     }
 }

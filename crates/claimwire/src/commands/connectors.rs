@@ -6,10 +6,10 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::delete::{Stake, Yes};
+use super::delete::Yes;
 use super::fields::Fields;
-use super::noun::{Noun, Paging};
-use crate::client::{Client, segment};
+use super::noun::{Noun, Paging, Things};
+use crate::client::Client;
 use crate::failure::{Class, Failure};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
@@ -164,28 +164,20 @@ const CALL_COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: ConnectorsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let path = |id: &str, rest: &str| client.in_shop(&format!("/connectors/{}{rest}", segment(id)));
+    // The kinds are no shop's.
+    let connectors = || Things::of_shop(server, &client, "/connectors", "connector");
+    let path = |id: &str, rest: &str| -> anyhow::Result<String> {
+        Ok(format!("{}{rest}", connectors()?.path(id)))
+    };
     match args.action(Action::List) {
         Action::List(paging) => {
-            let listing = paging.of(&client, &client.in_shop("/connectors")?)?;
-            output::listing(server, COLUMNS, listing)
+            output::listing(server, COLUMNS, paging.of(&client, &connectors()?.all)?)
         }
         Action::Kinds { kind } => kinds(server, &client, kind.as_deref()),
-        Action::Create { kind, settings } => {
-            let body = settings.into_json(Some(kind))?;
-            let made = client.post(&client.in_shop("/connectors")?, &body)?;
-            output::one(server, &made)
-        }
-        Action::Get { id } => output::one(server, &client.get(&path(&id, "")?)?),
-        Action::Update { id, settings } => {
-            let body = settings.into_json(None)?;
-            output::one(server, &client.patch(&path(&id, "")?, &body)?)
-        }
-        Action::Delete { id, yes } => {
-            yes.to(&format!("the connector {id}"), Stake::One)?;
-            client.delete(&path(&id, "")?)?;
-            output::done(server, &format!("deleted the connector {id}"))
-        }
+        Action::Create { kind, settings } => connectors()?.create(&settings.into_json(Some(kind))?),
+        Action::Get { id } => connectors()?.get(&id),
+        Action::Update { id, settings } => connectors()?.update(&id, &settings.into_json(None)?),
+        Action::Delete { id, yes } => connectors()?.delete(&id, yes),
         Action::Test { id } => {
             let answer = client.post(&path(&id, "/test")?, &json!({}))?;
             tested(server, &answer)?;

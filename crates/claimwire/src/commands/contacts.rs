@@ -3,10 +3,10 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::delete::{Stake, Yes};
+use super::delete::Yes;
 use super::fields::Fields;
-use super::noun::{Noun, Search};
-use crate::client::{Client, segment};
+use super::noun::{Noun, Search, Things};
+use crate::client::Client;
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
@@ -81,21 +81,14 @@ const COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: ContactsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let all = client.in_shop("/contacts")?;
-    let path = |id: &str| format!("{all}/{}", segment(id));
+    let contacts = Things::of_shop(server, &client, "/contacts", "contact")?;
     match args.action(Action::List) {
-        Action::List(search) => output::listing(server, COLUMNS, search.of(&client, &all)?),
-        Action::Get { id } => output::one(server, &client.get(&path(&id))?),
-        Action::Create(settings) => {
-            output::one(server, &client.post(&all, &settings.into_json()?)?)
+        Action::List(search) => {
+            output::listing(server, COLUMNS, search.of(&client, &contacts.all)?)
         }
-        Action::Update { id, settings } => {
-            output::one(server, &client.patch(&path(&id), &settings.into_json()?)?)
-        }
-        Action::Delete { id, yes } => {
-            yes.to(&format!("the contact {id}"), Stake::One)?;
-            client.delete(&path(&id))?;
-            output::done(server, &format!("deleted the contact {id}"))
-        }
+        Action::Get { id } => contacts.get(&id),
+        Action::Create(settings) => contacts.create(&settings.into_json()?),
+        Action::Update { id, settings } => contacts.update(&id, &settings.into_json()?),
+        Action::Delete { id, yes } => contacts.delete(&id, yes),
     }
 }

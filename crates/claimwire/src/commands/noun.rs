@@ -5,8 +5,11 @@ use claimwire_model::Timestamp;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::client::{Client, Listing, with_query};
+use super::delete::{Stake, Yes};
+use crate::client::{Client, Listing, segment, with_query};
 use crate::failure::{Class, Failure};
+use crate::output;
+use crate::server_args::ServerArgs;
 use crate::when;
 
 /// A noun's command: what to do, and, without a command, which ones to list.
@@ -57,6 +60,65 @@ impl Search {
     /// That part of the list at a path.
     pub fn of(self, client: &Client, path: &str) -> anyhow::Result<Listing> {
         self.paging.of(client, &with_query(path, [("q", self.q)]))
+    }
+}
+
+/// The things of one noun, whose routes are alike.
+pub struct Things<'a> {
+    server: &'a ServerArgs,
+    client: &'a Client,
+    /// One of them, for people: `claim`.
+    name: &'static str,
+    /// The path of all of them.
+    pub all: String,
+}
+
+impl<'a> Things<'a> {
+    /// Those below this path of the shop.
+    ///
+    /// # Errors
+    /// When no shop is given.
+    pub fn of_shop(
+        server: &'a ServerArgs,
+        client: &'a Client,
+        path: &str,
+        name: &'static str,
+    ) -> anyhow::Result<Self> {
+        let all = client.in_shop(path)?;
+        Ok(Self {
+            server,
+            client,
+            name,
+            all,
+        })
+    }
+
+    /// The path of one.
+    pub fn path(&self, id: &str) -> String {
+        format!("{}/{}", self.all, segment(id))
+    }
+
+    /// `get`.
+    pub fn get(&self, id: &str) -> anyhow::Result<()> {
+        output::one(self.server, &self.client.get(&self.path(id))?)
+    }
+
+    /// `create`.
+    pub fn create(&self, fields: &Value) -> anyhow::Result<()> {
+        output::one(self.server, &self.client.post(&self.all, fields)?)
+    }
+
+    /// `update`.
+    pub fn update(&self, id: &str, fields: &Value) -> anyhow::Result<()> {
+        output::one(self.server, &self.client.patch(&self.path(id), fields)?)
+    }
+
+    /// `delete`.
+    pub fn delete(&self, id: &str, yes: Yes) -> anyhow::Result<()> {
+        let name = self.name;
+        yes.to(&format!("the {name} {id}"), Stake::One)?;
+        self.client.delete(&self.path(id))?;
+        output::done(self.server, &format!("deleted the {name} {id}"))
     }
 }
 

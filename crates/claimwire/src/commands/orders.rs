@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::fields::Fields;
-use super::noun::{self, Noun, Search};
-use crate::client::{Client, segment};
+use super::noun::{self, Noun, Search, Things};
+use crate::client::Client;
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 
@@ -51,15 +51,14 @@ const COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: OrdersArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let all = client.in_shop("/orders")?;
-    let path = |number: &str| format!("{all}/{}", segment(number));
+    let orders = Things::of_shop(server, &client, "/orders", "order")?;
     match args.action(Action::List) {
-        Action::List(search) => output::listing(server, COLUMNS, search.of(&client, &all)?),
-        Action::Get { number } => output::one(server, &client.get(&path(&number))?),
+        Action::List(search) => output::listing(server, COLUMNS, search.of(&client, &orders.all)?),
+        Action::Get { number } => orders.get(&number),
         Action::Create { number, fields } => {
             let made = noun::put_new(
                 &client,
-                &path(&number),
+                &orders.path(&number),
                 &fields.with([])?,
                 "orders",
                 &number,
@@ -67,7 +66,7 @@ pub fn run(server: &ServerArgs, args: OrdersArgs) -> anyhow::Result<()> {
             output::one(server, &made)
         }
         Action::Update { number, fields } => {
-            let changed = noun::put_there(&client, &path(&number), &fields.with([])?)?;
+            let changed = noun::put_there(&client, &orders.path(&number), &fields.with([])?)?;
             output::one(server, &changed)
         }
     }

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::fields::Fields;
-use super::noun::{self, Noun, Search};
-use crate::client::{Client, segment};
+use super::noun::{self, Noun, Search, Things};
+use crate::client::Client;
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 use crate::when;
@@ -104,18 +104,19 @@ const COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: ShipmentsArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let all = client.in_shop("/shipments")?;
-    let path = |id: &str| format!("{all}/{}", segment(id));
+    let shipments = Things::of_shop(server, &client, "/shipments", "shipment")?;
     match args.action(Action::List) {
-        Action::List(search) => output::listing(server, COLUMNS, search.of(&client, &all)?),
-        Action::Get { id } => output::one(server, &client.get(&path(&id))?),
+        Action::List(search) => {
+            output::listing(server, COLUMNS, search.of(&client, &shipments.all)?)
+        }
+        Action::Get { id } => shipments.get(&id),
         Action::Create { id, settings } => {
             let fields = settings.into_json()?;
-            let made = noun::put_new(&client, &path(&id), &fields, "shipments", &id)?;
+            let made = noun::put_new(&client, &shipments.path(&id), &fields, "shipments", &id)?;
             output::one(server, &made)
         }
         Action::Update { id, settings } => {
-            let changed = noun::put_there(&client, &path(&id), &settings.into_json()?)?;
+            let changed = noun::put_there(&client, &shipments.path(&id), &settings.into_json()?)?;
             output::one(server, &changed)
         }
         Action::AddEvent {
@@ -135,7 +136,7 @@ pub fn run(server: &ServerArgs, args: ShipmentsArgs) -> anyhow::Result<()> {
                     event.insert(field.to_owned(), value.into());
                 }
             }
-            let said = client.post(&format!("{}/events", path(&id)), &event)?;
+            let said = client.post(&format!("{}/events", shipments.path(&id)), &event)?;
             output::one(server, &said)
         }
     }

@@ -3,9 +3,9 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::delete::{Stake, Yes};
+use super::delete::Yes;
 use super::fields::Fields;
-use super::noun::{Noun, Paging};
+use super::noun::{Noun, Paging, Things};
 use crate::client::{Client, segment, with_query};
 use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
@@ -148,31 +148,21 @@ const BUCKET_COLUMNS: &[Column] = &[
 /// Runs it.
 pub fn run(server: &ServerArgs, args: WebhooksArgs) -> anyhow::Result<()> {
     let client = Client::new(server)?;
-    let path =
-        |uuid: &str, rest: &str| client.in_shop(&format!("/webhooks/{}{rest}", segment(uuid)));
+    let webhooks = Things::of_shop(server, &client, "/webhooks", "webhook")?;
+    let path = |uuid: &str, rest: &str| format!("{}{rest}", webhooks.path(uuid));
     match args.action(Action::List) {
         Action::List(which) => {
             let filters = [("status", which.status), ("url", which.url)];
-            let path = with_query(&client.in_shop("/webhooks")?, filters);
+            let path = with_query(&webhooks.all, filters);
             output::listing(server, COLUMNS, which.paging.of(&client, &path)?)
         }
-        Action::Create { settings } => output::one(
-            server,
-            &client.post(&client.in_shop("/webhooks")?, &settings.into_json()?)?,
-        ),
-        Action::Get { uuid } => output::one(server, &client.get(&path(&uuid, "")?)?),
-        Action::Update { uuid, settings } => output::one(
-            server,
-            &client.patch(&path(&uuid, "")?, &settings.into_json()?)?,
-        ),
-        Action::Delete { uuid, yes } => {
-            yes.to(&format!("the webhook {uuid}"), Stake::One)?;
-            client.delete(&path(&uuid, "")?)?;
-            output::done(server, &format!("deleted the webhook {uuid}"))
-        }
+        Action::Create { settings } => webhooks.create(&settings.into_json()?),
+        Action::Get { uuid } => webhooks.get(&uuid),
+        Action::Update { uuid, settings } => webhooks.update(&uuid, &settings.into_json()?),
+        Action::Delete { uuid, yes } => webhooks.delete(&uuid, yes),
         Action::Test { uuid, event } => {
             let body = event.map_or_else(|| json!({}), |event| json!({"event": event}));
-            let answer = client.post(&path(&uuid, "/test")?, &body)?;
+            let answer = client.post(&path(&uuid, "/test"), &body)?;
             output::one(server, &answer)?;
             anyhow::ensure!(
                 answer.get("ok") == Some(&Value::Bool(true)),
@@ -180,19 +170,16 @@ pub fn run(server: &ServerArgs, args: WebhooksArgs) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Action::Secret { uuid } => output::one(server, &client.get(&path(&uuid, "/secret")?)?),
+        Action::Secret { uuid } => output::one(server, &client.get(&path(&uuid, "/secret"))?),
         Action::Rotate { uuid, overlap } => output::one(
             server,
             &client.post(
-                &path(&uuid, "/secret/rotate")?,
+                &path(&uuid, "/secret/rotate"),
                 &json!({"overlap_seconds": overlap}),
             )?,
         ),
         Action::Stats { uuid, window } => {
-            let stats = client.get(&path(
-                &uuid,
-                &format!("/stats?window={}", segment(&window)),
-            )?)?;
+            let stats = client.get(&path(&uuid, &format!("/stats?window={}", segment(&window))))?;
             output::list(
                 server,
                 BUCKET_COLUMNS,

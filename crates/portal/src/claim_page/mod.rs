@@ -14,7 +14,6 @@ mod review;
 mod start;
 mod status;
 mod texts;
-mod tries;
 mod upload;
 mod visit;
 
@@ -28,7 +27,6 @@ use crate::state::PortalState;
 
 pub(crate) use look::rules;
 pub(crate) use preview::{PAGES, show as preview};
-pub(crate) use tries::Tries;
 
 /// Its pages.
 pub(crate) fn pages() -> Router<Arc<PortalState>> {

@@ -13,10 +13,10 @@ use super::draft::Place;
 use super::labels;
 use super::look::Look;
 use super::texts::{Texts, put};
-use super::tries::Counted;
 use super::visit::{Drafting, Visit};
 use crate::failure::{Reply, to};
 use crate::state::PortalState;
+use crate::throttle::Counted;
 
 /// One answer.
 struct Row {

@@ -15,11 +15,11 @@ use uuid::Uuid;
 
 use super::labels;
 use super::look::Look;
-use super::tries::Counted;
 use super::visit::{Visit, form};
 use crate::failure::{Reply, to};
 use crate::form::{Errors, Form};
 use crate::state::PortalState;
+use crate::throttle::Counted;
 
 /// One message.
 struct Said {

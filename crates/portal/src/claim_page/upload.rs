@@ -12,11 +12,11 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::ask;
 use super::draft::Place;
-use super::tries::Counted;
 use super::visit::{Drafting, Visit};
 use crate::failure::Reply;
 use crate::form::{Errors, Form};
 use crate::state::PortalState;
+use crate::throttle::Counted;
 
 /// Bytes of one form with photos.
 pub(super) const UPLOAD_BYTES: usize = 4 * IMAGE_BYTES + 64 * 1024;

@@ -17,12 +17,11 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::draft::{Draft, Place};
 use super::look::{Look, policy};
 use super::texts::Texts;
-use super::tries::Counted;
 use crate::failure::{Failure, Reply, to};
 use crate::form::Form;
 use crate::origin;
 use crate::state::PortalState;
-use crate::throttle::network;
+use crate::throttle::{Counted, network};
 
 /// A page that has nothing to ask.
 #[derive(Template)]
@@ -186,8 +185,8 @@ impl<'a> Visit<'a> {
 
     /// Whether another order may be named.
     pub fn may_identify(&self, number: &str) -> bool {
-        let tries = &self.portal.claims;
-        let known = |address| tries.allows(Counted::Address, address, self.now);
+        let throttle = &self.portal.claims;
+        let known = |address| throttle.allows(Counted::Address, address, self.now);
         self.address.is_none_or(known)
             && self.may(Counted::Shop, "")
             && self.may(Counted::Order, number)

@@ -61,11 +61,11 @@ pub(crate) async fn show(portal: Portal, Path(secret): Path<String>) -> Reply {
 pub(crate) async fn join(portal: Portal, Path(secret): Path<String>, request: Request) -> Reply {
     let (parts, form) = own_form(request, &portal).await?;
     let (address, now) = (address(&parts), portal.ports.now());
-    if !portal.sign_ins.allows(address, now) {
+    if !portal.sign_ins.allows_sign_in(address, now) {
         return Err(Failure::TooManyTries);
     }
     let Some((member, _)) = members::invited(&portal.ports, &secret).await? else {
-        portal.sign_ins.failed(address, now);
+        portal.sign_ins.sign_in_failed(address, now);
         return refused(&join_page(&portal, &secret, form, Errors::default()).await?);
     };
     let (email, name) = (form.text("email"), form.text("name"));
@@ -74,7 +74,7 @@ pub(crate) async fn join(portal: Portal, Path(secret): Path<String>, request: Re
         Ok(()) => {
             let (ports, typed) = (portal.ports.clone(), form.text("password").to_owned());
             let hash = move || password::hash(&ports, &typed);
-            portal.slow.run(hash).await?
+            portal.passwords.run(hash).await?
         }
         Err(refusal) => Err(refusal),
     };

@@ -52,7 +52,7 @@ fn after(form: &Form) -> &str {
 pub(crate) async fn sign_in(portal: Portal, request: Request) -> Reply {
     let (parts, form) = own_form(request, &portal).await?;
     let (address, now) = (address(&parts), portal.ports.now());
-    if !portal.sign_ins.allows(address, now) {
+    if !portal.sign_ins.allows_sign_in(address, now) {
         return Err(Failure::TooManyTries);
     }
     let by_key = form.ticked("key");
@@ -64,7 +64,7 @@ pub(crate) async fn sign_in(portal: Portal, request: Request) -> Reply {
         Ok(token) => token,
         Err(errors) => {
             if errors.at(if by_key { "key" } else { "password" }) == Some(wrong(by_key)) {
-                portal.sign_ins.failed(address, now);
+                portal.sign_ins.sign_in_failed(address, now);
             }
             return refused(&SignInPage {
                 next: form.text("next").to_owned(),
@@ -124,7 +124,7 @@ async fn with_password(portal: &Portal, form: &Form) -> Result<Result<Token, Err
     let (shop, email) = (form.text("shop").trim(), form.text("email"));
     let claimed = members::claimed(&portal.ports, shop, email).await?;
     let typed = form.text("password").to_owned();
-    let proven = portal.slow.run(move || claimed.proven(&typed)).await?;
+    let proven = portal.passwords.run(move || claimed.proven(&typed)).await?;
     let Some(proven) = proven else {
         return Ok(Err(Errors::one("password", wrong(false))));
     };
@@ -153,12 +153,12 @@ pub(crate) async fn follow_link(
 ) -> Reply {
     let (parts, _) = own_form(request, &portal).await?;
     let (address, now) = (address(&parts), portal.ports.now());
-    if !portal.sign_ins.allows(address, now) {
+    if !portal.sign_ins.allows_sign_in(address, now) {
         return Err(Failure::TooManyTries);
     }
     let found = sessions::follow_link(&portal.ports, &portal.admin_key_hash, &secret).await?;
     let Some(token) = found else {
-        portal.sign_ins.failed(address, now);
+        portal.sign_ins.sign_in_failed(address, now);
         return refused(&SignInPage {
             next: String::new(),
             form: Form::default(),

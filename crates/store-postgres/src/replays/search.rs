@@ -1,5 +1,4 @@
-//! Which of a replay's events ask for a delivery, and which of these are to be made due now. The search may be ahead
-//! of what is made due.
+//! Which of a replay's events ask for a delivery, and how many more may be made due now.
 
 use claimwire_model::delivery::Stage;
 use claimwire_model::event::Traits;
@@ -10,46 +9,11 @@ use claimwire_model::replay::{REPLAY_AHEAD, Replay, SendAgain, room};
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{EventNo, PerformedBy, ShopNo, Target, Timestamp};
 use claimwire_store::codes::Code;
+use claimwire_store::replay_step::{Pass, Plan, Reached, Step};
 use tokio_postgres::Row;
 
 use crate::error::{Result, damaged};
 use crate::transaction::Transaction;
-
-/// How far a replay is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Reached {
-    /// Events up to this one have been looked at.
-    pub(super) searched: i64,
-    /// What was found of events up to this one has been made due.
-    pub(super) seen: i64,
-}
-
-/// A step to be made true.
-#[derive(Debug)]
-pub(super) struct Step {
-    /// Events looked at.
-    pub(super) scanned: usize,
-    /// Deliveries that they ask for.
-    pub(super) found: usize,
-    /// Events whose delivery is to be made due.
-    pub(super) due: Vec<EventNo>,
-    pub(super) reached: Reached,
-    /// Nothing is left to do after it.
-    pub(super) ended: bool,
-}
-
-impl Step {
-    /// Its target is gone.
-    pub(super) fn end(at: Reached) -> Self {
-        Self {
-            scanned: 0,
-            found: 0,
-            due: Vec::new(),
-            reached: at,
-            ended: true,
-        }
-    }
-}
 
 /// What there is to do; none: there is no room, and nothing to search.
 pub(super) async fn step(
@@ -68,56 +32,18 @@ pub(super) async fn step(
         subscription: replay.subscription(&webhook.subscription),
         webhook,
     };
-    let room = room_now(tx, webhook, now).await?;
-    let mut due = Vec::new();
-    let mut reached = at;
-    // What the search left behind first.
-    let mut caught_up = at.seen >= at.searched;
-    if !caught_up && room > 0 {
-        let pass = search
-            .pass(at.seen, at.searched, limit, |event| {
-                if due.len() == room {
-                    return false;
-                }
-                due.push(event);
-                true
-            })
-            .await?;
-        caught_up = pass.is_whole;
-        reached.seen = if pass.is_whole {
-            at.searched
-        } else {
-            pass.last
-        };
+    let mut plan = Plan::new(at, room_now(tx, webhook, now).await?);
+    if let Some((behind, to)) = plan.left_behind() {
+        let pass = search.pass(behind, to, limit, |event| plan.take(event));
+        let pass = pass.await?;
+        plan.took(pass);
     }
-    let mut found = 0;
-    let mut last_due = None;
-    let pass = search
-        .pass(at.searched, i64::MAX, limit, |event| {
-            found += 1;
-            if caught_up && last_due.is_none() {
-                if due.len() < room {
-                    due.push(event);
-                } else {
-                    last_due = Some(event.0 - 1);
-                }
-            }
-            true
-        })
-        .await?;
-    reached.searched = pass.last;
-    if caught_up {
-        reached.seen = last_due.unwrap_or(pass.last);
-    }
-    let ended = pass.is_whole && caught_up && last_due.is_none();
-    let step = Step {
-        scanned: pass.looked,
-        found,
-        due,
-        reached,
-        ended,
-    };
-    Ok((ended || reached != at).then_some(step))
+    let pass = search.pass(at.searched, i64::MAX, limit, |event| {
+        plan.find(event);
+        true
+    });
+    let pass = pass.await?;
+    Ok(plan.step(pass))
 }
 
 /// How many more may be made due now.
@@ -144,15 +70,6 @@ struct Search<'a> {
     replay: &'a Replay,
     subscription: Subscription,
     webhook: &'a Target,
-}
-
-/// How far a pass came.
-struct Pass {
-    looked: usize,
-    /// The last event looked at, or where it began.
-    last: i64,
-    /// It came to its end.
-    is_whole: bool,
 }
 
 impl Search<'_> {

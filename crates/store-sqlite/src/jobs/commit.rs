@@ -6,7 +6,7 @@ use std::sync::Arc;
 use claimwire_model::Event;
 use claimwire_model::event::Fact;
 use claimwire_model::json::SharedJson;
-use claimwire_store::commit::is_repeated;
+use claimwire_store::commit::{Shares, is_repeated};
 use claimwire_store::{Commit, Committed, StoreError};
 
 use crate::error::Result;
@@ -43,32 +43,21 @@ fn bytes(commit: &Commit) -> usize {
         .map(|c| c.json.len());
     let mut holder: Option<&Fact> = None;
     let facts = commit.facts.iter().map(|fact| {
-        let (context, whole) = holder.map_or((false, false), |held| shared(held, fact));
-        if !context && fact.context.is_some() {
+        let shares = holder.map_or(Shares::Nothing, |held| Shares::of(fact, held));
+        if shares == Shares::Nothing && fact.context.is_some() {
             holder = Some(fact);
         }
         let length = |text: Option<&SharedJson>| text.map_or(0, |raw| raw.get().len());
-        let of_context = if context {
-            0
-        } else {
-            length(fact.context.as_ref())
-        };
+        let context = length(fact.context.as_ref());
         let own = length(Some(&fact.event_data)) + length(fact.changes.as_ref());
-        256 + of_context + if whole { 0 } else { own }
+        let written = match shares {
+            Shares::Nothing => context + own,
+            Shares::Context => own,
+            Shares::All => 0,
+        };
+        256 + written
     });
     written.chain(facts).sum()
-}
-
-/// Whether two facts of one change have one context between them, and whether data and differences too.
-fn shared(held: &Fact, fact: &Fact) -> (bool, bool) {
-    let same = |one: Option<&SharedJson>, other: Option<&SharedJson>| match (one, other) {
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-        (one, other) => one.is_none() && other.is_none(),
-    };
-    let context = held.context.is_some() && same(held.context.as_ref(), fact.context.as_ref());
-    let data = Arc::ptr_eq(&held.event_data, &fact.event_data)
-        && same(held.changes.as_ref(), fact.changes.as_ref());
-    (context, context && data)
 }
 
 /// See [`claimwire_store::Subjects::commit`].
@@ -96,13 +85,10 @@ pub(crate) fn commit(
     for (index, fact) in commit.facts.into_iter().enumerate() {
         let event = match plans.get(&index) {
             None | Some(Plan::New) => {
-                let shared = holder.as_ref().and_then(|held| {
-                    let (context, whole) = shared(&held.fact, &fact);
-                    context.then_some(rows::event::Shared {
-                        holder: held.no,
-                        whole,
-                    })
-                });
+                let shared = holder
+                    .as_ref()
+                    .map(|held| (held.no, Shares::of(&fact, &held.fact)))
+                    .filter(|(_, shares)| *shares != Shares::Nothing);
                 let event = fan_out.add(work, fact, shared)?;
                 if shared.is_none() && event.fact.context.is_some() {
                     holder = Some(event.clone());

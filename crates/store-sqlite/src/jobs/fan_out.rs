@@ -7,8 +7,9 @@ use std::sync::Arc;
 use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Target, TargetStatus};
-use claimwire_model::{DeliveryId, Event, Lane, Shop, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, Lane, Shop, Timestamp};
 use claimwire_store::Handed;
+use claimwire_store::commit::Shares;
 use claimwire_store::intake::HANDOVER_LEASE;
 
 use crate::cache::Webhooks;
@@ -68,7 +69,7 @@ impl FanOut {
         &mut self,
         work: &mut Work,
         fact: Fact,
-        shared: Option<rows::event::Shared>,
+        shared: Option<(EventNo, Shares)>,
     ) -> Result<Arc<Event>> {
         let event = Arc::new(Event {
             no: work.next_event(self.now),

@@ -7,6 +7,7 @@ use claimwire_model::json::RawJson;
 use claimwire_model::subject::Subject;
 use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind};
 use claimwire_store::codes::Code;
+use claimwire_store::commit::Shares;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
@@ -20,15 +21,6 @@ pub(crate) const COLUMNS: &str = "no, given_id, ref, event_group, triggered_at, 
      coalesce(context, (SELECT holder.context FROM events holder WHERE holder.no = events.context_of)), \
      CASE event_data WHEN '' THEN (SELECT holder.changes FROM events holder WHERE holder.no = events.context_of) \
        ELSE changes END, performed_by, posted";
-
-/// What an event's row does not hold, since that of an earlier event of the same change does.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shared {
-    /// That event. It holds the context at least.
-    pub(crate) holder: EventNo,
-    /// It holds the data and the differences too.
-    pub(crate) whole: bool,
-}
 
 /// An event from [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
@@ -76,17 +68,17 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
 }
 
 /// Adds an event whose deliveries to `handed`, numbers by commas, are in the engine's hands and have no
-/// row yet.
+/// row yet. `shared`: what its row leaves to that of an earlier event of the same change, and which.
 pub(crate) fn insert(
     conn: &Connection,
     shop: ShopNo,
     event: &Event,
-    shared: Option<Shared>,
+    shared: Option<(EventNo, Shares)>,
     handed: &str,
 ) -> Result<()> {
     let fact = &event.fact;
     let own_context = fact.context.as_ref().filter(|_| shared.is_none());
-    let whole = shared.is_some_and(|shared| shared.whole);
+    let whole = shared.is_some_and(|(_, shares)| shares == Shares::All);
     let own_changes = fact.changes.as_ref().filter(|_| !whole);
     let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
     conn.prepare_cached(
@@ -109,7 +101,7 @@ pub(crate) fn insert(
         own_changes.map(|raw| raw.get()),
         performed_by,
         fact.posted,
-        shared.map(|shared| shared.holder.0),
+        shared.map(|(holder, _)| holder.0),
     ])?;
     Ok(())
 }

@@ -46,7 +46,7 @@ impl World {
             shop: Some(self.shop.no),
             role: member.role,
             name: "Anna".into(),
-            key: Some(member.id),
+            principal: Some(member.id),
         };
         let session = Session::opened(holder.clone(), at(0));
         self.store.open_session(id, session, at(0)).await.unwrap();

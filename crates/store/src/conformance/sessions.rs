@@ -12,7 +12,7 @@ fn holder(shop: Option<ShopNo>) -> Holder {
         shop,
         role: Role::Editor,
         name: "Anna".into(),
-        key: None,
+        principal: None,
     }
 }
 
@@ -46,7 +46,7 @@ pub async fn a_session_is_as_it_was_opened(store: Arc<dyn Store>) {
     let key = Some(w.uuid());
     let of_shop = Session::opened(
         Holder {
-            key,
+            principal: key,
             ..holder(Some(w.shop.no))
         },
         at(1),
@@ -111,7 +111,7 @@ pub async fn a_session_goes_with_its_key(store: Arc<dyn Store>) {
         .await
         .unwrap());
     let of_key = |key| Holder {
-        key,
+        principal: key,
         ..holder(Some(w.shop.no))
     };
     for (id, key) in [([1; 32], Some(key.id)), ([2; 32], Some(w.uuid()))] {

@@ -79,25 +79,14 @@ impl Members for MemoryStore {
         let mut tables = self.tables();
         let member = tables.invited(link, now)?.member.clone();
         tables.shop_of(member.shop)?;
-        let Joined {
-            email,
-            name,
-            password,
-        } = joined;
         let taken = tables.members.values().any(|row| {
             let other = row.member.id != member.id;
-            other && row.member.shop == member.shop && row.member.email == email
+            other && row.member.shop == member.shop && row.member.email == joined.email
         });
         if taken {
             return Err(StoreError::Exists);
         }
-        let member = Member {
-            email,
-            name,
-            password: Some(password),
-            invited_until: None,
-            ..member
-        };
+        let member = joined.of(member);
         let row = tables.invited(link, now)?;
         (row.member, row.link) = (member.clone(), None);
         tables.end_sessions(member.id);
@@ -112,18 +101,13 @@ impl Members for MemoryStore {
     ) -> StoreResult<Member> {
         let mut tables = self.tables();
         let row = tables.member(shop, id)?;
+        let member = change.of(row.member.clone());
+        row.member = member.clone();
         match change {
-            MemberChange::Role(role) => {
-                row.member.role = role;
-                let member = row.member.clone();
-                tables.end_sessions(id);
-                Ok(member)
-            }
-            MemberChange::Link(link, until) => {
-                (row.link, row.member.invited_until) = (Some(link), Some(until));
-                Ok(row.member.clone())
-            }
+            MemberChange::Role(_) => tables.end_sessions(id),
+            MemberChange::Link(link, _) => row.link = Some(link),
         }
+        Ok(member)
     }
 
     async fn remove_member(&self, shop: Option<ShopNo>, id: Uuid) -> StoreResult<()> {
@@ -182,7 +166,8 @@ impl Tables {
     /// Of a key or a member.
     pub(super) fn end_sessions(&mut self, of: Uuid) {
         self.sessions
-            .retain(|_, session| session.holder.key != Some(of));
-        self.links.retain(|_, link| link.holder.key != Some(of));
+            .retain(|_, session| session.holder.principal != Some(of));
+        self.links
+            .retain(|_, link| link.holder.principal != Some(of));
     }
 }

@@ -5,7 +5,7 @@ use claimwire_model::Timestamp;
 use claimwire_model::webhook::Secrets;
 
 use super::{HEADER, NEXT_HEADER};
-use crate::good::{Signed, previous};
+use crate::active_secrets::{Signed, previous};
 use crate::hmac;
 
 const SCHEME: &str = "sha256=";

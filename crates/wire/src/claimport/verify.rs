@@ -2,8 +2,8 @@
 //! timestamp is signed, so none is checked: receivers dedupe by the body's `id`.
 
 use super::{HEADER, NEXT_HEADER};
-use crate::genuine::{Unverified, header};
 use crate::hmac;
+use crate::verification::{Unverified, header};
 
 pub(crate) fn verify(
     secret: &str,

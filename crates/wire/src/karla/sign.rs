@@ -3,7 +3,7 @@
 use claimwire_model::Timestamp;
 use claimwire_model::webhook::Secrets;
 
-use crate::good::good;
+use crate::active_secrets::good;
 use crate::hmac;
 
 const V1: &str = ",v1=";

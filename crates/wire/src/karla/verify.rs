@@ -1,7 +1,7 @@
 //! What a receiver of `t=UNIX,v1=HEX[,v1=HEX…]` checks. Entries of other schemes are passed over.
 
-use crate::genuine::{Unverified, Window, header};
 use crate::hmac;
+use crate::verification::{Unverified, Window, header};
 
 pub(crate) fn verify(
     name: &'static str,

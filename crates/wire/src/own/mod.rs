@@ -17,8 +17,8 @@ use claimwire_model::Timestamp;
 use claimwire_model::dialect::{AlreadySet, Described, Own};
 use claimwire_model::webhook::Secrets;
 
-use crate::genuine::{Unverified, Window};
-use crate::good::Signed;
+use crate::active_secrets::Signed;
+use crate::verification::{Unverified, Window};
 
 pub(crate) use encode::encode;
 pub use file::{Wrong, read};

@@ -5,8 +5,8 @@ use claimwire_model::webhook::Secrets;
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 use ring::hmac;
 
-use crate::genuine::{Unverified, Window, header};
-use crate::good::{good, previous};
+use crate::active_secrets::{good, previous};
+use crate::verification::{Unverified, Window, header};
 
 /// What makes a signature of what is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

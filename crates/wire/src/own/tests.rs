@@ -3,7 +3,7 @@ use std::time::Duration;
 use claimwire_model::webhook::PreviousSecret;
 
 use super::*;
-use crate::genuine::verify_within;
+use crate::verification::verify_within;
 
 const FILE: &str = r#"name = "other"
 timeout_seconds = 7

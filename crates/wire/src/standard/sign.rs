@@ -7,7 +7,7 @@ use ring::signature::Ed25519KeyPair;
 
 use super::key::{key_pair, signing_bytes};
 use super::{ID, SIGNATURE, TIMESTAMP};
-use crate::good::{Signed, good, good_seeds};
+use crate::active_secrets::{Signed, good, good_seeds};
 use crate::hmac;
 
 /// The new secret's signature first, then the old one's while it is good, then those of the key pairs

@@ -6,8 +6,8 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 
 use super::key::ReceiverKey;
 use super::{ID, SIGNATURE, TIMESTAMP};
-use crate::genuine::{Unverified, Window, header};
 use crate::hmac;
+use crate::verification::{Unverified, Window, header};
 
 pub(crate) fn verify(
     secret: &str,

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::api_keys::{self, ApiKeyRequest, ApiKeyView};
 use claimwire_actions::{Admin, Once};
+use claimwire_model::Role;
 use claimwire_store::PageRequest;
 use uuid::Uuid;
 
-use super::{ROLES, role};
+use super::ROLES;
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form};
@@ -42,9 +43,7 @@ async fn keys_page(
             .frame(portal, Section::Settings)
             .done(form.text("done")),
         keys: found.items,
-        next: found
-            .next
-            .and_then(|next| older(&Form::default(), Some(next))),
+        next: older(&Form::default(), found.next),
         form,
         errors,
     })
@@ -75,7 +74,7 @@ pub(crate) async fn create(portal: Portal, posted: Posted<Admin>) -> Reply {
     if name.is_none() {
         errors.add("name", "Enter who or what the key is for.");
     }
-    let role = role(form.text("role"));
+    let role = Role::named(form.text("role"));
     if role.is_none() {
         errors.add("role", "Choose what the key may do.");
     }
@@ -117,7 +116,7 @@ pub(crate) async fn ask(
         if let Some(key) = found.items.into_iter().find(|key| key.id == id) {
             return page(&DeletePage {
                 frame: scope.frame(&portal, Section::Settings),
-                own: scope.key() == Some(key.id),
+                own: scope.principal() == Some(key.id),
                 key,
             });
         }

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::Admin;
 use claimwire_actions::members::{self, Invited, MemberView};
+use claimwire_model::Role;
 use claimwire_store::PageRequest;
 use uuid::Uuid;
 
-use super::{ROLES, role};
+use super::ROLES;
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form};
@@ -49,7 +50,7 @@ async fn members_page(
             .done(form.text("done")),
         members: found.items,
         next: older(&Form::default(), found.next),
-        own: scope.key(),
+        own: scope.principal(),
         form,
         errors,
     })
@@ -76,7 +77,7 @@ struct InvitedPage {
 pub(crate) async fn invite(portal: Portal, posted: Posted<Admin>) -> Reply {
     let Posted { scope, form } = posted;
     let mut errors = Errors::default();
-    let Some(role) = role(form.text("role")) else {
+    let Some(role) = Role::named(form.text("role")) else {
         errors.add("role", "Choose what they may do.");
         return refused(&members_page(&portal, &scope, form, errors).await?);
     };
@@ -114,7 +115,7 @@ async fn member_page(
             .frame(portal, Section::Settings)
             .done(form.text("done")),
         member: members::get(&scope.on(portal), id).await?,
-        own: scope.key() == Some(id),
+        own: scope.principal() == Some(id),
         form,
         errors,
     })
@@ -133,7 +134,7 @@ pub(crate) async fn member(
 ) -> Reply {
     let (id, mut form) = (id(&member)?, parsed(query));
     let member = members::get(&scope.on(&portal), id).await?;
-    form.set("role", super::role_name(&member.role));
+    form.set("role", member.role.as_str());
     page(&member_page(&portal, &scope, id, form, Errors::default()).await?)
 }
 
@@ -145,7 +146,7 @@ pub(crate) async fn set_role(
 ) -> Reply {
     let Posted { scope, form } = posted;
     let id = id(&member)?;
-    let Some(role) = role(form.text("role")) else {
+    let Some(role) = Role::named(form.text("role")) else {
         let errors = Errors::one("role", "Choose what they may do.");
         return refused(&member_page(&portal, &scope, id, form, errors).await?);
     };

@@ -10,12 +10,12 @@ const IN_LINE: usize = 32;
 
 /// The line.
 #[derive(Debug)]
-pub(crate) struct Slow {
+pub(crate) struct PasswordQueue {
     line: Semaphore,
     first: Semaphore,
 }
 
-impl Default for Slow {
+impl Default for PasswordQueue {
     fn default() -> Self {
         Self {
             line: Semaphore::new(IN_LINE),
@@ -24,7 +24,7 @@ impl Default for Slow {
     }
 }
 
-impl Slow {
+impl PasswordQueue {
     /// Runs it when its turn comes; refuses when too many wait already.
     pub async fn run<T: Send + 'static>(
         &self,
@@ -45,12 +45,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_line_is_bounded() {
-        let slow = Slow::default();
-        let held = slow.line.acquire_many(31).await.unwrap();
-        assert_eq!(slow.run(|| 1).await.unwrap(), 1);
-        let all = slow.line.acquire().await.unwrap();
-        assert!(matches!(slow.run(|| 1).await, Err(Failure::TooManyTries)));
+        let passwords = PasswordQueue::default();
+        let held = passwords.line.acquire_many(31).await.unwrap();
+        assert_eq!(passwords.run(|| 1).await.unwrap(), 1);
+        let all = passwords.line.acquire().await.unwrap();
+        assert!(matches!(
+            passwords.run(|| 1).await,
+            Err(Failure::TooManyTries)
+        ));
         drop((held, all));
-        assert_eq!(slow.run(|| 2).await.unwrap(), 2);
+        assert_eq!(passwords.run(|| 2).await.unwrap(), 2);
     }
 }

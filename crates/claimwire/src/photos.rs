@@ -81,7 +81,7 @@ impl ClaimPhotos {
         let request = Request {
             method: Method::Get,
             url: url.to_owned(),
-            headers: vec![("Accept".into(), "image/*".to_owned())],
+            headers: [("Accept", "image/*")].into(),
             body: Bytes::new(),
             timeout: PHOTO_TIMEOUT,
             egress: egress.map(str::to_owned),

@@ -10,6 +10,7 @@ use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetKind;
 use claimwire_model::{
+    Headers,
     DeliveryId, Dialect, Event, EventNo, Shop, ShopNo, Target, TargetNo, Timestamp, catalogue,
 };
 use claimwire_testkit::Reply;
@@ -197,11 +198,7 @@ impl<'a> Run<'a> {
 pub(crate) fn asked(fake: &mut dyn fakes::Vendor, request: &Request) -> Came {
     let url = request.url.split("://").nth(1).unwrap();
     let path = url.find('/').map_or("/", |at| &url[at..]);
-    let headers: Vec<_> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.clone()))
-        .collect();
+    let headers = Vec::from(request.headers.clone());
     let reply = fake.answer(Asked {
         method: request.method.as_str(),
         path,
@@ -215,7 +212,7 @@ pub(crate) fn asked(fake: &mut dyn fakes::Vendor, request: &Request) -> Came {
             body,
         } => Ok(Answer {
             status,
-            headers,
+            headers: headers.into(),
             body,
         }),
         _ => Err(lost()),
@@ -234,7 +231,7 @@ pub(crate) fn lost() -> SendError {
 pub(crate) fn answer(status: u16, body: impl Into<Bytes>) -> Came {
     Ok(Answer {
         status,
-        headers: Vec::new(),
+        headers: Headers::default(),
         body: body.into(),
     })
 }

@@ -47,7 +47,7 @@ impl Sender for Receiver {
         }
         Ok(Answer {
             status: 200,
-            headers: vec![("content-length".to_owned(), "2".to_owned())],
+            headers: [("content-length", "2")].into(),
             body: Bytes::from_static(b"ok"),
         })
     }

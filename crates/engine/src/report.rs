@@ -4,31 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
-use claimwire_model::{Target, Timestamp};
-use claimwire_wire::driver::{Driver, Failure};
+use claimwire_model::{Headers, Timestamp};
+use claimwire_wire::driver::Failure;
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, SendError};
 
-/// Stands for the value of a header that may be a secret.
-const MASK: &str = "***";
-
-/// The request's headers, the values of those that the driver hides masked.
-pub(crate) fn masked(
-    headers: &[(Cow<'static, str>, String)],
-    driver: &dyn Driver,
-    target: &Target,
-) -> Vec<(String, String)> {
-    let value = |name: &str, value: &String| {
-        if driver.hides(target, name) {
-            MASK.to_owned()
-        } else {
-            value.clone()
-        }
-    };
-    headers
-        .iter()
-        .map(|(name, sent)| (name.to_string(), value(name, sent)))
-        .collect()
-}
+/// Stands for a secret, or what may be one.
+pub(crate) const MASK: &str = "***";
 
 /// A request that was made, and what came of it.
 pub(crate) struct Sent {
@@ -36,7 +17,7 @@ pub(crate) struct Sent {
     pub(crate) step: Option<Cow<'static, str>>,
     pub(crate) started_at: Timestamp,
     pub(crate) duration: Duration,
-    pub(crate) request_headers: Vec<(String, String)>,
+    pub(crate) request_headers: Headers,
     /// A good answer's body is a secret.
     pub(crate) hides_answer: bool,
     pub(crate) came: Result<Answer, SendError>,
@@ -53,7 +34,7 @@ pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
             let body = body.unwrap_or(&answer.body).to_vec();
             (Some(answer.status), answer.headers, body)
         }
-        Err(_) => (None, Vec::new(), Vec::new()),
+        Err(_) => (None, Headers::default(), Vec::new()),
     };
     Attempt {
         step: sent.step.map(Cow::into_owned),
@@ -79,8 +60,8 @@ pub(crate) fn not_sent(number: u32, started_at: Timestamp, failure: Option<Failu
         status_code: None,
         error,
         error_detail,
-        request_headers: Vec::new(),
-        response_headers: Vec::new(),
+        request_headers: Headers::default(),
+        response_headers: Headers::default(),
         response_body: Vec::new(),
     }
 }
@@ -92,7 +73,7 @@ mod tests {
     fn recorded(status: u16, hides_answer: bool) -> Vec<u8> {
         let answer = Answer {
             status,
-            headers: Vec::new(),
+            headers: Headers::default(),
             body: "{\"access_token\": \"t\"}".into(),
         };
         let sent = Sent {
@@ -100,7 +81,7 @@ mod tests {
             step: Some("token".into()),
             started_at: Timestamp::from_secs(0),
             duration: Duration::ZERO,
-            request_headers: Vec::new(),
+            request_headers: Headers::default(),
             hides_answer,
             came: Ok(answer),
         };

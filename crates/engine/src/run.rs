@@ -230,7 +230,8 @@ impl Run<'_> {
         if !fresh {
             self.wait_for_rate(start).await?;
         }
-        let request_headers = report::masked(&call.request.headers, driver, &start.target);
+        let hides = |name: &str| driver.hides(&start.target, name);
+        let request_headers = call.request.headers.masked(report::MASK, hides);
         let clock = &self.shared.clock;
         let started_at = if fresh { start.at } else { clock.now() };
         if !fresh && !self.is_covered(start, started_at, call.request.timeout) {

@@ -96,8 +96,8 @@ impl World {
                 status_code: Some(410),
                 error: Some("status_410".into()),
                 error_detail: Some("the endpoint answered 410".into()),
-                request_headers: Vec::new(),
-                response_headers: Vec::new(),
+                request_headers: claimwire_model::Headers::default(),
+                response_headers: claimwire_model::Headers::default(),
                 response_body: Vec::new(),
             }),
             verdict: Verdict {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::headers::Headers;
 use crate::id::DeliveryId;
 use crate::target::Kind;
 use crate::time::Timestamp;
@@ -101,9 +102,9 @@ pub struct Attempt {
     /// of it. Names no secret and no address that was refused.
     pub error_detail: Option<String>,
     /// As sent, values of static headers masked.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: Headers,
     /// As answered.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: Headers,
     /// The first 16 KiB.
     pub response_body: Vec<u8>,
 }

@@ -163,7 +163,7 @@ async fn by_the_sender(port: u16, count: u32) -> f64 {
         let request = Request {
             method: Method::Post,
             url: format!("http://127.0.0.1:{port}/hooks/claims?token=abcdef"),
-            headers: headers().map(|(name, value)| (name.into(), value)).into(),
+            headers: headers().into(),
             body: body(),
             timeout: TIMEOUT,
             egress: None,
@@ -228,14 +228,12 @@ fn request(url: &str) -> hyper::Request<Full<Bytes>> {
 
 async fn read(answer: hyper::Response<Incoming>) -> hyper::Result<Answer> {
     let (head, body) = answer.into_parts();
-    let text =
-        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Answer {
         status: head.status.as_u16(),
         headers: head
             .headers
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .map(|(name, value)| (name, String::from_utf8_lossy(value.as_bytes())))
             .collect(),
         body: body.collect().await?.to_bytes(),
     })

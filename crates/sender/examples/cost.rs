@@ -115,7 +115,6 @@ fn request(port: u16) -> Request {
                 "t=1769698127,v1=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
             ),
         ]
-        .map(|(name, value)| (name.into(), value.to_owned()))
         .into(),
         body: bytes::Bytes::from_static(&PAYLOAD),
         timeout: Duration::from_secs(15),

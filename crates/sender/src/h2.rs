@@ -207,7 +207,6 @@ async fn answer(mut response: ResponseFuture, request: &Request) -> Result<Answe
         Err(failure) if interim > 0 => return Err(failure.after_a_byte()),
         head => head?.into_parts(),
     };
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     Ok(Answer {
         status: head.status.as_u16(),
         headers: head
@@ -215,7 +214,7 @@ async fn answer(mut response: ResponseFuture, request: &Request) -> Result<Answe
             .iter()
             .enumerate()
             .filter(|(n, (name, _))| *n < HEADERS || *name == RETRY_AFTER)
-            .map(|(_, (name, value))| (name.as_str().to_owned(), text(value)))
+            .map(|(_, (name, value))| (name, String::from_utf8_lossy(value.as_bytes())))
             .collect(),
         body: read(body, request).await.map_err(Failure::after_a_byte)?,
     })

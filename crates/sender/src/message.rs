@@ -1,5 +1,6 @@
 //! The port's request → the bytes that go out, without copying the body.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,6 +8,10 @@ use claimwire_wire::send::{AnswerRoom, Request, SendError, SendErrorKind};
 
 use crate::error::error;
 use crate::target::Target;
+
+/// What a head takes beside its first line and the text of some headers: what stands between name, value and line, and
+/// the length.
+const FRAMING_BYTES: usize = 96;
 
 /// A request as it goes out.
 #[derive(Debug)]
@@ -27,22 +32,11 @@ impl Message {
     /// `protocol`: a header's name or value would break the request.
     pub(crate) fn new(target: &Target, request: &Request) -> Result<Self, SendError> {
         let method = request.method.as_str();
-        let length = request.body.len().to_string();
-        let told = !request.body.is_empty() || request.method.tells_length();
-        let length = told.then_some(("Content-Length", length.as_str()));
-        let headers = request
-            .headers
-            .iter()
-            .map(|(name, value)| (&**name, value.as_str()))
-            .chain(length);
-        let bytes: usize = headers
-            .clone()
-            .map(|(name, value)| name.len() + value.len() + 4)
-            .sum();
-        let mut head = Vec::with_capacity(method.len() + target.start.len() + bytes + 2);
+        let headers = request.headers.as_str().len() + FRAMING_BYTES;
+        let mut head = Vec::with_capacity(method.len() + target.start.len() + headers);
         head.extend_from_slice(method.as_bytes());
         head.extend_from_slice(&target.start);
-        for (name, value) in headers {
+        for (name, value) in &request.headers {
             if !is_name(name) || !is_value(value) {
                 let origin = &target.origin;
                 return Err(error(
@@ -53,6 +47,11 @@ impl Message {
             for part in [name, ": ", value, "\r\n"] {
                 head.extend_from_slice(part.as_bytes());
             }
+        }
+        let length = request.body.len();
+        if length > 0 || request.method.tells_length() {
+            // Writing into memory does not fail.
+            let _ = write!(head, "Content-Length: {length}\r\n");
         }
         head.extend_from_slice(b"\r\n");
         Ok(Self {
@@ -112,7 +111,7 @@ mod tests {
         let request = Request {
             method,
             url: String::new(),
-            headers: vec![(name.into(), value.to_owned())],
+            headers: [(name, value)].into(),
             body,
             timeout: Duration::ZERO,
             egress: None,

@@ -75,9 +75,7 @@ impl SentRequest<'_> {
     /// A header of the request.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = &self.request.headers;
-        let found = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        self.request.headers.get(name)
     }
 
     /// Which step of a connector's run it is, by its place among them.

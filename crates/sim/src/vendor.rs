@@ -98,11 +98,11 @@ fn saved(done: usize) -> Step {
 }
 
 fn call(input: &Input<'_>, name: &'static str) -> Call {
-    let headers = vec![
-        (STEP_HEADER.into(), name.to_owned()),
-        ("claimwire-delivery-id".into(), input.delivery.to_string()),
-        ("claimwire-event-id".into(), input.event.id()),
-        ("claimwire-attempt".into(), input.attempt.to_string()),
+    let headers = [
+        (STEP_HEADER, name.to_owned()),
+        ("claimwire-delivery-id", input.delivery.to_string()),
+        ("claimwire-event-id", input.event.id()),
+        ("claimwire-attempt", input.attempt.to_string()),
     ];
     let body = input.event.fact.event_data.get().as_bytes();
     Call {
@@ -110,7 +110,7 @@ fn call(input: &Input<'_>, name: &'static str) -> Call {
         request: Request {
             method: Method::Post,
             url: url(input.target),
-            headers,
+            headers: headers.into(),
             body: Bytes::copy_from_slice(body),
             timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
             egress: None,

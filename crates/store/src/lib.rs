@@ -35,7 +35,6 @@ pub mod conformance;
 pub mod directory;
 pub mod error;
 pub mod find;
-pub mod header_lines;
 pub mod images;
 pub mod intake;
 pub mod log;

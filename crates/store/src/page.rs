@@ -113,9 +113,9 @@ impl Weigh for Arc<Event> {
 
 impl Weigh for Attempt {
     fn bytes(&self) -> usize {
-        let headers = self.request_headers.iter().chain(&self.response_headers);
-        let headers: usize = headers.map(|(name, value)| name.len() + value.len()).sum();
-        self.response_body.len() + headers
+        let headers = [&self.request_headers, &self.response_headers];
+        let headers = headers.map(|headers| headers.as_str().len());
+        self.response_body.len() + headers.iter().sum::<usize>()
     }
 }
 

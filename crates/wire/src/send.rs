@@ -1,13 +1,12 @@
 //! The port between those who decide what to send (engine, API) and the one who has sockets (sender).
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
-use claimwire_model::{Dialect, Shop, ShopNo};
+use claimwire_model::{Dialect, Headers, Shop, ShopNo};
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub struct Request {
     /// Where.
     pub url: String,
     /// All headers but `Host` and `Content-Length`.
-    pub headers: Vec<(Cow<'static, str>, String)>,
+    pub headers: Headers,
     /// What.
     pub body: Bytes,
     /// One deadline over everything: resolve, connect, TLS, request, answer's headers and body.
@@ -92,7 +91,7 @@ pub struct Answer {
     /// HTTP status.
     pub status: u16,
     /// As sent, text made from bytes leniently.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     /// At most [`Request::answer_limit`] bytes.
     pub body: Bytes,
 }
@@ -107,10 +106,7 @@ impl Answer {
     /// The first header of this name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        self.headers.get(name)
     }
 }
 

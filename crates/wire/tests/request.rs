@@ -67,11 +67,7 @@ fn sent(target: &Target, attempt: u32, at: Timestamp) -> Vec<(String, String)> {
         (request.timeout, request.egress.as_deref()),
         (Duration::from_secs(15), Some("fixed"))
     );
-    request
-        .headers
-        .into_iter()
-        .map(|(name, value)| (name.into_owned(), value))
-        .collect()
+    request.headers.into()
 }
 
 fn values<'a>(headers: &'a [(String, String)], name: &str) -> Vec<&'a str> {

@@ -44,7 +44,7 @@ impl ClaimDesk<'_> {
         let request = Request {
             method: Method::Post,
             url: OWN_SERVER.to_owned(),
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body: body.into(),
             timeout: TIMEOUT,
             egress: None,

@@ -167,12 +167,10 @@ impl Run<'_> {
     }
 
     async fn send(&mut self, VendorCall { name, request }: VendorCall) {
-        let headers = request.headers.iter().map(|(name, value)| {
-            let hidden = self.vendor.hides(self.target, name);
-            let value = if hidden { MASK } else { value };
-            (name.to_string(), value.to_owned())
-        });
-        let request_headers = headers.collect();
+        let hides = |name: &str| self.vendor.hides(self.target, name);
+        let request_headers = request.headers.masked(MASK, hides);
+        let request_headers = Vec::<(String, String)>::from(request_headers);
+        let request_headers = request_headers.into_iter().collect();
         let mut request = request;
         if request.egress.is_none() {
             request.egress.clone_from(&self.target.egress);

@@ -93,11 +93,11 @@ pub struct AttemptView {
 
 /// Headers as an object; the values of a repeated name are joined by commas.
 #[derive(Debug)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(claimwire_model::Headers);
 
 impl<'a> IntoIterator for &'a Headers {
-    type Item = &'a (String, String);
-    type IntoIter = std::slice::Iter<'a, (String, String)>;
+    type Item = (&'a str, &'a str);
+    type IntoIter = claimwire_model::headers::Iter<'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
@@ -125,9 +125,7 @@ impl Serialize for Headers {
                         .filter(|(other, _)| other.eq_ignore_ascii_case(name));
                     (
                         name,
-                        same.map(|(_, value)| value.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", "),
+                        same.map(|(_, value)| value).collect::<Vec<_>>().join(", "),
                     )
                 }),
         )

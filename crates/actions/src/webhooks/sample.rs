@@ -1,7 +1,7 @@
 //! What a webhook of a dialect would be sent, before there is one.
 
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, Webhook};
+use claimwire_model::{Dialect, Headers, Webhook};
 use claimwire_wire::{Attempted, make_secret, test_event};
 
 use super::create::blank;
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub struct Sample {
     /// Names and values, signed with a secret that is made up.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     /// The body.
     pub body: String,
 }
@@ -37,11 +37,8 @@ pub fn sample(viewer: &As<'_, Viewer>, dialect: Dialect, event: &str) -> Result<
         attempt: 1,
     };
     let request = claimwire_wire::request(&target, &webhook, &encoded, attempted, call.now);
-    let headers = request.headers.into_iter();
     Ok(Sample {
-        headers: headers
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect(),
+        headers: request.headers,
         body: String::from_utf8_lossy(&request.body).into_owned(),
     })
 }

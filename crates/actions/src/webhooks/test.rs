@@ -2,7 +2,7 @@
 
 use claimwire_model::target::TargetStatus;
 use claimwire_model::webhook::Ack;
-use claimwire_model::{Dialect, Timestamp};
+use claimwire_model::{Dialect, Headers, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
 use claimwire_wire::driver::Driver as _;
@@ -52,11 +52,11 @@ pub struct Exchange {
     /// What came of it.
     pub result: TestResult,
     /// As sent, values of static headers masked.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: Headers,
     /// As sent.
     pub request_body: String,
     /// As answered; none where there was no answer.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: Headers,
 }
 
 /// Sends the sample, whatever the webhook's status. Exactly 200 verifies an unverified webhook.
@@ -106,14 +106,8 @@ pub async fn exchange(
         attempt: 1,
     };
     let request = claimwire_wire::request(&target, &webhook, &sample, attempted, call.now);
-    let request_headers = request.headers.iter().map(|(name, value)| {
-        let shown = match WebhookDriver.hides(&target, name) {
-            true => MASK,
-            false => value,
-        };
-        (name.to_string(), shown.to_owned())
-    });
-    let request_headers = request_headers.collect();
+    let hides = |name: &str| WebhookDriver.hides(&target, name);
+    let request_headers = request.headers.masked(MASK, hides);
     let request_body = String::from_utf8_lossy(&request.body).into_owned();
     let began = call.ports.now();
     let answer = call.ports.sender.send(request.pinned(call.shop)).await;

@@ -52,11 +52,8 @@ async fn attempt(world: &World, status: u16, next: Next) {
             status_code: Some(status),
             error: None,
             error_detail: Some("said so".to_owned()),
-            request_headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-            response_headers: vec![
-                ("A".to_owned(), "1".to_owned()),
-                ("a".to_owned(), "2".to_owned()),
-            ],
+            request_headers: [("Content-Type", "application/json")].into(),
+            response_headers: [("A", "1"), ("a", "2")].into(),
             response_body: b"ok \xff".to_vec(),
         };
         let verdict = Verdict::only(next);

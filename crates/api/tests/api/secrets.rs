@@ -37,13 +37,7 @@ async fn sent(world: &World, webhook: &Value) -> (Vec<(String, String)>, Vec<u8>
         .await
         .expect(200);
     let request = world.sender.sent().pop().unwrap();
-    let headers = request.headers.into_iter();
-    (
-        headers
-            .map(|(name, value)| (name.into_owned(), value))
-            .collect(),
-        request.body.to_vec(),
-    )
+    (request.headers.into(), request.body.to_vec())
 }
 
 /// Which of these secrets (or public keys) a receiver that holds one accepts what goes out now with.

@@ -40,7 +40,7 @@ impl Sender for Cdn {
         }
         Ok(Answer {
             status: *status,
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body: body.clone().into(),
         })
     }

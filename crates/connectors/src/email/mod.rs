@@ -293,10 +293,11 @@ fn send(account: &Account, input: &Input<'_>, method: Method, letter: &Letter) -
     let request = Request {
         method,
         url: server::url(account),
-        headers: vec![
-            ("Mail-To".into(), letter.to.clone()),
-            ("Message-ID".into(), format!("<{}>", letter.message_id)),
-        ],
+        headers: [
+            ("Mail-To", letter.to.clone()),
+            ("Message-ID", format!("<{}>", letter.message_id)),
+        ]
+        .into(),
         body: body.into(),
         timeout: TIMEOUT,
         egress: input.target.egress.clone(),

@@ -320,7 +320,7 @@ impl Tool<'_> {
         let request = Request {
             method,
             url: url.to_owned(),
-            headers,
+            headers: headers.into(),
             body: body.into(),
             timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
             egress: target.egress.clone(),

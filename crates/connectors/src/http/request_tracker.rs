@@ -173,7 +173,6 @@ fn marked(ticket: &Ticket) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use claimwire_wire::driver::{End, Photo};
     use claimwire_wire::send::Request;
@@ -196,8 +195,7 @@ mod tests {
                 .url
                 .strip_prefix("https://rt.example/rt/REST/2.0")
                 .unwrap();
-            let headers: BTreeMap<_, _> = request.headers.iter().cloned().collect();
-            assert_eq!(headers.get("Authorization").unwrap(), "token 1-2-3");
+            assert_eq!(request.headers.get("Authorization").unwrap(), "token 1-2-3");
             self.calls
                 .push(format!("{} {path}", request.method.as_str()));
             let came = self.answer(request, path);

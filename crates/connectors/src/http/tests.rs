@@ -48,8 +48,7 @@ fn without_a_template_the_whole_event_is_told() {
     assert_eq!(told["context"]["order"]["order_number"], "10077");
     assert_eq!(told["title"], "Claim created: partial_damage – order 10077");
     let header = |name: &str| {
-        let found = request.headers.iter().find(|(n, _)| n == name);
-        found.map(|(_, value)| value.clone())
+        request.headers.get(name).map(str::to_owned)
     };
     assert_eq!(header("Authorization").as_deref(), Some("Bearer t0k"));
     assert_eq!(header("X-Key").as_deref(), Some("k"));
@@ -215,11 +214,7 @@ struct Secured {
 
 impl Secured {
     fn came(&mut self, request: &Request) -> Came {
-        let authorization = request
-            .headers
-            .iter()
-            .find(|(name, _)| name == "Authorization");
-        let authorization = &authorization.unwrap().1;
+        let authorization = request.headers.get("Authorization").unwrap();
         if request.url == "https://id.example/token" {
             assert_eq!(authorization, "Basic YSUyMGI6cyUzQTE=", "a%20b:s%3A1");
             assert_eq!(
@@ -311,8 +306,7 @@ fn answers_mean_what_they_say() {
         ));
     }
     let mut busy = answer(429, "").unwrap();
-    busy.headers
-        .push(("Retry-After".to_owned(), "9".to_owned()));
+    busy.headers.push("Retry-After", "9");
     let until = now().plus(std::time::Duration::from_secs(9));
     assert_eq!(
         ending(Ok(busy)),

@@ -54,11 +54,7 @@ fn the_revision_is_one_that_klaviyo_knows() {
     let run = &mut run(sample("claims/created"));
     run.deliver_to(&mut fakes::Klaviyo::default());
     let (_, request) = &run.calls[0];
-    assert!(
-        request
-            .headers
-            .contains(&("revision".into(), REVISION.to_owned()))
-    );
+    assert_eq!(request.headers.get("revision"), Some(REVISION));
     assert_eq!(REVISION.len(), "2026-07-15".len());
 }
 

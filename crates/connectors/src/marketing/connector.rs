@@ -162,7 +162,7 @@ pub(crate) fn send(
     let request = Request {
         method: ask.method,
         url: format!("{}{}", account.base(tool.about()), ask.path),
-        headers,
+        headers: headers.into(),
         body: ask
             .body
             .map(|body| body.to_string())

@@ -54,7 +54,7 @@ pub(crate) fn send(
     let request = Request {
         method: ask.method,
         url: format!("{}{}", helpdesk.base(desk), ask.path),
-        headers,
+        headers: headers.into(),
         body: ask.body,
         timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
         egress: target.egress.clone(),

@@ -317,7 +317,7 @@ impl World {
                 body,
             } => Ok(Answer {
                 status,
-                headers,
+                headers: headers.into(),
                 body: body.slice(..body.len().min(request.answer_limit)),
             }),
             Reply::Hang | Reply::Close | Reply::Stall => Err(SendError {
@@ -440,11 +440,7 @@ pub fn received(request: &Request, path: &str) -> Received {
     Received {
         method: request.method.as_str().to_owned(),
         path: path.to_owned(),
-        headers: request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.clone()))
-            .collect(),
+        headers: request.headers.clone().into(),
         body: request.body.clone(),
         at: std::time::SystemTime::UNIX_EPOCH,
         connection: 1,

@@ -91,8 +91,8 @@ async fn a_run_of_three_requests_has_each_of_them_on_record() {
     let delivery = &desk.world.deliveries(&desk.target).await[0];
     let attempts = desk.world.attempts(delivery).await;
     assert!(attempts.iter().all(|attempt| attempt.error.is_none()));
-    let masked = ("Authorization".to_owned(), "***".to_owned());
-    assert_eq!(attempts[0].request_headers, [masked]);
+    let masked = [("Authorization", "***")];
+    assert_eq!(attempts[0].request_headers, masked.into());
     let health = desk.world.current(&desk.target).await.health.clone();
     assert_eq!(health.consecutive_failures, 0);
 }

@@ -33,7 +33,7 @@ fn call(name: &'static str, body: Bytes) -> Step {
         request: Request {
             method: Method::Post,
             url: format!("https://helpdesk.example/{name}"),
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body,
             timeout: Duration::from_secs(30),
             egress: None,
@@ -99,7 +99,7 @@ impl Sender for Vendor {
         let failing = self.fails.lock().unwrap().take_if(|_| name == "note");
         Ok(Answer {
             status: failing.unwrap_or(200),
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body: format!("T{}", calls.len()).into_bytes().into(),
         })
     }

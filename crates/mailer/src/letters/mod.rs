@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use claimwire_model::{Shop, ShopNo, Timestamp};
+use claimwire_model::{Headers, Shop, ShopNo, Timestamp};
 use claimwire_wire::driver::{PhotoError, Photos};
 use claimwire_wire::letter::{Letter, OWN_SERVER, is_mail};
 use claimwire_wire::send::{Answer, Method, Request, SendError, SendErrorKind, Sender};
@@ -274,7 +274,7 @@ fn came(error: &smtp::Error) -> Result<Answer, SendError> {
 fn answer(status: u16, said: &str) -> Answer {
     Answer {
         status,
-        headers: Vec::new(),
+        headers: Headers::default(),
         body: said.to_owned().into(),
     }
 }

@@ -105,7 +105,7 @@ fn request(url: &str, letter: &Letter) -> Request {
     Request {
         method: Method::Post,
         url: url.to_owned(),
-        headers: Vec::new(),
+        headers: claimwire_model::Headers::default(),
         body: serde_json::to_vec(letter).unwrap().into(),
         timeout: Duration::from_secs(60),
         egress: None,

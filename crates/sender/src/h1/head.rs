@@ -3,6 +3,8 @@
 //! What RFC 9112 leaves to the client is decided against smuggling: a length that is said twice must be said
 //! alike, and a connection whose answer has both a length and a coding is not used again.
 
+use claimwire_model::Headers;
+
 use crate::limits::HEADERS;
 
 /// The head of an answer.
@@ -10,7 +12,7 @@ use crate::limits::HEADERS;
 pub(crate) struct Head {
     pub(crate) status: u16,
     /// As sent, text made from bytes leniently.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(crate) framing: Framing,
     /// Whether the connection stays open for another request, as far as the head says.
     pub(crate) keep: bool,
@@ -46,11 +48,7 @@ impl Head {
             .filter(|header| header.name.eq_ignore_ascii_case("retry-after"));
         Ok(Self {
             status,
-            headers: first
-                .iter()
-                .chain(when.take(1))
-                .map(|header| (header.name.to_owned(), text(header.value)))
-                .collect(),
+            headers: text(first.iter().chain(when.take(1))),
             framing,
             keep: framed_once && !old && !facts.close && framing != Framing::Close,
         })
@@ -58,11 +56,14 @@ impl Head {
 }
 
 /// Leniently; what is text already, as nearly all is, is only looked at once.
-fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+fn text<'a>(headers: impl Iterator<Item = &'a httparse::Header<'a>> + Clone) -> Headers {
+    let bytes = headers.clone();
+    let bytes = bytes.map(|header| header.name.len() + header.value.len() + 2);
+    let mut all = Headers::with_capacity(bytes.sum());
+    for header in headers {
+        all.push(header.name, &String::from_utf8_lossy(header.value));
     }
+    all
 }
 
 /// What the headers say about the connection and the body.

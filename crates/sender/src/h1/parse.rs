@@ -120,10 +120,7 @@ mod tests {
         let (head, _) = parse(b"HTTP/1.1 200 \xff\xfe\r\nX-Odd: a\xffb\r\n\r\n")
             .unwrap()
             .unwrap();
-        assert_eq!(
-            head.headers,
-            [("X-Odd".to_owned(), "a\u{fffd}b".to_owned())]
-        );
+        assert_eq!(head.headers, [("X-Odd", "a\u{fffd}b")].into());
     }
 
     #[test]

@@ -18,15 +18,12 @@ async fn the_request_arrives_as_given_and_the_answer_comes_back() {
         .with_header("X-Seen", "yes")
         .with_body("thanks")]);
     let request = Request {
-        headers: vec![
-            ("Content-Type".into(), "application/json".into()),
-            ("X-Ünsent".into(), String::new()),
-        ],
+        headers: [("Content-Type", "application/json"), ("X-Ünsent", "")].into(),
         body: Bytes::from_static("{\"a\": \"ü\" }\n".as_bytes()),
         ..post(receiver.url("/hook?token=1"))
     };
     let mut good = request.clone();
-    good.headers.truncate(1);
+    good.headers = [("Content-Type", "application/json")].into();
     assert_eq!(
         sender().send(request).await.unwrap_err().kind,
         SendErrorKind::Protocol

@@ -157,7 +157,7 @@ async fn a_request_arrives_as_given_and_the_answer_comes_back() {
     })
     .await;
     let mut request = post(&world.url);
-    request.headers.push(("X-Mixed".into(), "Case".to_owned()));
+    request.headers.push("X-Mixed", "Case");
     let answer = world.send(request).await.unwrap();
     assert_eq!((answer.status, &answer.body[..]), (201, &b"thanks"[..]));
     assert_eq!(answer.header("X-Seen"), Some("yes"));
@@ -388,7 +388,7 @@ async fn one_request_that_is_reset_or_hangs_does_not_touch_its_neighbours() {
     .await;
     let told = |what: &str, request: Request| {
         let mut request = request;
-        request.headers.push(("X-Do".into(), what.to_owned()));
+        request.headers.push("X-Do", what);
         request
     };
     world.post().await.unwrap();
@@ -452,7 +452,7 @@ async fn no_more_of_an_answer_is_read_than_the_bounds() {
     .await;
     let told = |what: &str| {
         let mut request = post(&world.url);
-        request.headers.push(("X-Do".into(), what.to_owned()));
+        request.headers.push("X-Do", what);
         request
     };
     let answer = world.send(told("body")).await.unwrap();

@@ -56,12 +56,7 @@ fn known_since(case: &Case<'_>, sent: &SentRequest<'_>, newest: &Target) -> u64 
 fn refused(case: &Case<'_>, sent: &SentRequest<'_>, held: &Secrets) -> Option<String> {
     let target = case.webhook(sent.target)?;
     let (dialect, webhook) = (target.dialect(), target.webhook()?);
-    let headers: Vec<(String, String)> = sent
-        .request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.clone()))
-        .collect();
+    let headers = Vec::from(sent.request.headers.clone());
     let now = instant(sent.at);
     let accepts = |key: &str, headers: &[(String, String)]| {
         verify(dialect, key, headers, &sent.request.body, TOLERANCE, now).is_ok()

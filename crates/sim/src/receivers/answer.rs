@@ -44,10 +44,9 @@ impl Reply {
                 return Err(SendError { kind, detail });
             }
         };
-        let headers = header.map(|(name, value)| (name.to_owned(), value));
         Ok(Answer {
             status,
-            headers: headers.into_iter().collect(),
+            headers: header.into_iter().collect(),
             body: Bytes::from_static(b"{\"text\": \"cut off"),
         })
     }

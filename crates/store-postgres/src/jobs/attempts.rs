@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
-use claimwire_store::header_lines::lines;
 
 use crate::connection::{Connection, Param};
 use crate::error::Result;
@@ -41,8 +40,8 @@ pub(crate) struct Columns<'a> {
     statuses: Vec<Option<i64>>,
     errors: Vec<Option<&'a str>>,
     details: Vec<Option<&'a str>>,
-    requests: Vec<String>,
-    responses: Vec<String>,
+    requests: Vec<&'a str>,
+    responses: Vec<&'a str>,
     bodies: Vec<&'a [u8]>,
 }
 
@@ -87,8 +86,8 @@ impl<'a> Columns<'a> {
         self.statuses.push(attempt.status_code.map(i64::from));
         self.errors.push(attempt.error.as_deref());
         self.details.push(attempt.error_detail.as_deref());
-        self.requests.push(lines(&attempt.request_headers));
-        self.responses.push(lines(&attempt.response_headers));
+        self.requests.push(attempt.request_headers.as_str());
+        self.responses.push(attempt.response_headers.as_str());
         self.bodies.push(&attempt.response_body);
     }
 }

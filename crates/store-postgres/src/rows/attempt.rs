@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
-use claimwire_store::header_lines::pairs;
+use claimwire_model::{DeliveryId, Headers};
 use claimwire_store::log::{ATTEMPTS_AT_ONCE, latest};
 use tokio_postgres::Row;
 
@@ -27,8 +26,8 @@ pub(crate) fn read(row: &Row) -> Result<Attempt> {
         status_code: status.and_then(|status| u16::try_from(status).ok()),
         error: row.try_get(5)?,
         error_detail: row.try_get(6)?,
-        request_headers: pairs(row.try_get(7)?),
-        response_headers: pairs(row.try_get(8)?),
+        request_headers: Headers::from_text(row.try_get(7)?),
+        response_headers: Headers::from_text(row.try_get(8)?),
         response_body: row.try_get(9)?,
     })
 }

@@ -66,7 +66,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
             status_code: Some(200),
             error: None,
             error_detail: None,
-            request_headers: vec![
+            request_headers: [
                 header("content-type", "application/json"),
                 header("user-agent", "claimwire/0.1.0"),
                 header(
@@ -76,11 +76,13 @@ pub fn outcome(handed: &Handed) -> Outcome {
                 header("claimwire-event-id", "evt_0000000000000"),
                 header("claimwire-delivery-id", "dlv_00000000000000000000000000"),
                 header("claimwire-attempt", "1"),
-            ],
-            response_headers: vec![
+            ]
+            .into(),
+            response_headers: [
                 header("content-length", "2"),
                 header("date", "Thu, 29 Jan 2026 14:48:47 GMT"),
-            ],
+            ]
+            .into(),
             response_body: b"ok".to_vec(),
         }),
         verdict: Verdict::only(Next::Delivered),

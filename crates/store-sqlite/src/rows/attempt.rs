@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use claimwire_model::DeliveryId;
 use claimwire_model::delivery::Attempt;
-use claimwire_store::header_lines::{lines, pairs};
+use claimwire_model::{DeliveryId, Headers};
 use claimwire_store::log::latest;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -34,8 +33,8 @@ pub(crate) fn insert(
         micros(attempt.duration),
         attempt.status_code,
         attempt.error,
-        lines(&attempt.request_headers),
-        lines(&attempt.response_headers),
+        attempt.request_headers.as_str(),
+        attempt.response_headers.as_str(),
         attempt.response_body,
         attempt.error_detail,
         attempt.step,
@@ -121,8 +120,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         duration: Duration::from_micros(row.get(3)?),
         status_code: row.get(4)?,
         error: row.get(5)?,
-        request_headers: pairs(row.get_ref(6)?.as_str()?),
-        response_headers: pairs(row.get_ref(7)?.as_str()?),
+        request_headers: Headers::from_text(row.get(6)?),
+        response_headers: Headers::from_text(row.get(7)?),
         response_body: row.get(8)?,
         error_detail: row.get(9)?,
         step: row.get(10)?,

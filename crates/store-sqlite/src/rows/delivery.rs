@@ -5,7 +5,6 @@ use claimwire_model::id::time_of_number;
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
-use claimwire_store::header_lines::lines;
 use claimwire_store::intake::HANDOVER_LEASE;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -63,8 +62,8 @@ pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Atte
         attempt.status_code,
         attempt.started_at.as_millis(),
         attempt::micros(attempt.duration),
-        lines(&attempt.request_headers),
-        lines(&attempt.response_headers),
+        attempt.request_headers.as_str(),
+        attempt.response_headers.as_str(),
         attempt.response_body,
     ])?;
     Ok(())

@@ -13,6 +13,7 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{
+    Headers,
     DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, Target,
     Timestamp, Webhook,
 };
@@ -166,8 +167,8 @@ pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Att
         status_code: Some(if delivered { 200 } else { 500 }),
         error: (!delivered).then(|| "status: 500".to_owned()),
         error_detail: None,
-        request_headers: Vec::new(),
-        response_headers: Vec::new(),
+        request_headers: Headers::default(),
+        response_headers: Headers::default(),
         response_body: Vec::new(),
     }
 }

@@ -72,11 +72,8 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
         error_detail: Some(
             "no TLS with https://ü.example:443: the certificate is for another name".into(),
         ),
-        request_headers: vec![
-            ("Claimwire-Attempt".into(), "1".into()),
-            ("X-Team".into(), "•••".into()),
-        ],
-        response_headers: vec![("a".into(), "1".into()), ("a".into(), "ü".into())],
+        request_headers: [("Claimwire-Attempt", "1"), ("X-Team", "•••")].into(),
+        response_headers: [("a", "1"), ("a", "ü")].into(),
         response_body: (0..=255).cycle().take(16 * 1024).collect(),
     };
     let outcome = Outcome {

@@ -32,7 +32,7 @@ impl Scripted {
         let body = Bytes::copy_from_slice(body.as_bytes());
         self.answers.lock().unwrap().push_back(Ok(Answer {
             status,
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body,
         }));
     }

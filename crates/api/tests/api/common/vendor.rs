@@ -97,10 +97,11 @@ impl Vendor for Fake {
                 request: Request {
                     method: Method::Get,
                     url: format!("https://desk.test/{name}"),
-                    headers: vec![
-                        ("Authorization".into(), "Bearer very secret".to_owned()),
-                        ("Accept".into(), "application/json".to_owned()),
-                    ],
+                    headers: [
+                        ("Authorization", "Bearer very secret"),
+                        ("Accept", "application/json"),
+                    ]
+                    .into(),
                     body: Default::default(),
                     timeout: std::time::Duration::from_secs(10),
                     egress: None,

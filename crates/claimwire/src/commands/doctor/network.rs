@@ -91,7 +91,7 @@ async fn reached(sender: &HttpSender, url: &str, profile: Option<&str>) -> Findi
     let request = Request {
         method: Method::Get,
         url: url.to_owned(),
-        headers: Vec::new(),
+        headers: claimwire_model::Headers::default(),
         body: Bytes::new(),
         timeout: PATIENCE,
         egress: profile.map(str::to_owned),

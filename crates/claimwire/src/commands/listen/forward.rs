@@ -119,7 +119,7 @@ impl Forward {
         for (name, value) in of_dialect.into_iter().flat_map(Map::iter) {
             request = request.header(name, value.as_str().unwrap_or_default());
         }
-        for (name, value) in headers(keys, &encoded, attempted, when::now()) {
+        for (name, value) in &headers(keys, &encoded, attempted, when::now()) {
             request = request.header(name, value);
         }
         let answer = self.agent.run(request.body(encoded.body.to_vec())?)?;

@@ -45,7 +45,7 @@ fn call(name: &'static str, method: Method, path: &str) -> Step {
         request: Request {
             method,
             url: format!("https://helpdesk.example/{path}"),
-            headers: vec![("Authorization".into(), "Bearer very secret".to_owned())],
+            headers: [("Authorization", "Bearer very secret")].into(),
             body: Bytes::new(),
             timeout: Duration::from_secs(60),
             egress: None,
@@ -241,7 +241,7 @@ impl Sender for Way {
         }
         Ok(Answer {
             status,
-            headers: Vec::new(),
+            headers: claimwire_model::Headers::default(),
             body: body.into_bytes().into(),
         })
     }

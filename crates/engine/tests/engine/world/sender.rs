@@ -123,14 +123,7 @@ impl Drop for UnderWay<'_> {
 #[async_trait]
 impl Sender for ScriptedSender {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
-        let header = |name: &str| {
-            request
-                .headers
-                .iter()
-                .find(|(n, _)| n.eq_ignore_ascii_case(name))
-                .map(|(_, v)| v.clone())
-                .unwrap_or_default()
-        };
+        let header = |name: &str| request.headers.get(name).unwrap_or_default().to_owned();
         let seen = Seen {
             at: self.clock.now(),
             url: request.url.clone(),
@@ -151,21 +144,19 @@ impl Sender for ScriptedSender {
         };
         // As on a network, others go on meanwhile.
         tokio::task::yield_now().await;
-        let answer = |status, headers| {
+        let answer = |status, headers: &[(&str, &str)]| {
             Ok(Answer {
                 status,
-                headers,
+                headers: headers.iter().copied().collect(),
                 body: Bytes::from_static(b"ok"),
             })
         };
         match reply {
-            Reply::Status(status) => answer(status, Vec::new()),
-            Reply::RetryAfter(status, after) => {
-                answer(status, vec![("Retry-After".to_owned(), after.to_owned())])
-            }
+            Reply::Status(status) => answer(status, &[]),
+            Reply::RetryAfter(status, after) => answer(status, &[("Retry-After", after)]),
             Reply::Late(time, status) => {
                 self.clock.sleep_until(self.clock.now().plus(time)).await;
-                answer(status, Vec::new())
+                answer(status, &[])
             }
             Reply::Fails(kind) => Err(SendError {
                 kind,
@@ -173,7 +164,7 @@ impl Sender for ScriptedSender {
             }),
             Reply::Hangs => {
                 self.gate.notified().await;
-                answer(200, Vec::new())
+                answer(200, &[])
             }
             Reply::Panics => panic!("scripted"),
         }

@@ -17,7 +17,7 @@ impl Scripted {
     pub fn answers(&self, status: u16, body: &str) {
         self.answers.lock().unwrap().push_back(Ok(Answer {
             status,
-            headers: vec![("x-receiver".to_owned(), "<i>r1</i>".to_owned())],
+            headers: [("x-receiver", "<i>r1</i>")].into(),
             body: Bytes::copy_from_slice(body.as_bytes()),
         }));
     }

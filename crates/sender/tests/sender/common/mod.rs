@@ -36,7 +36,7 @@ pub fn post(url: impl Into<String>) -> Request {
     Request {
         method: Method::Post,
         url: url.into(),
-        headers: vec![("Content-Type".into(), "application/json".to_owned())],
+        headers: [("Content-Type", "application/json")].into(),
         body: Bytes::from_static(b"{}"),
         timeout: Duration::from_secs(20),
         egress: None,

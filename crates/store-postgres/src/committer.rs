@@ -168,7 +168,7 @@ impl Committer {
         for look in 1..=LOOKS {
             match mark.is_there(&self.pool, shops).await {
                 Ok(true) => {
-                    effects.notify(intake.as_deref());
+                    effects.notify(&self.shared);
                     return Ok(true);
                 }
                 Ok(false) => {

@@ -1,4 +1,5 @@
-//! Shops, keys and webhooks. Read from the database each time: another node may have changed them.
+//! Shops, keys and webhooks. Another node may have changed them: webhooks are read from the database each time, and what
+//! opens a shop at most a moment ago ([`recent`](crate::recent)).
 
 use std::sync::Arc;
 
@@ -33,12 +34,18 @@ impl Directory for PostgresStore {
     }
 
     async fn shop(&self, slug: &str) -> StoreResult<Arc<Shop>> {
+        if let Some(shop) = self.shared.recent.shop(slug) {
+            return Ok(shop);
+        }
+        let begun = self.shared.recent.begin();
         let sql = format!(
             "SELECT {} FROM shops s WHERE slug = $1 AND NOT deleted",
             rows::shop::COLUMNS
         );
         let row = self.connection().await?.query_one(&sql, &[&slug]).await?;
-        Ok(Arc::new(rows::shop::read(&row)?))
+        let shop = Arc::new(rows::shop::read(&row)?);
+        self.shared.recent.put_shop(begun, &shop);
+        Ok(shop)
     }
 
     async fn shop_of(&self, shop: ShopNo) -> StoreResult<Arc<Shop>> {
@@ -69,11 +76,16 @@ impl Directory for PostgresStore {
         update: ShopUpdate,
         now: Timestamp,
     ) -> StoreResult<Arc<Shop>> {
-        transact!(self, tx => directory::update_shop(tx, shop, update.clone(), now).await)
+        let done =
+            transact!(self, tx => directory::update_shop(tx, shop, update.clone(), now).await);
+        self.shared.directory_changed();
+        done
     }
 
     async fn delete_shop(&self, shop: ShopNo) -> StoreResult<()> {
-        transact!(self, tx => directory::delete_shop(tx, shop).await)
+        let done = transact!(self, tx => directory::delete_shop(tx, shop).await);
+        self.shared.directory_changed();
+        done
     }
 
     async fn create_key(
@@ -88,6 +100,10 @@ impl Directory for PostgresStore {
     }
 
     async fn key(&self, hash: &[u8; 32]) -> StoreResult<Arc<(ApiKey, Arc<Shop>)>> {
+        if let Some(key) = self.shared.recent.key(hash) {
+            return Ok(key);
+        }
+        let begun = self.shared.recent.begin();
         let sql = format!(
             "SELECT {}, {} FROM api_keys k JOIN shops s ON s.no = k.shop WHERE k.hash = $1 AND NOT s.deleted",
             rows::key::COLUMNS,
@@ -96,7 +112,9 @@ impl Directory for PostgresStore {
         let conn = self.connection().await?;
         let row = conn.query_one(&sql, &[&hash.as_slice()]).await?;
         let shop = rows::shop::read_at(&row, rows::key::WIDTH)?;
-        Ok(Arc::new((rows::key::read(&row)?, Arc::new(shop))))
+        let key = Arc::new((rows::key::read(&row)?, Arc::new(shop)));
+        self.shared.recent.put_key(begun, *hash, &key);
+        Ok(key)
     }
 
     async fn keys(&self, shop: ShopNo, request: PageRequest) -> StoreResult<Page<ApiKey>> {
@@ -119,7 +137,9 @@ impl Directory for PostgresStore {
     }
 
     async fn delete_key(&self, shop: ShopNo, id: Uuid) -> StoreResult<()> {
-        transact!(self, tx => directory::delete_key(tx, shop, id).await)
+        let done = transact!(self, tx => directory::delete_key(tx, shop, id).await);
+        self.shared.directory_changed();
+        done
     }
 
     async fn create_target(

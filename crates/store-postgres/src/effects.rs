@@ -7,6 +7,8 @@ use claimwire_model::TargetNo;
 use claimwire_model::target::Target;
 use claimwire_store::{Handed, Intake};
 
+use crate::shared::Shared;
+
 /// Gathered while the transaction is worked on.
 #[derive(Default)]
 pub(crate) struct Effects {
@@ -19,9 +21,14 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    /// After the commit: notifies the engine.
-    pub(crate) fn notify(mut self, intake: Option<&dyn Intake>) {
-        let Some(intake) = intake else { return };
+    /// After the commit: notifies the engine, and the nodes whose targets have something to take.
+    pub(crate) fn notify(mut self, shared: &Shared) {
+        let changed = self.changed.iter().map(|(target, _)| *target);
+        let waiting = self.woken.iter().copied().chain(changed);
+        shared.hints.waiting(waiting);
+        let Some(intake) = shared.intake() else {
+            return;
+        };
         for (target, changed) in self.changed {
             intake.changed(target, changed);
         }

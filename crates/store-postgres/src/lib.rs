@@ -7,12 +7,16 @@
 //! gathered into groups, each a transaction of two round trips ([`committer`]).
 //!
 //! What every commit reads of a shop is kept in memory with the version that it has in the database
-//! ([`cache`]); the transaction checks it. Ownership and leases are rows, and their time is the database's.
+//! ([`cache`]); the transaction checks it. What every request reads of shops and keys is kept for a moment
+//! ([`recent`]). Ownership and leases are rows, and their time is the database's. Nodes tell each other what to
+//! look at ([`hints`]), and get on without it.
 //!
 //! [`transaction`]: crate::transaction
 //! [`locks`]: crate::locks
 //! [`committer`]: crate::committer
 //! [`cache`]: crate::cache
+//! [`recent`]: crate::recent
+//! [`hints`]: crate::hints
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -26,6 +30,7 @@ mod effects;
 mod error;
 mod events;
 mod group;
+mod hints;
 mod housekeeping;
 mod images;
 mod jobs;
@@ -44,6 +49,7 @@ mod pipeline;
 mod plans;
 mod prune;
 mod queue;
+mod recent;
 mod replays;
 mod reseal;
 mod retry;

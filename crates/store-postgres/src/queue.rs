@@ -28,6 +28,8 @@ impl Queue for PostgresStore {
             return Ok(Claimed::Everything);
         }
         let owned = transact!(self, tx => ownership::claim(tx, &claim).await)?;
+        let partitions = owned.partitions.iter().map(|(partition, _)| *partition);
+        self.shared.hints.owns(partitions);
         Ok(Claimed::Shared(owned))
     }
 

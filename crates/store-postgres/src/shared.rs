@@ -11,7 +11,9 @@ use claimwire_store::vault::Vault;
 use tokio::sync::Notify;
 
 use crate::cache::Cache;
+use crate::hints::Hints;
 use crate::numbers::Numbering;
+use crate::recent::Recent;
 
 /// Whether other nodes are on the same database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) node: NodeId,
     pub(crate) numbers: Numbering,
     pub(crate) cache: Cache,
+    pub(crate) recent: Recent,
+    pub(crate) hints: Hints,
     /// Whose turn it is among running replays.
     replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
@@ -73,6 +77,8 @@ impl Shared {
             node,
             numbers: Numbering::of_node(number),
             cache: Cache::default(),
+            recent: Recent::default(),
+            hints: Hints::default(),
             replay_turns: Mutex::default(),
             pruned_to: Mutex::default(),
             left_for_later: Arc::default(),
@@ -125,6 +131,12 @@ impl Shared {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// A shop or a key has changed: neither this node nor another goes on with what it remembers.
+    pub(crate) fn directory_changed(&self) {
+        self.recent.clear();
+        self.hints.directory();
     }
 
     /// From now on new deliveries are offered to this engine.

@@ -10,6 +10,7 @@ use crate::background;
 use crate::committer::Committer;
 use crate::connection::{self, Connection};
 use crate::error::Result;
+use crate::hints;
 use crate::open;
 use crate::seals;
 use crate::shared::{Options, Shared};
@@ -33,9 +34,12 @@ impl PostgresStore {
         let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));
         let place = Place::parse(url, options.patience).map_err(unusable)?;
         open::migrate(&place, options.patience).await?;
-        let pool = connection::pool(place.config, place.tls, &options)?;
+        let pool = connection::pool(place.config.clone(), place.tls.clone(), &options)?;
         let number = number(&pool, &vault).await?;
         let shared = Arc::new(Shared::new(vault, options, number));
+        if !shared.is_alone() {
+            hints::begin(shared.clone(), place.config, place.tls);
+        }
         let store = Arc::new(Self {
             committer: Committer::new(pool.clone(), shared.clone()),
             shared,
@@ -48,6 +52,7 @@ impl PostgresStore {
     /// Lets go of the connections. Later calls are answered `Unavailable`.
     pub fn close(&self) {
         self.pool.close();
+        self.shared.hints.stop();
     }
 
     /// Whether it was closed.
@@ -58,6 +63,12 @@ impl PostgresStore {
     /// A connection, for reads.
     pub(crate) async fn connection(&self) -> Result<Connection> {
         Connection::from(&self.pool).await
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        self.shared.hints.stop();
     }
 }
 

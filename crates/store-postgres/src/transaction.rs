@@ -111,7 +111,7 @@ impl<'a> Transaction<'a> {
         match answer {
             Ok(()) => {
                 self.conn = None;
-                effects.notify(self.shared.intake().as_deref());
+                effects.notify(self.shared);
                 Ended::Committed
             }
             Err(Error::Sql(error)) if error.as_db_error().is_none() => Ended::Lost {

@@ -16,6 +16,13 @@ const INSERT: &str =
      SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[],
        $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[])";
 
+/// Whether an attempt with this number is written with its delivery: the first, where it delivered and says no more than
+/// that.
+pub(crate) fn is_with_delivery(attempt: &Attempt, number: u32, delivered: bool) -> bool {
+    let plain = attempt.step.is_none() && attempt.error.is_none() && attempt.error_detail.is_none();
+    delivered && number == 1 && plain
+}
+
 /// Adds attempts with these numbers to their deliveries.
 pub(crate) async fn insert(
     conn: &Connection,
@@ -97,7 +104,9 @@ pub(crate) async fn recorded(conn: &Connection, id: DeliveryId, attempt: &Attemp
     let row = conn
         .query_one(
             "SELECT EXISTS (SELECT 1 FROM attempts
-               WHERE event = $1 AND target = $2 AND started_at = $3 AND duration_us = $4)",
+                 WHERE event = $1 AND target = $2 AND started_at = $3 AND duration_us = $4)
+               OR EXISTS (SELECT 1 FROM deliveries
+                 WHERE event = $1 AND target = $2 AND first_started_at = $3 AND first_duration_us = $4)",
             &[
                 &id.event.0,
                 &id.target.0,

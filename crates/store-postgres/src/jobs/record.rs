@@ -117,6 +117,8 @@ struct Group {
     /// Attempts that are on record, of deliveries with late outcomes.
     on_record: HashSet<AttemptKey>,
     attempts: Vec<(DeliveryId, u32, Arc<Attempt>)>,
+    /// Attempts that are written with their delivery.
+    firsts: HashMap<DeliveryId, Arc<Attempt>>,
     /// The last attempt of each delivery that changed.
     changed: BTreeMap<DeliveryId, Arc<Attempt>>,
     counted: BTreeMap<TargetNo, Vec<Counted>>,
@@ -164,6 +166,7 @@ impl Group {
             healths: healths.iter().map(read_health).collect::<Result<_>>()?,
             on_record: HashSet::new(),
             attempts: Vec::new(),
+            firsts: HashMap::new(),
             changed: BTreeMap::new(),
             counted: BTreeMap::new(),
         };
@@ -208,14 +211,19 @@ impl Group {
         if row.in_lane {
             tx.wake(outcome.id.target);
         }
-        self.attempts
-            .push((outcome.id, number, Arc::clone(attempt)));
+        let delivered = outcome.verdict.next == Next::Delivered;
+        if attempts::is_with_delivery(attempt, number, delivered) {
+            self.firsts.insert(outcome.id, Arc::clone(attempt));
+        } else {
+            let made = (outcome.id, number, Arc::clone(attempt));
+            self.attempts.push(made);
+        }
         self.changed.insert(outcome.id, Arc::clone(attempt));
         let counted = self.counted.entry(outcome.id.target).or_default();
         counted.push(Counted {
             started_at: attempt.started_at,
             duration: attempt.duration,
-            delivered: outcome.verdict.next == Next::Delivered,
+            delivered,
         });
         if recorded.counts() {
             self.follow(outcome.id.target, &outcome.verdict, recorded.ended, now)
@@ -279,7 +287,10 @@ async fn on_record(
         .query(
             "SELECT a.event, a.target, a.started_at, a.duration_us
              FROM unnest($1::BIGINT[], $2::BIGINT[]) AS u (event, target)
-             JOIN attempts a ON a.event = u.event AND a.target = u.target",
+             JOIN attempts a ON a.event = u.event AND a.target = u.target
+             UNION ALL SELECT d.event, d.target, d.first_started_at, d.first_duration_us
+             FROM unnest($1::BIGINT[], $2::BIGINT[]) AS u (event, target)
+             JOIN deliveries d ON d.event = u.event AND d.target = u.target WHERE d.first_started_at IS NOT NULL",
             &[&events, &targets],
         )
         .await?;

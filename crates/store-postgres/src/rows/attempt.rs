@@ -1,4 +1,5 @@
-//! Attempts. Headers are one text, a line each.
+//! Attempts. Headers are one text, a line each. A first attempt that delivered is in its delivery's row, all others are
+//! rows of their own.
 
 use std::time::Duration;
 
@@ -39,8 +40,12 @@ pub(crate) async fn of_delivery(
     before: Option<u32>,
 ) -> Result<Vec<Attempt>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM attempts WHERE event = $1 AND target = $2 AND number < $3
-         ORDER BY number DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM (
+           SELECT * FROM attempts WHERE event = $1 AND target = $2
+           UNION ALL SELECT event, target, 1, NULL, first_started_at, first_duration_us, first_status, NULL, NULL,
+             first_request, first_response, first_body
+           FROM deliveries WHERE event = $1 AND target = $2 AND first_started_at IS NOT NULL
+         ) AS made WHERE number < $3 ORDER BY number DESC LIMIT $4"
     );
     let before = before.map_or(i64::MAX, i64::from);
     let limit = i64::try_from(ATTEMPTS_AT_ONCE).unwrap_or(i64::MAX);

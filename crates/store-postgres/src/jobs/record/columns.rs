@@ -1,7 +1,9 @@
 //! The rows of a group of outcomes, ready to be written.
 
+use claimwire_model::delivery::Attempt;
 use claimwire_model::health::Health;
 use claimwire_model::{TargetNo, Timestamp};
+use claimwire_store::header_lines::lines;
 
 use super::Group;
 use crate::connection::Param;
@@ -52,6 +54,36 @@ struct Deliveries<'a> {
     errors: Vec<Option<&'a str>>,
     /// Their lease has ended.
     settled: Vec<bool>,
+    firsts: Firsts<'a>,
+}
+
+/// First attempts that delivered.
+#[derive(Default)]
+struct Firsts<'a> {
+    started_ats: Vec<Option<i64>>,
+    durations: Vec<Option<i64>>,
+    statuses: Vec<Option<i64>>,
+    requests: Vec<Option<String>>,
+    responses: Vec<Option<String>>,
+    bodies: Vec<Option<&'a [u8]>>,
+}
+
+impl<'a> Firsts<'a> {
+    fn push(&mut self, first: Option<&'a Attempt>) {
+        let columns = (
+            first.map(|first| first.started_at.as_millis()),
+            first.map(|first| attempts::micros(first.duration)),
+            first.and_then(|first| first.status_code).map(i64::from),
+        );
+        self.started_ats.push(columns.0);
+        self.durations.push(columns.1);
+        self.statuses.push(columns.2);
+        let requests = first.map(|first| lines(&first.request_headers));
+        self.requests.push(requests);
+        let responses = first.map(|first| lines(&first.response_headers));
+        self.responses.push(responses);
+        self.bodies.push(first.map(|first| &*first.response_body));
+    }
 }
 
 impl<'a> Deliveries<'a> {
@@ -65,6 +97,9 @@ impl<'a> Deliveries<'a> {
             columns.statuses.push(attempt.status_code.map(i64::from));
             columns.errors.push(attempt.error.as_deref());
             columns.settled.push(row.lease.is_none());
+            columns
+                .firsts
+                .push(group.firsts.get(id).map(|first| &**first));
         }
         columns
     }
@@ -74,7 +109,8 @@ impl<'a> Deliveries<'a> {
         if written.events.is_empty() {
             return Ok(());
         }
-        let params: [Param<'p>; 12] = [
+        let firsts = &self.firsts;
+        let params: [Param<'p>; 18] = [
             &written.events,
             &written.targets,
             &written.states,
@@ -87,6 +123,12 @@ impl<'a> Deliveries<'a> {
             &self.statuses,
             &self.errors,
             &self.settled,
+            &firsts.started_ats,
+            &firsts.durations,
+            &firsts.statuses,
+            &firsts.requests,
+            &firsts.responses,
+            &firsts.bodies,
         ];
         pipeline
             .query(
@@ -96,11 +138,19 @@ impl<'a> Deliveries<'a> {
                    saved = CASE WHEN u.state = 1 THEN NULL ELSE d.saved END,
                    lease_node = CASE WHEN u.settled THEN NULL ELSE d.lease_node END,
                    lease_epoch = CASE WHEN u.settled THEN NULL ELSE d.lease_epoch END,
-                   lease_until = CASE WHEN u.settled THEN NULL ELSE d.lease_until END
+                   lease_until = CASE WHEN u.settled THEN NULL ELSE d.lease_until END,
+                   first_started_at = coalesce(u.first_started_at, d.first_started_at),
+                   first_duration_us = coalesce(u.first_duration_us, d.first_duration_us),
+                   first_status = coalesce(u.first_status, d.first_status),
+                   first_request = coalesce(u.first_request, d.first_request),
+                   first_response = coalesce(u.first_response, d.first_response),
+                   first_body = coalesce(u.first_body, d.first_body)
                  FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
-                   $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::BOOLEAN[])
+                   $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::BOOLEAN[], $13::BIGINT[],
+                   $14::BIGINT[], $15::BIGINT[], $16::TEXT[], $17::TEXT[], $18::BYTEA[])
                    AS u (event, target, state, due_at, attempt_count, failures, activation, manual, delivered_at,
-                     last_status, last_error, settled)
+                     last_status, last_error, settled, first_started_at, first_duration_us, first_status, first_request,
+                     first_response, first_body)
                  WHERE d.event = u.event AND d.target = u.target",
                 params.to_vec(),
             )

@@ -1,0 +1,101 @@
+//! What a delivery costs the database in rows: its event, itself, and itself once more with its outcome.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use claimwire_model::TargetNo;
+use claimwire_model::delivery::Attempt;
+use claimwire_model::target::Target;
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_store::queue::Outcome;
+use claimwire_store::{Directory, Handed, Intake, Log, Queue, Subjects};
+use claimwire_testkit::postgres::Cluster;
+
+use common::{at, beat, commit, node, now, shop, until, webhook};
+
+/// Takes all that it is given.
+#[derive(Default)]
+struct Taker(Mutex<Vec<Handed>>);
+
+impl Intake for Taker {
+    fn admit(&self, _: &Target) -> bool {
+        true
+    }
+    fn withdraw(&self, _: TargetNo, _: usize) {}
+    fn hand(&self, deliveries: Vec<Handed>) {
+        self.0.lock().unwrap().extend(deliveries);
+    }
+    fn wake(&self, _: &[TargetNo]) {}
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
+}
+
+fn delivered(handed: &Handed) -> Outcome {
+    Outcome {
+        id: handed.id,
+        lease: handed.lease,
+        manual: false,
+        attempt: Arc::new(Attempt {
+            number: 0,
+            step: None,
+            started_at: at(2),
+            duration: Duration::from_millis(5),
+            status_code: Some(200),
+            error: None,
+            error_detail: None,
+            request_headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            response_headers: Vec::new(),
+            response_body: b"ok".to_vec(),
+        }),
+        verdict: Verdict::only(Next::Delivered),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_that_succeeds_at_once_is_three_rows() {
+    const COUNT: usize = 200;
+    const AT_ONCE: usize = 50;
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let store = node(&database).await;
+    let taker = Arc::new(Taker::default());
+    store.attach(taker.clone());
+    beat(&store, Vec::new()).await;
+    let shop = shop(&store).await;
+    now(store
+        .create_target(webhook(&shop), at(0), None)
+        .await
+        .unwrap());
+
+    store.commit(commit(&shop, COUNT)).await.unwrap();
+    let handed = std::mem::take(&mut *taker.0.lock().unwrap());
+    assert_eq!(handed.len(), COUNT);
+    let outcomes: Vec<Outcome> = handed.iter().map(delivered).collect();
+    for group in outcomes.chunks(AT_ONCE) {
+        store.record(group.to_vec(), at(3)).await.unwrap();
+    }
+    let (delivery, attempts) = store.delivery(shop.no, handed[0].id, at(4)).await.unwrap();
+    assert_eq!((delivery.attempt_count, attempts.len()), (1, 1));
+    let attempt = Attempt {
+        number: 1,
+        ..Attempt::clone(&outcomes[0].attempt)
+    };
+    assert_eq!(attempts[0], attempt);
+
+    // A backend tells its counts when it ends. Besides the rows of deliveries, each group writes the webhook's health and
+    // what statistics need; and the webhook came with its health.
+    store.close();
+    drop(store);
+    let sql = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
+        WHERE relname IN ('events', 'deliveries', 'attempts', 'documents', 'idempotency', 'marks', 'healths', 'timings')";
+    let rows = 3 * COUNT + 2 * COUNT / AT_ONCE + 1;
+    until(&database, sql, |sum| sum.parse::<usize>().unwrap() >= rows).await;
+    assert_eq!(database.sql(sql).unwrap(), rows.to_string());
+}

@@ -33,9 +33,11 @@ pub(crate) const NEXT_REF: &str = "SELECT ref FROM events INDEXED BY events_ref
 pub(crate) const OF_SHOP: &str = "FROM events INDEXED BY events_shop
      WHERE shop = ?1 AND no >= ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4 OFFSET ?5";
 
-/// A shop's events from some number on, oldest first.
+/// A shop's events from some number on, oldest first; none behind those that have their numbers and no rows yet.
 pub(crate) const AFTER: &str = "FROM events INDEXED BY events_shop
-     WHERE shop = ?1 AND no > ?2 ORDER BY no LIMIT ?3";
+     WHERE shop = ?1 AND no > ?2
+       AND no < coalesce((SELECT min(no) FROM parts INDEXED BY parts_shop WHERE shop = ?1), 9223372036854775807)
+     ORDER BY no LIMIT ?3";
 
 /// Where events stand, newest first.
 pub(crate) type Numbers<'a> = Box<dyn FnMut() -> Result<Option<Place>> + 'a>;

@@ -34,6 +34,7 @@ mod members;
 mod merge;
 mod migrations;
 mod notices;
+mod parts;
 mod prunable;
 mod queue;
 mod readers;

@@ -44,9 +44,10 @@ pub(crate) fn recover(conn: &mut Connection) -> Result<EventNo> {
     Ok(EventNo(newest))
 }
 
-/// Notes that all deliveries of the events up to this one have their rows.
+/// Notes that all deliveries of the events up to this one have their rows, but for those of arrays of which parts
+/// are left.
 pub(crate) fn settle(conn: &Connection, up_to: EventNo) -> Result<()> {
-    conn.prepare_cached("UPDATE settled SET event = ?1 WHERE no = 1")?
+    conn.prepare_cached("UPDATE settled SET event = min(?1, coalesce((SELECT min(no) - 1 FROM parts), ?1)) WHERE no = 1")?
         .execute([up_to.0])?;
     Ok(())
 }

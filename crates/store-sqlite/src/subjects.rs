@@ -13,7 +13,7 @@ use rusqlite::params;
 use crate::jobs::commit;
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, answer};
 use crate::{search, terms};
 
 #[async_trait]
@@ -118,9 +118,12 @@ impl Subjects for SqliteStore {
             drop(load.await);
         }
         let terms = terms::of_commit(&commit);
-        self.write_load(commit::load(&commit), move |work| {
-            commit::commit(work, commit, &terms)
-        })
-        .await
+        let load = commit::load(&commit);
+        let done = self.write_load(load, move |work| commit::commit(work, commit, &terms));
+        let done = done.await?;
+        if let Some(behind) = done.behind {
+            answer(behind, StoreError::Unknown).await?;
+        }
+        Ok(done.committed)
     }
 }

@@ -4,6 +4,7 @@ mod crash;
 mod faults;
 mod groups;
 mod growth;
+mod parts;
 mod plans;
 mod search;
 mod secrets;

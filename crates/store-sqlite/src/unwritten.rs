@@ -63,11 +63,17 @@ impl Unwritten {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A delivery of the newest event, leased and handed over.
+    /// A delivery of a new event, leased and handed over. Seldom there are some of a later event already: those
+    /// of an array that was written in parts.
     pub(crate) fn add(&self, shop: ShopNo, id: DeliveryId, until: Timestamp) {
         let mut known = self.known();
         known.first_end = Some(known.first_end.map_or(until, |first| first.min(until)));
-        known.order.push_back(id);
+        if known.order.back().is_none_or(|last| *last < id) {
+            known.order.push_back(id);
+        } else {
+            let place = known.order.partition_point(|other| *other < id);
+            known.order.insert(place, id);
+        }
         let line = known.lines.entry(id.target).or_insert_with(|| Line {
             shop,
             leases: BTreeMap::new(),
@@ -184,6 +190,17 @@ mod tests {
         assert_eq!(unwritten.oldest(), Some(EventNo(1)));
         unwritten.remove([id(1, 1)]);
         assert_eq!(unwritten.oldest(), None);
+    }
+
+    #[test]
+    fn one_that_comes_late_has_its_place_in_the_order() {
+        let unwritten = three();
+        unwritten.remove([id(1, 1)]);
+        unwritten.add(ShopNo(1), id(5, 1), Timestamp::from_millis(10));
+        unwritten.add(ShopNo(1), id(3, 1), Timestamp::from_millis(10));
+        unwritten.remove([id(1, 2), id(2, 1)]);
+        assert_eq!(unwritten.oldest(), Some(EventNo(3)));
+        assert_eq!(unwritten.stragglers(1), [id(3, 1)]);
     }
 
     #[test]

@@ -8,11 +8,12 @@ mod webhooks;
 
 use std::sync::Arc;
 
+use claimwire_model::event::Fact;
 use claimwire_model::health::Health;
 use claimwire_model::id::Numbers;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
-use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::intake::HANDOVER_LEASE;
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
@@ -21,10 +22,14 @@ use rusqlite::Connection;
 use crate::background::Background;
 use crate::cache::Webhooks;
 use crate::error::Result;
+use crate::parts::Parts;
 use crate::rows;
 use crate::shared::Shared;
 use effects::Effects;
 use webhooks::GroupWebhooks;
+
+/// Whether jobs of other shops than this wait.
+pub(crate) type OthersWait = Box<dyn Fn(ShopNo) -> bool + Send>;
 
 /// What a job writes with.
 pub(crate) struct Work {
@@ -32,6 +37,10 @@ pub(crate) struct Work {
     pub(crate) shared: Arc<Shared>,
     /// What a change of a webhook still has to do to its backlog.
     pub(crate) background: Background,
+    /// What is left of arrays.
+    pub(crate) parts: Parts,
+    /// Whether jobs of other shops wait; none: nobody can.
+    others: Option<OthersWait>,
     numbers: Numbers,
     newest: EventNo,
     /// Events since it was noted up to which all deliveries have their rows.
@@ -49,12 +58,15 @@ impl Work {
                coalesce((SELECT max(no) FROM events), 0), coalesce((SELECT max(no) FROM attempts), 0),
                coalesce((SELECT max(no) FROM documents), 0), coalesce((SELECT max(no) FROM replays), 0),
                coalesce((SELECT max(no) FROM idempotency), 0), coalesce((SELECT max(no) FROM api_keys), 0),
-               coalesce((SELECT max(no) FROM timings), 0), coalesce((SELECT max(no) FROM fan_outs), 0))",
+               coalesce((SELECT max(no) FROM timings), 0), coalesce((SELECT max(no) FROM fan_outs), 0),
+               coalesce((SELECT max(last) FROM parts), 0))",
             [],
             |r| r.get(0),
         )?;
         Ok(Self {
             background: Background::left(&conn)?,
+            parts: Parts::left(&conn)?,
+            others: None,
             conn,
             shared,
             numbers: Numbers::after(last),
@@ -71,11 +83,22 @@ impl Work {
         self.numbers.next(now)
     }
 
-    /// The number of a new event.
-    pub(crate) fn next_event(&mut self, now: Timestamp) -> EventNo {
-        self.newest = EventNo(self.next_number(now));
+    /// An event with the next number.
+    pub(crate) fn new_event(&mut self, fact: Fact, now: Timestamp) -> Arc<Event> {
+        let no = EventNo(self.next_number(now));
+        self.newest = no;
         self.unsettled += 1;
-        self.newest
+        Arc::new(Event { no, fact })
+    }
+
+    /// From now on jobs can ask whether others wait.
+    pub(crate) fn ask(&mut self, others: OthersWait) {
+        self.others = Some(others);
+    }
+
+    /// Whether jobs of other shops wait for the writer.
+    pub(crate) fn others_wait(&self, shop: ShopNo) -> bool {
+        self.others.as_ref().is_some_and(|others| others(shop))
     }
 
     /// The shop, if it is not deleted.

@@ -1,6 +1,7 @@
 //! The one thread that writes. It gathers what waits into a group, runs the group in one transaction,
 //! makes it durable with one sync, and only then answers. Shops take turns ([`queue`]), and a group is
-//! bounded in rows and in time; a job that costs more than a group does goes alone.
+//! bounded in rows and in time; a job that costs more than a group does goes alone. While an array of a shop is
+//! written in parts ([`parts`](crate::parts)) the shop's other jobs wait.
 //!
 //! Guarantees to every job: it sees all jobs before it; it is answered `Ok` only when it is durable;
 //! when it fails, nothing of it remains. A job that fails for its own reason fails alone; when the
@@ -33,6 +34,8 @@ const GROUP_TIME: Duration = Duration::from_millis(2);
 const ROW_BYTES: usize = 4096;
 /// How long a job that is not urgent waits for one that is, to share its sync.
 const LINGER: Duration = Duration::from_millis(20);
+/// Under which number jobs that are no shop's own wait.
+const NO_SHOP: ShopNo = ShopNo(0);
 
 /// Whether someone stands and waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,19 +130,25 @@ impl Drop for Writer {
 impl Writer {
     /// Starts the thread. It ends when the `Writer` is dropped, after what was accepted is done.
     pub(crate) fn start(
-        work: Work,
+        mut work: Work,
         wal: Arc<Wal>,
         lock: DirectoryLock,
     ) -> StoreResult<(Self, JoinHandle<()>)> {
+        let mut jobs = FairQueue::new();
+        work.parts.shops().for_each(|shop| jobs.hold(shop));
         let inbox = Arc::new(Inbox {
             waiting: Mutex::new(Waiting {
-                jobs: FairQueue::new(),
+                jobs,
                 urgent: 0,
                 closed: false,
             }),
             changed: Condvar::new(),
             most: work.shared.options.waiting_writes,
         });
+        let asked = inbox.clone();
+        work.ask(Box::new(move |shop| {
+            asked.waiting().jobs.has_other(shop, NO_SHOP)
+        }));
         let groups = Arc::new(AtomicU64::new(0));
         let thread = Thread {
             group: Group { work },
@@ -182,7 +191,7 @@ impl Writer {
             urgency,
             run: Box::new(run),
         };
-        let shop = load.shop.unwrap_or(ShopNo(0));
+        let shop = load.shop.unwrap_or(NO_SHOP);
         let mut waiting = self.inbox.waiting();
         let pushed = waiting.jobs.push(shop, load.cost(), job, self.inbox.most);
         pushed.map_err(|_| {
@@ -227,14 +236,28 @@ impl Thread {
         loop {
             let jobs = &waiting.jobs;
             let full = jobs.cost() >= GROUP_COST;
-            if waiting.urgent > 0 || full {
+            if jobs.has_turn() && (waiting.urgent > 0 || full) {
+                return true;
+            }
+            if waiting.closed && jobs.len() == 0 {
+                return false;
+            }
+            let now = Instant::now();
+            let parts = self.group.work.parts.due_in(now);
+            if parts == Some(Duration::ZERO) || waiting.closed && jobs.has_turn() {
                 return true;
             }
             if waiting.closed {
-                return jobs.len() > 0;
+                // The rest of their shop's array cannot be written now; the next process does.
+                let left = waiting.jobs.drain();
+                let error = StoreError::Unavailable("the store is closed".to_owned());
+                self.answers.extend(refused(left, &error));
+                for answer in self.answers.drain(..) {
+                    answer(Err(&error));
+                }
+                return false;
             }
-            let now = Instant::now();
-            let wait = if jobs.len() > 0 {
+            let wait = if jobs.has_turn() {
                 let deadline = *deadline.get_or_insert(now + LINGER);
                 Some(deadline.saturating_duration_since(now))
             } else if self.group.work.shared.deferred.is_empty() {
@@ -246,7 +269,7 @@ impl Thread {
             if background == Some(Duration::ZERO) {
                 return true;
             }
-            let wait = wait.into_iter().chain(background).min();
+            let wait = wait.into_iter().chain(background).chain(parts).min();
             let Some(wait) = wait else {
                 let waited = inbox.changed.wait(waiting);
                 waiting = waited.unwrap_or_else(PoisonError::into_inner);
@@ -282,7 +305,14 @@ impl Thread {
         let ran = self.answers.len();
         match result {
             Ok(()) => {
-                self.group.publish();
+                let (held, let_go) = self.group.publish();
+                if !held.is_empty() || !let_go.is_empty() {
+                    let mut waiting = self.inbox.waiting();
+                    held.into_iter().for_each(|shop| waiting.jobs.hold(shop));
+                    let_go
+                        .into_iter()
+                        .for_each(|shop| waiting.jobs.let_go(shop));
+                }
                 self.groups.fetch_add(1, Ordering::Relaxed);
                 for answer in self.answers.drain(..) {
                     answer(Ok(()));
@@ -314,8 +344,7 @@ impl Thread {
             waiting.urgent = 0;
             let jobs = waiting.jobs.drain();
             drop(waiting);
-            let failed = jobs.into_iter().map(|job| (job.run)(Err(error.clone())).0);
-            self.answers.extend(failed);
+            self.answers.extend(refused(jobs, &error));
             return Err(error);
         }
         let mut cost = 0;
@@ -341,6 +370,13 @@ impl Thread {
             .commit(cost > 0)
             .map_err(|error| unavailable(error.into()))
     }
+}
+
+/// The answers of jobs that cannot run.
+fn refused(jobs: Vec<Job>, error: &StoreError) -> impl Iterator<Item = Answer> {
+    let error = error.clone();
+    jobs.into_iter()
+        .map(move |job| (job.run)(Err(error.clone())).0)
 }
 
 /// What the others of a group are answered when it fails as a whole.

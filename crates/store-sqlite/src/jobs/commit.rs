@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use claimwire_model::Event;
 use claimwire_model::event::Fact;
 use claimwire_model::json::SharedJson;
+use claimwire_model::{Event, ShopNo};
 use claimwire_store::commit::{Shares, is_repeated};
-use claimwire_store::{Commit, Committed, StoreError};
+use claimwire_store::{Commit, Committed, StoreError, StoreResult};
+use tokio::sync::oneshot;
 
 use crate::error::Result;
-use crate::jobs::fan_out::FanOut;
+use crate::jobs::fan_out::{AT_ONCE, FanOut};
+use crate::parts;
 use crate::rows::{self, idempotency};
 use crate::terms::Terms;
 use crate::work::Work;
@@ -60,17 +62,29 @@ fn bytes(commit: &Commit) -> usize {
     written.chain(facts).sum()
 }
 
+/// What a commit came to.
+pub(crate) struct Done {
+    pub(crate) committed: Committed,
+    /// Of an array that is written behind it: when it has all its rows.
+    pub(crate) behind: Option<oneshot::Receiver<StoreResult<()>>>,
+}
+
+impl From<Committed> for Done {
+    fn from(committed: Committed) -> Self {
+        Self {
+            committed,
+            behind: None,
+        }
+    }
+}
+
 /// See [`claimwire_store::Subjects::commit`].
 /// `terms`: what each document is found by.
-pub(crate) fn commit(
-    work: &mut Work,
-    commit: Commit,
-    terms: &[Option<Terms>],
-) -> Result<Committed> {
+pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -> Result<Done> {
     let shop = work.shop(commit.shop.no)?;
     let before = idempotency::before(work, Some(shop.no), commit.idempotency.as_ref(), commit.now)?;
     if let Some(answered) = before {
-        return Ok(Committed::Before(answered));
+        return Ok(Committed::Before(answered).into());
     }
     rows::document::check_versions(&work.conn, &commit)?;
     rows::document::check_messages(&work.conn, &commit)?;
@@ -78,7 +92,8 @@ pub(crate) fn commit(
     rows::document::write(work, &commit, terms)?;
     rows::image::change_uses(work, shop.no, &commit.images, commit.now)?;
 
-    let mut fan_out = FanOut::new(work, &shop, commit.now)?;
+    let mut fan_out = FanOut::new(work, &shop, commit.now, AT_ONCE)?;
+    let mut array = Array::of(&commit);
     let mut events: Vec<Arc<Event>> = Vec::with_capacity(commit.facts.len());
     // The event that holds what those after it may share.
     let mut holder: Option<Arc<Event>> = None;
@@ -89,7 +104,12 @@ pub(crate) fn commit(
                     .as_ref()
                     .map(|held| (held.no, Shares::of(&fact, &held.fact)))
                     .filter(|(_, shares)| *shares != Shares::Nothing);
-                let event = fan_out.add(work, fact, shared)?;
+                let event = work.new_event(fact, commit.now);
+                if array.takes(work, shop.no, &event) {
+                    events.push(event);
+                    continue;
+                }
+                fan_out.add(work, event.clone(), shared)?;
                 if shared.is_none() && event.fact.context.is_some() {
                     holder = Some(event.clone());
                 }
@@ -104,8 +124,76 @@ pub(crate) fn commit(
         events.push(event);
     }
     fan_out.finish(work)?;
+    let behind = array.put_down(work, shop.no)?;
     idempotency::keep(work, Some(shop.no), commit.idempotency, &events, commit.now)?;
-    Ok(Committed::Now(events))
+    let committed = Committed::Now(events);
+    Ok(Done { committed, behind })
+}
+
+/// An array of events, of which only the first are written in the commit when others wait ([`parts`]).
+struct Array {
+    /// It may be put down.
+    is_array: bool,
+    /// Events since it was asked whether others wait, and their bytes.
+    since: (usize, usize),
+    left: Vec<Arc<Event>>,
+}
+
+impl Array {
+    fn of(commit: &Commit) -> Self {
+        let posted = commit.facts.iter().all(|fact| fact.posted);
+        Self {
+            is_array: commit.writes.is_empty() && commit.facts.len() > 1 && posted,
+            since: (0, 0),
+            left: Vec::new(),
+        }
+    }
+
+    /// Whether an event is to be written later.
+    fn takes(&mut self, work: &Work, shop: ShopNo, event: &Arc<Event>) -> bool {
+        if !self.is_array {
+            return false;
+        }
+        if self.left.is_empty() {
+            let full = self.since.0 >= parts::EVENTS || self.since.1 >= parts::BYTES;
+            if !full || !work.others_wait(shop) {
+                let (events, bytes) = if full { (0, 0) } else { self.since };
+                self.since = (events + 1, bytes + text_bytes(&event.fact));
+                return false;
+            }
+        }
+        self.left.push(event.clone());
+        true
+    }
+
+    fn put_down(
+        self,
+        work: &mut Work,
+        shop: ShopNo,
+    ) -> Result<Option<oneshot::Receiver<StoreResult<()>>>> {
+        if self.left.is_empty() {
+            return Ok(None);
+        }
+        let mut rest = &*self.left;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = rest.iter().take(parts::EVENTS).take_while(|event| {
+                let fits = bytes < parts::BYTES;
+                bytes += text_bytes(&event.fact);
+                fits
+            });
+            let (part, behind) = rest.split_at(fits.count());
+            rows::part::insert(&work.conn, shop, part)?;
+            rest = behind;
+        }
+        let (answer, behind) = oneshot::channel();
+        work.parts.begin(shop, answer);
+        Ok(Some(behind))
+    }
+}
+
+fn text_bytes(fact: &Fact) -> usize {
+    fact.event_data.get().len() + fact.context.as_ref().map_or(0, |raw| raw.get().len())
 }
 
 /// For each fact with an id of the caller's, by its place: whether it is there already.

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use claimwire_model::event::Fact;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Target, TargetStatus};
 use claimwire_model::{DeliveryId, Event, EventNo, Lane, Shop, Timestamp};
@@ -52,29 +51,25 @@ impl Later {
 }
 
 impl FanOut {
-    /// For a commit at `now`.
-    pub(crate) fn new(work: &Work, shop: &Arc<Shop>, now: Timestamp) -> Result<Self> {
+    /// For a commit at `now`, which makes so many deliveries at once.
+    pub(crate) fn new(work: &Work, shop: &Arc<Shop>, now: Timestamp, room: usize) -> Result<Self> {
         Ok(Self {
             webhooks: work.webhooks(shop.no)?,
             shop: shop.clone(),
             now,
-            room: AT_ONCE,
+            room,
             later: Vec::new(),
         })
     }
 
-    /// Adds an event, and a delivery for each of the shop's webhooks that subscribes to it; leased to the
+    /// Adds an event, which has its number, and a delivery for each of the shop's webhooks that subscribes to it; leased to the
     /// engine where that has room.
     pub(crate) fn add(
         &mut self,
         work: &mut Work,
-        fact: Fact,
+        event: Arc<Event>,
         shared: Option<(EventNo, Shares)>,
-    ) -> Result<Arc<Event>> {
-        let event = Arc::new(Event {
-            no: work.next_event(self.now),
-            fact,
-        });
+    ) -> Result<()> {
         let subscribers = self.webhooks.subscribers(&event.fact);
         let at_once = self.room.min(subscribers.len());
         self.room -= at_once;
@@ -90,8 +85,7 @@ impl FanOut {
         if at_once < subscribers.len() {
             self.leave(&event, subscribers, at_once);
         }
-        rows::event::insert(&work.conn, self.shop.no, &event, shared, &handed)?;
-        Ok(event)
+        rows::event::insert(&work.conn, self.shop.no, &event, shared, &handed)
     }
 
     /// Makes a delivery. True: it is handed over, and has no row.

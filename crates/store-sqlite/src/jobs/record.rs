@@ -12,7 +12,7 @@ use claimwire_store::queue::{Outcome, Verified};
 use claimwire_store::stats::Counted;
 
 use crate::error::{Error, Result, damaged};
-use crate::jobs::fan_out::FanOut;
+use crate::jobs::fan_out::{AT_ONCE, FanOut};
 use crate::jobs::webhook;
 use crate::rows;
 use crate::rows::progress::DeliveryRow;
@@ -144,8 +144,9 @@ fn follow(
 /// An operational event, for the shop's webhooks that listen to such.
 fn announce(work: &mut Work, shop: ShopNo, fact: Fact, now: Timestamp) -> Result<()> {
     let shop = work.shop(shop)?;
-    let mut fan_out = FanOut::new(work, &shop, now)?;
-    fan_out.add(work, fact, None)?;
+    let mut fan_out = FanOut::new(work, &shop, now, AT_ONCE)?;
+    let event = work.new_event(fact, now);
+    fan_out.add(work, event, None)?;
     fan_out.finish(work)
 }
 

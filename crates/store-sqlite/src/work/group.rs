@@ -1,11 +1,14 @@
 //! A group of jobs in one transaction: opened, committed with what the group gathered, and followed by
 //! memory; or undone, so that nothing of it remains.
 
-use claimwire_model::{EventNo, Timestamp};
+use std::time::Instant;
+
+use claimwire_model::{EventNo, ShopNo, Timestamp};
 use claimwire_store::StoreError;
 
 use super::Work;
 use crate::error::Result;
+use crate::parts;
 use crate::recover::{self, LAG, SETTLED_EVERY};
 use crate::rows;
 
@@ -27,7 +30,7 @@ impl Group {
     /// Whether the group must be committed before the next job runs, since that one would not see
     /// what was changed.
     pub(crate) fn must_commit(&self) -> bool {
-        self.work.effects.must_commit()
+        self.work.effects.must_commit() || self.work.parts.has_begun()
     }
 
     /// Writes what the group gathered, and makes all of it durable.
@@ -40,6 +43,7 @@ impl Group {
         }
         self.write_deferred(false)?;
         if !self.must_commit() {
+            parts::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
         }
         for id in self.work.shared.unwritten.stragglers(LAG) {
@@ -98,8 +102,10 @@ impl Group {
         Ok(())
     }
 
-    /// After the commit, before the callers are answered: memory follows the database.
-    pub(crate) fn publish(&mut self) {
+    /// After the commit, before the callers are answered: memory follows the database. Answers the shops whose
+    /// jobs wait from now on, and those whose jobs wait no more.
+    pub(crate) fn publish(&mut self) -> (Vec<ShopNo>, Vec<ShopNo>) {
+        let parts = self.work.parts.publish();
         self.work.background.publish();
         self.work.effects.publish_deliveries(&self.work.shared);
         self.defer();
@@ -111,6 +117,7 @@ impl Group {
         }
         work.webhooks.forget();
         work.effects.publish_directory(&work.shared);
+        parts
     }
 
     /// Defers what may be written later.
@@ -148,6 +155,7 @@ impl Group {
             tracing::error!(%error, "cannot roll back a failed transaction");
         }
         work.background.undo();
+        work.parts.undo(Instant::now());
         work.webhooks.forget();
         let effects = std::mem::take(&mut work.effects);
         effects.undo(&work.shared, work.intake.as_deref());
@@ -161,7 +169,7 @@ impl Group {
             self.commit(true)
         });
         match settled.map_err(StoreError::from) {
-            Ok(()) => self.publish(),
+            Ok(()) => drop(self.publish()),
             Err(error) => {
                 tracing::warn!(%error, "cannot note how far everything is; the next start looks for itself");
                 self.roll_back();

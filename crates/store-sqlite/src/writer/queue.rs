@@ -2,7 +2,7 @@
 //! round a shop is credited with [`QUANTUM`], and its next job has its turn once the credit covers it. So a
 //! shop that writes much, or much at once, delays another by no more than what is under way.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use claimwire_model::ShopNo;
 
@@ -14,6 +14,8 @@ pub(super) struct FairQueue<T> {
     /// Shops with a job, the next one first.
     turns: VecDeque<ShopNo>,
     parts: HashMap<ShopNo, Part<T>>,
+    /// Shops whose jobs have no turn.
+    held: HashSet<ShopNo>,
     len: usize,
     cost: usize,
 }
@@ -28,6 +30,7 @@ impl<T> FairQueue<T> {
         Self {
             turns: VecDeque::new(),
             parts: HashMap::new(),
+            held: HashSet::new(),
             len: 0,
             cost: 0,
         }
@@ -48,7 +51,9 @@ impl<T> FairQueue<T> {
     pub(super) fn push(&mut self, shop: ShopNo, cost: usize, job: T, most: usize) -> Result<(), T> {
         let shops = self.parts.len().max(1);
         let part = self.parts.entry(shop).or_insert_with(|| {
-            self.turns.push_back(shop);
+            if !self.held.contains(&shop) {
+                self.turns.push_back(shop);
+            }
             Part {
                 jobs: VecDeque::new(),
                 credit: 0,
@@ -88,9 +93,35 @@ impl<T> FairQueue<T> {
         }
     }
 
-    /// Removes all.
+    /// Whether a job may have its turn.
+    pub(super) fn has_turn(&self) -> bool {
+        !self.turns.is_empty()
+    }
+
+    /// Whether a job of another shop, which is not `nobody`, may have its turn.
+    pub(super) fn has_other(&self, shop: ShopNo, nobody: ShopNo) -> bool {
+        let mut turns = self.turns.iter();
+        turns.any(|turn| *turn != shop && *turn != nobody)
+    }
+
+    /// The shop's jobs have no turn until it is let go.
+    pub(super) fn hold(&mut self, shop: ShopNo) {
+        self.held.insert(shop);
+        self.turns.retain(|turn| *turn != shop);
+    }
+
+    /// The shop's jobs have their turns again, the first of them now.
+    pub(super) fn let_go(&mut self, shop: ShopNo) {
+        if self.held.remove(&shop) && self.parts.contains_key(&shop) {
+            self.turns.push_front(shop);
+        }
+    }
+
+    /// Removes all jobs.
     pub(super) fn drain(&mut self) -> Vec<T> {
-        let parts = std::mem::replace(self, Self::new()).parts;
+        let parts = std::mem::take(&mut self.parts);
+        self.turns.clear();
+        (self.len, self.cost) = (0, 0);
         let jobs = parts.into_values().flat_map(|part| part.jobs);
         jobs.map(|(_, job)| job).collect()
     }
@@ -147,6 +178,21 @@ mod tests {
         let mut queue = FairQueue::new();
         push(&mut queue, 1, 10_000, "large");
         assert_eq!(order(&mut queue), ["large"]);
+    }
+
+    #[test]
+    fn a_shop_that_is_held_has_no_turn_until_it_is_let_go() {
+        let mut queue = FairQueue::new();
+        push(&mut queue, 1, 1, "before");
+        queue.hold(ShopNo(1));
+        push(&mut queue, 1, 1, "meanwhile");
+        assert!(!queue.has_turn() && !queue.has_other(ShopNo(2), ShopNo(0)));
+        push(&mut queue, 2, 1, "other");
+        assert!(queue.has_other(ShopNo(1), ShopNo(0)));
+        assert!(!queue.has_other(ShopNo(2), ShopNo(0)));
+        assert_eq!(order(&mut queue), ["other"]);
+        queue.let_go(ShopNo(1));
+        assert_eq!(order(&mut queue), ["before", "meanwhile"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod auth;
 pub mod body;
 mod docs_page;
 mod feeds;
+mod heavy;
 pub mod karla;
 mod openapi;
 pub mod page;

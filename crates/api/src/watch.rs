@@ -17,6 +17,7 @@ use metrics::{
 };
 use tracing::Instrument as _;
 
+use crate::heavy::Heavy;
 use crate::request_id::{RequestIds, told};
 
 /// Where no route matched.
@@ -29,6 +30,7 @@ const SECONDS: &str = "claimwire_http_request_seconds";
 pub(crate) struct Watch {
     lines: RwLock<HashMap<String, Vec<Line>>>,
     ids: RequestIds,
+    heavy: Heavy,
 }
 
 /// Who asks and in which shop, as far as a request has come to show that.
@@ -56,7 +58,7 @@ struct Line {
     seconds: Histogram,
 }
 
-/// Watches a request go by.
+/// Watches a request go by, and has it handled where it belongs.
 pub(crate) async fn watch(watch: Arc<Watch>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = name(request.method());
@@ -66,7 +68,7 @@ pub(crate) async fn watch(watch: Arc<Watch>, mut request: Request, next: Next) -
     request.extensions_mut().insert(asked.clone());
     let id_text = id.to_str().unwrap_or_default();
     let span = tracing::warn_span!("request", id = id_text);
-    let response = next.run(request).instrument(span).await;
+    let response = watch.heavy.run(request, next).instrument(span).await;
     let took = began.elapsed();
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let status = response.status();
@@ -101,6 +103,7 @@ impl Default for Watch {
         Self {
             lines: RwLock::default(),
             ids: RequestIds::default(),
+            heavy: Heavy::default(),
         }
     }
 }

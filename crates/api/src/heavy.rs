@@ -1,0 +1,309 @@
+//! Requests whose handling keeps a thread busy for long without a pause, such as arrays of a thousand events and
+//! changes of a claim with a megabyte around it, are handled on a thread of their own that gives way to the others: so
+//! the few threads that serve everybody are there for the short ones.
+//!
+//! Which requests these are is known by the length of the body, and by what the last one of the same shop and route
+//! took. The time that counts is the thread's own (CPU): a machine that is busy with something else makes no request
+//! heavy.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::CONTENT_LENGTH;
+use http::{Method, Uri};
+use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use tracing::Instrument as _;
+
+use crate::path::slug;
+use crate::problem::{Problem, kinds};
+
+/// A request is heavy when its handling takes this long without a pause.
+const LONG: Duration = Duration::from_millis(3);
+/// A body of so many bytes is taken for one at once.
+const LARGE: u64 = 256 * 1024;
+/// Ways of shops that are remembered; when there are more all are forgotten.
+const REMEMBERED: usize = 1024;
+/// Of a core that others want too the thread has a third (nice(2)).
+const NICE: i32 = 5;
+
+/// Which requests are handled aside, and where.
+#[derive(Default)]
+pub(crate) struct Heavy {
+    /// Ways on which the last request took long.
+    ways: Mutex<HashMap<Way, Known>>,
+    /// How many there are: most of the time none, and nothing is looked up.
+    count: AtomicUsize,
+    aside: OnceLock<Option<Aside>>,
+}
+
+/// Requests that may be alike: of one shop, by one method and route.
+#[derive(PartialEq, Eq, Hash)]
+struct Way {
+    shop: String,
+    method: Method,
+    route: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// The last one took long by the clock on the wall: the next is measured by the thread's own.
+    Suspect,
+    /// The last one took long by the thread's own clock: the next is handled aside.
+    Heavy,
+}
+
+impl Heavy {
+    /// Handles the request, aside if it may be heavy.
+    pub(crate) async fn run(&self, request: Request, next: Next) -> Response {
+        let head = Head::of(&request);
+        let known = self.known(&head);
+        if known == Some(Known::Heavy) || is_large(&request) {
+            let aside = self.aside.get_or_init(Aside::start);
+            if let Some(aside) = aside {
+                let (response, took) = aside.run(request, next).await;
+                self.learn(&head, known, took >= LONG, Known::Heavy);
+                return response;
+            }
+        }
+        let exactly = known.is_some();
+        let (response, took) = measured(next.run(request), exactly).await;
+        let then = if exactly {
+            Known::Heavy
+        } else {
+            Known::Suspect
+        };
+        self.learn(&head, known, took >= LONG, then);
+        response
+    }
+
+    fn known(&self, head: &Head) -> Option<Known> {
+        if self.count.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let way = head.way()?;
+        let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        ways.get(&way).copied()
+    }
+
+    /// Remembers how the request went, if that is news.
+    fn learn(&self, head: &Head, known: Option<Known>, long: bool, then: Known) {
+        let news = if long {
+            known != Some(then)
+        } else {
+            known.is_some()
+        };
+        let Some(way) = news.then(|| head.way()).flatten() else {
+            return;
+        };
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        if long {
+            if ways.len() >= REMEMBERED {
+                ways.clear();
+            }
+            ways.insert(way, then);
+        } else {
+            ways.remove(&way);
+        }
+        self.count.store(ways.len(), Ordering::Relaxed);
+    }
+}
+
+/// What of a request tells its way.
+struct Head {
+    uri: Uri,
+    method: Method,
+    route: Option<MatchedPath>,
+}
+
+impl Head {
+    fn of(request: &Request) -> Self {
+        Self {
+            uri: request.uri().clone(),
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+        }
+    }
+
+    /// None: it is not in a shop.
+    fn way(&self) -> Option<Way> {
+        Some(Way {
+            shop: slug(self.uri.path())?.to_owned(),
+            method: self.method.clone(),
+            route: self.route.clone()?.as_str().to_owned(),
+        })
+    }
+}
+
+fn is_large(request: &Request) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    length.is_some_and(|length: u64| length >= LARGE)
+}
+
+/// The thread aside, until this is dropped.
+struct Aside {
+    runtime: Handle,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Aside {
+    fn start() -> Option<Self> {
+        let runtime = match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!(%error, "cannot start the thread for heavy requests");
+                return None;
+            }
+        };
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let run = move || {
+            // Of this thread alone, as Linux has it. Without it the work is done all the same.
+            if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+                tracing::debug!(%error, "the thread for heavy requests keeps its priority");
+            }
+            let _ = runtime.block_on(stopped);
+        };
+        let thread = thread::Builder::new().name("heavy-requests".to_owned());
+        if let Err(error) = thread.spawn(run) {
+            tracing::error!(%error, "cannot start the thread for heavy requests");
+            return None;
+        }
+        Some(Self {
+            runtime: handle,
+            _stop: stop,
+        })
+    }
+
+    /// Handles the request there; what it took at most without a pause. A caller that is gone ends it.
+    async fn run(&self, request: Request, next: Next) -> (Response, Duration) {
+        let handled = async move { measured(next.run(request), true).await };
+        let task = self.runtime.spawn(handled.in_current_span());
+        let _abort = Abort(task.abort_handle());
+        task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a request's handling broke off");
+            let why = "The request could not be handled; the server's log says why.";
+            let problem = Problem::new(&kinds::INTERNAL, why);
+            (problem.into_response(), Duration::ZERO)
+        })
+    }
+}
+
+struct Abort(AbortHandle);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What a future comes to, and how long it kept its thread at most; `exactly`: by the thread's own clock.
+async fn measured<T>(future: impl Future<Output = T>, exactly: bool) -> (T, Duration) {
+    let mut future = pin!(future);
+    let mut longest = Duration::ZERO;
+    let output = poll_fn(|cx| {
+        let worked = exactly.then(on_thread);
+        let begun = Instant::now();
+        let polled = future.as_mut().poll(cx);
+        let took = match worked {
+            Some(before) => on_thread().saturating_sub(before),
+            None => begun.elapsed(),
+        };
+        longest = longest.max(took);
+        polled
+    })
+    .await;
+    (output, longest)
+}
+
+/// The time that this thread has worked.
+fn on_thread() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use axum::routing::post;
+    use axum::{Router, middleware};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    /// A route that works for as long as the request's first header says, and answers on which thread.
+    fn routes() -> Router {
+        let heavy = Arc::new(Heavy::default());
+        let handler = async |request: Request| {
+            let work = request.headers().contains_key("work");
+            let begun = on_thread();
+            while work && on_thread().saturating_sub(begun) <= LONG {}
+            thread::current().name().unwrap_or_default().to_owned()
+        };
+        Router::new()
+            .route("/v1/shops/{slug}/events", post(handler))
+            .route("/v1/shops/{slug}/claims", post(handler))
+            .layer(middleware::from_fn(move |request, next| {
+                let heavy = Arc::clone(&heavy);
+                async move { heavy.run(request, next).await }
+            }))
+    }
+
+    async fn is_aside(routes: &Router, path: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::post(format!("/v1/shops/{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = routes.clone().oneshot(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        body == "heavy-requests"
+    }
+
+    #[tokio::test]
+    async fn what_took_long_is_handled_aside_until_it_takes_less() {
+        let (routes, work) = (routes(), [("work", "1")]);
+        let acme = "acme/events";
+        for aside in [false, false, true, true] {
+            assert_eq!(is_aside(&routes, acme, &work).await, aside);
+        }
+        for other in ["acme/claims", "other/events"] {
+            assert!(!is_aside(&routes, other, &[]).await, "{other}");
+        }
+        for aside in [true, false, false] {
+            assert_eq!(is_aside(&routes, acme, &[]).await, aside);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_large_body_is_handled_aside_at_once() {
+        let (routes, large) = (routes(), LARGE.to_string());
+        let length = [("content-length", &*large)];
+        assert!(is_aside(&routes, "acme/events", &length).await);
+        assert!(!is_aside(&routes, "acme/events", &[("content-length", "9")]).await);
+    }
+
+    #[tokio::test]
+    async fn the_thread_ends_with_what_it_was_for() {
+        let aside = Aside::start().unwrap();
+        let task = aside.runtime.spawn(std::future::pending::<()>());
+        drop(aside);
+        assert!(task.await.unwrap_err().is_cancelled());
+    }
+}

@@ -12,14 +12,26 @@ use claimwire_wire::send::Answer;
 use crate::words::first;
 
 /// Statuses that mean something else at one vendor than [`Means::of`] says.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Exceptions {
     /// Tried again.
     pub(crate) again: &'static [u16],
     /// Tried again, not before the time that the answer names.
     pub(crate) busy: &'static [u16],
+    /// The credentials lack a right.
+    pub(crate) forbidden: &'static [u16],
     /// Nothing else will go through either.
     pub(crate) stops: &'static [u16],
+}
+
+impl Exceptions {
+    /// None of them means anything else.
+    pub(crate) const NONE: Self = Self {
+        again: &[],
+        busy: &[],
+        forbidden: &[],
+        stops: &[],
+    };
 }
 
 /// What a status means.
@@ -46,6 +58,7 @@ impl Means {
             _ if exceptions.stops.contains(&status) => Self::Stops,
             _ if exceptions.busy.contains(&status) => Self::Busy,
             _ if exceptions.again.contains(&status) => Self::Again,
+            _ if exceptions.forbidden.contains(&status) => Self::Forbidden,
             401 => Self::NotLetIn,
             403 => Self::Forbidden,
             429 | 503 => Self::Busy,
@@ -120,12 +133,13 @@ mod tests {
         let http = Exceptions {
             again: &[404],
             busy: &[477],
+            forbidden: &[400],
             stops: &[410],
         };
-        let none = Exceptions::default();
+        let none = Exceptions::NONE;
         for (status, usual, there) in [
             (302, Means::Again, Means::Again),
-            (400, Means::Never, Means::Never),
+            (400, Means::Never, Means::Forbidden),
             (401, Means::NotLetIn, Means::NotLetIn),
             (403, Means::Forbidden, Means::Forbidden),
             (404, Means::Never, Means::Again),

@@ -9,8 +9,8 @@ use crate::judge::{Exceptions, Judged};
 /// As of a webhook: an endpoint may be missing for a while, and 410 says that it is gone for good.
 const EXCEPTIONS: Exceptions = Exceptions {
     again: &[404],
-    busy: &[],
     stops: &[410],
+    ..Exceptions::NONE
 };
 
 /// How the run ends after this answer.

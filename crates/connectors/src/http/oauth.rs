@@ -119,8 +119,8 @@ pub(super) fn token(answer: &Answer) -> Result<String, String> {
 /// section 5.2).
 const EXCEPTIONS: Exceptions = Exceptions {
     again: &[404],
-    busy: &[],
     stops: &[400],
+    ..Exceptions::NONE
 };
 
 /// How a run without a token ends.

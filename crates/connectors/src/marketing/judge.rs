@@ -15,9 +15,8 @@ use crate::words::first;
 const REASON_CHARS: usize = 200;
 /// HubSpot answers 477 while it moves an account, with `Retry-After`.
 const EXCEPTIONS: Exceptions = Exceptions {
-    again: &[],
     busy: &[477],
-    stops: &[],
+    ..Exceptions::NONE
 };
 
 /// How the run ends after this answer to the named call.

@@ -175,6 +175,11 @@ pub(crate) trait Helpdesk: Send + Sync {
 
     fn takes(&self) -> Takes;
 
+    /// Whether a ticket must be somebody's: then one of a claim without an address is filed under the shop's own.
+    fn needs_requester(&self) -> bool {
+        true
+    }
+
     /// Where its API is, without a slash at the end.
     fn base(&self, desk: &Desk) -> String;
 
@@ -255,6 +260,13 @@ pub(crate) trait Helpdesk: Send + Sync {
 
     /// Whether this permanent answer is about the customer, whom the helpdesk has shut out.
     fn is_suspended(&self, answer: &Value) -> bool {
+        let _ = answer;
+        false
+    }
+
+    /// Whether this permanent answer says that we may not do this, in another way than by its status, provided that
+    /// the ticket is there.
+    fn lacks_right(&self, answer: &Value) -> bool {
         let _ = answer;
         false
     }

@@ -138,7 +138,7 @@ pub(crate) fn test(helpdesk: &dyn Helpdesk, input: &Input<'_>) -> Step {
                 None => Step::End(End::DELIVERED),
             }
         }
-        Last::Answer(answer) => Step::End(refused(helpdesk, &desk, WHO, answer, input.now)),
+        Last::Answer(answer) => Step::End(refused(helpdesk, &desk, WHO, answer, false, input.now)),
         Last::NoAnswer(error) => Step::End(End::unanswered(error)),
         Last::Nothing | Last::Photo(_) | Last::NoPhoto(_) => {
             let to = (input.shop, input.target);

@@ -15,18 +15,22 @@ use crate::words::shortened;
 /// Characters of a vendor's own words.
 const REASON: usize = 300;
 /// None of them means anything else by a status.
-const EXCEPTIONS: Exceptions = Exceptions {
-    again: &[],
-    busy: &[],
-    stops: &[],
+const EXCEPTIONS: Exceptions = Exceptions::NONE;
+
+/// Where a vendor says with 400 that a right is missing.
+const RIGHT_MISSING: Exceptions = Exceptions {
+    forbidden: &[400],
+    ..EXCEPTIONS
 };
 
-/// How the run ends after this answer to the named call.
+/// How the run ends after this answer to the named call. `ours`: it is about a ticket that this run made, so that is
+/// there.
 pub(crate) fn refused(
     helpdesk: &dyn Helpdesk,
     desk: &Desk,
     called: &str,
     answer: &Answer,
+    ours: bool,
     now: Timestamp,
 ) -> End {
     let json = json(answer);
@@ -48,7 +52,10 @@ pub(crate) fn refused(
     }
     let judged = Judged {
         said,
-        exceptions: &EXCEPTIONS,
+        exceptions: match ours && helpdesk.lacks_right(&json) {
+            true => &RIGHT_MISSING,
+            false => &EXCEPTIONS,
+        },
         credentials: "set credentials that are taken, then activate the connector",
         right: "set the credentials of a user who may do this, then activate the connector",
         wrong: "",

@@ -15,7 +15,7 @@ mod templates;
 mod text;
 
 pub(crate) use clean::{escape, is_email};
-pub(crate) use compose::{Shape, Ticket, compose};
+pub(crate) use compose::{Requester, Shape, Ticket, compose};
 pub(crate) use connector::Connector;
 pub(crate) use note::note;
 pub(crate) use occasion::{Matter, Nothing, Occasion};

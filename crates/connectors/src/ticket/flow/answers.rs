@@ -70,7 +70,8 @@ impl Run<'_> {
         {
             return self.save();
         }
-        let is_photos_fault = matches!(answer.status, 400 | 413 | 415 | 422);
+        let lacks_right = self.helpdesk.lacks_right(&json(answer));
+        let is_photos_fault = matches!(answer.status, 400 | 413 | 415 | 422) && !lacks_right;
         let name = self.helpdesk.about().name;
         let reason = format!("{name} answered {}", answer.status);
         if called == UPLOAD && is_photos_fault {
@@ -84,7 +85,8 @@ impl Run<'_> {
             return self.not_attached(&part, reason);
         }
         let (helpdesk, desk, now) = (self.helpdesk, self.desk, self.input.now);
-        Step::End(refused(helpdesk, desk, called, answer, now))
+        let ours = self.made.as_ref().is_some_and(|made| self.is_ours(made));
+        Step::End(refused(helpdesk, desk, called, answer, ours, now))
     }
 
     pub(super) fn made(self, id: String) -> Step {

@@ -38,10 +38,14 @@ impl Part {
 }
 
 impl Run<'_> {
+    /// Whether this delivery made the ticket, or found it in doubt.
+    pub(super) fn is_ours(&self, made: &Made) -> bool {
+        made.by == self.input.delivery.to_string()
+    }
+
     /// What is to be put on a ticket beside a note: by the delivery that made it.
     pub(super) fn next_part(&self, made: &Made) -> Option<Part> {
-        let is_ours = made.by == self.input.delivery.to_string();
-        if !is_ours || self.matter.occasion == Occasion::Deleted {
+        if !self.is_ours(made) || self.matter.occasion == Occasion::Deleted {
             return None;
         }
         match self.helpdesk.takes().photos {

@@ -35,7 +35,7 @@ impl Run<'_> {
             // A ticket is not made of what is gone; one that is there hears of it.
             return self.prepare().unwrap_or_else(|| self.look_up());
         }
-        if self.ticket.requester.is_none() {
+        if self.ticket.requester.is_none() && self.helpdesk.needs_requester() {
             let detail = "the claim has no customer with an e-mail address: give it one, or set `settings.fallback_email`";
             return never("no_requester", detail.to_owned());
         }

@@ -1,6 +1,7 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
 .PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
     reference
 
 test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi
@@ -28,6 +29,11 @@ vectors:
 	python3 kits/check.py
 	node kits/check.mjs
 	python3 kits/check-examples.py
+	scripts/check-verify-code js python
+
+# The code that the dialects' pages show, in every language. Needs Debian's php-cli, ruby and golang-go beside Python and Node.
+verify-code:
+	scripts/check-verify-code
 
 # The example receivers, each fed with genuine and forged requests.
 receivers:

@@ -3,6 +3,8 @@
 .PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
 .PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
     reference
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz demo dist dist-musl deb \
+    deb-test sbom supply-chain deny docs walk benchmark reference
 
 test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi
 
@@ -115,6 +117,12 @@ sbom:
 supply-chain:
 	scripts/check-dependencies
 	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
+
+# The same and more by cargo-deny, which must be installed. Known weaknesses come from RustSec's database, which it fetches with git:
+# without a network, `make deny CHECKS="bans licenses sources"`.
+CHECKS ?= advisories bans licenses sources
+deny:
+	cargo deny --locked check $(CHECKS)
 
 # The README's walk, as it stands.
 walk: binary

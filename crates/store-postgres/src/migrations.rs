@@ -2,20 +2,14 @@
 //! transaction. A step, once released, never changes: the database remembers its hash.
 
 use claimwire_store::StoreError;
-use refinery::Runner;
-use refinery::error::Kind;
+use refinery_core::error::Kind;
+use refinery_core::{Migration, Runner};
 use tokio_postgres::Client;
 
 use crate::error::{Error, Result, text};
 
-#[allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "made by the macro; a file that it cannot read fails every test"
-)]
-mod embedded {
-    refinery::embed_migrations!("migrations");
-}
+/// Name and text of each step.
+const STEPS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/steps.rs"));
 
 /// Where refinery notes the steps that were applied.
 const HISTORY: &str = "refinery_schema_history";
@@ -27,18 +21,17 @@ const LOCK: i64 = 0x636c_6169_6d77;
 pub(crate) async fn migrate(conn: &mut Client) -> Result<()> {
     conn.execute("SELECT pg_advisory_lock($1)", &[&LOCK])
         .await?;
-    let done = apply(conn, embedded::migrations::runner()).await;
+    let done = match runner() {
+        Ok(steps) => apply(conn, steps).await,
+        Err(error) => Err(error),
+    };
     conn.execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
         .await?;
     done
 }
 
 async fn apply(conn: &mut Client, steps: Runner) -> Result<()> {
-    let known = steps
-        .get_migrations()
-        .iter()
-        .map(refinery::Migration::version)
-        .max();
+    let known = steps.get_migrations().iter().map(Migration::version).max();
     newer(conn, known.unwrap_or(0)).await?;
     steps
         .set_grouped(true)
@@ -46,6 +39,16 @@ async fn apply(conn: &mut Client, steps: Runner) -> Result<()> {
         .await
         .map_err(|error| translate(&error))?;
     Ok(())
+}
+
+fn runner() -> Result<Runner> {
+    let steps = STEPS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql));
+    let steps: Vec<_> = steps
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| translate(&error))?;
+    Ok(Runner::new(&steps))
 }
 
 async fn newer(conn: &Client, known: i32) -> Result<()> {
@@ -69,7 +72,7 @@ async fn newer(conn: &Client, known: i32) -> Result<()> {
     )))
 }
 
-fn translate(error: &refinery::Error) -> Error {
+fn translate(error: &refinery_core::Error) -> Error {
     match error.kind() {
         Kind::DivergentVersion(step, _) | Kind::MissingVersion(step) => refused(format!(
             "its schema step {} is not this program's. Run the version that wrote it, or restore a backup",

@@ -7,21 +7,15 @@
 use std::path::Path;
 
 use claimwire_store::StoreError;
-use refinery::{Migration, Runner, Target, error::Kind};
+use refinery_core::{Migration, Runner, Target, error::Kind};
 use ring::digest;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::{Error, Result};
 
-#[allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "made by the macro; a file that it cannot read fails every test"
-)]
-mod embedded {
-    refinery::embed_migrations!("migrations");
-}
+/// Name and text of each step.
+const STEPS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/steps.rs"));
 
 /// Where refinery notes the steps that were applied.
 const HISTORY: &str = "refinery_schema_history";
@@ -37,16 +31,13 @@ pub(crate) fn refuse_newer(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    newer(
-        &conn,
-        newest(embedded::migrations::runner().get_migrations()),
-    )
+    newer(&conn, newest(runner()?.get_migrations()))
 }
 
 /// Brings the database up to this program, all steps or none. Refuses one whose steps are not this
 /// program's.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<()> {
-    apply(conn, embedded::migrations::runner())
+    apply(conn, runner()?)
 }
 
 fn apply(conn: &mut Connection, steps: Runner) -> Result<()> {
@@ -56,6 +47,16 @@ fn apply(conn: &mut Connection, steps: Runner) -> Result<()> {
     take_over(conn, steps.get_migrations())?;
     steps.run(conn).map_err(translate)?;
     Ok(())
+}
+
+fn runner() -> Result<Runner> {
+    let steps = STEPS
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql));
+    let steps: Vec<_> = steps
+        .collect::<std::result::Result<_, _>>()
+        .map_err(translate)?;
+    Ok(Runner::new(&steps))
 }
 
 fn newest(steps: &[Migration]) -> i32 {
@@ -128,7 +129,7 @@ fn noted(conn: &Connection, table: &str) -> Result<u32> {
     )
 }
 
-fn translate(error: refinery::Error) -> Error {
+fn translate(error: refinery_core::Error) -> Error {
     match error.kind() {
         Kind::DivergentVersion(step, _) | Kind::MissingVersion(step) => not_ours(step.name()),
         Kind::Connection(..) => StoreError::Unavailable(error.to_string()).into(),

@@ -19,7 +19,7 @@ fn message(result: Result<()>) -> String {
 /// Steps 1 to `last`, and the table in which the program of that time noted them.
 fn before_refinery(last: i32) -> Connection {
     let mut conn = memory();
-    let all = embedded::migrations::runner();
+    let all = runner().unwrap();
     let released = all.get_migrations().clone();
     apply(&mut conn, all.set_target(Target::Version(last))).unwrap();
     conn.execute_batch(
@@ -58,7 +58,7 @@ fn twice_is_once() {
 #[test]
 fn what_was_written_before_a_step_is_there_after_it() {
     let mut conn = memory();
-    let second = embedded::migrations::runner().set_target(Target::Version(2));
+    let second = runner().unwrap().set_target(Target::Version(2));
     apply(&mut conn, second).unwrap();
     conn.execute_batch(
         "INSERT INTO events (no, shop, given_id, ref, triggered_at, event_data, context, performed_by,
@@ -138,7 +138,7 @@ fn a_program_from_before_refinery_sees_a_newer_database() {
 fn a_newer_database_is_refused() {
     let mut conn = memory();
     migrate(&mut conn).unwrap();
-    let known = newest(embedded::migrations::runner().get_migrations());
+    let known = newest(runner().unwrap().get_migrations());
     conn.execute(
         "INSERT INTO refinery_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')",
         [],

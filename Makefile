@@ -1,9 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz demo dist dist-musl deb deb-test sbom supply-chain docs walk benchmark \
-    reference
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz demo dist dist-musl deb \
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs walk benchmark reference
 
 test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi

@@ -10,8 +10,8 @@ use claimwire_model::filter::Subscription;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetKind;
 use claimwire_model::{
-    Headers,
-    DeliveryId, Dialect, Event, EventNo, Shop, ShopNo, Target, TargetNo, Timestamp, catalogue,
+    DeliveryId, Dialect, Event, EventNo, Headers, Shop, ShopNo, Target, TargetNo, Timestamp,
+    catalogue,
 };
 use claimwire_testkit::Reply;
 use claimwire_testkit::marketing::{self as fakes, Asked};

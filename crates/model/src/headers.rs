@@ -189,6 +189,9 @@ mod tests {
     fn a_hidden_value_is_masked_and_no_other() {
         let headers = Headers::from([("Authorization", "Bearer 1"), ("Accept", "a/b")]);
         let masked = headers.masked("***", |name| name == "Authorization");
-        assert_eq!(pairs(&masked), [("Authorization", "***"), ("Accept", "a/b")]);
+        assert_eq!(
+            pairs(&masked),
+            [("Authorization", "***"), ("Accept", "a/b")]
+        );
     }
 }

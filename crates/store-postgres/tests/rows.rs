@@ -12,10 +12,10 @@ mod common;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claimwire_model::TargetNo;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::target::Target;
 use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::{Headers, TargetNo};
 use claimwire_store::queue::Outcome;
 use claimwire_store::{Directory, Handed, Intake, Log, Queue, Subjects};
 use claimwire_testkit::postgres::Cluster;
@@ -51,8 +51,8 @@ fn delivered(handed: &Handed) -> Outcome {
             status_code: Some(200),
             error: None,
             error_detail: None,
-            request_headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            response_headers: Vec::new(),
+            request_headers: [("content-type", "application/json")].into(),
+            response_headers: Headers::default(),
             response_body: b"ok".to_vec(),
         }),
         verdict: Verdict::only(Next::Delivered),

@@ -47,9 +47,7 @@ fn without_a_template_the_whole_event_is_told() {
     assert_eq!(told["data"]["reason"], "partial_damage");
     assert_eq!(told["context"]["order"]["order_number"], "10077");
     assert_eq!(told["title"], "Claim created: partial_damage – order 10077");
-    let header = |name: &str| {
-        request.headers.get(name).map(str::to_owned)
-    };
+    let header = |name: &str| request.headers.get(name).map(str::to_owned);
     assert_eq!(header("Authorization").as_deref(), Some("Bearer t0k"));
     assert_eq!(header("X-Key").as_deref(), Some("k"));
     assert_eq!(header("Content-Type").as_deref(), Some("application/json"));

@@ -13,8 +13,7 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{
-    Headers,
-    DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, Target,
+    DeliveryId, Dialect, Event, EventNo, Headers, PerformedBy, ShopNo, Source, SubjectKind, Target,
     Timestamp, Webhook,
 };
 use serde_json::value::RawValue;

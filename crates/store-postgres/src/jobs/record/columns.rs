@@ -3,7 +3,6 @@
 use claimwire_model::delivery::Attempt;
 use claimwire_model::health::Health;
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::header_lines::lines;
 
 use super::Group;
 use crate::connection::Param;
@@ -63,8 +62,8 @@ struct Firsts<'a> {
     started_ats: Vec<Option<i64>>,
     durations: Vec<Option<i64>>,
     statuses: Vec<Option<i64>>,
-    requests: Vec<Option<String>>,
-    responses: Vec<Option<String>>,
+    requests: Vec<Option<&'a str>>,
+    responses: Vec<Option<&'a str>>,
     bodies: Vec<Option<&'a [u8]>>,
 }
 
@@ -78,9 +77,9 @@ impl<'a> Firsts<'a> {
         self.started_ats.push(columns.0);
         self.durations.push(columns.1);
         self.statuses.push(columns.2);
-        let requests = first.map(|first| lines(&first.request_headers));
+        let requests = first.map(|first| first.request_headers.as_str());
         self.requests.push(requests);
-        let responses = first.map(|first| lines(&first.response_headers));
+        let responses = first.map(|first| first.response_headers.as_str());
         self.responses.push(responses);
         self.bodies.push(first.map(|first| &*first.response_body));
     }

@@ -5,10 +5,14 @@
 
 mod same;
 mod scalar;
+mod scan;
+mod text;
 mod tokens;
 
 pub use same::is_same;
 pub use scalar::scalar;
+pub use scan::Scanner;
+pub use text::JsonText;
 pub use tokens::tokens;
 
 use std::fmt;

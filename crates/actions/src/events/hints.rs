@@ -1,40 +1,54 @@
 //! What an event made elsewhere is about, as far as its data says so in the usual places.
 
 use claimwire_model::SubjectKind;
+use claimwire_model::json::JsonText;
 use claimwire_model::shipment::Direction;
 use claimwire_model::subject::Subject;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::checks::CALLERS_ID;
 
 /// Fields of `event_data` that name its subject. They are looked at, never demanded.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Hints<'a> {
     #[serde(borrow)]
-    id: Option<&'a RawValue>,
+    id: Option<JsonText<'a>>,
     #[serde(borrow)]
-    claim_id: Option<&'a RawValue>,
+    claim_id: Option<JsonText<'a>>,
     #[serde(borrow)]
-    shipment_id: Option<&'a RawValue>,
+    shipment_id: Option<JsonText<'a>>,
     #[serde(borrow)]
-    order_number: Option<&'a RawValue>,
+    order_number: Option<JsonText<'a>>,
     #[serde(borrow)]
-    contact_id: Option<&'a RawValue>,
+    contact_id: Option<JsonText<'a>>,
     #[serde(borrow)]
-    direction: Option<&'a RawValue>,
+    direction: Option<JsonText<'a>>,
 }
 
 impl<'a> Hints<'a> {
     /// Data that says nothing of the kind, or the same thing twice, gives no hint.
-    pub(super) fn of(event_data: &'a RawValue) -> Self {
+    pub(super) fn of(event_data: JsonText<'a>) -> Self {
         serde_json::from_str(event_data.get()).unwrap_or_default()
+    }
+
+    /// The place of the hint that has this key, in an order of its own.
+    pub(super) fn place(&mut self, key: &str) -> Option<(u8, &mut Option<JsonText<'a>>)> {
+        let place = match key {
+            "id" => (0, &mut self.id),
+            "claim_id" => (1, &mut self.claim_id),
+            "shipment_id" => (2, &mut self.shipment_id),
+            "order_number" => (3, &mut self.order_number),
+            "contact_id" => (4, &mut self.contact_id),
+            "direction" => (5, &mut self.direction),
+            _ => return None,
+        };
+        Some(place)
     }
 
     /// Which way the parcel goes.
     pub(super) fn direction(&self) -> Direction {
-        match self.direction.map(RawValue::get) {
+        match self.direction.map(JsonText::get) {
             Some(r#""customer_merchant""#) => Direction::CustomerMerchant,
             _ => Direction::MerchantCustomer,
         }
@@ -59,10 +73,11 @@ impl<'a> Hints<'a> {
 }
 
 /// An id as text: a string's content, a number's digits.
-fn text(raw: &RawValue) -> Option<String> {
+fn text(raw: JsonText<'_>) -> Option<String> {
     let raw = raw.get();
     let id = match raw.as_bytes().first()? {
-        b'"' => serde_json::from_str(raw).ok()?,
+        b'"' if raw.contains('\\') => serde_json::from_str(raw).ok()?,
+        b'"' => raw.get(1..raw.len() - 1)?.to_owned(),
         b'0'..=b'9' => raw.to_owned(),
         _ => return None,
     };
@@ -74,8 +89,8 @@ mod tests {
     use super::*;
 
     fn claim(json: &str) -> Option<String> {
-        let raw: Box<RawValue> = serde_json::from_str(json).unwrap();
-        let subject = Hints::of(&raw).subject(SubjectKind::Claim)?;
+        let data = serde_json::from_str(json).unwrap();
+        let subject = Hints::of(data).subject(SubjectKind::Claim)?;
         Some(subject.id)
     }
 

@@ -8,6 +8,7 @@ mod follow;
 mod hints;
 mod post;
 mod posted;
+mod scan;
 mod view;
 
 pub use claimwire_store::{AboutSubject, EventFilter};

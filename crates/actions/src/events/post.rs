@@ -11,6 +11,7 @@ use claimwire_store::{Commit, Committed, StoreError};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use super::posted::{EVENT_BYTES, EVENTS_AT_MOST, PostedEvent};
+use super::scan;
 use crate::access::{As, Editor};
 use crate::call::{Call, idempotency_conflict};
 use crate::idempotency::{ACCEPTED, Keyed};
@@ -20,21 +21,26 @@ use crate::refusal::Refusal;
 
 /// What is posted at once.
 #[derive(Debug)]
-pub enum Posted {
+pub enum Posted<'a> {
     /// One event.
-    One(PostedEvent),
+    One(PostedEvent<'a>),
     /// Up to 1,000, all or nothing.
-    Many(Vec<PostedEvent>),
+    Many(Vec<PostedEvent<'a>>),
 }
 
-impl Posted {
-    /// What is in `body`: an object or an array of objects. It is parsed once.
+impl<'a> Posted<'a> {
+    /// What is in `body`: an object or an array of objects. It is read once; only what the scanner leaves is read by
+    /// serde_json.
     ///
     /// # Errors
     /// As [`input::parse`]; [`Refusal::TooLarge`] for one event that is larger than one may be.
-    pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
+    pub fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
         if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-            return input::parse_any::<Array>(body).map(|array| Self::Many(array.0));
+            let events = match scan::many(body) {
+                Some(events) => events,
+                None => input::parse_any::<Array<'_>>(body)?.0,
+            };
+            return Ok(Self::Many(events));
         }
         if body.len() > EVENT_BYTES {
             return Err(Refusal::TooLarge(format!(
@@ -42,27 +48,31 @@ impl Posted {
                 body.len()
             )));
         }
-        input::parse(body).map(Self::One)
+        let event = match scan::one(body) {
+            Some(event) => event,
+            None => input::parse(body)?,
+        };
+        Ok(Self::One(event))
     }
 }
 
 /// The events of an array. Of one with too many, as many as tell that.
-struct Array(Vec<PostedEvent>);
+struct Array<'a>(Vec<PostedEvent<'a>>);
 
-impl<'de> Deserialize<'de> for Array {
+impl<'de> Deserialize<'de> for Array<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Each;
         impl<'de> Visitor<'de> for Each {
-            type Value = Array;
+            type Value = Array<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an array of events")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Array, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Array<'de>, A::Error> {
                 let mut events = Vec::new();
                 while events.len() <= EVENTS_AT_MOST {
-                    match seq.next_element::<Object<PostedEvent>>()? {
+                    match seq.next_element::<Object<PostedEvent<'de>>>()? {
                         Some(event) => events.push(event.0),
                         None => return Ok(Array(events)),
                     }
@@ -82,7 +92,7 @@ impl<'de> Deserialize<'de> for Array {
 /// When an event cannot be as it is, an id was used for another event, or the store cannot commit.
 pub async fn post(
     editor: &As<'_, Editor>,
-    posted: Posted,
+    posted: Posted<'_>,
     keyed: Option<Keyed<[Arc<Event>]>>,
 ) -> Result<Once<Vec<Arc<Event>>>, Refusal> {
     let call = editor.call();
@@ -118,7 +128,7 @@ pub async fn post(
     }
 }
 
-fn many(call: &Call<'_>, events: Vec<PostedEvent>) -> Result<Vec<Fact>, Refusal> {
+fn many(call: &Call<'_>, events: Vec<PostedEvent<'_>>) -> Result<Vec<Fact>, Refusal> {
     if events.is_empty() || events.len() > EVENTS_AT_MOST {
         let has = if events.is_empty() { "no" } else { "too many" };
         let message = format!("has {has} events; send 1 to {EVENTS_AT_MOST} at once");
@@ -126,7 +136,7 @@ fn many(call: &Call<'_>, events: Vec<PostedEvent>) -> Result<Vec<Fact>, Refusal>
     }
     let by = call.performed_by(None);
     let mut at = String::new();
-    let fact = |(index, event): (usize, PostedEvent)| {
+    let fact = |(index, event): (usize, PostedEvent<'_>)| {
         at.clear();
         // Writing to a string cannot fail.
         let _ = fmt::Write::write_fmt(&mut at, format_args!("/{index}"));

@@ -1,11 +1,12 @@
 //! One posted event: its fields, what they may hold, and the fact that it is.
 
+use std::borrow::Cow;
+
 use claimwire_model::catalogue::{RefKind, group, parse_ref};
 use claimwire_model::event::Fact;
-use claimwire_model::json::{RawJson, is_deeper_than};
+use claimwire_model::json::{JsonText, is_deeper_than};
 use claimwire_model::{EventNo, PerformedBy, Timestamp};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::hints::Hints;
@@ -20,33 +21,39 @@ pub const EVENT_BYTES: usize = 1024 * 1024;
 const GIVEN_ID: usize = 64;
 
 /// An event made elsewhere.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PostedEvent {
+pub struct PostedEvent<'a> {
     /// The caller's own id: printable ASCII without spaces. The same one again in the shop is no
     /// second event. Made when absent.
-    #[serde(default)]
+    #[serde(borrow, default)]
     #[schema(min_length = 1, max_length = 64)]
-    pub id: Option<String>,
+    pub id: Option<Cow<'a, str>>,
     /// A ref of the catalogue: `claims/created`, `shipments/in_delivery/OUT_FOR_DELIVERY`.
-    pub r#ref: String,
+    #[serde(borrow)]
+    pub r#ref: Cow<'a, str>,
     /// The notification bucket; from the catalogue when absent.
-    #[serde(default)]
+    #[serde(borrow, default)]
     #[schema(max_length = 64)]
-    pub event_group: Option<String>,
+    pub event_group: Option<Cow<'a, str>>,
     /// When it happened; now when absent.
     #[serde(default)]
     pub triggered_at: Option<Timestamp>,
     /// What it is about: any object; goes out unchanged.
+    #[serde(borrow)]
     #[schema(value_type = Object)]
-    pub event_data: RawJson,
+    pub event_data: JsonText<'a>,
     /// What belongs to it: any object; goes out unchanged.
-    #[serde(default)]
+    #[serde(borrow, default)]
     #[schema(value_type = Option<Object>)]
-    pub context: Option<RawJson>,
+    pub context: Option<JsonText<'a>>,
+    /// What its data says of its subject, if that was found when it was scanned (`scan.rs`); then nothing in it
+    /// is nested too deep either.
+    #[serde(skip)]
+    pub(super) scanned: Option<Hints<'a>>,
 }
 
-impl PostedEvent {
+impl PostedEvent<'_> {
     /// The fact that it is. `at`: pointer to the event in the body.
     pub(super) fn fact(self, at: &str, by: PerformedBy, now: Timestamp) -> Result<Fact, Refusal> {
         let kind = parse_ref(&self.r#ref).map_err(|unknown| Refusal::Invalid {
@@ -57,20 +64,25 @@ impl PostedEvent {
             }],
         })?;
         self.check(at)?;
-        let hints = Hints::of(&self.event_data);
-        let event_group = self.event_group.or_else(|| match kind {
+        let hints = self.scanned.unwrap_or_else(|| Hints::of(self.event_data));
+        let event_group = self.event_group.map(Cow::into_owned);
+        let event_group = event_group.or_else(|| match kind {
             RefKind::Shipment { .. } => group(&self.r#ref, hints.direction()).map(str::to_owned),
             RefKind::Row(row) => row.event_group.map(str::to_owned),
         });
         let subject = hints.subject(kind.subject());
+        let keep = |text: JsonText<'_>| {
+            let shared = text.shared();
+            shared.map_err(|error| Refusal::NotJson(error.to_string()))
+        };
         Ok(Fact {
-            given_id: self.id,
-            r#ref: self.r#ref,
+            given_id: self.id.map(Cow::into_owned),
+            r#ref: self.r#ref.into_owned(),
             event_group,
             triggered_at: self.triggered_at.unwrap_or(now),
             subject,
-            event_data: self.event_data.into(),
-            context: self.context.map(Into::into),
+            event_data: keep(self.event_data)?,
+            context: self.context.map(keep).transpose()?,
             changes: None,
             performed_by: by,
             posted: true,
@@ -80,13 +92,14 @@ impl PostedEvent {
     fn check(&self, at: &str) -> Result<(), Refusal> {
         let wrong =
             |field: &str, message: String| Err(Refusal::field(format!("{at}{field}"), message));
-        if self.id.as_ref().is_some_and(|id| !is_id(id)) {
+        let id = self.id.as_deref();
+        if id.is_some_and(|id| !is_id(id)) {
             return wrong(
                 "/id",
                 format!("is not 1 to {GIVEN_ID} printable ASCII characters without spaces"),
             );
         }
-        if self.id.as_ref().is_some_and(|id| is_ours(id)) {
+        if id.is_some_and(is_ours) {
             return wrong(
                 "/id",
                 "has the form of the ids that are made here; leave it out, or choose another form"
@@ -95,7 +108,7 @@ impl PostedEvent {
         }
         if self
             .event_group
-            .as_ref()
+            .as_deref()
             .is_some_and(|group| !is_group(group))
         {
             return wrong(
@@ -103,27 +116,23 @@ impl PostedEvent {
                 format!("is not 1 to {OPEN_ENUM} characters without control characters"),
             );
         }
-        if !is_object(&self.event_data) {
+        if !is_object(self.event_data) {
             return wrong("/event_data", "is not an object".to_owned());
         }
-        if self
-            .context
-            .as_ref()
-            .is_some_and(|context| !is_object(context))
-        {
+        if self.context.is_some_and(|context| !is_object(context)) {
             return wrong("/context", "is neither an object nor null".to_owned());
         }
         let raws = [
-            ("/event_data", Some(&self.event_data)),
-            ("/context", self.context.as_ref()),
+            ("/event_data", Some(self.event_data)),
+            ("/context", self.context),
         ];
         for (field, raw) in raws {
-            if raw.is_some_and(|raw| is_deeper_than(raw.get(), OPEN_DEPTH)) {
+            let unknown = raw.filter(|_| self.scanned.is_none());
+            if unknown.is_some_and(|raw| is_deeper_than(raw.get(), OPEN_DEPTH)) {
                 return wrong(field, format!("is nested deeper than {OPEN_DEPTH} levels"));
             }
         }
-        let bytes =
-            self.event_data.get().len() + self.context.as_ref().map_or(0, |c| c.get().len());
+        let bytes = self.event_data.get().len() + self.context.map_or(0, |c| c.get().len());
         if bytes > EVENT_BYTES {
             return Err(Refusal::TooLarge(format!(
                 "An event of {bytes} bytes; one may have {EVENT_BYTES}."
@@ -134,7 +143,7 @@ impl PostedEvent {
 }
 
 /// The text of a raw value has no space around it, so its first byte tells what it is.
-fn is_object(raw: &RawValue) -> bool {
+fn is_object(raw: JsonText<'_>) -> bool {
     raw.get().starts_with('{')
 }
 

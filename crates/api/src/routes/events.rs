@@ -35,11 +35,11 @@ const EVENTS_BODY: usize = 8 * MIB;
     dead_code,
     reason = "shows the body's shape; the action takes it apart"
 )]
-pub enum EventsRequest {
+pub enum EventsRequest<'a> {
     /// One event.
-    One(PostedEvent),
+    One(#[serde(borrow)] PostedEvent<'a>),
     /// Many, all or nothing.
-    Many(Vec<PostedEvent>),
+    Many(#[serde(borrow)] Vec<PostedEvent<'a>>),
 }
 
 /// An event that was taken in. It is committed, with its deliveries.

@@ -13,6 +13,7 @@ mod other_changes;
 mod ownership;
 mod progress_properties;
 mod samples;
+mod scanner;
 mod schema;
 mod target_changes;
 mod verdict_properties;

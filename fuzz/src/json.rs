@@ -5,13 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use claimwire_api::{ApiState, Ports, router, system_random};
+use claimwire_api::{ApiState, Ports, Served, served, system_random};
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::MemoryStore;
 use hyper::Request;
-use hyper::service::Service as _;
-use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -156,7 +154,7 @@ fn percent(text: &str) -> String {
 
 struct World {
     runtime: tokio::runtime::Runtime,
-    service: TowerToHyperService<axum::Router>,
+    served: Served,
     inputs: Cell<u32>,
 }
 
@@ -195,12 +193,13 @@ impl World {
             metrics: None,
             rate_limit: None,
         };
+        let (routes, short) = served(state);
         Self {
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_time()
                 .build()
                 .unwrap(),
-            service: TowerToHyperService::new(router(state)),
+            served: short.before(routes),
             inputs: Cell::new(0),
         }
     }
@@ -271,7 +270,7 @@ impl World {
             .body(Body::from(body.unwrap_or_default().to_vec()))
             .unwrap();
         self.runtime.block_on(async {
-            let (head, body) = self.service.call(request).await.unwrap().into_parts();
+            let (head, body) = self.served.answer(request).await.into_parts();
             (
                 head.status.as_u16(),
                 to_bytes(body, usize::MAX).await.unwrap().to_vec(),

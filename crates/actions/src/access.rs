@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use claimwire_model::{ApiDialect, Role, Shop, Source};
+use claimwire_model::{Role, Shop, Source};
 use claimwire_store::{Store, StoreError};
 
 use crate::call::Call;
@@ -105,12 +105,6 @@ pub struct InShop<R> {
 }
 
 impl<R: Needs> InShop<R> {
-    /// The shapes of the API's answers in the shop.
-    #[must_use]
-    pub fn api_dialect(&self) -> ApiDialect {
-        self.shop.api_dialect
-    }
-
     /// The shop.
     #[must_use]
     pub fn shop(&self) -> &Arc<Shop> {

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use claimwire_actions::{As, Needs};
+use claimwire_actions::{As, Caller, Needs};
 use http::request::Parts;
 
+use crate::asked::Asked;
 use crate::auth::caller;
-use crate::karla::Form;
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
-use crate::watch::Asked;
 
 pub use claimwire_actions::{Admin, Editor, Viewer};
 
@@ -26,6 +25,20 @@ impl<R: Needs> InShop<R> {
         self.0.on(&api.ports)
     }
 
+    /// The caller inside the shop of this slug.
+    pub(crate) async fn enter(
+        caller: Caller,
+        slug: &str,
+        asked: Option<&Asked>,
+        api: &ApiState,
+    ) -> Result<Self, Problem> {
+        let shop = caller.enter(&*api.ports.store, slug).await?;
+        if let Some(asked) = asked {
+            asked.inside(shop.shop());
+        }
+        Ok(Self(shop))
+    }
+
     /// The shop's slug.
     #[must_use]
     pub fn slug(&self) -> &str {
@@ -37,7 +50,8 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
-        let caller = caller(parts, api).await?;
+        let asked = parts.extensions.get::<Asked>().cloned();
+        let caller = caller(parts, asked.as_ref(), api).await?;
         let params = RawPathParams::from_request_parts(parts, api)
             .await
             .map_err(|_| Problem::new(&kinds::SHOP_NOT_FOUND, "The path is not UTF-8."))?;
@@ -45,26 +59,19 @@ impl<R: Needs> FromRequestParts<Arc<ApiState>> for InShop<R> {
             .iter()
             .find_map(|(name, value)| (name == "slug").then_some(value))
             .unwrap_or_default();
-        let shop = caller.enter(&*api.ports.store, slug).await?;
-        if let Some(asked) = parts.extensions.get::<Asked>() {
-            asked.inside(slug);
-        }
-        if let Some(form) = parts.extensions.get::<Form>() {
-            form.enter(shop.api_dialect());
-        }
-        Ok(Self(shop))
+        Self::enter(caller, slug, asked.as_ref(), api).await
     }
 }
 
 /// Anyone whose key is known.
 #[derive(Debug)]
-pub struct Known(pub claimwire_actions::Caller);
+pub struct Known(pub Caller);
 
 impl FromRequestParts<Arc<ApiState>> for Known {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
-        caller(parts, api).await.map(Self)
+        caller(parts, parts.extensions.get(), api).await.map(Self)
     }
 }
 
@@ -76,6 +83,10 @@ impl FromRequestParts<Arc<ApiState>> for Operator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
-        Ok(Self(caller(parts, api).await?.operator()?))
+        Ok(Self(
+            caller(parts, parts.extensions.get(), api)
+                .await?
+                .operator()?,
+        ))
     }
 }

@@ -9,9 +9,9 @@ use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+use crate::asked::Asked;
 use crate::problem::{Problem, kinds};
 use crate::state::ApiState;
-use crate::watch::Asked;
 
 pub use claimwire_actions::api_keys::hash;
 
@@ -21,7 +21,11 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const KEY_PARAMETERS: [&str; 5] = ["api_key", "apikey", "api-key", "key", "access_token"];
 
 /// Who holds the key that the request bears.
-pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
+pub(crate) async fn caller(
+    parts: &Parts,
+    asked: Option<&Asked>,
+    api: &ApiState,
+) -> Result<Caller, Problem> {
     refuse_key_in_query(parts)?;
     let given = credentials(parts)?;
     if given.key().is_empty() {
@@ -33,7 +37,7 @@ pub async fn caller(parts: &Parts, api: &ApiState) -> Result<Caller, Problem> {
     let store = &*api.ports.store;
     let holder = holder(store, &api.admin_key_hash, given.key()).await?;
     let caller = holder.ok_or_else(unknown_key)?;
-    if let Some(asked) = parts.extensions.get::<Asked>() {
+    if let Some(asked) = asked {
         asked.by(&caller);
     }
     if let Some(rate) = &api.rate_limit {

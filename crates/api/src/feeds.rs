@@ -2,11 +2,11 @@
 //! looks at the log by itself now and then, so that it needs no hint to be whole; one makes it quick.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use http::Method;
 use tokio::sync::Notify;
@@ -59,6 +59,29 @@ impl Feeds {
         })
     }
 
+    /// Hands the streams' places to the routes, and hints after each write.
+    pub(crate) async fn hint<F>(
+        self: &Arc<Self>,
+        mut request: Request,
+        next: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        if request.method() == Method::GET {
+            request.extensions_mut().insert(Arc::clone(self));
+            return next(request).await;
+        }
+        let open = self.open.load(Ordering::Relaxed) > 0;
+        let slug = slug(request.uri().path()).filter(|_| open);
+        let slug = slug.map(str::to_owned);
+        let response = next(request).await;
+        if let Some(slug) = slug.filter(|_| response.status().is_success()) {
+            self.written(&slug);
+        }
+        response
+    }
+
     /// Something may have been committed in the shop.
     fn written(&self, slug: &str) {
         let shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,23 +103,6 @@ impl Drop for Open {
             }
         }
     }
-}
-
-/// Hands the streams' places to the routes, and hints after each write.
-pub(crate) async fn hint(feeds: Arc<Feeds>, mut request: Request, next: Next) -> Response {
-    if request.method() == Method::GET {
-        request.extensions_mut().insert(feeds);
-        return next.run(request).await;
-    }
-    if feeds.open.load(Ordering::Relaxed) == 0 {
-        return next.run(request).await;
-    }
-    let slug = slug(request.uri().path()).map(str::to_owned);
-    let response = next.run(request).await;
-    if let Some(slug) = slug.filter(|_| response.status().is_success()) {
-        feeds.written(&slug);
-    }
-    response
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The HTTP API (contract sections 2 and 3).
 //!
-//! [`router()`] is the one page that names every route; [`openapi()`] is the document of the same
+//! `router.rs` is the one page that names every route, and [`served()`] what serves them; [`openapi()`] is the document of the same
 //! routes, made from the same list, so that neither can have one that the other lacks. A route is a
 //! shell around one action of `claimwire_actions`: who asks ([`access`]), the body read into what the
 //! action takes ([`body`]), the call, and what it came to as JSON ([`answer`]); whatever is not a
@@ -10,7 +10,9 @@
 
 pub mod access;
 pub mod answer;
+mod around;
 mod aside;
+mod asked;
 pub mod auth;
 pub mod body;
 mod docs_page;
@@ -26,12 +28,16 @@ mod rate;
 mod request_id;
 mod router;
 mod routes;
+mod served;
 pub mod state;
 mod unread;
 mod watch;
 
 pub use claimwire_actions::{Limit, LimitSetting, Limits, Ports, system_random};
 pub use rate::RateLimit;
-pub use router::{openapi, router};
+pub use request_id::current_request_id;
+pub use router::{openapi, served};
 pub use routes::health::metrics_router;
+pub use served::{Answering, Served, Short};
 pub use state::{ApiState, Render};
+pub use watch::ACCESS_LOG;

@@ -29,6 +29,13 @@ pub(crate) fn slug(path: &str) -> Option<&str> {
     Some(slug)
 }
 
+/// The slug in `/v1/shops/{slug}/NAME`, if all characters of it stand for themselves.
+pub(crate) fn plain_slug(path: &str) -> Option<&str> {
+    let (slug, name) = path.strip_prefix("/v1/shops/")?.split_once('/')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    (!slug.is_empty() && slug.bytes().all(plain) && !name.contains('/')).then_some(slug)
+}
+
 /// An id from the path, or this kind's 404 when the text cannot be one.
 pub fn id<T: FromStr>(text: &str, kind: &'static Kind) -> Result<T, Problem> {
     text.parse().map_err(|_| missing(kind))

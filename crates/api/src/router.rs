@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
 use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use crate::feeds::{Feeds, hint};
+use crate::around::Around;
+use crate::asked::Asked;
 use crate::karla;
 use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
@@ -19,9 +22,8 @@ use crate::routes::{
     event_types, events, health, hooks, images, messages, orders, portal_links, replays, shipments,
     shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
+use crate::served::Short;
 use crate::state::ApiState;
-use crate::unread::{Unread, bounded};
-use crate::watch::{Watch, watch};
 
 fn pages() -> OpenApiRouter<Arc<ApiState>> {
     OpenApiRouter::with_openapi(frame())
@@ -89,29 +91,32 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(deliveries::retry))
 }
 
-/// The API, ready to serve.
-pub fn router(state: ApiState) -> Router {
+/// The API's routes, to which others may be added, and the short way that goes before them all.
+pub fn served(state: ApiState) -> (Router, Short) {
     let (pages, _) = pages().split_for_parts();
-    let watched = Arc::new(Watch::default());
-    let unread = Arc::new(Unread::default());
-    let feeds = Arc::new(Feeds::default());
-    pages
+    let (state, around) = (Arc::new(state), Arc::new(Around::default()));
+    let short = Short::new(Arc::clone(&state), Arc::clone(&around));
+    let routes = pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
-        .layer(middleware::from_fn(karla::shape))
         .layer(middleware::from_fn(move |request, next| {
-            hint(Arc::clone(&feeds), request, next)
+            routed(Arc::clone(&around), request, next)
         }))
-        .layer(middleware::from_fn(move |request, next| {
-            bounded(Arc::clone(&unread), request, next)
-        }))
-        .layer(middleware::from_fn(move |request, next| {
-            watch(Arc::clone(&watched), request, next)
-        }))
-        .with_state(Arc::new(state))
+        .with_state(state);
+    (routes, short)
 }
 
-/// The OpenAPI 3.1 document of [`router`]'s routes.
+async fn routed(around: Arc<Around>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map(MatchedPath::as_str);
+    let route = |mut request: Request, asked| {
+        request.extensions_mut().insert::<Asked>(asked);
+        next.run(request)
+    };
+    around.answer(path, request, route).await
+}
+
+/// The OpenAPI 3.1 document of the API's routes.
 ///
 /// # Errors
 /// When an example cannot be written as JSON.

@@ -7,13 +7,13 @@
 //! the connection ends. How long that may take is the listener's to bound.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -97,6 +97,29 @@ impl Unread {
         }
     }
 
+    /// Reads of a shop wait for room for their answers.
+    pub(crate) async fn bound<F>(
+        &self,
+        request: Request,
+        next: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let Some(slug) = shop_read(&request) else {
+            return next(request).await;
+        };
+        let key = self.key_of(slug, request.headers());
+        match tokio::time::timeout(WAIT, self.reserve(slug, key)).await {
+            Ok(Some(room)) => room.held_by(next(request).await).await,
+            _ => Problem::new(
+                &kinds::ANSWERS_UNREAD,
+                "Answers to earlier requests have not been read yet; read them, or ask for less at once.",
+            )
+            .into_response(),
+        }
+    }
+
     /// What stands for the key that a request bears: two that are written otherwise are two.
     fn key_of(&self, slug: &str, headers: &HeaderMap) -> u64 {
         let bears = |name| headers.get(name).map(HeaderValue::as_bytes);
@@ -170,25 +193,9 @@ fn shop_read(request: &Request) -> Option<&str> {
     (request.method() == Method::GET).then_some(slug)
 }
 
-/// Reads of a shop wait for room for their answers.
-pub(crate) async fn bounded(unread: Arc<Unread>, request: Request, next: Next) -> Response {
-    let Some(slug) = shop_read(&request) else {
-        return next.run(request).await;
-    };
-    let key = unread.key_of(slug, request.headers());
-    match tokio::time::timeout(WAIT, unread.reserve(slug, key)).await {
-        Ok(Some(room)) => room.held_by(next.run(request).await).await,
-        _ => Problem::new(
-            &kinds::ANSWERS_UNREAD,
-            "Answers to earlier requests have not been read yet; read them, or ask for less at once.",
-        )
-        .into_response(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::future::{Future, poll_fn};
+    use std::future::poll_fn;
     use std::pin::pin;
     use std::task::Poll;
 

@@ -4,22 +4,24 @@
 //! The access log is the target `access`, so that `--log info,access=off` leaves it out.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::future::Future;
+use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
-use claimwire_actions::Caller;
 use http::{Method, StatusCode};
 use metrics::{
     Counter, Histogram, SharedString, counter, describe_counter, describe_histogram, histogram,
 };
-use tracing::Instrument as _;
 
 use crate::heavy::Heavy;
 use crate::request_id::{RequestIds, told};
+use crate::asked::Asked;
+use crate::request_id::{RequestIds, named, told};
 
+/// The target of the access log.
+pub const ACCESS_LOG: &str = "access";
 /// Where no route matched.
 const UNMATCHED: &str = "unmatched";
 const REQUESTS: &str = "claimwire_http_requests_total";
@@ -31,22 +33,6 @@ pub(crate) struct Watch {
     lines: RwLock<HashMap<String, Vec<Line>>>,
     ids: RequestIds,
     heavy: Heavy,
-}
-
-/// Who asks and in which shop, as far as a request has come to show that.
-#[derive(Clone, Default)]
-pub(crate) struct Asked(Arc<OnceLock<Caller>>, Arc<OnceLock<String>>);
-
-impl Asked {
-    /// The request's key is known.
-    pub(crate) fn by(&self, caller: &Caller) {
-        let _ = self.0.set(caller.clone());
-    }
-
-    /// The caller is inside the shop of this slug.
-    pub(crate) fn inside(&self, slug: &str) {
-        let _ = self.1.set(slug.to_owned());
-    }
 }
 
 /// Requests that went the same way.
@@ -109,6 +95,41 @@ impl Default for Watch {
 }
 
 impl Watch {
+    /// Watches a request go by. `route`: none where none matched.
+    pub(crate) async fn watch<F>(
+        &self,
+        route: Option<&str>,
+        request: Request,
+        asked: &Asked,
+        next: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let began = Instant::now();
+        let method = name(request.method());
+        let id = self.ids.of(request.headers());
+        let (id, response) = named(id, next(request)).await;
+        let took = began.elapsed();
+        let route = route.unwrap_or(UNMATCHED);
+        let status = response.status();
+        tracing::info!(
+            target: ACCESS_LOG,
+            request_id = id.to_str().unwrap_or_default(),
+            method,
+            route,
+            status = status.as_u16(),
+            took_us = took.as_micros() as u64,
+            shop = asked.shop(),
+            key = asked.caller(),
+            "request"
+        );
+        let line = self.line(route, method, status);
+        line.requests.increment(1);
+        line.seconds.record(took.as_secs_f64());
+        told(id, response).await
+    }
+
     fn line(&self, route: &str, method: &'static str, status: StatusCode) -> Line {
         let find = |lines: &Vec<Line>| {
             let same = |line: &&Line| line.method == method && line.status == status;

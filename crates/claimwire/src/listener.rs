@@ -11,21 +11,22 @@ mod pace;
 mod tests;
 pub mod tls;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::BoxError;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use axum::{BoxError, Router};
+use claimwire_api::Served;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use metrics::{Counter, Gauge, counter, gauge};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -124,9 +125,14 @@ impl Bound {
     }
 
     /// Begins to serve, by TLS if it is given.
-    pub fn serve(self, router: Router, limits: Limits, tls: Option<TlsAcceptor>) -> Listener {
+    pub fn serve(
+        self,
+        served: impl Into<Served>,
+        limits: Limits,
+        tls: Option<TlsAcceptor>,
+    ) -> Listener {
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new(self.name, router, limits, tls);
+        let server = Server::new(self.name, served.into(), limits, tls);
         let task = tokio::spawn(server.serve(self.socket, stopped));
         Listener {
             address: self.address,
@@ -157,7 +163,7 @@ impl Listener {
 }
 
 struct Server {
-    router: Router,
+    served: Arc<Served>,
     limits: Limits,
     http: http1::Builder,
     tls: Option<TlsAcceptor>,
@@ -170,7 +176,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(name: &'static str, router: Router, limits: Limits, tls: Option<TlsAcceptor>) -> Self {
+    fn new(name: &'static str, served: Served, limits: Limits, tls: Option<TlsAcceptor>) -> Self {
         metrics::describe_gauge!(OPEN, "Connections of clients.");
         metrics::describe_gauge!(ROOM, "Connections of clients that there is room for.");
         metrics::describe_counter!(FULL, "Connections that had to wait for room.");
@@ -186,7 +192,7 @@ impl Server {
             .header_read_timeout(limits.head)
             .max_buf_size(HEAD_BYTES);
         Self {
-            router,
+            served: Arc::new(served),
             limits,
             http,
             tls,
@@ -237,16 +243,16 @@ impl Server {
     fn converse(&self, stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>) {
         let _ = stream.set_nodelay(true);
         let pace = self.limits.pace;
-        let router = TowerToHyperService::new(self.router.clone());
+        let served = Arc::clone(&self.served);
         let ending = self.winding_up.subscribe();
         let service = service_fn(move |mut request: Request<Incoming>| {
             // The API asks for it nowhere, and is spared the room for it.
             if !request.uri().path().starts_with(API) {
                 request.extensions_mut().insert(ConnectInfo(peer));
             }
-            let answer = framed(router.clone(), request, pace);
+            let answer = framed(Arc::clone(&served), request, pace);
             let ending = ending.clone();
-            async move { answer.await.map(|answer| until(ending, answer)) }
+            async move { Ok::<_, Infallible>(until(ending, answer.await)) }
         });
         let stream = PacedWrites::new(stream, pace);
         let conversation = Conversation {

@@ -1,33 +1,60 @@
 //! Structured logs, on standard error.
 
+mod access;
+mod lines;
+mod output;
+#[cfg(test)]
+mod tests;
+
 use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
+use claimwire_api::ACCESS_LOG;
+use tracing::Subscriber;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::format::{Format, JsonFields};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
 
 use crate::settings::LogFormat;
+use lines::Lines;
+pub use output::Output;
 
-/// From here on messages that the filter lets through are written.
-pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+/// From here on messages that the filter lets through are written, until what this gives is dropped: then the last.
+pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<Output> {
     let filter: Targets = filter
         .parse()
         .with_context(|| format!("--log `{filter}` is neither a level (error, warn, info, debug, trace) nor target=level,…"))?;
-    let layer = fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        // What cannot be logged, because the log's disk is full, is let go. Told of on standard error, as is
-        // usual, it would fail once more and end the thread that had something to say.
-        .log_internal_errors(false)
-        .with_target(false);
-    let layer = match format {
-        LogFormat::Text => layer.boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
-    };
+    let output = Output::to(std::io::stderr());
+    let layer = layer(&output, format, std::io::stderr().is_terminal());
     tracing_subscriber::registry()
         .with(filter)
         .with(layer)
         .init();
-    Ok(())
+    Ok(output)
+}
+
+fn layer<S>(output: &Output, format: LogFormat, colours: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let library = Format::default().with_target(false).with_ansi(colours);
+    let layer = fmt::layer()
+        .with_writer(output.gathering(ACCESS_LOG))
+        .with_ansi(colours)
+        // What cannot be logged, because the log's disk is full, is let go. Told of on standard error, as is
+        // usual, it would fail once more and end the thread that had something to say.
+        .log_internal_errors(false);
+    match format {
+        LogFormat::Text => layer.event_format(Lines { library, format }).boxed(),
+        LogFormat::Json => {
+            let library = library.json().flatten_event(true);
+            layer
+                .fmt_fields(JsonFields::new())
+                .event_format(Lines { library, format })
+                .boxed()
+        }
+    }
 }

@@ -9,11 +9,10 @@ mod answer;
 pub mod orders;
 mod problem;
 
-use std::sync::Arc;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::{FromRequestParts, MatchedPath, Request};
-use axum::middleware::Next;
+use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use claimwire_model::ApiDialect;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
@@ -21,6 +20,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
+use crate::asked::Asked;
 use crate::problem::{Problem, kinds};
 
 /// Asks for Karla's form.
@@ -29,18 +29,18 @@ const KARLA: &str = "application/vnd.karla+json";
 const CLAIMWIRE: &str = "application/vnd.claimwire+json";
 
 /// The form in which a request is to be answered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Form {
-    karla: Arc<AtomicBool>,
+    karla: AtomicBool,
     /// The request says it itself.
     said: bool,
 }
 
 impl Form {
-    fn asked(headers: &HeaderMap) -> Self {
+    pub(crate) fn asked(headers: &HeaderMap) -> Self {
         let karla = accepts(headers, KARLA);
         Self {
-            karla: Arc::new(AtomicBool::new(karla)),
+            karla: AtomicBool::new(karla),
             said: karla || accepts(headers, CLAIMWIRE),
         }
     }
@@ -51,7 +51,7 @@ impl Form {
         self.karla.load(Ordering::Relaxed)
     }
 
-    /// The caller is inside a shop with this setting. Who is not gets no answer that would tell of it.
+    /// The caller is inside a shop with this setting.
     pub(crate) fn enter(&self, dialect: ApiDialect) {
         if dialect == ApiDialect::Karla && !self.said {
             self.karla.store(true, Ordering::Relaxed);
@@ -59,11 +59,24 @@ impl Form {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Form {
+/// The form of this request's answer, as a route's argument.
+#[derive(Debug)]
+pub struct AnswerForm(Option<Asked>);
+
+impl AnswerForm {
+    /// Whether it is Karla's, as far as is known when this is asked.
+    #[must_use]
+    pub fn is_karla(&self) -> bool {
+        let asked = self.0.as_ref();
+        asked.is_some_and(|asked| asked.form().is_karla())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AnswerForm {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get().cloned().unwrap_or_default())
+        Ok(Self(parts.extensions.get().cloned()))
     }
 }
 
@@ -78,18 +91,22 @@ fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
 }
 
 /// Puts an answer into the form that is asked for.
-pub(crate) async fn shape(mut request: Request, next: Next) -> Response {
-    let form = Form::asked(request.headers());
-    let route = request.extensions().get::<MatchedPath>().cloned();
+pub(crate) async fn shape<F>(
+    route: Option<&str>,
+    request: Request,
+    asked: &Asked,
+    next: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let uri = request.uri().clone();
-    request.extensions_mut().insert(form.clone());
-    let response = next.run(request).await;
-    if !form.is_karla() || !uri.path().starts_with("/v1/") {
+    let response = next(request).await;
+    if !asked.form().is_karla() || !uri.path().starts_with("/v1/") {
         return response;
     }
-    let route = route.as_ref().map_or("", MatchedPath::as_str);
     let slug = uri.path().split('/').nth(3).unwrap_or_default();
-    shaped(route, slug, response).await
+    shaped(route.unwrap_or_default(), slug, response).await
 }
 
 async fn shaped(route: &str, slug: &str, response: Response) -> Response {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::access::{Editor, InShop, Viewer};
 use crate::answer::{self, Reply};
 use crate::body::JsonBody;
-use crate::karla::Form;
+use crate::karla::AnswerForm;
 use crate::page::{List, Paging};
 use crate::path::{Path, id};
 use crate::problem::{Problem, kinds};
@@ -22,7 +22,7 @@ use crate::state::Api;
 /// Make a webhook. `secret` in the answer is shown whole this once.
 #[utoipa::path(post, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", request_body = WebhookFields,
     responses((status = 201, body = WebhookView)))]
-pub async fn create(api: Api, scope: InShop<Editor>, form: Form, body: JsonBody) -> Reply {
+pub async fn create(api: Api, scope: InShop<Editor>, form: AnswerForm, body: JsonBody) -> Reply {
     let (scope, patch) = (scope.on(&api), body.patch()?);
     if form.is_karla() {
         return match webhooks::create_if_absent(&scope, &patch, body.keyed()).await? {

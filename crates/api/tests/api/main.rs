@@ -27,6 +27,7 @@ mod roles;
 mod search;
 mod secrets;
 mod shops;
+mod short_way;
 mod store_down;
 mod tenants;
 mod webhook_actions;

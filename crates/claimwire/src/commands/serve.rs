@@ -15,7 +15,7 @@ const DRAIN: Duration = Duration::from_secs(25);
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub fn run(settings: &ServeSettings) -> anyhow::Result<()> {
-    logs::start(&settings.log, settings.log_format)?;
+    let _logs = logs::start(&settings.log, settings.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(settings.worker_threads.into())
         .enable_all()

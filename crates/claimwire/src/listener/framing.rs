@@ -5,40 +5,35 @@
 //! Most of it hyper refuses before it is a request at all: two lengths, lines that go on, a last coding that
 //! is not `chunked`, chunk sizes that overflow. Here is what it lets through.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use claimwire_api::Served;
 use claimwire_api::problem::{Problem, kinds};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
-use hyper::service::Service;
 use hyper::{HeaderMap, Request, StatusCode, Version};
 
 use super::pace::{Pace, PacedBody};
 
-/// Answers what is unambiguous by `inner`, and refuses what is not. A body must come at this pace.
-pub async fn framed<S>(
-    inner: S,
-    request: Request<Incoming>,
-    pace: Pace,
-) -> Result<Response<Body>, S::Error>
-where
-    S: Service<Request<PacedBody<Incoming>>, Response = Response<Body>>,
-{
+/// Answers what is unambiguous by `served`, and refuses what is not. A body must come at this pace.
+pub async fn framed(served: Arc<Served>, request: Request<Incoming>, pace: Pace) -> Response<Body> {
     if let Some(why) = ambiguous(request.version(), request.headers()) {
         let refusal = Problem::new(&kinds::REQUEST_AMBIGUOUS, why).into_response();
-        return Ok(closing(refusal));
+        return closing(refusal);
     }
     // Of a length beside the chunks hyper shows nothing. The chunks count, but what follows them on the
     // connection may be meant as their body.
     let chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    let request = request.map(|body| PacedBody::new(body, pace));
-    let answer = inner.call(request).await?;
+    let request = request.map(|body| Body::new(PacedBody::new(body, pace)));
+    let answer = served.answer(request).await;
     let broken_off = answer.status() == StatusCode::REQUEST_TIMEOUT;
-    Ok(if chunked || broken_off {
+    if chunked || broken_off {
         closing(answer)
     } else {
         answer
-    })
+    }
 }
 
 fn ambiguous(version: Version, headers: &HeaderMap) -> Option<&'static str> {

@@ -18,6 +18,8 @@ use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
+use axum::Router;
+
 use super::*;
 
 mod tls;

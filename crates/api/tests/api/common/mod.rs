@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{ApiState, Limits, Ports, RateLimit, router, system_random};
+use claimwire_api::{ApiState, Limits, Ports, RateLimit, Served, served, system_random};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use object_store::memory::InMemory;
@@ -42,7 +42,10 @@ pub struct Keys {
 }
 
 pub struct World {
-    pub router: Router,
+    /// As the listener serves it.
+    pub served: Served,
+    /// The same without the short way.
+    pub routes: Router,
     pub ports: Ports,
     pub store: Arc<Switched>,
     pub sender: Arc<Scripted>,
@@ -93,13 +96,15 @@ impl World {
             metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
             rate_limit: rate_limit.map(RateLimit::new),
         };
+        let (routes, short) = served(state);
         let empty = Keys {
             viewer: String::new(),
             editor: String::new(),
             admin: String::new(),
         };
         let mut world = Self {
-            router: router(state),
+            served: short.before(routes.clone()),
+            routes,
             ports,
             store,
             sender,
@@ -179,6 +184,6 @@ impl World {
     }
 
     pub fn call(&self, method: &str, path: &str) -> Call<'_> {
-        Call::new(&self.router, method, path)
+        Call::new(&self.served, method, path)
     }
 }

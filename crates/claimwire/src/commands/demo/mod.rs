@@ -50,7 +50,7 @@ struct Subscriber {
 
 /// Runs it: 0 when everything arrived and verified.
 pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
-    crate::logs::start("warn", crate::settings::LogFormat::Text)?;
+    let _logs = crate::logs::start("warn", crate::settings::LogFormat::Text)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

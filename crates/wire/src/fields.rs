@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use claimwire_model::Timestamp;
+use claimwire_model::event::Fact;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,6 +18,15 @@ impl<'a> Fields<'a> {
     /// `None` when it is not an object.
     pub(crate) fn of(json: &'a RawValue) -> Option<Self> {
         serde_json::from_str(json.get()).ok()
+    }
+
+    /// Of the event's data, where that is in the API's shape. `None` when it was posted, and goes out as it came.
+    pub(crate) fn of_ours(fact: &'a Fact) -> Option<Self> {
+        if fact.posted {
+            None
+        } else {
+            Self::of(&fact.event_data)
+        }
     }
 
     /// The first member of this name.

@@ -33,7 +33,7 @@ pub(crate) fn encode(event: &Event) -> Option<Encoded> {
 
 fn subject(body: &mut Object<'_>, fact: &Fact) {
     let kind = fact::kind(fact);
-    let Some(fields) = Fields::of(&fact.event_data).filter(|_| !fact.posted) else {
+    let Some(fields) = Fields::of_ours(fact) else {
         return body.raw(kind, Some(&fact.event_data));
     };
     if kind == "contact" {

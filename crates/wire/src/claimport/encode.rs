@@ -51,7 +51,8 @@ fn subject(data: &mut Object<'_>, fact: &Fact) {
 
 /// Our fields, with ClaimPort's `id` and `status`; one that was posted goes out as it is.
 fn claim(data: &mut Object<'_>, snapshot: &RawValue, posted: bool) {
-    let Some(fields) = Fields::of(snapshot).filter(|_| !posted) else {
+    let fields = if posted { None } else { Fields::of(snapshot) };
+    let Some(fields) = fields else {
         return data.raw("claim", Some(snapshot));
     };
     data.object("claim", |claim| {

@@ -56,7 +56,7 @@ pub(crate) fn encode(event: &Event, shop: &Shop) -> Option<Encoded> {
 }
 
 fn subject(body: &mut Object<'_>, fact: &Fact) {
-    match Fields::of(&fact.event_data).filter(|_| !fact.posted) {
+    match Fields::of_ours(fact) {
         None => body.raw("event_data", Some(&fact.event_data)),
         Some(claim) if fact::kind(fact) == "claim" => body.object("event_data", |data| {
             data.raw("claim_id", claim.get("id"));

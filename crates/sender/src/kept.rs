@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::h1::Connection;
 use crate::h2::Session;
-use crate::limits::{IDLE_FOR, IDLE_OVERALL, IDLE_PER_ORIGIN};
+use crate::limits::{IDLE_FOR, IDLE_OVERALL};
 use crate::pool::{Bounds, Pool};
 use crate::stream::Stream;
 use crate::target::Origin;
@@ -34,7 +34,6 @@ impl Kept {
     pub(crate) fn new(overall: Option<usize>) -> Self {
         let overall = overall.unwrap_or(IDLE_OVERALL).min(IDLE_OVERALL);
         let bounds = Bounds {
-            per_key: IDLE_PER_ORIGIN,
             overall,
             idle: IDLE_FOR,
         };

@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-/// Kept connections to one origin; twice this many webhooks' default of 32 in flight may share one host.
-pub const IDLE_PER_ORIGIN: usize = 256;
-
-/// Kept connections in all, of HTTP/1.1 and of HTTP/2 each. With those in use they must stay below the process's limit
-/// of open files.
-pub const IDLE_OVERALL: usize = 1024;
+/// Kept connections in all, of HTTP/1.1 and of HTTP/2 each: as many as the engine has attempts under way, so that each
+/// finds one again where many webhooks are busy. With those in use they must stay below the process's limit of open
+/// files.
+pub const IDLE_OVERALL: usize = 16_384;
 
 /// How long an unused connection is kept. Many servers close theirs after 5 s: ours go first, because a
 /// request that meets a closing connection is a failed attempt.

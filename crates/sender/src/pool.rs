@@ -1,6 +1,6 @@
 //! Kept connections, bounded in number and age. Pure data: the time comes in, sockets are the caller's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use tokio::time::Instant;
 /// How many are kept, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    pub(crate) per_key: usize,
     pub(crate) overall: usize,
     pub(crate) idle: Duration,
 }
@@ -20,7 +19,9 @@ pub(crate) struct Pool<K, C> {
     bounds: Bounds,
     count: usize,
     /// Per key in the order in which they came back.
-    kept: HashMap<K, Vec<(Instant, C)>>,
+    kept: HashMap<K, VecDeque<(Instant, C)>>,
+    /// Had more than half of all when one last came back to it: there is no other such key.
+    largest: Option<K>,
 }
 
 impl<K: Hash + Eq + Clone, C> Pool<K, C> {
@@ -29,6 +30,7 @@ impl<K: Hash + Eq + Clone, C> Pool<K, C> {
             bounds,
             count: 0,
             kept: HashMap::new(),
+            largest: None,
         }
     }
 
@@ -38,27 +40,45 @@ impl<K: Hash + Eq + Clone, C> Pool<K, C> {
 
     /// The connection that was used last, if it is not too old.
     pub(crate) fn take(&mut self, key: &K, now: Instant) -> Option<C> {
-        let (since, connection) = self.kept.get_mut(key)?.pop()?;
+        let (since, connection) = self.kept.get_mut(key)?.pop_back()?;
         self.count -= 1;
         (now.duration_since(since) < self.bounds.idle).then_some(connection)
     }
 
-    /// Keeps a connection, or drops it when there are enough.
+    /// Keeps a connection, or drops it when there are enough. One key may have all of them for as long as no other
+    /// wants some; then the oldest of what it has beyond the half go.
     pub(crate) fn put(&mut self, key: &K, connection: C, now: Instant) {
         if self.count >= self.bounds.overall {
             self.sweep(now);
         }
-        if self.count >= self.bounds.overall {
+        if self.count >= self.bounds.overall && !self.makes_room(key) {
             return;
         }
         match self.kept.get_mut(key) {
-            Some(list) if list.len() >= self.bounds.per_key => return,
-            Some(list) => list.push((now, connection)),
+            Some(list) => list.push_back((now, connection)),
             None => {
-                self.kept.insert(key.clone(), vec![(now, connection)]);
+                let list = VecDeque::from([(now, connection)]);
+                self.kept.insert(key.clone(), list);
             }
         }
         self.count += 1;
+        let half = self.bounds.overall / 2;
+        let is_largest = self.largest.as_ref() == Some(key);
+        if !is_largest && self.kept.get(key).is_some_and(|list| list.len() > half) {
+            self.largest = Some(key.clone());
+        }
+    }
+
+    /// Drops the oldest of a key that has more than half of all, for another one. False: there is none.
+    fn makes_room(&mut self, key: &K) -> bool {
+        let half = self.bounds.overall / 2;
+        let largest = self.largest.as_ref().filter(|largest| *largest != key);
+        let list = largest.and_then(|largest| self.kept.get_mut(largest));
+        let dropped = list
+            .filter(|list| list.len() > half)
+            .and_then(VecDeque::pop_front);
+        self.count -= usize::from(dropped.is_some());
+        dropped.is_some()
     }
 
     /// Drops what is too old.
@@ -68,7 +88,7 @@ impl<K: Hash + Eq + Clone, C> Pool<K, C> {
             list.retain(|(since, _)| now.duration_since(*since) < idle);
             !list.is_empty()
         });
-        self.count = self.kept.values().map(Vec::len).sum();
+        self.count = self.kept.values().map(VecDeque::len).sum();
     }
 }
 
@@ -78,7 +98,6 @@ mod tests {
 
     fn pool() -> Pool<&'static str, u32> {
         Pool::new(Bounds {
-            per_key: 2,
             overall: 3,
             idle: Duration::from_secs(4),
         })
@@ -100,13 +119,27 @@ mod tests {
     #[test]
     fn no_more_are_kept_than_the_bounds() {
         let (mut pool, now) = (pool(), Instant::now());
+        for n in 0..5 {
+            pool.put(&"a", n, now);
+        }
+        assert_eq!(pool.count, 3);
+        assert_eq!(pool.take(&"a", now), Some(2));
+        assert_eq!((pool.count, pool.kept["a"].len()), (2, 2));
+    }
+
+    #[test]
+    fn one_that_has_all_lets_go_of_its_oldest_for_others_down_to_the_half() {
+        let (mut pool, now) = (pool(), Instant::now());
         for n in 0..3 {
             pool.put(&"a", n, now);
         }
-        assert_eq!(pool.count, 2);
-        for n in 0..3 {
-            pool.put(&"b", n, now);
+        for key in ["b", "b", "c"] {
+            pool.put(&key, 9, now);
         }
+        let sizes = ["a", "b", "c"].map(|key| pool.kept.get(key).map_or(0, VecDeque::len));
+        assert_eq!((sizes, pool.count), ([1, 2, 0], 3));
+        assert_eq!(pool.take(&"a", now), Some(2), "the oldest went");
+        pool.put(&"a", 2, now);
         assert_eq!(pool.count, 3);
     }
 

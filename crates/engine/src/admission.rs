@@ -8,8 +8,8 @@
 use claimwire_model::{ShopNo, Timestamp};
 
 use crate::breaker::{PACE, SHOP_PACE};
-use crate::by_number::ByNumber;
 use crate::limits::Limits;
+use claimwire_model::by_number::ByNumber;
 
 /// What one webhook, one shop or all of them hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

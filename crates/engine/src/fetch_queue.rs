@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use claimwire_model::{ShopNo, TargetNo};
 
-use crate::by_number::ByNumber;
+use claimwire_model::by_number::ByNumber;
 
 /// Webhooks that wait for a fetch. The caller sees to it that each is in the queue only once.
 #[derive(Default)]

@@ -19,7 +19,6 @@ mod attempt;
 mod background;
 mod backlog;
 mod breaker;
-mod by_number;
 mod clock;
 mod dispatch;
 mod effects;

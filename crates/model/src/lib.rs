@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod audit;
+pub mod by_number;
 pub mod catalogue;
 pub mod change;
 pub mod claim;

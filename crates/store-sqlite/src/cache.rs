@@ -4,8 +4,10 @@
 //! loaded before that is not let in. Bounded: of a full cache one half goes.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use claimwire_model::by_number::ByNumber;
 use claimwire_model::health::Health;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
@@ -24,13 +26,13 @@ pub(crate) type Webhooks = Arc<Subscriptions>;
 #[derive(Default)]
 struct Warm {
     generation: u64,
-    shops: HashMap<ShopNo, Arc<Shop>>,
+    shops: ByNumber<ShopNo, Arc<Shop>>,
     slugs: HashMap<String, ShopNo>,
     keys: HashMap<[u8; 32], KeyAndShop>,
-    webhooks: HashMap<ShopNo, Webhooks>,
-    shop_of: HashMap<TargetNo, ShopNo>,
+    webhooks: ByNumber<ShopNo, Webhooks>,
+    shop_of: ByNumber<TargetNo, ShopNo>,
     /// Newer than what the webhooks above carry.
-    healths: HashMap<TargetNo, Health>,
+    healths: ByNumber<TargetNo, Health>,
 }
 
 impl Warm {
@@ -66,7 +68,7 @@ impl Warm {
 }
 
 /// Drops every other entry.
-fn halve<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>) {
+fn halve<K: Eq + std::hash::Hash, V, S: BuildHasher>(map: &mut HashMap<K, V, S>) {
     let mut stays = false;
     map.retain(|_, _| {
         stays = !stays;
@@ -146,6 +148,13 @@ impl Cache {
             warm.shop_of.extend(webhooks.iter().map(|w| (w.no, shop)));
             warm.webhooks.insert(shop, webhooks.clone());
         });
+    }
+
+    /// A webhook; its health may be old. Costs no copy.
+    pub(crate) fn settings(&self, no: TargetNo) -> Option<Arc<Target>> {
+        let warm = self.warm();
+        let webhooks = warm.webhooks.get(warm.shop_of.get(&no)?)?;
+        webhooks.get(no).cloned()
     }
 
     /// A webhook with its health as it is now.

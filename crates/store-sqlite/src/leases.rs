@@ -4,16 +4,16 @@
 //! Exact against the reading side: a delivery that was let go of while a take was reading is not
 //! handed out by that take, which may still see it as it was before.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use claimwire_model::by_number::{ByNumber, Numbers};
 use claimwire_model::{DeliveryId, Timestamp};
 
 #[derive(Default)]
 struct Held {
-    leases: HashMap<DeliveryId, Timestamp>,
+    leases: ByNumber<DeliveryId, Timestamp>,
     /// There while a take reads: what was let go of since it began.
-    let_go: Option<HashSet<DeliveryId>>,
+    let_go: Option<Numbers<DeliveryId>>,
 }
 
 /// All leases of this process.
@@ -76,7 +76,7 @@ impl Leases {
 
     /// To be called before a take reads; the take ends when the answer is dropped.
     pub(crate) fn taking(&self) -> Taking<'_> {
-        self.held().let_go = Some(HashSet::new());
+        self.held().let_go = Some(Numbers::default());
         Taking(self)
     }
 }

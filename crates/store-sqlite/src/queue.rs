@@ -152,7 +152,7 @@ impl SqliteStore {
     /// Whether something waits for an outcome to be recorded: the next of a lane, or a webhook's change.
     fn is_awaited(&self, outcome: &Outcome) -> bool {
         let verdict = &outcome.verdict;
-        let webhook = self.shared.cache.target(outcome.id.target);
+        let webhook = self.shared.cache.settings(outcome.id.target);
         verdict.disable.is_some()
             || verdict.warn.is_some()
             || webhook.is_some_and(|webhook| webhook.ordering != Ordering::None)

@@ -5,9 +5,10 @@
 //! wrote the delivery's. For a reader who asks before its snapshot begins: what is not here and was
 //! answered for has its row in the snapshot.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use claimwire_model::by_number::ByNumber;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
 
 /// What one target has in hand.
@@ -28,7 +29,7 @@ impl Line {
 
 #[derive(Default)]
 struct Known {
-    lines: HashMap<TargetNo, Line>,
+    lines: ByNumber<TargetNo, Line>,
     /// All of them in event order, with some that are written by now.
     order: VecDeque<DeliveryId>,
     /// No lease ends before; none: there is none.

@@ -117,6 +117,14 @@ impl Work {
         Ok(self.fresh(&webhook))
     }
 
+    /// A live webhook as of this job; its health may be old. Costs no copy.
+    pub(crate) fn settings(&self, no: TargetNo) -> Result<Arc<Target>> {
+        match self.webhooks.changed(no) {
+            Some(changed) => Ok(changed),
+            None => rows::webhook::settings(&self.conn, &self.shared, no),
+        }
+    }
+
     /// The same webhook with its health as of this job; built once a group, as deliveries share it.
     pub(crate) fn fresh(&mut self, webhook: &Arc<Target>) -> Arc<Target> {
         self.webhooks.fresh(webhook, &self.shared.cache)

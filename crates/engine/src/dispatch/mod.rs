@@ -18,13 +18,13 @@ use claimwire_store::queue::Outcome;
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::alarms::Alarms;
-use crate::by_number::{ByNumber, Targets};
 use crate::fetch_queue::FetchQueue;
 use crate::job::Start;
 use crate::limits::Limits;
 use crate::ownership::Ownership;
 use crate::pace::ALL_PAST;
 use crate::target_queue::{Decision, TargetQueue};
+use claimwire_model::by_number::{ByNumber, Numbers};
 
 pub(crate) use fetches::Fetch;
 pub(crate) use outcomes::rounded_up;
@@ -70,7 +70,7 @@ pub(crate) struct Dispatch {
     /// Those waiting and those being recorded.
     unrecorded: usize,
     /// Webhooks that were left waiting because too much was unrecorded.
-    stalled: Targets,
+    stalled: Numbers<TargetNo>,
     /// Test events under way, by webhook and version.
     verifying: HashSet<(TargetNo, u64)>,
     /// Calls under way that give deliveries back.
@@ -94,7 +94,7 @@ impl Dispatch {
             alarms: Alarms::default(),
             outcomes: Vec::new(),
             unrecorded: 0,
-            stalled: Targets::default(),
+            stalled: Numbers::default(),
             verifying: HashSet::new(),
             returning: 0,
             held: Holdings::new(now.plus(ALL_PAST)),

@@ -56,9 +56,9 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
     Ok(())
 }
 
-/// The webhook, unless it was deleted meanwhile.
-fn live(work: &mut Work, target: TargetNo) -> Result<Option<Arc<Target>>> {
-    match work.target(target) {
+/// The webhook, unless it was deleted meanwhile; its health may be old.
+fn live(work: &Work, target: TargetNo) -> Result<Option<Arc<Target>>> {
+    match work.settings(target) {
         Ok(webhook) => Ok(Some(webhook)),
         Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(None),
         Err(error) => Err(error),
@@ -155,6 +155,7 @@ pub(crate) fn verified(work: &mut Work, verified: Verified, now: Timestamp) -> R
     let Some(webhook) = live(work, verified.target)? else {
         return Ok(());
     };
+    let webhook = work.fresh(&webhook);
     match webhook.tested(verified.version, verified.passed, now) {
         Tested::Nothing => {}
         Tested::Settled(settled) => {

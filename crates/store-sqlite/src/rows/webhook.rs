@@ -77,7 +77,13 @@ pub(crate) fn of_shop(conn: &Connection, shared: &Shared, shop: ShopNo) -> Resul
 
 /// A living webhook of a living shop, its health as it was last committed.
 pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Target>> {
-    if let Some(webhook) = shared.cache.target(no) {
+    let webhook = settings(conn, shared, no)?;
+    Ok(shared.cache.fresh(&webhook))
+}
+
+/// The same; its health may be old.
+pub(crate) fn settings(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Target>> {
+    if let Some(webhook) = shared.cache.settings(no) {
         return Ok(webhook);
     }
     let shop = conn
@@ -87,10 +93,8 @@ pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result
         )?
         .query_row([no.0], |row| row.get(0).map(ShopNo))?;
     let webhooks = of_shop(conn, shared, shop)?;
-    let found = webhooks
-        .get(no)
-        .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    Ok(shared.cache.fresh(found))
+    let found = webhooks.get(no).cloned();
+    Ok(found.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
 }
 
 /// The living target of this uuid, whichever shop's it is.

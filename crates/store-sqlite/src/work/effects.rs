@@ -1,8 +1,9 @@
 //! What follows in memory from a group of jobs, once it is committed or undone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use claimwire_model::by_number::{ByNumber, Numbers};
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
 use claimwire_store::stats::Counted;
@@ -22,13 +23,13 @@ pub(super) struct Effects {
     /// What the engine is to know of webhooks; none: deleted.
     pub(super) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
     /// Leases that end.
-    pub(super) settled: HashMap<DeliveryId, Timestamp>,
+    pub(super) settled: ByNumber<DeliveryId, Timestamp>,
     /// Leases that are renewed: when each ended before, and now.
-    pub(super) renewed: HashMap<DeliveryId, (Timestamp, Timestamp)>,
+    pub(super) renewed: ByNumber<DeliveryId, (Timestamp, Timestamp)>,
     /// They were without a row and have it now.
-    pub(super) written: HashSet<DeliveryId>,
+    pub(super) written: Numbers<DeliveryId>,
     /// Attempts for the statistics.
-    pub(super) counted: HashMap<TargetNo, Vec<Counted>>,
+    pub(super) counted: ByNumber<TargetNo, Vec<Counted>>,
     /// Deferred writes that the group made.
     pub(super) deferred: Vec<(TargetNo, DeferredWrite)>,
     /// Counters that the group wrote.
@@ -109,7 +110,7 @@ impl Effects {
         shared.leases.let_go(leases);
         shared.unwritten.remove(self.handed.iter().map(|h| h.id));
         let Some(intake) = intake else { return };
-        let mut promises: HashMap<TargetNo, usize> = HashMap::new();
+        let mut promises: ByNumber<TargetNo, usize> = ByNumber::default();
         for handed in &self.handed {
             *promises.entry(handed.id.target).or_default() += 1;
         }

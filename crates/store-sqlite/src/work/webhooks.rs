@@ -1,11 +1,11 @@
 //! Webhooks as the jobs of one group see them: as they are cached, with what earlier jobs of the group did
 //! to them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use claimwire_model::TargetNo;
+use claimwire_model::by_number::ByNumber;
 use claimwire_model::health::Health;
 use claimwire_model::target::Target;
 use claimwire_store::StoreError;
@@ -34,11 +34,11 @@ impl HealthChange {
 /// What a group knows of webhooks beyond the cache.
 #[derive(Default)]
 pub(super) struct GroupWebhooks {
-    pub(super) healths: HashMap<TargetNo, HealthChange>,
+    pub(super) healths: ByNumber<TargetNo, HealthChange>,
     /// Webhooks as this job has changed them; no other job of the group sees them.
-    overrides: HashMap<TargetNo, Arc<Target>>,
+    overrides: ByNumber<TargetNo, Arc<Target>>,
     /// Fresh copies for this group's deliveries.
-    copies: HashMap<TargetNo, Arc<Target>>,
+    copies: ByNumber<TargetNo, Arc<Target>>,
 }
 
 impl GroupWebhooks {
@@ -57,6 +57,11 @@ impl GroupWebhooks {
                 entry.insert(fresh).clone()
             }
         }
+    }
+
+    /// A webhook that this job has changed; its health may be old.
+    pub(super) fn changed(&self, no: TargetNo) -> Option<Arc<Target>> {
+        self.overrides.get(&no).cloned()
     }
 
     /// This job has changed a webhook.

@@ -1,19 +1,17 @@
-//! Maps and sets by the numbers of webhooks and shops. The numbers are ours, so nobody can choose them to collide; and
+//! Maps and sets by the numbers of webhooks, shops and deliveries. The numbers are ours, so nobody can choose them to collide; and
 //! the same happenings lead to the same order, which a simulator relies on.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use claimwire_model::TargetNo;
-
 /// A map by number.
-pub(crate) type ByNumber<N, V> = HashMap<N, V, BuildHasherDefault<OfNumber>>;
-/// A set of webhooks.
-pub(crate) type Targets = HashSet<TargetNo, BuildHasherDefault<OfNumber>>;
+pub type ByNumber<N, V> = HashMap<N, V, BuildHasherDefault<OfNumber>>;
+/// A set of numbers.
+pub type Numbers<N> = HashSet<N, BuildHasherDefault<OfNumber>>;
 
 /// Spreads small numbers over all bits.
 #[derive(Default)]
-pub(crate) struct OfNumber(u64);
+pub struct OfNumber(u64);
 
 /// 2^64 divided by the golden ratio.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

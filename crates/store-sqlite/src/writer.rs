@@ -37,6 +37,9 @@ const LINGER: Duration = Duration::from_millis(20);
 /// Under which number jobs that are no shop's own wait.
 const NO_SHOP: ShopNo = ShopNo(0);
 
+/// After so long without a group the connection gives back the memory of its page cache.
+const REST_AFTER: Duration = Duration::from_secs(3);
+
 /// Whether someone stands and waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Urgency {
@@ -100,6 +103,18 @@ struct Waiting {
     jobs: FairQueue<Job>,
     urgent: usize,
     closed: bool,
+    /// The writer sleeps, and nobody has woken it yet.
+    asleep: bool,
+}
+
+impl Waiting {
+    /// Whether a job of this urgency that has just come is reason to wake the writer: who sleeps is woken once, and
+    /// not for what may ride along. Each wake-up costs a call of the system.
+    fn wakes(&mut self, urgency: Urgency) -> bool {
+        let reason =
+            urgency == Urgency::Urgent || self.jobs.len() == 1 || self.jobs.cost() >= GROUP_COST;
+        reason && std::mem::take(&mut self.asleep)
+    }
 }
 
 struct Inbox {
@@ -141,6 +156,7 @@ impl Writer {
                 jobs,
                 urgent: 0,
                 closed: false,
+                asleep: false,
             }),
             changed: Condvar::new(),
             most: work.shared.options.waiting_writes,
@@ -157,6 +173,7 @@ impl Writer {
             inbox: inbox.clone(),
             groups: groups.clone(),
             answers: Vec::new(),
+            rested: true,
         };
         let handle = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -198,8 +215,11 @@ impl Writer {
             StoreError::Unavailable("too many writes wait; try again in a moment".to_owned())
         })?;
         waiting.urgent += usize::from(urgency == Urgency::Urgent);
+        let wakes = waiting.wakes(urgency);
         drop(waiting);
-        self.inbox.changed.notify_one();
+        if wakes {
+            self.inbox.changed.notify_one();
+        }
         Ok(answered)
     }
 
@@ -217,12 +237,15 @@ struct Thread {
     inbox: Arc<Inbox>,
     groups: Arc<AtomicU64>,
     answers: Vec<Answer>,
+    /// The connection has given back its memory since the last group.
+    rested: bool,
 }
 
 impl Thread {
     fn run(mut self) {
         while self.gather() {
             self.run_group();
+            self.rested = false;
             self.wal.between_groups(&self.group.work.conn);
         }
         self.group.settle_at_end();
@@ -230,10 +253,11 @@ impl Thread {
 
     /// Waits until there is reason to begin a group. False: there will be no more.
     fn gather(&mut self) -> bool {
-        let inbox = &self.inbox;
+        let inbox = Arc::clone(&self.inbox);
         let mut deadline = None;
         let mut waiting = inbox.waiting();
         loop {
+            waiting.asleep = false;
             let jobs = &waiting.jobs;
             let full = jobs.cost() >= GROUP_COST;
             if jobs.has_turn() && (waiting.urgent > 0 || full) {
@@ -271,6 +295,11 @@ impl Thread {
             }
             let wait = wait.into_iter().chain(background).chain(parts).min();
             let Some(wait) = wait else {
+            let wait = wait.into_iter().chain(background).min();
+            let rest = (jobs.len() == 0 && !self.rested).then_some(REST_AFTER);
+            let rest = rest.filter(|rest| wait.is_none_or(|wait| *rest < wait));
+            waiting.asleep = true;
+            let Some(wait) = rest.or(wait) else {
                 let waited = inbox.changed.wait(waiting);
                 waiting = waited.unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -278,9 +307,22 @@ impl Thread {
             let waited = inbox.changed.wait_timeout(waiting, wait);
             let (again, result) = waited.unwrap_or_else(PoisonError::into_inner);
             waiting = again;
-            if result.timed_out() {
+            if result.timed_out() && rest.is_none() {
                 return true;
             }
+            if result.timed_out() {
+                drop(waiting);
+                self.rest();
+                waiting = inbox.waiting();
+            }
+        }
+    }
+
+    /// What the page cache took goes back: there is nothing to do, and a few reads fill it again.
+    fn rest(&mut self) {
+        self.rested = true;
+        if let Err(error) = self.group.work.conn.release_memory() {
+            tracing::debug!(%error, "the page cache keeps its memory");
         }
     }
 

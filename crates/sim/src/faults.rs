@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::chance::Chance;
 
+/// The store's call that keeps a node's ownership.
+pub const HEARTBEAT: &str = "claim";
+
 /// How often each thing goes wrong.
 #[derive(Debug, Clone, Default)]
 pub struct Odds {
@@ -15,6 +18,8 @@ pub struct Odds {
     pub lost_notifications: u64,
     /// Store calls in a million that take seconds.
     pub slow: u64,
+    /// Heartbeats in a million that take seconds, on the way there and on the way back.
+    pub slow_heartbeats: u64,
     /// Store calls in a million that the node dies in.
     pub deadly: u64,
 }
@@ -106,9 +111,13 @@ impl Faults {
         now < self.down_until.load(Ordering::SeqCst)
     }
 
-    /// How long a way to the store, or back, takes; whether that is remarkable.
-    pub fn way(&self) -> (u64, bool) {
-        let slow = self.chance.millionths(self.odds.slow) && !self.is_calm();
+    /// How long a way of this call to the store, or back, takes; whether that is remarkable.
+    pub fn way(&self, call: &str) -> (u64, bool) {
+        let odds = match call {
+            HEARTBEAT => self.odds.slow.max(self.odds.slow_heartbeats),
+            _ => self.odds.slow,
+        };
+        let slow = self.chance.millionths(odds) && !self.is_calm();
         let ms = match self.chance.below(4) {
             _ if slow => self.chance.between(500, 8000),
             0 | 1 => 0,

@@ -84,8 +84,11 @@ impl Plan {
             lost: often(60, 20_000),
             lost_notifications: if shared { 50 } else { 0 },
             slow: often(40, 20_000),
+            slow_heartbeats: if shared { often(40, 200_000) } else { 0 },
             deadly: often(60, 15_000),
         };
+        // Ownership that ends must find something to break off.
+        let busy = big || odds.slow_heartbeats > 0;
         let some = |percent: u64, value: u64| chance.percent(percent).then_some(value);
         Self {
             seed,
@@ -101,7 +104,7 @@ impl Plan {
             webhooks: if big { 8 } else { chance.between(1, 3) },
             connectors_percent: chance.pick(0, &[0, 30, 60]),
             writers: chance.between(1, 3),
-            operations: if big { 60 } else { chance.between(3, 9) },
+            operations: if busy { 60 } else { chance.between(3, 9) },
             longest_wait_s,
             limits: limits(&chance, longest_wait_s),
         }

@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 use crate::clock::WallClock;
 use crate::context::Context;
-use crate::faults::Fate;
+use crate::faults::{Fate, HEARTBEAT};
 use crate::intake::NodeIntake;
 use crate::process::Process;
 use crate::trace::TraceEvent;
@@ -64,9 +64,14 @@ impl FaultyStore {
 
     /// The way there or back.
     async fn way(&self, call: &'static str) {
-        let (ms, slow) = self.context.faults.way();
+        let (ms, slow) = self.context.faults.way(call);
         if slow {
-            self.note(TraceEvent::Fault("slow", call));
+            let what = if call == HEARTBEAT {
+                "slow heartbeat"
+            } else {
+                "slow"
+            };
+            self.note(TraceEvent::Fault(what, call));
         }
         if ms > 0 {
             self.context.time.nap(ms).await;
@@ -407,7 +412,7 @@ passes_on!(Queue {
             }
             Ok(claimed)
         };
-        self.call("claim", work).await
+        self.call(HEARTBEAT, work).await
     }
 
     async fn waiting(

@@ -29,6 +29,7 @@ pub const FAULTS: &[&str] = &[
     "fault: refused",
     "fault: restart",
     "fault: slow",
+    "fault: slow heartbeat",
     "replays that queued",
     "requests cut off",
     "requests that a crash took",

@@ -63,6 +63,17 @@ impl Form {
         self.put(name, value);
     }
 
+    /// An e-mail address, if one is given; what cannot be one is an error at its field.
+    pub fn email(&self, name: &str, errors: &mut Errors) -> Option<&str> {
+        let text = self.given(name)?;
+        let parts = text.split_once('@');
+        let is_one = parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
+        if !is_one || text.contains(char::is_whitespace) {
+            errors.add(name, "Enter an e-mail address, as in mia.berg@example.net.");
+        }
+        Some(text)
+    }
+
     /// A value of another type than text; what cannot be read is an error at its field.
     pub fn read<T: FromStr>(&self, name: &str, expected: &str, errors: &mut Errors) -> Option<T> {
         let text = self.given(name)?;
@@ -196,6 +207,23 @@ mod tests {
         assert_eq!(form.all("b").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.text("c"), "ä\r\n");
         assert_eq!((form.text("d"), form.given("d")), ("", None));
+    }
+
+    #[test]
+    fn an_address_needs_both_its_sides() {
+        for (typed, wrong) in [
+            ("", false),
+            ("mia@example.net", false),
+            ("nobody", true),
+            ("@example.net", true),
+            ("mia@", true),
+            ("mia berg@example.net", true),
+        ] {
+            let (mut form, mut errors) = (Form::default(), Errors::default());
+            form.put("email", typed);
+            form.email("email", &mut errors);
+            assert_eq!(errors.at("email").is_some(), wrong, "{typed}");
+        }
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub fn serve(data_dir: &Path, more: &[&str]) -> Command {
 pub struct Serve {
     process: Child,
     pub url: String,
+    /// The lines that it printed before it listened.
+    pub said: Vec<String>,
 }
 
 impl Serve {
@@ -62,15 +64,19 @@ impl Serve {
     pub fn of(command: &mut Command, log: Stdio) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut said = Vec::new();
         let url = stdout
             .lines()
             .map_while(Result::ok)
             .find_map(|line| {
-                line.split_once("listens on ")
-                    .map(|(_, url)| url.to_owned())
+                let url = line
+                    .split_once("listens on ")
+                    .map(|(_, url)| url.to_owned());
+                said.push(line);
+                url
             })
             .expect("serve ended before it listened");
-        Self { process, url }
+        Self { process, url, said }
     }
 
     /// Its process's id.

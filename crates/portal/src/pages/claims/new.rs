@@ -136,6 +136,7 @@ pub(crate) async fn create(portal: Portal, posted: Posted<Editor>) -> Reply {
     if form.given("reason").is_none() {
         errors.add("reason", "Enter what went wrong.");
     }
+    form.email("email", &mut errors);
     let claim = claim(&form, order.as_ref(), &mut errors);
     if errors.is_empty() {
         let fields: ClaimFields = serde_json::from_value(claim)

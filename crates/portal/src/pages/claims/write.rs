@@ -78,6 +78,7 @@ fn patch(form: &Form, before: &Claim, errors: &mut Errors) -> Value {
     let same = name == was.and_then(|assignee| assignee.name.as_deref())
         && email == was.and_then(|assignee| assignee.email.as_deref());
     if let (false, Some(members)) = (same, patch.as_object_mut()) {
+        form.email("assignee_email", errors);
         let assignee = match (name, email) {
             (None, None) => Value::Null,
             _ => json!({ "user_id": null, "name": name, "email": email }),

@@ -1,0 +1,32 @@
+//! The server's operator: what waits and what is slow over all shops, and into a shop and back.
+
+use crate::common::ADMIN_KEY;
+use crate::session::with_browser;
+use crate::world::World;
+
+#[test]
+fn an_operator_sees_all_shops_and_goes_into_one() {
+    let world = World::new();
+    let _filled = world.fill("");
+    let editor = world.key("acme", "editor");
+    with_browser(world.url(), async |browser| {
+        browser.sign_in(ADMIN_KEY).await;
+        browser.sees("Other").await;
+        browser
+            .press("The server: queues, failures, what is slow")
+            .await;
+        browser.sees("Deepest queues").await;
+        browser.sees("Attempts failed").await;
+        browser.press("Acme Home").await;
+        browser.sees("Needs attention").await;
+        browser.press("All shops").await;
+        browser.press("Sign out").await;
+
+        // Nobody of a shop gets there.
+        browser.sign_in(&editor).await;
+        browser.open("/portal/operator").await;
+        browser.sees_not("Deepest queues").await;
+        browser.expects("status of 403");
+        browser.expects("status of 404");
+    });
+}

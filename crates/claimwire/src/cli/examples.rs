@@ -2,7 +2,14 @@
 
 /// By command, what can be typed. In the order of the help.
 const EXAMPLES: &[(&str, &[&str])] = &[
-    ("demo", &["claimwire demo", "claimwire demo --stay"]),
+    (
+        "demo",
+        &[
+            "claimwire demo",
+            "claimwire demo --stay",
+            "claimwire demo --stay --with-history",
+        ],
+    ),
     (
         "serve",
         &[

@@ -22,6 +22,7 @@ mod merchant;
 mod no_script;
 mod operator;
 mod pages;
+mod screenshots;
 
 mod security;
 mod session;

@@ -2,6 +2,7 @@
 //! dialect, a helpdesk, one customer's story written through the API, and a check of everything that arrived.
 
 mod helpdesk;
+mod history;
 mod story;
 
 use helpdesk::{Filed, Helpdesk};
@@ -29,6 +30,9 @@ pub struct DemoArgs {
     /// Keep the server and the receivers running afterwards, to play with.
     #[arg(long)]
     stay: bool,
+    /// Begin with a month of orders, parcels, claims and deliveries, the same every time.
+    #[arg(long, requires = "stay")]
+    with_history: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -39,6 +43,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SHOP: &str = "demo-shop";
 const ADMIN_KEY: &str = "cw_admin_demo_on_this_machine_only";
 const STAY_PORT: u16 = 8480;
+/// How long the link into the portal is good for.
+const LINK_SECONDS: u32 = 86_400;
 
 /// One dialect's receiver, its webhook's secret, and the names that the story must make arrive.
 struct Subscriber {
@@ -57,25 +63,31 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         .build()?;
     let dir = tempfile::tempdir().context("cannot make a temporary directory")?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if args.stay { STAY_PORT } else { 0 }));
-    let server = runtime.block_on(Server::start(&ServeSettings::for_demo(
-        listen,
-        dir.path(),
-        ADMIN_KEY,
-    )))?;
-    let client = Client::at(Place {
-        base: format!("http://{}", server.address),
-        key: Some(ADMIN_KEY.to_owned()),
-        shop: Some(SHOP.to_owned()),
-    })?;
-
+    let settings = ServeSettings::for_demo(listen, dir.path(), ADMIN_KEY);
     let progress = if args.json {
         indicatif::ProgressBar::hidden()
     } else {
         indicatif::ProgressBar::new_spinner()
     };
     progress.enable_steady_tick(Duration::from_millis(100));
+    let _history = match args.with_history {
+        true => {
+            progress.set_message("writing a month of history");
+            Some(history::write(&runtime, &settings)?)
+        }
+        false => None,
+    };
+    let server = runtime.block_on(Server::start(&settings))?;
+    let client = Client::at(Place {
+        base: format!("http://{}", server.address),
+        key: Some(ADMIN_KEY.to_owned()),
+        shop: Some(SHOP.to_owned()),
+    })?;
+
     progress.set_message("starting five receivers and subscribing them");
-    client.post("/v1/shops", &json!({"slug": SHOP, "name": "Demo shop"}))?;
+    if !args.with_history {
+        client.post("/v1/shops", &json!({"slug": SHOP, "name": "Demo shop"}))?;
+    }
     let subscribers = Dialect::ALL
         .into_iter()
         .map(|dialect| subscribe(&runtime, &client, dialect))
@@ -97,7 +109,10 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let good = findings.iter().all(Finding::is_good) && filed.is_good();
     report(args.json, &findings, &filed)?;
     if args.stay {
-        explain_how_to_play(&server.address, &subscribers, &helpdesk)?;
+        let link = json!({"role": "admin", "expires_in": LINK_SECONDS});
+        let link = client.post(&client.in_shop("/portal-links")?, &link)?;
+        let portal = text(&link, "url")?;
+        explain_how_to_play(&server.address, portal, &subscribers, &helpdesk)?;
         runtime.block_on(tokio::signal::ctrl_c())?;
     }
     runtime.block_on(server.stop(Duration::from_secs(5)))?;
@@ -238,12 +253,13 @@ fn report(as_json: bool, findings: &[Finding], filed: &Filed) -> anyhow::Result<
 
 fn explain_how_to_play(
     address: &SocketAddr,
+    portal: &str,
     subscribers: &[Subscriber],
     helpdesk: &Helpdesk,
 ) -> anyhow::Result<()> {
     output::line(&format!(
         "\nThe server stays at http://{address} (its API is described at http://{address}/docs), its receivers too.\n\
-         Its portal is at http://{address}/portal/: sign in with the key below.\n\
+         Its portal: {portal} (opens once, within a day; after that sign in at http://{address}/portal/ with the key below).\n\
          In another terminal:\n\n  \
          export CLAIMWIRE_KEY={ADMIN_KEY} CLAIMWIRE_SHOP={SHOP}\n  \
          claimwire webhooks\n  claimwire connectors\n  claimwire trigger claims/approved\n  claimwire deliveries\n  claimwire events\n"

@@ -14,6 +14,7 @@ mod bare;
 mod client;
 mod clock;
 mod commits;
+mod database;
 mod load;
 mod machine;
 mod neighbour;
@@ -35,6 +36,7 @@ mod tally;
 mod work;
 mod works;
 
+pub use database::Database;
 pub use machine::Machine;
 pub use neighbour::Neighbour;
 pub use options::Options;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::database::Database;
 use crate::neighbour::Neighbour;
 use crate::work::Work;
 
@@ -13,6 +14,8 @@ pub struct Options {
     pub server: PathBuf,
     /// Arguments for its `serve` beside those that the bench needs.
     pub server_args: Vec<String>,
+    /// The PostgreSQL database that the measured server is on; none: it keeps its own.
+    pub database: Option<Database>,
     /// Where data directories are made (and removed): choose the disk to be measured. None: the system's
     /// directory for temporary files, which may be memory.
     pub directory: Option<PathBuf>,
@@ -73,6 +76,7 @@ impl Options {
         Self {
             server,
             server_args: Vec::new(),
+            database: None,
             directory: None,
             work: Work::ALL.to_vec(),
             runs: 1,

@@ -29,6 +29,31 @@ fn ticks(stat: &str) -> Option<f64> {
     Some(user + system)
 }
 
+/// The same of a process and all that it has started itself, those that have ended too.
+pub(crate) fn family_cpu_seconds(parent: u32) -> anyhow::Result<f64> {
+    let (path, text) = read(&parent.to_string(), "stat")?;
+    let ended = ended_ticks(&text).with_context(|| format!("{path} has no CPU times"))?;
+    let mut sum = ended + ticks(&text).unwrap_or(0.0);
+    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))?;
+    for child in children.split_whitespace() {
+        // One that has just ended is counted with the next look.
+        let text = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        sum += ticks(&text).unwrap_or(0.0);
+    }
+    Ok(sum / TICKS_PER_SECOND)
+}
+
+/// Fields 16 and 17: of children that have ended.
+fn ended_ticks(stat: &str) -> Option<f64> {
+    let rest = stat.get(stat.rfind(')')? + 1..)?;
+    let mut rest = rest.split_whitespace().skip(13);
+    let (user, system) = (
+        rest.next()?.parse::<f64>().ok()?,
+        rest.next()?.parse::<f64>().ok()?,
+    );
+    Some(user + system)
+}
+
 /// The most memory that a process has had resident, in MB (a million bytes).
 pub(crate) fn peak_mb(pid: u32) -> anyhow::Result<f64> {
     status_mb(pid, "VmHWM:")
@@ -118,6 +143,7 @@ mod tests {
         let stat = "42 (a b) c) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 5 0 100 1000 10";
         assert_eq!(ticks(stat), Some(300.0));
         assert_eq!(ticks("42"), None);
+        assert_eq!(ended_ticks(stat), Some(0.0));
     }
 
     #[test]
@@ -126,6 +152,7 @@ mod tests {
         let (resident, peak) = (resident_mb(this).unwrap(), peak_mb(this).unwrap());
         assert!(resident > 0.5 && peak > 0.5, "{resident}, {peak}");
         assert!(cpu_seconds("thread-self").unwrap() >= 0.0);
+        assert!(family_cpu_seconds(this).unwrap() >= cpu_seconds("thread-self").unwrap());
         assert!(fine_cpu_ms(this).unwrap() > 0.0);
         assert!(context_switches(this).unwrap() >= 1.0);
         assert!(written_bytes(this).unwrap() >= 0.0);

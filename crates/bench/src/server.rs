@@ -13,11 +13,14 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::database::Database;
 use crate::options::Options;
 use crate::process;
 
 /// The key that may do everything on a measured server.
 pub(crate) const ADMIN_KEY: &str = "bench-admin-key-bench-admin-key-bench";
+/// Seals what a measured server keeps in PostgreSQL.
+const ENCRYPTION_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// A server that is not ready by then will not be; a tool that counts instructions makes it slow.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(5);
@@ -32,6 +35,7 @@ pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
     directory: TempDir,
+    database: Option<Database>,
 }
 
 impl Server {
@@ -43,6 +47,9 @@ impl Server {
     /// The same below another program that watches it, such as `strace`.
     pub(crate) async fn start_under(options: &Options, watcher: &[String]) -> anyhow::Result<Self> {
         let directory = data_directory(options)?;
+        if let Some(database) = &options.database {
+            database.empty()?;
+        }
         // Free until the server takes it a moment later.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let mut command = serve(options, watcher, address, &directory);
@@ -52,6 +59,7 @@ impl Server {
             process,
             address,
             directory,
+            database: options.database.clone(),
         };
         server.ready().await?;
         Ok(server)
@@ -121,9 +129,10 @@ impl Server {
         process::child(self.process.id()).unwrap_or(self.process.id())
     }
 
-    /// CPU time of the process so far, in seconds.
+    /// CPU time of the process so far, in seconds, and of its PostgreSQL's.
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        process::cpu_seconds(&self.pid().to_string())
+        let database = self.database.as_ref().map(Database::cpu_seconds);
+        Ok(process::cpu_seconds(&self.pid().to_string())? + database.transpose()?.unwrap_or(0.0))
     }
 
     /// Where its data is.
@@ -208,10 +217,20 @@ fn serve(
             "127.0.0.0/8",
         ])
         .args(&options.server_args)
+        .args(on(options.database.as_ref()))
         .env("CLAIMWIRE_ADMIN_KEY", ADMIN_KEY)
         .current_dir(directory.path())
         .stdin(Stdio::null());
     command
+}
+
+/// The settings of a server on this database.
+fn on(database: Option<&Database>) -> Vec<&str> {
+    let settings = database.map(|database| {
+        let key = ["--encryption-key", ENCRYPTION_KEY];
+        [["--database-url", &*database.url], key].concat()
+    });
+    settings.unwrap_or_default()
 }
 
 fn spawn(command: &mut Command, directory: &TempDir) -> anyhow::Result<Child> {

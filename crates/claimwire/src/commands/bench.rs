@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use claimwire_bench::{Neighbour, Options, Report, Work};
+use claimwire_bench::{Database, Neighbour, Options, Report, Work};
 use clap::Args;
 
 use crate::output;
@@ -76,6 +76,19 @@ pub struct BenchArgs {
     /// Where the measured server's data goes: choose the disk to be measured. It is removed again.
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
+    /// Measure the server on this PostgreSQL database, on this machine. It is emptied for each measurement: its name has to
+    /// end in "bench". Not for the works that look at the embedded database: growth, cost.
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "database_directory",
+        env = "CLAIMWIRE_BENCH_DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
+    /// Where that PostgreSQL keeps its data: its CPU time is counted with the server's.
+    #[arg(long, value_name = "DIR", requires = "database_url")]
+    database_directory: Option<PathBuf>,
     /// The claimwire to measure; this one when not given.
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
@@ -122,7 +135,17 @@ impl BenchArgs {
             neighbours: self.neighbours.clone().unwrap_or(size.neighbours),
             seed: self.seed.unwrap_or(size.seed),
             directory: self.directory.clone(),
+            database: self.database(),
             ..size
+        })
+    }
+}
+
+impl BenchArgs {
+    fn database(&self) -> Option<Database> {
+        Some(Database {
+            url: self.database_url.clone()?,
+            directory: self.database_directory.clone()?,
         })
     }
 }

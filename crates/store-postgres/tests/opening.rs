@@ -12,7 +12,8 @@ use std::time::Duration;
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use claimwire_store_postgres::{Options, PostgresStore};
-use claimwire_testkit::postgres::{Cluster, Database};
+use claimwire_testkit::postgres::{Cluster, Database, Setup};
+use claimwire_testkit::tls::Authority;
 
 async fn open_with(url: &str, key: u8) -> StoreResult<()> {
     let vault = Vault::new([key; 32], Vec::new()).unwrap();
@@ -110,4 +111,60 @@ async fn several_nodes_may_be_the_first_to_open_it() {
     for opened in opened {
         opened.await.unwrap().unwrap();
     }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+const HBA: &str = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+
+#[tokio::test]
+async fn a_password_goes_over_tls_to_a_server_that_proves_who_it_is() {
+    let authority = Authority::new().unwrap();
+    let (certificate, key) = authority.pem(&["localhost"]).unwrap();
+    let port = free_port();
+    let cluster = Cluster::start_as(Setup {
+        settings: "ssl = on\n",
+        files: &[
+            ("server.crt", &certificate),
+            ("server.key", &key),
+            ("pg_hba.conf", HBA),
+        ],
+        port: Some(port),
+    })
+    .unwrap();
+    for sql in [
+        "CREATE ROLE me LOGIN PASSWORD 'sesame'",
+        "CREATE DATABASE mine OWNER me",
+    ] {
+        cluster.sql("postgres", sql).unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let roots = |name: &str, authority: &Authority| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, authority.root_pem()).unwrap();
+        path.display().to_string()
+    };
+    let url = |host: &str, rest: &str| format!("postgres://me:sesame@{host}:{port}/mine?{rest}");
+    let (own, other) = (
+        roots("own", &authority),
+        roots("other", &Authority::new().unwrap()),
+    );
+
+    let proven = format!("sslmode=verify-full&sslrootcert={own}");
+    open_with(&url("localhost", &proven), 7).await.unwrap();
+    open_with(&url("127.0.0.1", "sslmode=require"), 7)
+        .await
+        .unwrap();
+    let where_it_is = format!(":{port}");
+    refused(&url("127.0.0.1", &proven), &[&where_it_is, "certificate"]).await;
+    let strange = format!("sslmode=verify-full&sslrootcert={other}");
+    refused(&url("localhost", &strange), &[&where_it_is, "certificate"]).await;
+    refused(&url("localhost", "sslmode=disable"), &["pg_hba.conf"]).await;
+    let wrong = url("localhost", &proven).replace("sesame", "open");
+    refused(&wrong, &["\"me\"", "password", "Check user and password"]).await;
+    let none = url("localhost", &proven).replace(":sesame", "");
+    refused(&none, &["\"me\"", "the URL has none"]).await;
 }

@@ -1,11 +1,13 @@
-//! A PostgreSQL cluster of a test's own, from the system's package: in a temporary folder, on a socket there and on no
-//! port. It never syncs, so it is quick and good for nothing but tests.
+//! A PostgreSQL cluster of a test's own, from the system's package: in a temporary folder, on a socket there and, unless a
+//! test asks for one, on no port. It never syncs, so it is quick and good for nothing but tests.
 //!
 //! It ends with the last handle, and when the process is killed: a shell that waits for the end of its standard input
 //! stops it and removes the folder.
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -19,6 +21,9 @@ const PACKAGES: &str = "/usr/lib/postgresql";
 /// As whom the server runs when the test is run by root, which PostgreSQL refuses.
 const USER: &str = "postgres";
 
+/// The port that names its socket, where it listens on none.
+const PORT: u16 = 5432;
+
 /// How a cluster is.
 const SETTINGS: &str = "listen_addresses = ''
 fsync = off
@@ -30,6 +35,17 @@ autovacuum = off
 log_min_messages = fatal
 ";
 
+/// How a cluster differs from others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setup<'a> {
+    /// More lines of its `postgresql.conf`.
+    pub settings: &'a str,
+    /// Names and contents of files of its data directory, readable by it alone.
+    pub files: &'a [(&'a str, &'a str)],
+    /// A port of 127.0.0.1 that it listens on too.
+    pub port: Option<u16>,
+}
+
 /// Ends the server and removes the folder when its input ends, whoever closes it.
 const GUARD: &str = r#"cat >/dev/null; folder=$1; shift; "$@" >/dev/null 2>&1; rm -rf "$folder""#;
 
@@ -38,6 +54,7 @@ pub struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     databases: AtomicU64,
+    port: u16,
     guard: Mutex<Option<(Child, ChildStdin)>>,
 }
 
@@ -47,12 +64,16 @@ impl Cluster {
     /// # Errors
     /// What is missing and how to install it, or what a program of PostgreSQL's said.
     pub fn start() -> io::Result<Self> {
+        Self::start_as(Setup::default())
+    }
+
+    /// The same, set up so.
+    ///
+    /// # Errors
+    /// Those of [`Cluster::start`].
+    pub fn start_as(setup: Setup<'_>) -> io::Result<Self> {
         let programs = programs()?;
-        let folder = tempfile::Builder::new().prefix("claimwire-pg").tempdir()?;
-        let owned = Command::new("chown").arg(USER).arg(folder.path()).output();
-        if is_root() {
-            done("chown", owned?)?;
-        }
+        let folder = folder()?;
         let data = folder.path().join("data");
         let mut init = run(&programs.join("initdb"));
         init.args([
@@ -66,25 +87,95 @@ impl Cluster {
         done("initdb", init.output()?)?;
         let mut settings = std::fs::read_to_string(data.join("postgresql.conf"))?;
         settings.push_str(SETTINGS);
-        settings.push_str(&format!(
-            "unix_socket_directories = '{}'\n",
-            folder.path().display()
-        ));
+        settings.push_str(setup.settings);
+        if let Some(port) = setup.port {
+            settings.push_str(&format!("\nlisten_addresses = '127.0.0.1'\nport = {port}"));
+        }
         std::fs::write(data.join("postgresql.conf"), settings)?;
-        let mut start = run(&programs.join("pg_ctl"));
-        start.args(["start", "--wait", "--silent", "-D"]).arg(&data);
-        start.arg("-l").arg(folder.path().join("log"));
-        start.stdout(Stdio::null());
-        done("pg_ctl start", start.output()?)?;
+        for (name, content) in setup.files {
+            let path = data.join(name);
+            std::fs::write(&path, content)?;
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+            give(&path)?;
+        }
+        Self::begin(folder, programs, setup.port.unwrap_or(PORT))
+    }
+
+    /// A standby of this one, which follows it.
+    ///
+    /// # Errors
+    /// Those of [`Cluster::start`].
+    pub fn standby(&self) -> io::Result<Self> {
+        let folder = folder()?;
+        let mut copy = run(&self.programs.join("pg_basebackup"));
+        copy.args([
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "--no-sync",
+            "-U",
+            "postgres",
+        ]);
+        copy.arg("-h").arg(self.folder.path());
+        copy.arg("-D").arg(folder.path().join("data"));
+        done("pg_basebackup", copy.output()?)?;
+        Self::begin(folder, self.programs.clone(), self.port)
+    }
+
+    /// Starts what is in a folder.
+    fn begin(folder: TempDir, programs: PathBuf, port: u16) -> io::Result<Self> {
+        let data = folder.path().join("data");
+        let mut settings = std::fs::read_to_string(data.join("postgresql.conf"))?;
+        let socket = folder.path().display();
+        settings.push_str(&format!("\nunix_socket_directories = '{socket}'\n"));
+        std::fs::write(data.join("postgresql.conf"), settings)?;
         let mut stop = run(&programs.join("pg_ctl"));
         stop.args(["stop", "--mode=immediate", "--wait", "-D"])
             .arg(&data);
-        Ok(Self {
+        let cluster = Self {
             guard: Mutex::new(Some(guard(folder.path(), &stop)?)),
             folder,
             programs,
             databases: AtomicU64::new(0),
-        })
+            port,
+        };
+        cluster.start_again()?;
+        Ok(cluster)
+    }
+
+    fn control(&self, what: &[&str]) -> io::Result<()> {
+        let mut control = run(&self.programs.join("pg_ctl"));
+        control.args(what).args(["--wait", "--silent", "-D"]);
+        control.arg(self.folder.path().join("data"));
+        control.arg("-l").arg(self.folder.path().join("log"));
+        control.stdout(Stdio::null());
+        done("pg_ctl", control.output()?).map(drop)
+    }
+
+    /// Stops it at once, as a crash does.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn crash(&self) -> io::Result<()> {
+        self.control(&["stop", "--mode=immediate"])
+    }
+
+    /// Starts it after a crash.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn start_again(&self) -> io::Result<()> {
+        self.control(&["start"])
+    }
+
+    /// Makes a standby the primary.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn promote(&self) -> io::Result<()> {
+        self.control(&["promote"])
     }
 
     /// The cluster that all tests of this process share; it ends with the process.
@@ -116,20 +207,30 @@ impl Cluster {
     /// The URL of a database of this name.
     #[must_use]
     pub fn url(&self, role: &str, database: &str) -> String {
-        let host = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgresql://{role}@{host}/{database}")
+        format!("postgresql://{role}@{}/{database}", self.host())
+    }
+
+    /// The folder of its socket, as a URL has it for a host.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let folder = self.folder.path().display().to_string();
+        format!("{}:{}", folder.replace('/', "%2F"), self.port)
     }
 
     /// The socket that it listens on.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.folder.path().join(".s.PGSQL.5432")
+        self.folder.path().join(format!(".s.PGSQL.{}", self.port))
     }
 
-    fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
+    /// Runs SQL in the database of this name as the superuser; answers what `psql` prints, without ornaments.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
         let mut psql = run(&self.programs.join("psql"));
         psql.args(["-XqtA", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]);
-        psql.args(["-d", database, "-c", sql]);
+        psql.args(["-d", database, "-c", sql, "-p", &self.port.to_string()]);
         psql.arg("-h").arg(self.folder.path());
         done("psql", psql.output()?)
     }
@@ -184,6 +285,21 @@ impl Drop for Cluster {
             let _ = guard.wait();
         }
     }
+}
+
+/// A folder that the server may write to.
+fn folder() -> io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("claimwire-pg").tempdir()?;
+    give(folder.path())?;
+    Ok(folder)
+}
+
+/// Makes a path the server's own, where that is run as another.
+fn give(path: &Path) -> io::Result<()> {
+    if is_root() {
+        done("chown", Command::new("chown").arg(USER).arg(path).output()?)?;
+    }
+    Ok(())
 }
 
 fn guard(folder: &Path, stop: &Command) -> io::Result<(Child, ChildStdin)> {

@@ -12,8 +12,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::bench;
 use crate::commands::{
     backup, claims, connectors, contacts, deliveries, demo, dialects, doctor, events, images, keys,
-    listen, login, man, messages, orders, profiles, replay, replays, restore, shipments, shops,
-    tail, trigger, verify, webhooks,
+    listen, login, man, messages, migrate, orders, profiles, replay, replays, restore, shipments,
+    shops, tail, trigger, verify, webhooks,
 };
 use crate::config_file;
 use crate::egress::Profiles;
@@ -99,6 +99,8 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Makes a data directory out of a backup.
     Restore(restore::RestoreArgs),
+    /// Moves a server's data into PostgreSQL, or back.
+    Migrate(migrate::MigrateArgs),
     /// Measures this machine: a load generator, a measuring receiver and a server of its own.
     #[cfg(feature = "bench")]
     Bench(bench::BenchArgs),

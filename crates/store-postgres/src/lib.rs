@@ -40,6 +40,7 @@ mod locks;
 mod log;
 mod members;
 mod migrations;
+pub mod moving;
 mod notices;
 mod numbers;
 mod open;

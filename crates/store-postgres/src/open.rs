@@ -6,6 +6,7 @@ use claimwire_store::StoreError;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use crate::connection::Connection;
 use crate::error::{Error, Result, text};
 use crate::migrations;
 use crate::url::Place;
@@ -34,6 +35,18 @@ pub(crate) async fn migrate(place: &Place, patience: Duration) -> Result<()> {
     // It ends with the client.
     let _ = driving.await;
     done.map_err(|error| explain(place, error))
+}
+
+/// Refuses a database that is being moved into.
+pub(crate) async fn refuse_half(conn: &Connection) -> Result<()> {
+    let row = conn
+        .query_one("SELECT to_regclass('moving') IS NOT NULL", &[])
+        .await?;
+    if !row.try_get::<_, bool>(0)? {
+        return Ok(());
+    }
+    let why = "it holds a part of what `claimwire migrate` moves into it: run that again until it says that it is done";
+    Err(StoreError::Refused(why.to_owned()).into())
 }
 
 fn unreachable(place: &Place, error: &tokio_postgres::Error) -> StoreError {

@@ -42,15 +42,15 @@ pub(crate) const ALL: &str = "FROM documents
 pub(crate) fn of_commit(commit: &Commit) -> Vec<Option<Vec<i64>>> {
     let shop = commit.shop.no;
     let writes = commit.writes.iter();
-    let terms = writes.map(|write| {
-        let json = &write.after.as_ref()?.json;
-        let terms: Vec<_> = search::terms(write.kind, json)
-            .iter()
-            .map(|term| hash(shop, write.kind, term))
-            .collect();
-        (!terms.is_empty()).then_some(terms)
-    });
+    let terms = writes.map(|write| terms(shop, write.kind, &write.after.as_ref()?.json));
     terms.collect()
+}
+
+/// The hashes of a document's terms; none: it is found by nothing.
+pub(crate) fn terms(shop: ShopNo, kind: SubjectKind, json: &str) -> Option<Vec<i64>> {
+    let terms = search::terms(kind, json);
+    let terms: Vec<_> = terms.iter().map(|term| hash(shop, kind, term)).collect();
+    (!terms.is_empty()).then_some(terms)
 }
 
 /// A term with its shop and kind, so that nothing of another is found.

@@ -75,6 +75,7 @@ impl Drop for PostgresStore {
 /// The number of this node.
 async fn number(pool: &Pool, vault: &Vault) -> Result<i64> {
     let conn = Connection::from(pool).await?;
+    open::refuse_half(&conn).await?;
     seals::check(&conn, vault).await?;
     let row = conn
         .query_one("SELECT nextval('node_numbers')", &[])

@@ -33,6 +33,7 @@ mod measures;
 mod members;
 mod merge;
 mod migrations;
+pub mod moving;
 mod notices;
 mod parts;
 mod prunable;

@@ -40,6 +40,7 @@ pub mod intake;
 pub mod log;
 pub mod members;
 pub mod memory;
+pub mod moving;
 pub mod notices;
 pub mod ownership;
 pub mod page;

@@ -432,6 +432,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "restore",
         &["claimwire restore /var/backups/claimwire-monday --data-dir /var/lib/claimwire"],
     ),
+    (
+        "migrate",
+        &[
+            "claimwire migrate --to postgres://claimwire:sesame@db.internal/claimwire --data-dir /var/lib/claimwire",
+            "claimwire migrate --from postgres://claimwire:sesame@db.internal/claimwire --data-dir /var/lib/claimwire-new",
+        ],
+    ),
     ("bench", &["claimwire bench --work closed"]),
     ("completions", &["claimwire completions bash"]),
     (

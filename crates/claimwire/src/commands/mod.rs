@@ -19,6 +19,7 @@ pub mod listen;
 pub mod login;
 pub mod man;
 pub mod messages;
+pub mod migrate;
 mod noun;
 pub mod orders;
 pub mod profiles;
@@ -69,6 +70,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dialects(args) => done(dialects::run(&args)),
         Command::Backup(args) => done(backup::run(&args)),
         Command::Restore(args) => done(restore::run(&args)),
+        Command::Migrate(args) => done(migrate::run(&args)),
         #[cfg(feature = "bench")]
         Command::Bench(args) => done(bench::run(args)),
         Command::Completions { shell } => {

@@ -123,7 +123,8 @@ impl Fixture {
     }
 }
 
-fn command(data: &Path, proxy: &Proxy) -> Command {
+/// The command that starts this program on a data directory.
+pub fn command(data: &Path, proxy: &Proxy) -> Command {
     let config = data.with_extension("toml");
     std::fs::write(
         &config,

@@ -12,6 +12,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod fixture;
+mod moved;
 mod newer;
 mod proxy;
 mod same;
@@ -23,7 +24,6 @@ use std::time::{Duration, SystemTime};
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_testkit::Received;
 use common::Serve;
-use data_encoding::BASE64;
 use fixture::{Fixture, Opened};
 use serde_json::{Value, json};
 
@@ -93,32 +93,7 @@ fn received_ids(requests: &[Received]) -> BTreeSet<String> {
 async fn everything_is_there_as_it_was() {
     for fixture in fixture::all() {
         let opened = fixture.open("stopped.tar.gz").await;
-        let mut wrong = Vec::new();
-        for before in fixture.answers() {
-            let path = before["path"].as_str().unwrap();
-            if let Some(image) = before["base64"].as_str() {
-                let mut answer = ureq::get(format!("{}{path}", opened.serve.url))
-                    .call()
-                    .unwrap();
-                let bytes = answer.body_mut().read_to_vec().unwrap();
-                assert_eq!(BASE64.encode(&bytes), image, "{path}");
-                continue;
-            }
-            let (status, now) = opened.serve.call("GET", path, None);
-            let differs = same::difference(&before["answer"], &now);
-            if before["status"] != status {
-                wrong.push(format!(
-                    "{path}: {} became {status}: {now}",
-                    before["status"]
-                ));
-            } else if let Some(what) = differs {
-                wrong.push(format!("{path}: answer{what}"));
-            } else if path.contains("?dialect=") && status == 200 {
-                // A receiver must get the same bytes on every attempt, also on one after the upgrade.
-                assert_eq!(before["answer"].to_string(), now.to_string(), "{path}");
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        same::check(&fixture, &opened.serve);
     }
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn shops(conn: &Connection) -> Result<Vec<ShopNo>> {
 }
 
 /// Rising numbers as their distances, seven bits to a byte, the least first.
-fn pack(numbers: &[i64]) -> Vec<u8> {
+pub(crate) fn pack(numbers: &[i64]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(numbers.len() + 8);
     let mut last = 0;
     for number in numbers {
@@ -131,7 +131,8 @@ fn low_bits(number: u64) -> u8 {
     u8::try_from(number & 0x7f).unwrap_or(0)
 }
 
-fn unpack(packed: &[u8]) -> Vec<i64> {
+/// The other way.
+pub(crate) fn unpack(packed: &[u8]) -> Vec<i64> {
     let mut numbers = Vec::with_capacity(packed.len());
     let (mut last, mut distance, mut shift) = (0_i64, 0_u64, 0_u32);
     for byte in packed {

@@ -59,7 +59,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         sent: None,
         state: start.job.handed.state.clone(),
         ticket: kept::ticket(shared, start).await?,
-        fresh: begins_now(shared, start)?,
+        fresh: start.target.kind() == Kind::Webhook || shared.with(|_, now| now == start.at),
+        called: false,
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,
@@ -118,20 +119,6 @@ fn passed_over(shared: &Shared, start: &Start) -> Ended {
     }
 }
 
-/// Whether the run begins at the moment for which it was decided that it may. Where reading its ticket took time, the
-/// decision is made again: its first call waits for the rate anew, and where the target is to be left alone by now the
-/// delivery goes back.
-fn begins_now(shared: &Arc<Shared>, start: &Start) -> Result<bool, Broken> {
-    if start.target.kind() == Kind::Webhook {
-        return Ok(true);
-    }
-    shared.with(|dispatch, now| match now == start.at {
-        true => Ok(true),
-        false if dispatch.may_begin_late(start, now) => Ok(false),
-        false => Err(Broken::Ours),
-    })
-}
-
 /// Goes on as long as this node owns the attempt's target; otherwise it is cut off.
 async fn within_ownership<T>(
     shared: &Arc<Shared>,
@@ -181,6 +168,8 @@ struct Run<'a> {
     begins: bool,
     /// No time has passed since it was decided that the run may begin.
     fresh: bool,
+    /// A call was made.
+    called: bool,
 }
 
 impl Run<'_> {
@@ -227,8 +216,9 @@ impl Run<'_> {
 
     async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Result<(), Broken> {
         let fresh = std::mem::replace(&mut self.fresh, false);
+        let first = !std::mem::replace(&mut self.called, true);
         if !fresh {
-            self.wait_for_rate(start).await?;
+            self.wait_for_rate(start, first).await?;
         }
         let hides = |name: &str| driver.hides(&start.target, name);
         let request_headers = call.request.headers.masked(report::MASK, hides);
@@ -267,18 +257,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A run's first call had to wait before the run began; those after it count as well, and so does a first one
-    /// that is late.
-    async fn wait_for_rate(&self, start: &Start) -> Result<(), Broken> {
-        let next = || {
-            self.shared
-                .with(|dispatch, now| dispatch.next_call(start, now))
-        };
-        while let Some(at) = next() {
+    /// A run's first call had to wait before the run began. One that is not made at that time, because its ticket was
+    /// read or something saved meanwhile, waits anew, as those after it do; where the target is to be left alone by
+    /// then, the delivery goes back.
+    async fn wait_for_rate(&self, start: &Start, first: bool) -> Result<(), Broken> {
+        if first {
+            self.shared.with(|dispatch, _| dispatch.is_late(start));
+        }
+        loop {
+            let at = self.shared.with(|dispatch, now| match first {
+                true if !dispatch.may_begin_late(start, now) => Err(Broken::Ours),
+                _ => Ok(dispatch.next_call(start, now)),
+            })?;
+            let Some(at) = at else { return Ok(()) };
             let waits = self.shared.clock.sleep_until(at);
             within_ownership(self.shared, start, waits).await?;
         }
-        Ok(())
     }
 
     /// Fetches a photo. That is no attempt: nothing is sent to the target.

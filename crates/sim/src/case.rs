@@ -15,7 +15,7 @@ use crate::history::Entry;
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
 use crate::trace::{RequestNo, TraceEvent};
-use crate::vendor::{STEP_HEADER, STEPS, url};
+use crate::vendor::{LOOK_AGAIN, STEP_HEADER, STEPS, url};
 use crate::world::Remains;
 
 /// An event that was committed.
@@ -95,8 +95,8 @@ impl SentRequest<'_> {
     #[must_use]
     pub fn goes_on(&self, end: &End) -> bool {
         let last = STEPS.len() - 1;
-        self.step_no().is_some_and(|step| step < last)
-            && end.status.is_some_and(|status| status / 100 == 2)
+        let step = self.step_no().is_some_and(|step| step < last) || self.is_step(LOOK_AGAIN);
+        step && end.status.is_some_and(|status| status / 100 == 2)
     }
 
     /// Whether someone ordered it by hand.
@@ -324,6 +324,13 @@ impl<'a> Case<'a> {
     pub fn is_frozen(&self, process: ProcessNo, at: u64) -> bool {
         let mut frozen = self.frozen.iter();
         frozen.any(|(of, from, until)| *of == process && *from <= at && at <= *until)
+    }
+
+    /// Whether a process stood still within this time before: what it sent then may be later than it knew.
+    #[must_use]
+    pub fn was_frozen(&self, process: ProcessNo, at: u64, within_ms: u64) -> bool {
+        let mut frozen = self.frozen.iter();
+        frozen.any(|(of, from, until)| *of == process && *from <= at && at <= *until + within_ms)
     }
 
     /// A webhook as it was first. What a check needs of it and may change is not in there.

@@ -181,6 +181,7 @@ impl fmt::Display for TraceEvent {
                     hasher.finish()
                 )
             }
+            Self::Done(request_no) => write!(f, "request {request_no} was done by the vendor"),
             Self::CutOff(request_no) => write!(f, "request {request_no} was cut off"),
             Self::Frozen(process, until) => {
                 write!(f, "process {process} stands still until {until}")

@@ -33,6 +33,7 @@ pub const FAULTS: &[&str] = &[
     "replays that queued",
     "requests cut off",
     "requests that a crash took",
+    "requests that a vendor did unheard",
     "runs gone on with what was saved",
     "runs with 1 nodes",
     "runs with 2 nodes",
@@ -91,6 +92,7 @@ impl Tally {
             tally.count(&format!("ended: {:?}", delivery.status).to_lowercase(), 1);
         }
         tally.count("requests that a crash took", taken(case));
+        tally.count("requests that a vendor did unheard", unheard(case));
         tally
     }
 
@@ -114,6 +116,18 @@ fn taken(case: &Case<'_>) -> usize {
         attempts.is_none_or(|attempts| attempts.iter().all(|a| a.started_at != *told))
     })
     .count()
+}
+
+/// Requests that a vendor did and whose node was not told so.
+fn unheard(case: &Case<'_>) -> usize {
+    let done = case.remains.entries.iter();
+    let done = done.filter_map(|entry| match entry.event {
+        TraceEvent::Done(request_no) => case.requests.get(request_no),
+        _ => None,
+    });
+    let heard = |status: u16| status / 100 == 2;
+    done.filter(|sent| !sent.end.and_then(|end| end.status).is_some_and(heard))
+        .count()
 }
 
 impl AddAssign<&Tally> for Tally {

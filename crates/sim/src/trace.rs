@@ -94,6 +94,8 @@ pub enum TraceEvent {
         /// What.
         request: Arc<Request>,
     },
+    /// A vendor did what the request asks for, whether or not anyone hears of it.
+    Done(RequestNo),
     /// The node that made a request has its answer.
     Ended {
         /// Which request.

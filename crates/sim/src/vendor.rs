@@ -1,6 +1,7 @@
 //! Connectors to a vendor whose API takes three calls for an event: look up, create, note. Each that
 //! succeeds is saved, so that it is not made again; what was created is the claim's ticket, which no other
-//! event of the claim creates again.
+//! event of the claim creates again. A run that goes on where the ticket may have been made, unheard, looks
+//! again before it creates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,19 @@ use claimwire_wire::send::{Method, Request};
 use serde_json::value::RawValue;
 
 /// The steps, in order.
-pub const STEPS: [&str; 3] = ["look up", CREATE, "note"];
-/// The step that makes the claim's ticket.
+pub const STEPS: [&str; 3] = [LOOK_UP, CREATE, NOTE];
+/// The step that looks for the claim's ticket.
+pub const LOOK_UP: &str = "look up";
+/// The step that makes it.
 pub const CREATE: &str = "create";
+/// The step that writes on it.
+pub const NOTE: &str = "note";
+/// The same look once more, where it is in doubt whether the ticket was made.
+pub const LOOK_AGAIN: &str = "look again";
+/// Names the claim in a request.
+pub const CLAIM_HEADER: &str = "x-claim";
+/// What the vendor answers to a look that finds a ticket.
+pub const FOUND: &[u8] = b"found";
 /// Names the step in a request.
 pub const STEP_HEADER: &str = "x-step";
 const VENDOR: &str = "vendor";
@@ -64,21 +75,25 @@ struct ThreeSteps;
 impl Driver for ThreeSteps {
     fn step(&self, input: &Input<'_>) -> Step {
         let done = steps_done(input.state);
+        let step = STEPS.get(done).copied();
         match input.last {
-            Last::Nothing => match (STEPS.get(done), input.ticket) {
-                (Some(&CREATE), Some(_)) => saved(done + 1),
-                (Some(name), _) => Step::Send(call(input, name)),
-                (None, _) => Step::End(End::DELIVERED),
+            Last::Nothing => match step {
+                Some(LOOK_UP | CREATE) if input.ticket.is_some() => saved(done + 1),
+                Some(CREATE) if input.begins => Step::Send(call(input, LOOK_AGAIN)),
+                Some(name) => Step::Send(call(input, name)),
+                None => Step::End(End::DELIVERED),
             },
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             Last::Answer(answer) => {
                 let end = judged(Ack::Any2xx, answer, input.now);
-                let goes_on = end.ending == Ending::Delivered && done + 1 < STEPS.len();
-                let created = STEPS.get(done) == Some(&CREATE);
-                match (goes_on, created && input.event.fact.claim().is_some()) {
-                    (true, true) => Step::Ticket(SavedState([1].as_slice().into())),
-                    (true, false) => saved(done + 1),
-                    (false, _) => Step::End(end),
+                let of_claim = input.event.fact.claim().is_some();
+                let found = of_claim && answer.body == FOUND;
+                match (end.ending == Ending::Delivered, input.called) {
+                    (false, _) | (true, Some(NOTE)) => Step::End(end),
+                    (true, Some(LOOK_UP | LOOK_AGAIN)) if found => ticket(),
+                    (true, Some(LOOK_AGAIN)) => Step::Send(call(input, CREATE)),
+                    (true, Some(CREATE)) if of_claim => ticket(),
+                    (true, _) => saved(done + 1),
                 }
             }
             Last::Photo(_) | Last::NoPhoto(_) => {
@@ -92,6 +107,10 @@ impl Driver for ThreeSteps {
     }
 }
 
+fn ticket() -> Step {
+    Step::Ticket(SavedState([1].as_slice().into()))
+}
+
 fn saved(done: usize) -> Step {
     let done = u8::try_from(done).unwrap_or(u8::MAX);
     Step::Save(SavedState([done].as_slice().into()))
@@ -103,7 +122,14 @@ fn call(input: &Input<'_>, name: &'static str) -> Call {
         ("claimwire-delivery-id", input.delivery.to_string()),
         ("claimwire-event-id", input.event.id()),
         ("claimwire-attempt", input.attempt.to_string()),
+    let claim = input.event.fact.claim();
+    let headers = [
+        (STEP_HEADER.into(), name.to_owned()),
+        ("claimwire-delivery-id".into(), input.delivery.to_string()),
+        ("claimwire-event-id".into(), input.event.id()),
+        ("claimwire-attempt".into(), input.attempt.to_string()),
     ];
+    let claim = claim.map(|claim| (CLAIM_HEADER.into(), claim.into_owned()));
     let body = input.event.fact.event_data.get().as_bytes();
     Call {
         name: Some(name.into()),
@@ -111,6 +137,7 @@ fn call(input: &Input<'_>, name: &'static str) -> Call {
             method: Method::Post,
             url: url(input.target),
             headers: headers.into(),
+            headers: headers.into_iter().chain(claim).collect(),
             body: Bytes::copy_from_slice(body),
             timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
             egress: None,

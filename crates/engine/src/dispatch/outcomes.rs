@@ -34,10 +34,17 @@ impl Dispatch {
         queue.call(rate.per_second, now)
     }
 
-    /// Whether a run that is late may still begin. Its first call does not count towards the rate yet.
-    pub(crate) fn may_begin_late(&mut self, start: &Start, now: Timestamp) -> bool {
-        let queue = self.queues.get_mut(&start.job.handed.id.target);
-        queue.is_some_and(|queue| queue.may_begin_late(start.at, now))
+    /// A run's first call is not made when it was to be: it does not count towards the rate yet.
+    pub(crate) fn is_late(&mut self, start: &Start) {
+        if let Some(queue) = self.queues.get_mut(&start.job.handed.id.target) {
+            queue.not_begun(start.at);
+        }
+    }
+
+    /// Whether a run that is late may still begin.
+    pub(crate) fn may_begin_late(&self, start: &Start, now: Timestamp) -> bool {
+        let queue = self.queues.get(&start.job.handed.id.target);
+        queue.is_some_and(|queue| queue.may_begin_late(now))
     }
 
     /// An attempt has ended: judges it and keeps it for the record.

@@ -95,9 +95,13 @@ impl TargetQueue {
         wait
     }
 
-    /// What was to begin then did not. Whether it may now, but for the rate.
-    pub(crate) fn may_begin_late(&mut self, started: Timestamp, now: Timestamp) -> bool {
+    /// What was to begin then did not, and does not count towards the rate.
+    pub(crate) fn not_begun(&mut self, started: Timestamp) {
         self.window.take_back(started);
+    }
+
+    /// Whether what did not begin at its time may now, but for the rate.
+    pub(crate) fn may_begin_late(&self, now: Timestamp) -> bool {
         self.is_active() && !self.is_paused(now)
     }
 

@@ -4,6 +4,7 @@
 mod breaker;
 mod deliveries;
 mod end;
+mod late;
 mod neighbours;
 mod nodes;
 mod order;

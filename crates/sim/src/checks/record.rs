@@ -58,7 +58,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let last = last_of_run(case);
     for sent in &case.requests {
         let Some(id) = sent.delivery else { continue };
-        let ended = match sent.step_no() {
+        let ended = match sent.header(STEP_HEADER) {
             // What came before in a run is on record before it goes on. The last one may be lost with its
             // lease.
             Some(_) => last.contains(&sent.place),

@@ -1,12 +1,14 @@
-//! The receivers: which behaviour each URL has, and what it answers.
+//! The receivers: which behaviour each URL has, and what it answers. Vendors among them keep the tickets that
+//! they made.
 
 mod answer;
 mod behaviour;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
 
 use crate::chance::Chance;
@@ -14,6 +16,7 @@ use crate::clock::WallClock;
 use crate::context::Context;
 use crate::process::Process;
 use crate::trace::{RequestNo, TraceEvent};
+use crate::vendor::{CLAIM_HEADER, CREATE, FOUND, LOOK_AGAIN, LOOK_UP, STEP_HEADER};
 
 pub use answer::Reply;
 pub use behaviour::Behaviour;
@@ -27,6 +30,8 @@ pub struct Receivers {
 
 #[derive(Default)]
 struct Endpoints {
+    /// Whose claims have a ticket: by URL.
+    tickets: BTreeSet<(String, String)>,
     behaviours: BTreeMap<String, Behaviour>,
     requests: RequestNo,
 }
@@ -71,6 +76,46 @@ impl Receivers {
         let timeout_ms = u64::try_from(request.timeout.as_millis()).unwrap_or(u64::MAX);
         behaviour.reply(&self.chance, timeout_ms, self.longest_quiet_s)
     }
+}
+
+/// Of a hundred requests without an answer, those that did what they ask for.
+const DONE_UNHEARD: u64 = 50;
+
+impl Receivers {
+    /// Does what a vendor is asked for, if it does.
+    fn done(&self, request: &Request, reply: Reply) -> bool {
+        use SendErrorKind::{Closed, Protocol, Timeout};
+        let done = match reply {
+            Reply::Status(200..=299) => true,
+            Reply::Fails(Timeout | Closed | Protocol) => self.chance.percent(DONE_UNHEARD),
+            _ => false,
+        };
+        if let (true, Some(CREATE), Some(claim)) = (done, step(request), claim(request)) {
+            let ticket = (request.url.clone(), claim.to_owned());
+            self.endpoints().tickets.insert(ticket);
+        }
+        done
+    }
+
+    /// Whether it is a look that finds a ticket.
+    fn finds(&self, request: &Request) -> bool {
+        let ticket = claim(request).map(|claim| (request.url.clone(), claim.to_owned()));
+        matches!(step(request), Some(LOOK_UP | LOOK_AGAIN))
+            && ticket.is_some_and(|ticket| self.endpoints().tickets.contains(&ticket))
+    }
+}
+
+fn step(request: &Request) -> Option<&str> {
+    header(request, STEP_HEADER)
+}
+
+fn claim(request: &Request) -> Option<&str> {
+    header(request, CLAIM_HEADER)
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let found = request.headers.iter().find(|(n, _)| n == name);
+    found.map(|(_, value)| &**value)
 }
 
 /// The way to the receivers from one process of a node.
@@ -122,14 +167,19 @@ impl Sender for Network {
                 .receivers
                 .chance
                 .below(after.min(ARRIVES_WITHIN_MS) + 1);
+        let request = Arc::new(request);
         self.context.history.note(TraceEvent::Started {
             request_no,
             process: self.process.no,
             told: self.wall.shows(),
             arrives,
             ends: time.now() + after,
-            request: Arc::new(request),
+            request: Arc::clone(&request),
         });
+        // At once: what arrives after a later look is found by none.
+        if step(&request).is_some() && self.receivers.done(&request, reply) {
+            self.context.history.note(TraceEvent::Done(request_no));
+        }
         let mut sent = Sent {
             network: self,
             request_no,
@@ -139,7 +189,12 @@ impl Sender for Network {
         self.process.pass().await;
         sent.ended = true;
 
-        let came = reply.answer(time.now());
+        let mut came = reply.answer(time.now());
+        if let Ok(answer) = &mut came
+            && self.receivers.finds(&request)
+        {
+            answer.body = Bytes::from_static(FOUND);
+        }
         self.context.history.note(TraceEvent::Ended {
             request_no,
             status: came.as_ref().ok().map(|answer| answer.status),

@@ -68,9 +68,12 @@ fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
     }
 }
 
-/// A webhook made a connector.
+/// A webhook made a connector, most of them with one delivery at a time: then a claim has one ticket whatever happens.
 pub fn connected(mut target: Target, url: &str) -> Option<Target> {
     target.kind = connector(url)?;
+    if target.ordering == Ordering::None {
+        target.ordering = Ordering::Webhook;
+    }
     if target.status == TargetStatus::Unverified {
         target.status = TargetStatus::Active;
     }

@@ -1,6 +1,6 @@
 //! What stands around every route, in one order whichever way a request takes to it: the request gets an id and is
-//! watched, a read waits for room for its answer, streams are hinted at writes, and the answer is put into the form
-//! that is asked for.
+//! watched, a read waits for room for its answer, streams are hinted at writes, the answer is put into the form
+//! that is asked for, and what keeps a thread busy for long is handled on another.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use crate::asked::Asked;
 use crate::feeds::Feeds;
+use crate::heavy::Heavy;
 use crate::karla;
 use crate::unread::Unread;
 use crate::watch::Watch;
@@ -20,6 +21,7 @@ pub(crate) struct Around {
     watch: Watch,
     unread: Unread,
     feeds: Arc<Feeds>,
+    heavy: Heavy,
 }
 
 impl Around {
@@ -31,10 +33,14 @@ impl Around {
         route: impl FnOnce(Request, Asked) -> F,
     ) -> Response
     where
-        F: Future<Output = Response>,
+        F: Future<Output = Response> + Send + 'static,
     {
         let asked = Asked::of(request.headers());
-        let shaped = |request| karla::shape(path, request, &asked, |r| route(r, asked.clone()));
+        let handled = |request| {
+            let route = |request| route(request, asked.clone());
+            self.heavy.run(path, request, route)
+        };
+        let shaped = |request| karla::shape(path, request, &asked, handled);
         let hinted = |request| self.feeds.hint(request, shaped);
         let bounded = |request| self.unread.bound(request, hinted);
         self.watch.watch(path, request, &asked, bounded).await

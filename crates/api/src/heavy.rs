@@ -14,8 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::{Method, Uri};
@@ -23,10 +22,10 @@ use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tracing::Instrument as _;
 
 use crate::path::slug;
 use crate::problem::{Problem, kinds};
+use crate::request_id::still_named;
 
 /// A request is heavy when its handling takes this long without a pause.
 const LONG: Duration = Duration::from_millis(3);
@@ -64,20 +63,28 @@ enum Known {
 }
 
 impl Heavy {
-    /// Handles the request, aside if it may be heavy.
-    pub(crate) async fn run(&self, request: Request, next: Next) -> Response {
-        let head = Head::of(&request);
+    /// Handles the request, aside if it may be heavy. `path`: as the OpenAPI document has it; none where no route matched.
+    pub(crate) async fn run<F>(
+        &self,
+        path: Option<&str>,
+        request: Request,
+        route: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        let head = Head::of(path, &request);
         let known = self.known(&head);
         if known == Some(Known::Heavy) || is_large(&request) {
             let aside = self.aside.get_or_init(Aside::start);
             if let Some(aside) = aside {
-                let (response, took) = aside.run(request, next).await;
+                let (response, took) = aside.run(route(request)).await;
                 self.learn(&head, known, took >= LONG, Known::Heavy);
                 return response;
             }
         }
         let exactly = known.is_some();
-        let (response, took) = measured(next.run(request), exactly).await;
+        let (response, took) = measured(route(request), exactly).await;
         let then = if exactly {
             Known::Heavy
         } else {
@@ -87,7 +94,7 @@ impl Heavy {
         response
     }
 
-    fn known(&self, head: &Head) -> Option<Known> {
+    fn known(&self, head: &Head<'_>) -> Option<Known> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
@@ -97,7 +104,7 @@ impl Heavy {
     }
 
     /// Remembers how the request went, if that is news.
-    fn learn(&self, head: &Head, known: Option<Known>, long: bool, then: Known) {
+    fn learn(&self, head: &Head<'_>, known: Option<Known>, long: bool, then: Known) {
         let news = if long {
             known != Some(then)
         } else {
@@ -120,18 +127,18 @@ impl Heavy {
 }
 
 /// What of a request tells its way.
-struct Head {
+struct Head<'p> {
     uri: Uri,
     method: Method,
-    route: Option<MatchedPath>,
+    route: Option<&'p str>,
 }
 
-impl Head {
-    fn of(request: &Request) -> Self {
+impl<'p> Head<'p> {
+    fn of(route: Option<&'p str>, request: &Request) -> Self {
         Self {
             uri: request.uri().clone(),
             method: request.method().clone(),
-            route: request.extensions().get::<MatchedPath>().cloned(),
+            route,
         }
     }
 
@@ -140,7 +147,7 @@ impl Head {
         Some(Way {
             shop: slug(self.uri.path())?.to_owned(),
             method: self.method.clone(),
-            route: self.route.clone()?.as_str().to_owned(),
+            route: self.route?.to_owned(),
         })
     }
 }
@@ -187,9 +194,12 @@ impl Aside {
     }
 
     /// Handles the request there; what it took at most without a pause. A caller that is gone ends it.
-    async fn run(&self, request: Request, next: Next) -> (Response, Duration) {
-        let handled = async move { measured(next.run(request), true).await };
-        let task = self.runtime.spawn(handled.in_current_span());
+    async fn run(
+        &self,
+        handling: impl Future<Output = Response> + Send + 'static,
+    ) -> (Response, Duration) {
+        let handled = async move { measured(handling, true).await };
+        let task = self.runtime.spawn(still_named(handled));
         let _abort = Abort(task.abort_handle());
         task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a request's handling broke off");
@@ -239,9 +249,11 @@ fn on_thread() -> Duration {
 mod tests {
     use std::sync::Arc;
 
+    use axum::Router;
     use axum::body::Body;
+    use axum::extract::MatchedPath;
+    use axum::middleware::{self, Next};
     use axum::routing::post;
-    use axum::{Router, middleware};
     use http_body_util::BodyExt as _;
     use tower::ServiceExt as _;
 
@@ -259,9 +271,13 @@ mod tests {
         Router::new()
             .route("/v1/shops/{slug}/events", post(handler))
             .route("/v1/shops/{slug}/claims", post(handler))
-            .layer(middleware::from_fn(move |request, next| {
+            .layer(middleware::from_fn(move |request: Request, next: Next| {
                 let heavy = Arc::clone(&heavy);
-                async move { heavy.run(request, next).await }
+                let path = request.extensions().get::<MatchedPath>().cloned();
+                async move {
+                    let path = path.as_ref().map(MatchedPath::as_str);
+                    heavy.run(path, request, |request| next.run(request)).await
+                }
             }))
     }
 

@@ -71,6 +71,17 @@ where
     (id.unwrap_or(HeaderValue::from_static("0")), answer)
 }
 
+/// Work for the request that is being answered, to be done elsewhere under the same id.
+pub(crate) fn still_named<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let id = CURRENT.try_with(HeaderValue::clone).ok();
+    async move {
+        match id {
+            Some(id) => CURRENT.scope(id, work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// What `read` makes of the id of the request that is being answered where this is called; none: it is called for no
 /// request. For the log, whose lines about a request so bear its id.
 pub fn current_request_id<T>(read: impl FnOnce(&str) -> T) -> Option<T> {

@@ -15,8 +15,6 @@ use metrics::{
     Counter, Histogram, SharedString, counter, describe_counter, describe_histogram, histogram,
 };
 
-use crate::heavy::Heavy;
-use crate::request_id::{RequestIds, told};
 use crate::asked::Asked;
 use crate::request_id::{RequestIds, named, told};
 
@@ -32,7 +30,6 @@ const SECONDS: &str = "claimwire_http_request_seconds";
 pub(crate) struct Watch {
     lines: RwLock<HashMap<String, Vec<Line>>>,
     ids: RequestIds,
-    heavy: Heavy,
 }
 
 /// Requests that went the same way.
@@ -42,37 +39,6 @@ struct Line {
     status: StatusCode,
     requests: Counter,
     seconds: Histogram,
-}
-
-/// Watches a request go by, and has it handled where it belongs.
-pub(crate) async fn watch(watch: Arc<Watch>, mut request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let method = name(request.method());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let id = watch.ids.of(request.headers());
-    let asked = Asked::default();
-    request.extensions_mut().insert(asked.clone());
-    let id_text = id.to_str().unwrap_or_default();
-    let span = tracing::warn_span!("request", id = id_text);
-    let response = watch.heavy.run(request, next).instrument(span).await;
-    let took = began.elapsed();
-    let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    let status = response.status();
-    tracing::info!(
-        target: "access",
-        request_id = id_text,
-        method,
-        route,
-        status = status.as_u16(),
-        took_us = took.as_micros() as u64,
-        shop = asked.1.get(),
-        key = asked.0.get().map(Caller::name),
-        "request"
-    );
-    let line = watch.line(route, method, status);
-    line.requests.increment(1);
-    line.seconds.record(took.as_secs_f64());
-    told(id, response).await
 }
 
 impl Default for Watch {
@@ -89,7 +55,6 @@ impl Default for Watch {
         Self {
             lines: RwLock::default(),
             ids: RequestIds::default(),
-            heavy: Heavy::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use claimwire_model::connector::Connector;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Ack;
-use claimwire_model::{Target, verdict::Ending};
+use claimwire_model::{Headers, Target, verdict::Ending};
 use claimwire_wire::driver::webhook::judged;
 use claimwire_wire::driver::{Call, Driver, Drivers, End, Input, Last, Step};
 use claimwire_wire::send::{Method, Request};
@@ -117,27 +117,24 @@ fn saved(done: usize) -> Step {
 }
 
 fn call(input: &Input<'_>, name: &'static str) -> Call {
+    let claim = input.event.fact.claim();
     let headers = [
         (STEP_HEADER, name.to_owned()),
         ("claimwire-delivery-id", input.delivery.to_string()),
         ("claimwire-event-id", input.event.id()),
         ("claimwire-attempt", input.attempt.to_string()),
-    let claim = input.event.fact.claim();
-    let headers = [
-        (STEP_HEADER.into(), name.to_owned()),
-        ("claimwire-delivery-id".into(), input.delivery.to_string()),
-        ("claimwire-event-id".into(), input.event.id()),
-        ("claimwire-attempt".into(), input.attempt.to_string()),
     ];
-    let claim = claim.map(|claim| (CLAIM_HEADER.into(), claim.into_owned()));
+    let mut headers = Headers::from(headers);
+    if let Some(claim) = claim {
+        headers.push(CLAIM_HEADER, &claim);
+    }
     let body = input.event.fact.event_data.get().as_bytes();
     Call {
         name: Some(name.into()),
         request: Request {
             method: Method::Post,
             url: url(input.target),
-            headers: headers.into(),
-            headers: headers.into_iter().chain(claim).collect(),
+            headers,
             body: Bytes::copy_from_slice(body),
             timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
             egress: None,

@@ -36,7 +36,6 @@ const ROW_BYTES: usize = 4096;
 const LINGER: Duration = Duration::from_millis(20);
 /// Under which number jobs that are no shop's own wait.
 const NO_SHOP: ShopNo = ShopNo(0);
-
 /// After so long without a group the connection gives back the memory of its page cache.
 const REST_AFTER: Duration = Duration::from_secs(3);
 
@@ -294,8 +293,6 @@ impl Thread {
                 return true;
             }
             let wait = wait.into_iter().chain(background).chain(parts).min();
-            let Some(wait) = wait else {
-            let wait = wait.into_iter().chain(background).min();
             let rest = (jobs.len() == 0 && !self.rested).then_some(REST_AFTER);
             let rest = rest.filter(|rest| wait.is_none_or(|wait| *rest < wait));
             waiting.asleep = true;

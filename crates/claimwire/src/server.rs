@@ -132,7 +132,7 @@ impl Server {
         let gauges = engine.gauges();
         let metrics: Render = Arc::new(move || {
             gauges();
-            prometheus.render() + &process::metrics()
+            prometheus.render() + process::metrics().as_str()
         });
         let state = ApiState {
             ports,

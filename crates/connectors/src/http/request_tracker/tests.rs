@@ -34,7 +34,7 @@ impl Rt {
             .url
             .strip_prefix("https://rt.example/rt/REST/2.0")
             .unwrap();
-        let headers: BTreeMap<_, _> = request.headers.iter().cloned().collect();
+        let headers: BTreeMap<_, _> = request.headers.iter().collect();
         assert_eq!(headers.get("Authorization").unwrap(), "token 1-2-3");
         self.calls
             .push(format!("{} {path}", request.method.as_str()));

@@ -75,8 +75,8 @@ fn outcome(handed: &Handed, chance: &mut Chance, now: Timestamp) -> Outcome {
         status_code: Some(status),
         error: (!ok).then(|| format!("status_{status}")),
         error_detail: None,
-        request_headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-        response_headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        request_headers: [("content-type", "application/json")].into(),
+        response_headers: [("content-type", "text/plain")].into(),
         response_body: if ok {
             b"ok".to_vec()
         } else {

@@ -136,7 +136,8 @@ async fn serve(
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let bound = Bound::to(&free.into(), "--listen", "history").await?;
     let limits = listener::Limits::of(CONNECTIONS);
-    let listener = bound.serve(claimwire_api::router(state), limits, None);
+    let (routes, _) = claimwire_api::served(state);
+    let listener = bound.serve(routes, limits, None);
     let client = Client::at(Place {
         base: format!("http://{}", listener.address),
         key: Some(ADMIN_KEY.to_owned()),

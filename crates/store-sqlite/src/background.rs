@@ -19,6 +19,7 @@ use crate::rows;
 use crate::shared::Shared;
 use crate::terms;
 use fan_out::{ALONE, BESIDE};
+pub(crate) use fan_out::{Handover, News};
 use job::{Job, Kind};
 
 /// Something to be done for a shop.
@@ -157,40 +158,43 @@ impl Background {
         Ok(())
     }
 
-    /// A step for the shop whose turn it is, a short one if somebody waits for this group; answers with targets
-    /// that have something new to take.
+    /// A step for the shop whose turn it is, a short one if somebody waits for this group. What is new for the engine
+    /// is added to the news, also where it fails.
     pub(crate) fn step(
         &mut self,
         conn: &Connection,
         shared: &Shared,
+        handover: Handover<'_>,
         awaited: bool,
-    ) -> Result<Vec<TargetNo>> {
+        news: &mut News,
+    ) -> Result<()> {
         let begun = Instant::now();
         let due = self.due_in(begun) == Some(Duration::ZERO);
         let Some(shop) = self.turns.front().copied().filter(|_| due) else {
             if due {
                 self.searchable_then = Some(terms::step(conn, self.searchable_since)?);
             }
-            return Ok(Vec::new());
+            return Ok(());
         };
         let budget = if awaited { BESIDE } else { ALONE };
         let work = self.work.get(&shop).and_then(VecDeque::front).cloned();
-        let (woken, rest) = match work {
+        let rest = match work {
             Some(Work::FanOut) => {
-                let step = fan_out::step(conn, shared, shop, budget)?;
-                (step.woken, (!step.done).then_some(Work::FanOut))
+                let done = fan_out::step(conn, shared, shop, handover, budget, news)?;
+                (!done).then_some(Work::FanOut)
             }
             Some(Work::Backlog(job)) => {
                 let target = job.target;
                 let rest = go_on(conn, shared, job)?.map(Work::Backlog);
-                (vec![target], rest)
+                news.woken.push(target);
+                rest
             }
-            None => (Vec::new(), None),
+            None => None,
         };
         self.stepped = Some(rest);
-        let set_free = u32::try_from(woken.len()).unwrap_or(u32::MAX);
+        let set_free = u32::try_from(news.woken.len() + news.handed.len()).unwrap_or(u32::MAX);
         self.not_before = Some(begun + Duration::from_secs(1) * set_free / SET_FREE);
-        Ok(woken)
+        Ok(())
     }
 
     /// The group is committed.

@@ -42,6 +42,8 @@ pub(crate) struct Work {
     /// Whether jobs of other shops wait; none: nobody can.
     others: Option<OthersWait>,
     numbers: Numbers,
+    /// The latest instant that a job was told: not later than the present.
+    now: Timestamp,
     newest: EventNo,
     /// Events since it was noted up to which all deliveries have their rows.
     unsettled: usize,
@@ -70,6 +72,7 @@ impl Work {
             conn,
             shared,
             numbers: Numbers::after(last),
+            now: Timestamp::from_millis(0),
             newest,
             unsettled: 0,
             intake: None,
@@ -80,6 +83,7 @@ impl Work {
 
     /// The next number; events, attempts and documents share the sequence.
     pub(crate) fn next_number(&mut self, now: Timestamp) -> i64 {
+        self.is_told(now);
         self.numbers.next(now)
     }
 
@@ -87,6 +91,14 @@ impl Work {
     pub(crate) fn new_event(&mut self, fact: Fact, now: Timestamp) -> Arc<Event> {
         let no = EventNo(self.next_number(now));
         self.newest = no;
+    /// A job was told the time.
+    pub(crate) fn is_told(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+
+    /// The number of a new event.
+    pub(crate) fn next_event(&mut self, now: Timestamp) -> EventNo {
+        self.newest = EventNo(self.next_number(now));
         self.unsettled += 1;
         Arc::new(Event { no, fact })
     }

@@ -1,11 +1,18 @@
 //! Writes the deliveries that a commit left for later ([`jobs::fan_out`](crate::jobs::fan_out)), in event
-//! order: of a shop's events before the one at work, every delivery has its row.
+//! order: of a shop's events before the one at work, every delivery has its row. Those that the engine has room for
+//! are leased to it as they are written, and need not be taken from the store again.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use claimwire_model::id::time_of_number;
+use claimwire_model::lease::Lease;
 use claimwire_model::target::{Ordering, TargetStatus};
-use claimwire_model::{DeliveryId, Event, EventNo, Lane, ShopNo, TargetNo};
+use claimwire_model::{
+    DeliveryId, Event, EventNo, Lane, Shop, ShopNo, Target, TargetNo, Timestamp,
+};
+use claimwire_store::intake::HANDOVER_LEASE;
+use claimwire_store::{Handed, Intake};
 use rusqlite::Connection;
 
 use crate::error::{Error, Result};
@@ -31,100 +38,158 @@ pub(super) const BESIDE: Budget = Budget {
     time: Duration::from_micros(300),
 };
 
-/// What a step came to.
-pub(super) struct Step {
-    /// Active targets that have something new to take.
-    pub(super) woken: Vec<TargetNo>,
-    /// The shop has none left.
-    pub(super) done: bool,
+/// To whom deliveries are handed over as they are written, and when that is.
+#[derive(Clone, Copy)]
+pub(crate) struct Handover<'a> {
+    pub(crate) intake: Option<&'a dyn Intake>,
+    /// No later than the present: what is leased from here on is leased for less than it might be.
+    pub(crate) now: Timestamp,
 }
 
-/// A step for a shop.
+/// What is new for the engine.
+#[derive(Default)]
+pub(crate) struct News {
+    /// Admitted, to be leased and handed over with the commit.
+    pub(crate) handed: Vec<Handed>,
+    /// Active targets that have something new to take.
+    pub(crate) woken: Vec<TargetNo>,
+}
+
+/// A step for a shop, which adds to the news what the engine has admitted also where it fails. True: the shop has none
+/// left.
 pub(super) fn step(
     conn: &Connection,
     shared: &Shared,
     shop: ShopNo,
+    handover: Handover<'_>,
     budget: Budget,
-) -> Result<Step> {
+    news: &mut News,
+) -> Result<bool> {
     let begun = Instant::now();
-    let mut step = Step {
-        woken: Vec::new(),
-        done: false,
-    };
-    match rows::shop::by_no(conn, &shared.cache, shop) {
-        Ok(_) => {}
+    let of = match rows::shop::by_no(conn, &shared.cache, shop) {
+        Ok(of) => of,
         Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {
             fan_out::remove_all(conn, shop)?;
-            step.done = true;
-            return Ok(step);
+            return Ok(true);
         }
         Err(error) => return Err(error),
-    }
+    };
     let mut written = 0;
     while written < budget.rows && begun.elapsed() < budget.time {
         let Some(rest) = fan_out::first(conn, shop)? else {
-            step.done = true;
-            break;
+            return Ok(true);
         };
-        written += of_event(conn, shared, &rest, budget.rows - written, &mut step.woken)?;
+        let mut writing = Writing {
+            conn,
+            shared,
+            shop: &of,
+            handover,
+            no: rest.event,
+            event: None,
+            news: &mut *news,
+        };
+        written += writing.of_event(&rest, budget.rows - written)?;
     }
-    Ok(step)
+    Ok(false)
 }
 
-/// Writes at most `limit` deliveries of the event that is at work; how many.
-fn of_event(
-    conn: &Connection,
-    shared: &Shared,
-    rest: &FanOut,
-    limit: usize,
-    woken: &mut Vec<TargetNo>,
-) -> Result<usize> {
-    let from = rest.targets.partition_point(|no| *no < rest.from.0);
-    let left = rest.targets.get(from..).unwrap_or_default();
-    let (now, later) = left.split_at(limit.min(left.len()));
-    let mut event = None;
-    for no in now {
+/// A step of one event.
+struct Writing<'a> {
+    conn: &'a Connection,
+    shared: &'a Shared,
+    shop: &'a Arc<Shop>,
+    handover: Handover<'a>,
+    no: EventNo,
+    /// Read once, where it is asked for.
+    event: Option<Arc<Event>>,
+    news: &'a mut News,
+}
+
+impl Writing<'_> {
+    /// Writes at most `limit` deliveries; how many.
+    fn of_event(&mut self, rest: &FanOut, limit: usize) -> Result<usize> {
+        let from = rest.targets.partition_point(|no| *no < rest.from.0);
+        let left = rest.targets.get(from..).unwrap_or_default();
+        let (now, later) = left.split_at(limit.min(left.len()));
+        for no in now {
+            self.deliver(TargetNo(*no))?;
+        }
+        reached(self.conn, rest, later.first())?;
+        Ok(now.len().max(1))
+    }
+
+    fn deliver(&mut self, target: TargetNo) -> Result<()> {
         let id = DeliveryId {
-            event: rest.event,
-            target: TargetNo(*no),
+            event: self.no,
+            target,
         };
-        let (active, ordering) = match rows::webhook::target(conn, shared, id.target) {
-            Ok(target) => (target.status == TargetStatus::Active, target.ordering),
+        let target = match rows::webhook::target(self.conn, self.shared, target) {
+            Ok(target) => Some(target),
             // It is deleted: the delivery is shown as cancelled.
-            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => (false, Ordering::None),
+            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
             Err(error) => return Err(error),
         };
-        let lane = lane(conn, rest.event, ordering, &mut event)?;
-        rows::delivery::insert_missing(conn, id, time_of_number(id.event.0), lane)?;
-        if active {
-            woken.push(id.target);
+        let ordering = target
+            .as_ref()
+            .map_or(Ordering::None, |target| target.ordering);
+        let lane = match ordering {
+            Ordering::None => None,
+            ordering => Lane::of(ordering, self.event()?.as_ref()),
+        };
+        let is_new =
+            rows::delivery::insert_missing(self.conn, id, time_of_number(id.event.0), lane)?;
+        let Some(target) = target.filter(|target| target.status == TargetStatus::Active) else {
+            return Ok(());
+        };
+        // One that cannot be read is left to the take, which says so.
+        match is_new.then(|| self.event()) {
+            Some(Ok(event)) if self.admits(&target) => self.hand(id, event, target),
+            _ => self.news.woken.push(id.target),
+        }
+        Ok(())
+    }
+
+    fn admits(&self, target: &Target) -> bool {
+        let Handover { intake, now } = self.handover;
+        target.may_be_handed(now) && intake.is_some_and(|intake| intake.admit(target))
+    }
+
+    fn hand(&mut self, id: DeliveryId, event: Arc<Event>, target: Arc<Target>) {
+        let until = self.handover.now.plus(HANDOVER_LEASE);
+        self.news.handed.push(Handed {
+            id,
+            event,
+            shop: Arc::clone(self.shop),
+            target,
+            attempts: 0,
+            failures: 0,
+            manual: false,
+            state: None,
+            lease: Lease::alone(until),
+            expires: until,
+        });
+    }
+
+    fn event(&mut self) -> Result<Arc<Event>> {
+        match &self.event {
+            Some(event) => Ok(Arc::clone(event)),
+            None => {
+                let event = rows::event::by_no(self.conn, self.no)?;
+                Ok(Arc::clone(self.event.insert(event)))
+            }
         }
     }
-    if let Some(next) = later.first() {
-        fan_out::reached(conn, rest.no, rest.event.0, *next)?;
+}
+
+/// Notes which target of the event is next, or that all are done.
+fn reached(conn: &Connection, rest: &FanOut, next: Option<&i64>) -> Result<()> {
+    if let Some(next) = next {
+        fan_out::reached(conn, rest.no, rest.event.0, *next)
     } else {
         let next = rest.events.partition_point(|no| *no <= rest.event.0);
         match (rest.events.get(next), rest.targets.first()) {
-            (Some(event), Some(target)) => fan_out::reached(conn, rest.no, *event, *target)?,
-            _ => fan_out::remove(conn, rest.no)?,
+            (Some(event), Some(target)) => fan_out::reached(conn, rest.no, *event, *target),
+            _ => fan_out::remove(conn, rest.no),
         }
     }
-    Ok(now.len().max(1))
-}
-
-/// The event is read once, where an order asks for it.
-fn lane(
-    conn: &Connection,
-    no: EventNo,
-    ordering: Ordering,
-    event: &mut Option<std::sync::Arc<Event>>,
-) -> Result<Option<Lane>> {
-    if ordering == Ordering::None {
-        return Ok(None);
-    }
-    let event = match event {
-        Some(event) => event,
-        None => event.insert(rows::event::by_no(conn, no)?),
-    };
-    Ok(Lane::of(ordering, event))
 }

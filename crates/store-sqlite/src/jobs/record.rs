@@ -20,6 +20,7 @@ use crate::work::Work;
 
 /// See [`claimwire_store::Queue::record`].
 pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
+    work.is_told(now);
     for outcome in outcomes {
         let attempt = &outcome.attempt;
         let delivered = outcome.verdict.next == Next::Delivered;

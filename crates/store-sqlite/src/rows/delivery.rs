@@ -27,25 +27,26 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Adds a delivery that waits since then, unless it is there already.
+/// Adds a delivery that waits since then. False: it is there already.
 pub(crate) fn insert_missing(
     conn: &Connection,
     id: DeliveryId,
     since: Timestamp,
     lane: Option<Lane>,
-) -> Result<()> {
-    conn.prepare_cached(
-        "INSERT OR IGNORE INTO deliveries
+) -> Result<bool> {
+    let inserted = conn
+        .prepare_cached(
+            "INSERT OR IGNORE INTO deliveries
            (event, target, state, due_at, attempt_count, failures, manual, lane)
          VALUES (?1, ?2, 0, ?3, 0, 0, 0, ?4)",
-    )?
-    .execute(params![
-        id.event.0,
-        id.target.0,
-        since.as_millis(),
-        lane.map(|lane| lane.0)
-    ])?;
-    Ok(())
+        )?
+        .execute(params![
+            id.event.0,
+            id.target.0,
+            since.as_millis(),
+            lane.map(|lane| lane.0)
+        ])?;
+    Ok(inserted > 0)
 }
 
 /// Adds a delivery that was acknowledged at its first attempt.

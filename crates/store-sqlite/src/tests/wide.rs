@@ -1,14 +1,17 @@
 //! Very many deliveries of one commit get their rows behind it, whatever happens meanwhile.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use claimwire_model::TargetNo;
 use claimwire_model::target::TargetStatus;
+use claimwire_model::{Target, TargetNo};
+use claimwire_store::intake::HANDOVER_LEASE;
 use claimwire_store::{Directory, Queue, Subjects};
 use uuid::Uuid;
 
 use super::crash::crash_image;
-use super::world::{World, at, new, open};
+use super::world::{Spy, World, at, new, open};
 use crate::{Options, SqliteStore};
 
 const WEBHOOKS: usize = 40;
@@ -17,9 +20,14 @@ const EVENTS: usize = 500;
 /// A shop with so many webhooks that get no requests yet, and a commit of so many events.
 async fn wide() -> (World, Vec<TargetNo>) {
     let w = World::new(Options::default()).await;
+    let targets = committed(&w).await;
+    (w, targets)
+}
+
+async fn committed(w: &World) -> Vec<TargetNo> {
     let mut targets = vec![w.webhook.no];
     for n in 1..WEBHOOKS {
-        let mut webhook = claimwire_model::Target::clone(&w.webhook);
+        let mut webhook = Target::clone(&w.webhook);
         webhook.uuid = Uuid::from_u128(100 + n as u128);
         webhook.status = TargetStatus::Inactive;
         let made = w.store.create_target(webhook, at(0), None).await.unwrap();
@@ -28,7 +36,29 @@ async fn wide() -> (World, Vec<TargetNo>) {
     let mut commit = w.commit_of(10);
     commit.facts = vec![commit.facts[0].clone(); EVENTS];
     w.store.commit(commit).await.unwrap();
-    (w, targets)
+    targets
+}
+
+#[tokio::test]
+async fn they_are_handed_over_as_they_are_written() {
+    let w = World::new(Options::default()).await;
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    committed(&w).await;
+    while spy.handed.lock().unwrap().len() < EVENTS {
+        tokio::task::yield_now().await;
+    }
+    let handed = std::mem::take(&mut *spy.handed.lock().unwrap());
+    let events: BTreeSet<_> = handed.iter().map(|handed| handed.id.event).collect();
+    assert_eq!(events.len(), EVENTS, "each once");
+    let target = w.webhook.no;
+    assert!(handed.iter().all(|handed| handed.id.target == target));
+    let lease = Duration::from_secs(9);
+    let taken = w.store.take(target, 1000, at(20), lease).await.unwrap();
+    assert_eq!(taken.deliveries.len(), 0, "all are leased");
+    let after = at(20).plus(HANDOVER_LEASE);
+    let taken = w.store.take(target, 1000, after, lease).await.unwrap();
+    assert_eq!(taken.deliveries.len(), EVENTS, "until then");
 }
 
 /// Waits until each of these has all its deliveries.

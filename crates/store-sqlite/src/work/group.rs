@@ -7,6 +7,7 @@ use claimwire_model::{EventNo, ShopNo, Timestamp};
 use claimwire_store::StoreError;
 
 use super::Work;
+use crate::background::{Handover, News};
 use crate::error::Result;
 use crate::parts;
 use crate::recover::{self, LAG, SETTLED_EVERY};
@@ -78,10 +79,22 @@ impl Group {
     /// right.
     fn step_background(&mut self, awaited: bool) -> Result<()> {
         let work = &mut self.work;
-        for target in work.background.step(&work.conn, &work.shared, awaited)? {
+        let handover = Handover {
+            intake: work.intake.as_deref(),
+            now: work.now,
+        };
+        let mut news = News::default();
+        let stepped = work
+            .background
+            .step(&work.conn, &work.shared, handover, awaited, &mut news);
+        for handed in news.handed {
+            work.shared.leases.lease(handed.id, handed.lease.until);
+            work.effects.handed.push(handed);
+        }
+        for target in news.woken {
             work.wake(target);
         }
-        Ok(())
+        stepped
     }
 
     /// Notes up to which event all deliveries have their rows.

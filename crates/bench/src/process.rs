@@ -103,6 +103,12 @@ pub(crate) fn fine_cpu_ms(pid: u32) -> anyhow::Result<f64> {
     Ok(sum / 1e6)
 }
 
+/// How many threads a process has.
+pub(crate) fn threads(pid: u32) -> anyhow::Result<f64> {
+    let (path, text) = read(&pid.to_string(), "status")?;
+    number_after(&text, "Threads:").with_context(|| format!("{path} has no Threads"))
+}
+
 /// The only child of a process, if it has one.
 pub(crate) fn child(pid: u32) -> Option<u32> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
@@ -155,6 +161,7 @@ mod tests {
         assert!(family_cpu_seconds(this).unwrap() >= cpu_seconds("thread-self").unwrap());
         assert!(fine_cpu_ms(this).unwrap() > 0.0);
         assert!(context_switches(this).unwrap() >= 1.0);
+        assert!(threads(this).unwrap() >= 1.0);
         assert!(written_bytes(this).unwrap() >= 0.0);
     }
 }

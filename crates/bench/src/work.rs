@@ -33,13 +33,15 @@ pub enum Work {
     Lists,
     /// What a shop sees of another that does what costs most.
     Neighbours,
+    /// Claims that become tickets, and claims that wait for a helpdesk.
+    Tickets,
     /// What one delivery costs in instructions, system calls, allocations, rows and bytes.
     Cost,
 }
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Limits,
         Self::Closed,
         Self::Batches,
@@ -55,6 +57,7 @@ impl Work {
         Self::Many,
         Self::Lists,
         Self::Neighbours,
+        Self::Tickets,
         Self::Cost,
     ];
 
@@ -77,6 +80,7 @@ impl Work {
             Self::Many => "many",
             Self::Lists => "lists",
             Self::Neighbours => "neighbours",
+            Self::Tickets => "tickets",
             Self::Cost => "cost",
         }
     }
@@ -94,6 +98,7 @@ impl Work {
                 | Self::Many
                 | Self::Lists
                 | Self::Neighbours
+                | Self::Tickets
                 | Self::Cost
         )
     }

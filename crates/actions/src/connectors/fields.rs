@@ -124,7 +124,7 @@ pub struct ConnectorView {
     /// Name of the egress profile that its calls leave by.
     pub egress: Option<String>,
     /// Where the vendor tells of a ticket's status (`POST`). Whoever knows it may, so it is shown to editors and
-    /// admins alone; null for kinds that make no tickets.
+    /// admins alone; null for kinds that tell nothing back.
     #[schema(format = "uri")]
     pub hook_url: Option<String>,
     /// Whether it gets events.

@@ -43,7 +43,7 @@ pub async fn tickets(
         items: Vec::new(),
         next: None,
     };
-    if !vendor.about().hears_back {
+    if !vendor.keeps_tickets() {
         return Ok(found);
     }
     let of = DeliveryFilter {

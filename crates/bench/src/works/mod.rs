@@ -13,6 +13,7 @@ mod neighbours;
 mod open;
 mod rates;
 mod throughput;
+mod tickets;
 
 use crate::options::Options;
 use crate::report::Report;
@@ -41,6 +42,7 @@ pub(crate) async fn measure(
         Work::Many => many::measure(options, report).await,
         Work::Lists => lists::measure(options, report).await,
         Work::Neighbours => neighbours::measure(options, report).await,
+        Work::Tickets => tickets::measure(options, report).await,
         Work::Cost => cost::measure(options, report).await,
     }
 }

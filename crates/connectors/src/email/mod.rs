@@ -76,7 +76,7 @@ static ABOUT: About = About {
     }],
     default_events: TICKET_EVENTS,
     ordering: Ordering::Subject,
-    hears_back: true,
+    hears_back: false,
     per_second: Some(5),
     timeout_seconds: 30,
 };

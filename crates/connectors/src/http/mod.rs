@@ -120,7 +120,7 @@ const ABOUT: About = About {
     ],
     default_events: &["claims/created", "claims/updated"],
     ordering: Ordering::Subject,
-    hears_back: true,
+    hears_back: false,
     per_second: None,
     timeout_seconds: 15,
 };
@@ -247,6 +247,10 @@ impl Vendor for Http {
             body,
             ..Preview::default()
         })
+    }
+
+    fn keeps_tickets(&self) -> bool {
+        true
     }
 
     fn ticket(&self, kept: &SavedState) -> Option<String> {

@@ -53,7 +53,11 @@ async fn overhead(stage: &Stage) -> anyhow::Result<Row> {
     let desk = VendorDesk::start().await?;
     let mut shop = Shop::set_up(stage, "prompt", &desk, 1_000).await?;
     let (mut ours, mut theirs, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let mut cpu = 0.0;
     for number in 0..WARM_UP + CLAIMS {
+        if number == WARM_UP {
+            cpu = stage.server.cpu_seconds()?;
+        }
         desk.begin();
         shop.claim(&desk, number).await?;
         let took = desk.ticket(number).await?;
@@ -63,6 +67,7 @@ async fn overhead(stage: &Stage) -> anyhow::Result<Row> {
             ours.push(took.all.saturating_sub(took.vendor));
         }
     }
+    let cpu = stage.server.cpu_seconds()? - cpu;
     let mut row = Row::new(&format!("a claim with {PHOTOS} photos becomes a ticket"));
     row.promise(
         "our own time, p50, ms",
@@ -82,6 +87,7 @@ async fn overhead(stage: &Stage) -> anyhow::Result<Row> {
         "from request to ticket, p99, ms",
         ms(percentile(&mut all, 0.99)),
     );
+    row.add("server CPU of one claim, ms", cpu * 1e3 / f64::from(CLAIMS));
     row.add("calls of one claim", desk.calls_of_one());
     Ok(row)
 }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, Timestamp};
 use claimwire_store::codes::Code;
-use claimwire_store::images::{ImageState, Images, NewImage};
+use claimwire_store::commit::Document;
+use claimwire_store::images::{ImageState, Images, NewImage, NotedClaim};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{StoreError, StoreResult};
 use rusqlite::{OptionalExtension, params};
@@ -13,7 +14,9 @@ use crate::listing::is_there;
 use crate::rows;
 use crate::rows::image::GONE;
 use crate::store::SqliteStore;
+use crate::unnoted;
 use crate::work::Work;
+use crate::writer::Load;
 
 /// `counts.kind` of the bytes of photos.
 const IMAGE_BYTES: i64 = 100;
@@ -103,6 +106,37 @@ impl Images for SqliteStore {
 
     async fn forget_images(&self, names: Vec<String>) -> StoreResult<()> {
         self.write(move |work| forget(work, &names)).await
+    }
+
+    async fn claims_with_unnoted_images(
+        &self,
+        limit: usize,
+    ) -> StoreResult<Vec<(ShopNo, Document)>> {
+        self.search(move |conn, _| unnoted::claims(conn, limit))
+            .await
+    }
+
+    async fn note_images(&self, claims: Vec<NotedClaim>, now: Timestamp) -> StoreResult<()> {
+        let load = Load::rows(claims.len());
+        self.write_load(load, move |work| unnoted::note(work, claims, now))
+            .await
+    }
+
+    async fn has_unnoted_images(&self) -> StoreResult<bool> {
+        self.read(|conn, _| unnoted::is_any(conn)).await
+    }
+
+    async fn unnamed_images(&self, names: Vec<String>) -> StoreResult<Vec<String>> {
+        self.search(move |conn, _| unnoted::unnamed(conn, names))
+            .await
+    }
+
+    async fn all_images_are_noted(&self) -> StoreResult<()> {
+        self.write(|work| -> Result<()> {
+            work.conn.execute("DELETE FROM unnoted_images", [])?;
+            Ok(())
+        })
+        .await
     }
 }
 

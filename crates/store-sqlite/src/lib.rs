@@ -53,6 +53,7 @@ mod take;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod unnoted;
 mod unwritten;
 mod work;
 mod writer;

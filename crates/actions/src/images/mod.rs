@@ -5,6 +5,7 @@
 //! [`Ports::images`] stands for.
 
 mod aside;
+mod earlier;
 mod photo;
 mod uses;
 
@@ -26,6 +27,7 @@ use crate::ports::Ports;
 use crate::refusal::Refusal;
 
 pub use aside::aside;
+pub use earlier::note_earlier;
 use photo::{FORMATS, Format};
 pub use photo::{Photo, content_type};
 pub(crate) use uses::{Names, changes, ended, names_of};

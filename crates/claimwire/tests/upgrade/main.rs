@@ -18,7 +18,7 @@ mod proxy;
 mod same;
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use claimwire_model::{Dialect, Timestamp};
@@ -94,6 +94,56 @@ async fn everything_is_there_as_it_was() {
     for fixture in fixture::all() {
         let opened = fixture.open("stopped.tar.gz").await;
         same::check(&fixture, &opened.serve);
+    }
+}
+
+/// Removes the claims of shop `acme` that name the photo.
+fn remove_claims(serve: &Serve, key: &str, photo: &str) {
+    let mut removed = 0;
+    let (_, list) = serve.call_as(key, "GET", &format!("{SHOP}/claims?limit=100"), None);
+    for claim in list["data"].as_array().unwrap() {
+        if claim.to_string().contains(photo) {
+            let path = format!("{SHOP}/claims/{}", claim["id"].as_str().unwrap());
+            assert_eq!(serve.call_as(key, "DELETE", &path, None).0, 204);
+            removed += 1;
+        }
+    }
+    assert!(removed > 0, "no claim names {photo}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_from_before_they_were_noted_go_with_their_claims_or_when_they_are_old() {
+    for fixture in fixture::all() {
+        let (_dir, data) = fixture.unpack("stopped.tar.gz");
+        let images = data.join("images");
+        let photos: Vec<_> = std::fs::read_dir(&images).unwrap().collect();
+        let photo = photos[0].as_ref().unwrap().file_name();
+        let photo = photo.to_str().unwrap();
+        let old = images.join(format!("{}.png", "o".repeat(32)));
+        let young = images.join(format!("{}.png", "y".repeat(32)));
+        for path in [&old, &young] {
+            std::fs::copy(images.join(photo), path).unwrap();
+        }
+        let mut touch = Command::new("touch");
+        touch.arg("--date=2001-02-03").arg(&old);
+        assert!(touch.status().unwrap().success());
+        let serve = Serve::of(&mut fixture::serve_as_it_is(&data), Stdio::inherit());
+        // It goes after those that claims name have been noted.
+        while old.exists() {
+            tokio::task::yield_now().await;
+        }
+        assert!(young.exists());
+        let status = |name: &str| {
+            let url = format!("{}/images/{name}", serve.url);
+            match ureq::get(url).call() {
+                Ok(answer) => answer.status().as_u16(),
+                Err(ureq::Error::StatusCode(status)) => status,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        assert_eq!(status(photo), 200);
+        remove_claims(&serve, fixture.key("admin"), photo);
+        assert_eq!(status(photo), 404);
     }
 }
 

@@ -19,6 +19,7 @@ mod images;
 mod karla;
 mod limits;
 mod lists;
+mod long_answers;
 mod orders;
 mod page;
 mod portal_links;

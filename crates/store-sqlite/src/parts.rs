@@ -25,9 +25,10 @@ pub(crate) const EVENTS: usize = 24;
 pub(crate) const BYTES: usize = 128 * 1024;
 /// Deliveries of one part that are made with it; more are made behind it.
 const DELIVERIES: usize = 256;
-/// For how long a group writes parts when somebody waits for it, and when nobody does.
-const BESIDE: Duration = Duration::from_micros(700);
-const ALONE: Duration = Duration::from_millis(2);
+/// For how long a group writes parts when somebody waits for it: as long as its sync takes, between these.
+const BESIDE: (Duration, Duration) = (Duration::from_micros(700), Duration::from_millis(3));
+/// And when nobody does.
+const ALONE: Duration = Duration::from_millis(4);
 /// How long nothing is tried again that failed.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -48,6 +49,8 @@ pub(crate) struct Parts {
     ended: Vec<ShopNo>,
     /// After a failure: nothing is tried before.
     not_before: Option<Instant>,
+    /// What the last group's sync took.
+    sync: Duration,
 }
 
 impl Parts {
@@ -67,6 +70,11 @@ impl Parts {
     /// A shop's array is put down; `answer` is given when it has all its rows.
     pub(crate) fn begin(&mut self, shop: ShopNo, answer: Answer) {
         self.begun.push((shop, answer));
+    }
+
+    /// A group's commit and its sync took so long.
+    pub(crate) fn synced(&mut self, took: Duration) {
+        self.sync = took;
     }
 
     /// Whether this group put an array down.
@@ -114,7 +122,8 @@ impl Parts {
 /// Writes parts, of one shop after another; for a short time if somebody waits for this group.
 pub(crate) fn step(work: &mut Work, awaited: bool) -> Result<()> {
     let begun = Instant::now();
-    let time = if awaited { BESIDE } else { ALONE };
+    let beside = work.parts.sync.clamp(BESIDE.0, BESIDE.1);
+    let time = if awaited { beside } else { ALONE };
     while work.parts.due_in(begun) == Some(Duration::ZERO)
         && (work.parts.taken == 0 || begun.elapsed() < time)
     {

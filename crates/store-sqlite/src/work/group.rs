@@ -54,7 +54,9 @@ impl Group {
             self.settle_rows()?;
         }
         self.write_counters()?;
+        let begun = Instant::now();
         self.work.conn.prepare_cached("COMMIT")?.execute([])?;
+        self.work.parts.synced(begun.elapsed());
         Ok(())
     }
 

@@ -87,18 +87,15 @@ impl Work {
         self.numbers.next(now)
     }
 
-    /// An event with the next number.
-    pub(crate) fn new_event(&mut self, fact: Fact, now: Timestamp) -> Arc<Event> {
-        let no = EventNo(self.next_number(now));
-        self.newest = no;
     /// A job was told the time.
     pub(crate) fn is_told(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
     }
 
-    /// The number of a new event.
-    pub(crate) fn next_event(&mut self, now: Timestamp) -> EventNo {
-        self.newest = EventNo(self.next_number(now));
+    /// An event with the next number.
+    pub(crate) fn new_event(&mut self, fact: Fact, now: Timestamp) -> Arc<Event> {
+        let no = EventNo(self.next_number(now));
+        self.newest = no;
         self.unsettled += 1;
         Arc::new(Event { no, fact })
     }

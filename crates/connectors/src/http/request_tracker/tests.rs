@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use claimwire_model::verdict::Ending;
 use claimwire_wire::driver::{End, Photo};
 use claimwire_wire::send::Request;
@@ -34,8 +32,7 @@ impl Rt {
             .url
             .strip_prefix("https://rt.example/rt/REST/2.0")
             .unwrap();
-        let headers: BTreeMap<_, _> = request.headers.iter().collect();
-        assert_eq!(headers.get("Authorization").unwrap(), "token 1-2-3");
+        assert_eq!(request.headers.get("Authorization"), Some("token 1-2-3"));
         self.calls
             .push(format!("{} {path}", request.method.as_str()));
         let came = self.answer(request, path);

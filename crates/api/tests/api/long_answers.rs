@@ -74,8 +74,8 @@ async fn attempts(world: &World) -> String {
             status_code: Some(500),
             error: None,
             error_detail: None,
-            request_headers: Vec::new(),
-            response_headers: Vec::new(),
+            request_headers: claimwire_model::Headers::default(),
+            response_headers: claimwire_model::Headers::default(),
             response_body: vec![1; BODY],
         };
         let outcome = Outcome {

@@ -20,6 +20,11 @@ use crate::refusal::Refusal;
 /// Characters of a slug.
 const SLUG_CHARS: usize = 64;
 
+/// What the server's own paths begin with: a shop of such a name would have no claim page (`/{slug}/claim`), or hide a page.
+const RESERVED: [&str; 8] = [
+    "docs", "healthz", "hooks", "images", "metrics", "portal", "readyz", "v1",
+];
+
 /// A new shop.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +63,11 @@ pub async fn create(
         good,
         "/slug",
         "is not 1 to 64 lower-case letters, digits and hyphens",
+    );
+    checks.that(
+        !RESERVED.contains(&slug.as_str()),
+        "/slug",
+        "is what paths of the server itself begin with: choose another",
     );
     check_name(&mut checks, &name);
     check_emails(&mut checks, &notification_emails);

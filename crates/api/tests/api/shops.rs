@@ -1,10 +1,11 @@
 //! Shops and their keys.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::common::{ADMIN_KEY, World};
+use crate::common::{ADMIN_KEY, ROUTES, World};
 
 #[tokio::test]
 async fn a_shop_lives() {
@@ -103,6 +104,28 @@ async fn a_shop_names_who_is_told() {
     ] {
         let refused = change(json!({"notification_emails": bad})).await;
         assert_eq!(refused.invalid("validation_failed"), [field]);
+    }
+}
+
+#[tokio::test]
+async fn no_shop_is_called_as_the_servers_own_paths_are() {
+    let world = World::new().await;
+    let beginnings: BTreeSet<&str> = ROUTES
+        .iter()
+        .filter_map(|route| route.path.split('/').nth(1))
+        .chain(["portal"])
+        .filter(|name| !name.contains('.'))
+        .collect();
+    assert!(beginnings.len() > 5, "{beginnings:?}");
+    for name in beginnings {
+        let shop = json!({"slug": name, "name": "Shop"});
+        let refused = world
+            .post("/v1/shops")
+            .key(ADMIN_KEY)
+            .json(&shop)
+            .send()
+            .await;
+        assert_eq!(refused.invalid("validation_failed"), ["/slug"], "{name}");
     }
 }
 

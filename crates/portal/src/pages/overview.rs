@@ -6,6 +6,7 @@ use claimwire_actions::webhooks::{self, Attention, SUMMED};
 use claimwire_actions::{Viewer, claims, deliveries};
 use claimwire_model::claim::Claim;
 use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::target::TargetStatus;
 use claimwire_store::PageRequest;
 
 use crate::access::Seen;

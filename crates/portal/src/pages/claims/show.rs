@@ -1,6 +1,6 @@
 //! One claim: all of it, its messages, and each of its events with who heard of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -123,7 +123,10 @@ async fn claim_page(
         .flat_map(|item| &item.image_urls);
     let signature = claim.customer_signature_image_url.iter();
     let urls = all.chain(items).chain(signature);
+    // A photo of an item is often one of the claim's too.
+    let mut shown = BTreeSet::new();
     let photos = urls
+        .filter(|url| shown.insert(url.as_str()))
         .map(|url| photo(url, &portal.ports.public_url))
         .collect();
     let found = messages::list(viewer, &claim.id, PageRequest::first(SHOWN)).await?;

@@ -71,38 +71,56 @@ pub fn write(runtime: &Runtime, settings: &ServeSettings) -> anyhow::Result<Hist
     let end = Timestamp::from(std::time::SystemTime::now()).as_millis();
     let then = Then(Arc::new(AtomicI64::new(end - DAYS * DAY_MS)));
     crate::state_files::make_data_dir(&settings.data_dir)?;
-    let (opened, _) = runtime.block_on(store::open(settings))?;
-    let (listener, client) = runtime.block_on(serve(settings, opened.clone(), &then))?;
-
-    client.post("/v1/shops", &json!({"slug": SHOP, "name": "Demo shop"}))?;
-    client.patch(
-        &format!("/v1/shops/{SHOP}"),
-        &json!({"claim_page": {"enabled": true, "color": "#0f766e"}}),
-    )?;
-    let webhook = |url: String, dialect: &str, what: &str| {
-        let body = json!({"url": url, "dialect": dialect, "description": what});
-        client.post(&client.in_shop("/webhooks")?, &body)
-    };
-    webhook(warehouse.url("/claims"), "standard", "The warehouse")?;
-    webhook(
-        old_system.url("/hooks/claims"),
-        "karla",
-        "The old shop system",
-    )?;
-
+    let claim_page = json!({"claim_page": {"enabled": true, "color": "#0f766e"}});
+    session(runtime, settings, &then, |client, _| {
+        client.post("/v1/shops", &json!({"slug": SHOP, "name": "Demo shop"}))?;
+        client.patch(&format!("/v1/shops/{SHOP}"), &claim_page)?;
+        for (url, dialect, what) in [
+            (warehouse.url("/claims"), "standard", "The warehouse"),
+            (
+                old_system.url("/hooks/claims"),
+                "karla",
+                "The old shop system",
+            ),
+        ] {
+            let body = json!({"url": url, "dialect": dialect, "description": what});
+            client.post(&client.in_shop("/webhooks")?, &body)?;
+        }
+        Ok(())
+    })?;
     let mut chance = Chance::new(SEED);
-    for what in shop::month(&mut chance, end - DAYS * DAY_MS, end) {
-        then.set(what.at);
-        what.happen(&client)?;
-        runtime.block_on(attempts::due(&*opened, &mut chance, then.now()))?;
+    let month = shop::month(&mut chance, end - DAYS * DAY_MS, end);
+    let day = |what: &shop::Happening| (end - what.at) / DAY_MS;
+    for day in month.chunk_by(|a, b| day(a) == day(b)) {
+        session(runtime, settings, &then, |client, opened| {
+            for what in day {
+                then.set(what.at);
+                what.happen(client)?;
+                runtime.block_on(attempts::due(opened, &mut chance, then.now()))?;
+            }
+            Ok(())
+        })?;
     }
-    runtime.block_on(listener.stop(Duration::from_secs(1)));
-    // It waits for the store's threads, which must not keep a thread of the runtime from its work.
-    runtime.block_on(async { tokio::task::spawn_blocking(move || opened.close()).await })?;
     Ok(History {
         _warehouse: warehouse,
         _old_system: old_system,
     })
+}
+
+/// Opens the store for a day of it: what the store writes now and then, it writes when it is closed, with that day's date.
+fn session(
+    runtime: &Runtime,
+    settings: &ServeSettings,
+    then: &Then,
+    work: impl FnOnce(&Client, &dyn Store) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let (opened, _) = runtime.block_on(store::open(settings))?;
+    let (listener, client) = runtime.block_on(serve(settings, opened.clone(), then))?;
+    let done = work(&client, &*opened);
+    runtime.block_on(listener.stop(Duration::from_secs(1)));
+    // It waits for the store's threads, which must not keep a thread of the runtime from its work.
+    runtime.block_on(async { tokio::task::spawn_blocking(move || opened.close()).await })?;
+    done
 }
 
 /// The API over this store, at the time that the month has come to.

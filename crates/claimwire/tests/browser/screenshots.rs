@@ -77,6 +77,10 @@ async fn shoot(browser: &Browser, name: &str) {
         browser.theme(theme).await;
         if phone {
             browser.phone().await;
+            // So that the navigation shows where we are; on a page with a form half filled in it is not opened anew.
+            if browser.path().await.starts_with("/portal/") {
+                browser.client().refresh().await.unwrap();
+            }
         }
         let height = browser
             .run(
@@ -108,7 +112,7 @@ fn screenshots() {
         webhook["description"] == "The old shop system"
     });
     let failed = demo.first(
-        &format!("/deliveries?webhook={failing}&limit=100"),
+        &format!("/deliveries?webhook={failing}&status=failed&limit=100"),
         "id",
         |delivery| delivery["attempt_count"].as_u64() > Some(1),
     );

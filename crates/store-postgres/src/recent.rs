@@ -20,23 +20,43 @@ const ENTRIES: usize = 16 << 10;
 /// A key with the shop that it opens.
 pub(crate) type KeyAndShop = Arc<(ApiKey, Arc<Shop>)>;
 
-struct Kept<K, V>(HashMap<K, (Instant, V)>);
+struct Kept<K, V>(HashMap<K, Entry<V>>);
+
+struct Entry<V> {
+    /// When its read began.
+    read: Instant,
+    value: V,
+    /// Somebody reads it anew.
+    renewing: bool,
+}
 
 impl<K: Hash + Eq, V: Clone> Kept<K, V> {
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
+    /// None: it is to be read. Of what is half as old as it may get one caller is told so, and the others go on with
+    /// it: they do not all read at once.
+    fn get<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: std::borrow::Borrow<Q>,
     {
-        let (read, value) = self.0.get(key)?;
-        (read.elapsed() < FRESH).then(|| value.clone())
+        let entry = self.0.get_mut(key)?;
+        let age = entry.read.elapsed();
+        if age >= FRESH || age >= FRESH / 2 && !std::mem::replace(&mut entry.renewing, true) {
+            return None;
+        }
+        Some(entry.value.clone())
     }
 
     fn put(&mut self, key: K, read: Instant, value: V) {
         if self.0.len() >= ENTRIES {
-            self.0.retain(|_, (read, _)| read.elapsed() < FRESH);
+            self.0.retain(|_, entry| entry.read.elapsed() < FRESH);
         }
         if self.0.len() < ENTRIES {
-            self.0.insert(key, (read, value));
+            let renewing = false;
+            let entry = Entry {
+                read,
+                value,
+                renewing,
+            };
+            self.0.insert(key, entry);
         }
     }
 }
@@ -127,9 +147,16 @@ mod tests {
     fn what_is_kept_gets_old_and_a_change_voids_it() {
         let mut kept = Kept(HashMap::new());
         let now = Instant::now();
+        let ago = |age| now.checked_sub(age).unwrap();
         kept.put("new", now + FRESH, 1);
-        kept.put("old", now.checked_sub(FRESH).unwrap(), 2);
+        kept.put("old", ago(FRESH), 2);
         assert_eq!((kept.get("new"), kept.get("old")), (Some(1), None));
+        let half = FRESH / 2;
+        kept.put("half", ago(half), 3);
+        assert_eq!(kept.get("half"), None, "one reads it anew");
+        if ago(half).elapsed() < FRESH {
+            assert_eq!(kept.get("half"), Some(3), "the others need not");
+        }
 
         let recent = Recent::default();
         let begun = recent.begin();

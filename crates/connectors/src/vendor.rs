@@ -39,11 +39,6 @@ pub trait Vendor: Driver {
         context: &Value,
     ) -> Result<Preview, String>;
 
-    /// Whether claims have tickets there that [`Vendor::ticket`] names.
-    fn keeps_tickets(&self) -> bool {
-        self.about().hears_back
-    }
-
     /// What people at the vendor know a claim's ticket by, from what a run kept of the claim; none: the vendor keeps
     /// no ticket.
     fn ticket(&self, kept: &SavedState) -> Option<String> {
@@ -201,14 +196,19 @@ mod tests {
     fn who_tells_nothing_back_is_not_asked_what_that_would_mean() {
         for vendor in VENDORS {
             let about = vendor.about();
-            let helpdesk = ["zendesk", "gorgias", "freshdesk", "intercom", "dixa"];
+            let helpdesk = [
+                "zendesk",
+                "gorgias",
+                "freshdesk",
+                "intercom",
+                "dixa",
+                "http",
+            ];
             let tells = helpdesk.contains(&about.kind);
             let has = |name| about.all_settings().any(|field| field.name == name);
             assert_eq!(has("status_map"), tells, "{}", about.kind);
             let has = |name| about.all_credentials().any(|field| field.name == name);
             assert_eq!(has("webhook_secret"), tells, "{}", about.kind);
-            let tickets = tells || about.kind == "http";
-            assert_eq!(vendor.keeps_tickets(), tickets, "{}", about.kind);
         }
     }
 }

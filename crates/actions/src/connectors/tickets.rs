@@ -43,7 +43,7 @@ pub async fn tickets(
         items: Vec::new(),
         next: None,
     };
-    if !vendor.keeps_tickets() {
+    if !vendor.about().hears_back {
         return Ok(found);
     }
     let of = DeliveryFilter {

@@ -120,7 +120,7 @@ const ABOUT: About = About {
     ],
     default_events: &["claims/created", "claims/updated"],
     ordering: Ordering::Subject,
-    hears_back: false,
+    hears_back: true,
     per_second: None,
     timeout_seconds: 15,
 };
@@ -247,10 +247,6 @@ impl Vendor for Http {
             body,
             ..Preview::default()
         })
-    }
-
-    fn keeps_tickets(&self) -> bool {
-        true
     }
 
     fn ticket(&self, kept: &SavedState) -> Option<String> {

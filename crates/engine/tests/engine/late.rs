@@ -27,10 +27,11 @@ impl Driver for SavesFirst {
                 request: Request {
                     method: Method::Post,
                     url: "https://helpdesk.example/".to_owned(),
-                    headers: vec![
-                        ("Claimwire-Event-Id".into(), input.event.id()),
-                        ("Claimwire-Attempt".into(), input.attempt.to_string()),
-                    ],
+                    headers: [
+                        ("Claimwire-Event-Id", input.event.id()),
+                        ("Claimwire-Attempt", input.attempt.to_string()),
+                    ]
+                    .into(),
                     body: Bytes::new(),
                     timeout: Duration::from_secs(15),
                     egress: None,

@@ -38,6 +38,9 @@ async fn told_at(browser: &Browser, field: &str) {
     );
 }
 
+/// What is typed: names of fields, and values.
+type Typed<'a> = &'a [(&'a str, &'a str)];
+
 /// A form: where it is, what is typed, the button, and the field that is wrong.
 struct Refused<'a> {
     page: &'a str,
@@ -83,7 +86,7 @@ fn every_form_refuses_at_its_field_and_keeps_what_was_typed() {
     let (new, zendesk) = (at("/webhooks/new"), at("/integrations/new/zendesk"));
     let (filed, members, keys) = (at("/claims/new"), at("/members"), at("/api-keys"));
     let (deliveries, page) = (at("/deliveries"), at("/claim-page"));
-    let forms: &[(&str, &[(&str, &str)], &str, &str)] = &[
+    let forms: &[(&str, Typed<'_>, &str, &str)] = &[
         (
             &new,
             &[("url", "ftp://r.test/"), ("description", "kept")],

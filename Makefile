@@ -17,9 +17,9 @@ check:
 unit:
 	cargo test --workspace --locked --no-fail-fast
 
-# The simulated world, always the same stretch of seeds: about two minutes on two slow cores.
+# The simulated world, always the same stretch of seeds: about a minute and a half on two slow cores.
 simulate: binary
-	target/debug/claimwire-sim --seed 1 --count 2000 --jobs 2 --every-fault
+	target/debug/claimwire-sim --seed 1 --count 1200 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

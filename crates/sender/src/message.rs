@@ -9,8 +9,7 @@ use claimwire_wire::send::{AnswerRoom, Request, SendError, SendErrorKind};
 use crate::error::error;
 use crate::target::Target;
 
-/// What a head takes beside its first line and the text of some headers: what stands between name, value and line, and
-/// the length.
+/// What a head takes at most beside its first line and its headers: the length, and what ends it.
 const FRAMING_BYTES: usize = 96;
 
 /// A request as it goes out.

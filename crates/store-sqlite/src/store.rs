@@ -109,6 +109,12 @@ impl SqliteStore {
         self.threads().map_or(0, |threads| threads.writer.groups())
     }
 
+    /// How many writes wait for their turn.
+    #[cfg(test)]
+    pub(crate) fn queued(&self) -> usize {
+        self.threads().map_or(0, |threads| threads.writer.queued())
+    }
+
     fn threads(&self) -> StoreResult<Arc<Threads>> {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.clone()

@@ -222,6 +222,12 @@ impl Writer {
         Ok(answered)
     }
 
+    /// How many jobs wait for their turn.
+    #[cfg(test)]
+    pub(crate) fn queued(&self) -> usize {
+        self.inbox.waiting().jobs.len()
+    }
+
     /// How many transactions have been committed.
     pub(crate) fn groups(&self) -> u64 {
         self.groups.load(Ordering::Relaxed)

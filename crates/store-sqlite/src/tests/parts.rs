@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::crash::crash_image;
 use super::world::{World, at, new, open};
+use crate::work::Work;
 use crate::{Options, SqliteStore, recover, rows};
 
 const EVENTS: usize = 1000;
@@ -64,7 +65,13 @@ async fn an_array_lets_others_between_its_parts_and_its_own_shop_behind_them() {
     let other = other(&w).await;
     let (free, wait) = std::sync::mpsc::channel::<()>();
     let store = w.store.clone();
-    let held = tokio::spawn(async move { store.write(move |_| Ok(wait.recv().is_ok())).await });
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let hold = move |_: &mut Work| {
+        let _ = begin.send(());
+        Ok(wait.recv().is_ok())
+    };
+    let held = tokio::spawn(async move { store.write(hold).await });
+    begun.await.unwrap();
     let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
     let mut commits = Vec::new();
     for (shop, events, name) in [
@@ -77,7 +84,9 @@ async fn an_array_lets_others_between_its_parts_and_its_own_shop_behind_them() {
             commit.facts[0].given_id = None;
         }
         commits.push(committed(&w.store, commit, &done, name));
-        tokio::task::yield_now().await;
+        while w.store.queued() < commits.len() {
+            tokio::task::yield_now().await;
+        }
     }
     free.send(()).unwrap();
     held.await.unwrap().unwrap();

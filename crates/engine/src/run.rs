@@ -259,13 +259,14 @@ impl Run<'_> {
 
     /// A run's first call had to wait before the run began. One that is not made at that time, because its ticket was
     /// read or something saved meanwhile, waits anew, as those after it do; where the target is to be left alone by
-    /// then, the delivery goes back.
+    /// then, the delivery goes back. A target that was deleted gets no more calls: its rate is not known any more.
     async fn wait_for_rate(&self, start: &Start, first: bool) -> Result<(), Broken> {
         if first {
             self.shared.with(|dispatch, _| dispatch.is_late(start));
         }
         loop {
             let at = self.shared.with(|dispatch, now| match first {
+                _ if !dispatch.has_target_of(start) => Err(Broken::Lost),
                 true if !dispatch.may_begin_late(start, now) => Err(Broken::Ours),
                 _ => Ok(dispatch.next_call(start, now)),
             })?;

@@ -27,6 +27,11 @@ pub(crate) fn rounded_up(now: Timestamp) -> Timestamp {
 }
 
 impl Dispatch {
+    /// Whether the target of a run is still there, and this node's.
+    pub(crate) fn has_target_of(&self, start: &Start) -> bool {
+        self.queues.contains_key(&start.job.handed.id.target)
+    }
+
     /// When a run that is under way may make its next call; none: now, and it counts towards the target's rate.
     pub(crate) fn next_call(&mut self, start: &Start, now: Timestamp) -> Option<Timestamp> {
         let rate = start.target.rate_limit?;

@@ -31,7 +31,7 @@ use crate::request_id::still_named;
 const LONG: Duration = Duration::from_millis(3);
 /// A body of so many bytes is taken for one at once.
 const LARGE: u64 = 256 * 1024;
-/// Ways of shops that are remembered; when there are more all are forgotten.
+/// Routes of shops that are remembered; when there are more all are forgotten.
 const REMEMBERED: usize = 1024;
 /// Of a core that others want too the thread has a third (nice(2)).
 const NICE: i32 = 5;
@@ -39,16 +39,16 @@ const NICE: i32 = 5;
 /// Which requests are handled aside, and where.
 #[derive(Default)]
 pub(crate) struct Heavy {
-    /// Ways on which the last request took long.
-    ways: Mutex<HashMap<Way, Known>>,
+    /// Those on which the last request took long.
+    routes: Mutex<HashMap<RouteKey, Known>>,
     /// How many there are: most of the time none, and nothing is looked up.
     count: AtomicUsize,
-    aside: OnceLock<Option<Aside>>,
+    aside: OnceLock<Option<HeavyThread>>,
 }
 
 /// Requests that may be alike: of one shop, by one method and route.
 #[derive(PartialEq, Eq, Hash)]
-struct Way {
+struct RouteKey {
     shop: String,
     method: Method,
     route: String,
@@ -76,7 +76,7 @@ impl Heavy {
         let head = Head::of(path, &request);
         let known = self.known(&head);
         if known == Some(Known::Heavy) || is_large(&request) {
-            let aside = self.aside.get_or_init(Aside::start);
+            let aside = self.aside.get_or_init(HeavyThread::start);
             if let Some(aside) = aside {
                 let (response, took) = aside.run(route(request)).await;
                 self.learn(&head, known, took >= LONG, Known::Heavy);
@@ -98,9 +98,9 @@ impl Heavy {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let way = head.way()?;
-        let ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        ways.get(&way).copied()
+        let key = head.key()?;
+        let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        routes.get(&key).copied()
     }
 
     /// Remembers how the request went, if that is news.
@@ -110,23 +110,23 @@ impl Heavy {
         } else {
             known.is_some()
         };
-        let Some(way) = news.then(|| head.way()).flatten() else {
+        let Some(key) = news.then(|| head.key()).flatten() else {
             return;
         };
-        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         if long {
-            if ways.len() >= REMEMBERED {
-                ways.clear();
+            if routes.len() >= REMEMBERED {
+                routes.clear();
             }
-            ways.insert(way, then);
+            routes.insert(key, then);
         } else {
-            ways.remove(&way);
+            routes.remove(&key);
         }
-        self.count.store(ways.len(), Ordering::Relaxed);
+        self.count.store(routes.len(), Ordering::Relaxed);
     }
 }
 
-/// What of a request tells its way.
+/// What of a request tells its route.
 struct Head<'p> {
     uri: Uri,
     method: Method,
@@ -143,8 +143,8 @@ impl<'p> Head<'p> {
     }
 
     /// None: it is not in a shop.
-    fn way(&self) -> Option<Way> {
-        Some(Way {
+    fn key(&self) -> Option<RouteKey> {
+        Some(RouteKey {
             shop: slug(self.uri.path())?.to_owned(),
             method: self.method.clone(),
             route: self.route?.to_owned(),
@@ -159,12 +159,12 @@ fn is_large(request: &Request) -> bool {
 }
 
 /// The thread aside, until this is dropped.
-struct Aside {
+struct HeavyThread {
     runtime: Handle,
     _stop: oneshot::Sender<()>,
 }
 
-impl Aside {
+impl HeavyThread {
     fn start() -> Option<Self> {
         let runtime = match Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
@@ -317,7 +317,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_thread_ends_with_what_it_was_for() {
-        let aside = Aside::start().unwrap();
+        let aside = HeavyThread::start().unwrap();
         let task = aside.runtime.spawn(std::future::pending::<()>());
         drop(aside);
         assert!(task.await.unwrap_err().is_cancelled());

@@ -10,7 +10,6 @@
 
 pub mod access;
 pub mod answer;
-mod around;
 mod aside;
 mod asked;
 pub mod auth;
@@ -19,6 +18,7 @@ mod docs_page;
 mod feeds;
 mod heavy;
 pub mod karla;
+mod middleware;
 mod openapi;
 pub mod page;
 pub mod path;
@@ -38,6 +38,6 @@ pub use rate::RateLimit;
 pub use request_id::current_request_id;
 pub use router::{openapi, served};
 pub use routes::health::metrics_router;
-pub use served::{Answering, Served, Short};
+pub use served::{Answering, FastPath, Served};
 pub use state::{ApiState, Render};
 pub use watch::ACCESS_LOG;

@@ -12,9 +12,9 @@ use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use crate::around::Around;
 use crate::asked::Asked;
 use crate::karla;
+use crate::middleware::Middleware;
 use crate::openapi::{complete, finish, frame};
 use crate::problem::{Problem, kinds};
 use crate::routes::{
@@ -22,7 +22,7 @@ use crate::routes::{
     event_types, events, health, hooks, images, messages, orders, portal_links, replays, shipments,
     shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
-use crate::served::Short;
+use crate::served::FastPath;
 use crate::state::ApiState;
 
 fn pages() -> OpenApiRouter<Arc<ApiState>> {
@@ -91,29 +91,29 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(deliveries::retry))
 }
 
-/// The API's routes, to which others may be added, and the short way that goes before them all.
-pub fn served(state: ApiState) -> (Router, Short) {
+/// The API's routes, to which others may be added, and the fast path that goes before them all.
+pub fn served(state: ApiState) -> (Router, FastPath) {
     let (pages, _) = pages().split_for_parts();
-    let (state, around) = (Arc::new(state), Arc::new(Around::default()));
-    let short = Short::new(Arc::clone(&state), Arc::clone(&around));
+    let (state, middleware) = (Arc::new(state), Arc::new(Middleware::default()));
+    let fast_path = FastPath::new(Arc::clone(&state), Arc::clone(&middleware));
     let routes = pages
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found)
         .layer(middleware::from_fn(move |request, next| {
-            routed(Arc::clone(&around), request, next)
+            routed(Arc::clone(&middleware), request, next)
         }))
         .with_state(state);
-    (routes, short)
+    (routes, fast_path)
 }
 
-async fn routed(around: Arc<Around>, request: Request, next: Next) -> Response {
+async fn routed(middleware: Arc<Middleware>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
     let path = path.as_ref().map(MatchedPath::as_str);
     let route = |mut request: Request, asked| {
         request.extensions_mut().insert::<Asked>(asked);
         next.run(request)
     };
-    around.answer(path, request, route).await
+    middleware.answer(path, request, route).await
 }
 
 /// The OpenAPI 3.1 document of the API's routes.

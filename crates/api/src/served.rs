@@ -1,9 +1,9 @@
-//! The API as a listener serves it: by the router, with a short way before it for the one route that takes nearly all
+//! The API as a listener serves it: by the router, with a fast path before it for the one route that takes nearly all
 //! requests of a busy server, events that are posted.
 //!
-//! The short way leaves out what the router does to find a route and to hand a request through boxed layers. It calls
-//! the same function as the route, with arguments read by the same code, within the same [`Around`]: there is nothing
-//! that it could answer otherwise. `api/tests/api/short_way.rs` compares the two.
+//! The fast path leaves out what the router does to find a route and to hand a request through boxed layers. It calls
+//! the same function as the route, with arguments read by the same code, within the same [`Middleware`]: there is nothing
+//! that it could answer otherwise. `api/tests/api/fast_path.rs` compares the two.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,15 +17,15 @@ use tower::ServiceExt as _;
 
 use crate::access::InShop;
 use crate::answer::Reply;
-use crate::around::Around;
 use crate::asked::Asked;
 use crate::auth::caller;
 use crate::body::JsonBody;
+use crate::middleware::Middleware;
 use crate::path::plain_slug;
 use crate::routes::events;
 use crate::state::ApiState;
 
-/// The path of the route that has a short way, as the OpenAPI document has it.
+/// The path of the route that has a fast path, as the OpenAPI document has it.
 const EVENTS: &str = "/v1/shops/{slug}/events";
 
 /// An answer that is under way.
@@ -35,15 +35,15 @@ pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 #[derive(Clone)]
 pub struct Served {
     routes: Router,
-    short: Option<Short>,
+    fast_path: Option<FastPath>,
 }
 
 impl From<Router> for Served {
-    /// These routes, with no short way.
+    /// These routes, with no fast path.
     fn from(routes: Router) -> Self {
         Self {
             routes,
-            short: None,
+            fast_path: None,
         }
     }
 }
@@ -51,11 +51,11 @@ impl From<Router> for Served {
 impl Served {
     /// The answer to a request.
     pub fn answer(&self, request: Request) -> Answering {
-        if let Some(short) = &self.short
+        if let Some(fast_path) = &self.fast_path
             && is_posted_events(&request)
         {
-            let short = short.clone();
-            return Box::pin(async move { short.events(request).await });
+            let fast_path = fast_path.clone();
+            return Box::pin(async move { fast_path.events(request).await });
         }
         let routes = self.routes.clone();
         Box::pin(async move {
@@ -67,24 +67,24 @@ impl Served {
     }
 }
 
-/// The short way.
+/// The fast path.
 #[derive(Clone)]
-pub struct Short {
+pub struct FastPath {
     api: Arc<ApiState>,
-    around: Arc<Around>,
+    middleware: Arc<Middleware>,
 }
 
-impl Short {
-    pub(crate) fn new(api: Arc<ApiState>, around: Arc<Around>) -> Self {
-        Self { api, around }
+impl FastPath {
+    pub(crate) fn new(api: Arc<ApiState>, middleware: Arc<Middleware>) -> Self {
+        Self { api, middleware }
     }
 
-    /// These routes, among which are the API's, with the short way before them.
+    /// These routes, among which are the API's, with the fast path before them.
     #[must_use]
     pub fn before(self, routes: Router) -> Served {
         Served {
             routes,
-            short: Some(self),
+            fast_path: Some(self),
         }
     }
 
@@ -94,7 +94,7 @@ impl Short {
             let reply = post_events(api, request, asked).await;
             reply.into_response()
         };
-        self.around.answer(Some(EVENTS), request, route).await
+        self.middleware.answer(Some(EVENTS), request, route).await
     }
 }
 

@@ -142,8 +142,8 @@ impl Server {
             rate_limit: settings.api_rate_limit.map(RateLimit::new),
         };
         let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
-        let (routes, short) = claimwire_api::served(state);
-        let served = short.before(routes.merge(claimwire_portal::router(portal)));
+        let (routes, fast_path) = claimwire_api::served(state);
+        let served = fast_path.before(routes.merge(claimwire_portal::router(portal)));
         let limits = listener::Limits::of(open_files.connections());
         let listener = bound.serve(served, limits, tls.as_ref().map(Tls::acceptor));
         let watching = tls.map(|tls| tokio::spawn(Arc::new(tls).watch()));

@@ -23,10 +23,10 @@ mod rng;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use claimwire_testkit::{Receiver, Reply};
-use common::{PATIENCE, Serve};
+use common::{Serve, until};
 use nodes::Nodes;
 use serde_json::{Value, json};
 
@@ -48,15 +48,6 @@ fn made(serve: &Serve, path: &str, body: Value) -> Value {
 
 fn make_shop(serve: &Serve) {
     made(serve, "/v1/shops", json!({"slug": "acme", "name": "Acme"}));
-}
-
-/// Waits for a fact.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to hold");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,11 +17,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use claimwire_testkit::postgres::{Cluster, Setup};
 use claimwire_testkit::{Received, Receiver};
-use common::{PATIENCE, Serve};
+use common::{Serve, until};
 use serde_json::{Value, json};
 
 /// What is committed is on the way to the disk, which a crash of the server alone does not undo.
@@ -34,15 +33,6 @@ const KEEPS: Setup<'static> = Setup {
 const CALLERS: usize = 3;
 /// Events that are accepted before and after a failure.
 const EVENTS: usize = 60;
-
-/// Waits for a fact.
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to hold");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 fn is_ready(node: &Serve) -> bool {
     let answer = ureq::get(format!("{}/readyz", node.url)).call();

@@ -7,21 +7,23 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use claimwire_model::event::Fact;
-use claimwire_model::{PerformedBy, Shop, Timestamp};
+use claimwire_model::Shop;
 use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Committed, Directory, EventFilter, Log, PageRequest, Subjects};
 use claimwire_store_postgres::{Options, PostgresStore};
 use claimwire_testkit::postgres::Cluster;
-use serde_json::value::RawValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
+
+use common::{at, commit};
 
 /// Passes everything on.
 const QUIET: u8 = 0;
@@ -94,27 +96,9 @@ async fn pass(mut client: TcpStream, loses: Arc<AtomicU8>) {
     }
 }
 
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_secs(1_790_000_000 + seconds)
-}
-
-fn commit(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
-    let data = RawValue::from_string("{}".to_owned()).unwrap();
-    let fact = Fact {
-        given_id: None,
-        r#ref: "claims/created".to_owned(),
-        event_group: None,
-        triggered_at: at(0),
-        subject: None,
-        event_data: data.into(),
-        context: None,
-        changes: None,
-        performed_by: PerformedBy::default(),
-        posted: false,
-    };
+/// Makes a claim, perhaps with an event.
+fn claim(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
     Commit {
-        shop: shop.clone(),
-        now: at(1),
         writes: vec![Write {
             kind: claimwire_model::SubjectKind::Claim,
             id: id.to_owned(),
@@ -124,9 +108,7 @@ fn commit(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
                 json: "{}".to_owned(),
             }),
         }],
-        facts: if with_event { vec![fact] } else { Vec::new() },
-        images: Vec::new(),
-        idempotency: None,
+        ..commit(shop, usize::from(with_event))
     }
 }
 
@@ -161,7 +143,7 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
         for with_event in [true, false] {
             let id = format!("{n} {with_event}");
             between.lose(what);
-            let done = store.commit(commit(&shop, &id, with_event)).await;
+            let done = store.commit(claim(&shop, &id, with_event)).await;
             assert!(between.has_lost(), "{id}");
             assert!(matches!(done, Ok(Committed::Now(_))), "{id}: {done:?}");
             let claim = claimwire_model::SubjectKind::Claim;

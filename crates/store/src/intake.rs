@@ -43,6 +43,32 @@ pub struct Handed {
     pub expires: Timestamp,
 }
 
+impl Handed {
+    /// A delivery that is new: nothing was tried yet.
+    #[must_use]
+    pub fn new(
+        id: DeliveryId,
+        event: Arc<Event>,
+        shop: Arc<Shop>,
+        target: Arc<Target>,
+        lease: Lease,
+        expires: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            event,
+            shop,
+            target,
+            attempts: 0,
+            failures: 0,
+            manual: false,
+            state: None,
+            lease,
+            expires,
+        }
+    }
+}
+
 /// The engine, as the store sees it.
 pub trait Intake: Send + Sync {
     /// Asked inside a commit for each new delivery of an active webhook that is neither ordered nor

@@ -169,8 +169,9 @@ impl Run<'_> {
     async fn send(&mut self, VendorCall { name, request }: VendorCall) {
         let hides = |name: &str| self.vendor.hides(self.target, name);
         let request_headers = request.headers.masked(MASK, hides);
-        let request_headers = Vec::<(String, String)>::from(request_headers);
-        let request_headers = request_headers.into_iter().collect();
+        let owned = request_headers.iter();
+        let owned = owned.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request_headers = owned.collect();
         let mut request = request;
         if request.egress.is_none() {
             request.egress.clone_from(&self.target.egress);

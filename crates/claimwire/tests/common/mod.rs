@@ -13,6 +13,15 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Waits for a fact.
+pub fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to hold");
+        std::thread::sleep(PAUSE);
+    }
+}
+
 /// The binary under test, its environment free of settings and profiles.
 pub fn claimwire() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_claimwire"));

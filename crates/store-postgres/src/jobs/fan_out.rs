@@ -109,18 +109,12 @@ impl<'a> FanOut<'a> {
                 lease,
             });
             match lease {
-                Some(lease) => group.effects.handed.push(Handed {
-                    id,
-                    event: event.clone(),
-                    shop: self.view.shop.clone(),
-                    target: webhook,
-                    attempts: 0,
-                    failures: 0,
-                    manual: false,
-                    state: None,
-                    lease,
-                    expires: self.now.plus(HANDOVER_LEASE),
-                }),
+                Some(lease) => {
+                    let (event, shop) = (event.clone(), self.view.shop.clone());
+                    let expires = self.now.plus(HANDOVER_LEASE);
+                    let handed = Handed::new(id, event, shop, webhook, lease, expires);
+                    group.effects.handed.push(handed);
+                }
                 None if webhook.status == TargetStatus::Active => {
                     group.effects.woken.push(webhook.no);
                 }

@@ -156,18 +156,9 @@ impl Writing<'_> {
 
     fn hand(&mut self, id: DeliveryId, event: Arc<Event>, target: Arc<Target>) {
         let until = self.handover.now.plus(HANDOVER_LEASE);
-        self.news.handed.push(Handed {
-            id,
-            event,
-            shop: Arc::clone(self.shop),
-            target,
-            attempts: 0,
-            failures: 0,
-            manual: false,
-            state: None,
-            lease: Lease::alone(until),
-            expires: until,
-        });
+        let (shop, lease) = (Arc::clone(self.shop), Lease::alone(until));
+        let handed = Handed::new(id, event, shop, target, lease, until);
+        self.news.handed.push(handed);
     }
 
     fn event(&mut self) -> Result<Arc<Event>> {

@@ -97,18 +97,8 @@ impl FanOut {
         let webhook = work.fresh(webhook);
         if webhook.may_be_handed(self.now) && work.admitted(&webhook) {
             let until = self.now.plus(HANDOVER_LEASE);
-            work.hand(Handed {
-                id,
-                event: event.clone(),
-                shop: self.shop.clone(),
-                target: webhook,
-                attempts: 0,
-                failures: 0,
-                manual: false,
-                state: None,
-                lease: Lease::alone(until),
-                expires: until,
-            });
+            let (event, shop, lease) = (event.clone(), self.shop.clone(), Lease::alone(until));
+            work.hand(Handed::new(id, event, shop, webhook, lease, until));
             return Ok(true);
         }
         let lane = Lane::of(webhook.ordering, event);

@@ -44,7 +44,7 @@ pub struct Keys {
 pub struct World {
     /// As the listener serves it.
     pub served: Served,
-    /// The same without the short way.
+    /// The same without the fast path.
     pub routes: Router,
     pub ports: Ports,
     pub store: Arc<Switched>,
@@ -96,14 +96,14 @@ impl World {
             metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
             rate_limit: rate_limit.map(RateLimit::new),
         };
-        let (routes, short) = served(state);
+        let (routes, fast_path) = served(state);
         let empty = Keys {
             viewer: String::new(),
             editor: String::new(),
             admin: String::new(),
         };
         let mut world = Self {
-            served: short.before(routes.clone()),
+            served: fast_path.before(routes.clone()),
             routes,
             ports,
             store,

@@ -1,4 +1,5 @@
-//! Lists the schema's steps, the files in `migrations/`, for the crate to embed; a new one is a reason to compile anew.
+//! The build script of every store with a schema. Lists its steps, the files in `migrations/`, for the crate to embed; a new one is a reason to
+//! compile anew.
 //! Refinery's macro for that would build refinery, and all that it needs, a second time.
 
 #![allow(clippy::print_stdout, reason = "how a build script speaks to Cargo")]

@@ -17,14 +17,14 @@ use crate::watch::Watch;
 
 /// What all requests share.
 #[derive(Default)]
-pub(crate) struct Around {
+pub(crate) struct Middleware {
     watch: Watch,
     unread: Unread,
     feeds: Arc<Feeds>,
     heavy: Heavy,
 }
 
-impl Around {
+impl Middleware {
     /// The answer of a route. `path`: as the OpenAPI document has it; none where no route matched.
     pub(crate) async fn answer<F>(
         &self,

@@ -1,5 +1,5 @@
-//! The short way to posted events answers as the route does: the same requests, good and bad, are sent to two worlds
-//! alike, to the one by the short way, to the other by the router, and all that can be seen of them must be the same.
+//! The fast path to posted events answers as the route does: the same requests, good and bad, are sent to two worlds
+//! alike, to the one by the fast path, to the other by the router, and all that can be seen of them must be the same.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -41,7 +41,7 @@ use std::process::ExitCode;
 /// What one thread allocates for a delivery another one frees: the system's allocator spends a tenth of the
 /// server's time on that, in locks. Figures in docs/performance.md.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();

@@ -39,6 +39,7 @@ pub mod images;
 pub mod intake;
 pub mod log;
 pub mod members;
+#[cfg(feature = "memory")]
 pub mod memory;
 pub mod moving;
 pub mod notices;
@@ -65,6 +66,7 @@ pub use images::Images;
 pub use intake::{Handed, Intake};
 pub use log::Log;
 pub use members::Members;
+#[cfg(feature = "memory")]
 pub use memory::{MemoryStore, SharedMemoryStore};
 pub use notices::Notices;
 pub use page::{Page, PageRequest};

@@ -80,17 +80,15 @@ fn system_calls(text: &str) -> Vec<(String, f64)> {
     counts
 }
 
-/// What hands out memory: the system's allocator, and jemalloc as Rust programs have it.
-const ALLOCATORS: [&str; 9] = [
+/// What hands out memory: the system's allocator, and mimalloc.
+const ALLOCATORS: [&str; 7] = [
     "malloc",
     "calloc",
     "realloc",
     "posix_memalign",
-    "_rjem_malloc",
-    "_rjem_calloc",
-    "_rjem_realloc",
-    "_rjem_mallocx",
-    "_rjem_rallocx",
+    "mi_malloc_aligned",
+    "mi_zalloc_aligned",
+    "mi_realloc_aligned",
 ];
 
 /// `totals: INSTRUCTIONS`, and before it calls as two lines, `cfn=(12) NAME` and `calls=COUNT …`; the name is

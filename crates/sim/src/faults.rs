@@ -7,6 +7,9 @@ use crate::chance::Chance;
 /// The store's call that keeps a node's ownership.
 pub const HEARTBEAT: &str = "claim";
 
+/// A caller gives up what does not pass the network after this long at most.
+const MOST_PATIENT_MS: u64 = 15_000;
+
 /// How often each thing goes wrong.
 #[derive(Debug, Clone, Default)]
 pub struct Odds {
@@ -109,6 +112,14 @@ impl Faults {
     /// Whether the store is down.
     pub fn is_down(&self, now: u64) -> bool {
         now < self.down_until.load(Ordering::SeqCst)
+    }
+
+    /// What becomes of what is sent while the network is cut for `ms` more: sent again until it passes, or given up
+    /// before that, after so long.
+    pub fn given_up_after(&self, ms: u64) -> Option<u64> {
+        let patience = self.chance.between(1, MOST_PATIENT_MS);
+        let given_up = self.chance.percent(50);
+        (given_up && patience < ms).then_some(patience)
     }
 
     /// How long a way of this call to the store, or back, takes; whether that is remarkable.

@@ -19,6 +19,8 @@ use crate::vendor::drivers;
 
 /// How often something may happen to a machine, at most.
 const QUIET_MS: u64 = 30_000;
+/// How long a node is cut off from the store, at most.
+const MOST_CUT_OFF_MS: u64 = 120_000;
 /// A node that was told to stop has this long.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -136,6 +138,12 @@ impl Node {
                 let ahead = self.chance.below(2 * JUMP_MS);
                 let ahead = i64::try_from(ahead).unwrap_or(0);
                 self.wall.set(ahead - i64::try_from(JUMP_MS).unwrap_or(0));
+            }
+            45..75 if self.plan.partitions => {
+                self.context
+                    .history
+                    .note(TraceEvent::Fault("cut off", "node"));
+                process.cut_off(self.chance.between(100, MOST_CUT_OFF_MS));
             }
             40..45 => {
                 self.context

@@ -31,6 +31,8 @@ pub struct Plan {
     pub odds: Odds,
     /// Nodes freeze now and then.
     pub freezes: bool,
+    /// The network between a node and the store is cut now and then.
+    pub partitions: bool,
     /// The mean time between two crashes of a node; none: only in store calls.
     pub crash_every_ms: Option<u64>,
     /// The mean time between two restarts of the store.
@@ -88,7 +90,8 @@ impl Plan {
             deadly: often(60, 15_000),
         };
         // Ownership that ends must find something to break off.
-        let busy = big || odds.slow_heartbeats > 0;
+        let partitions = shared && chance.percent(40);
+        let busy = big || partitions || odds.slow_heartbeats > 0;
         let some = |percent: u64, value: u64| chance.percent(percent).then_some(value);
         Self {
             seed,
@@ -97,6 +100,7 @@ impl Plan {
             clocks: chance.pick(Clocks::Right, &[Clocks::Right, Clocks::Wrong]),
             odds,
             freezes: chance.percent(25),
+            partitions,
             crash_every_ms: some(50, 60_000),
             store_restarts_every_ms: some(30, 60_000),
             trouble_ms: chance.pick(20_000, &[60_000, 200_000, 600_000]),

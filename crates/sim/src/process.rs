@@ -23,6 +23,8 @@ pub struct Process {
     dead: AtomicBool,
     died: Notify,
     frozen_until: AtomicU64,
+    /// Nothing passes between it and the store until then.
+    cut_off_until: AtomicU64,
     /// While its store's notifications are lost: the promises that it made meanwhile.
     lost_notifications: Mutex<Option<BTreeMap<TargetNo, usize>>>,
 }
@@ -37,6 +39,7 @@ impl Process {
             dead: AtomicBool::new(false),
             died: Notify::new(),
             frozen_until: AtomicU64::new(0),
+            cut_off_until: AtomicU64::new(0),
             lost_notifications: Mutex::new(None),
         })
     }
@@ -58,6 +61,18 @@ impl Process {
         let until = self.time.now() + ms;
         self.frozen_until.store(until, Ordering::SeqCst);
         until
+    }
+
+    /// The network between it and the store is cut for so long.
+    pub fn cut_off(&self, ms: u64) {
+        let until = self.time.now() + ms;
+        self.cut_off_until.store(until, Ordering::SeqCst);
+    }
+
+    /// How long nothing passes between it and the store from now on, in true milliseconds.
+    pub fn cut_off_for(&self) -> u64 {
+        let until = self.cut_off_until.load(Ordering::SeqCst);
+        until.saturating_sub(self.time.now())
     }
 
     /// Waits until it is over.

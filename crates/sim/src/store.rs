@@ -62,8 +62,8 @@ impl FaultyStore {
         self.context.history.note(event);
     }
 
-    /// The way there or back.
-    async fn way(&self, call: &'static str) {
+    /// The way there or back. False: the network is cut, and it was given up.
+    async fn way(&self, call: &'static str) -> bool {
         let (ms, slow) = self.context.faults.way(call);
         if slow {
             let what = if call == HEARTBEAT {
@@ -77,6 +77,26 @@ impl FaultyStore {
             self.context.time.nap(ms).await;
         }
         self.process.pass().await;
+        let passes = self.passes(call).await;
+        self.process.pass().await;
+        passes
+    }
+
+    /// While the network is cut, what is sent waits for its end, or is given up before.
+    async fn passes(&self, call: &'static str) -> bool {
+        loop {
+            let ms = self.process.cut_off_for();
+            if ms == 0 || self.context.faults.is_calm() {
+                return true;
+            }
+            if let Some(patience) = self.context.faults.given_up_after(ms) {
+                self.note(TraceEvent::Fault("given up", call));
+                self.context.time.nap(patience).await;
+                return false;
+            }
+            self.note(TraceEvent::Fault("held up", call));
+            self.context.time.nap(ms).await;
+        }
     }
 
     /// One call: `work` is done at one instant, or not at all.
@@ -87,7 +107,9 @@ impl FaultyStore {
     ) -> StoreResult<T> {
         self.process.pass().await;
         let mut fate = self.context.faults.fate();
-        self.way(call).await;
+        if !self.way(call).await {
+            return Err(StoreError::Unknown("the network is cut".to_owned()));
+        }
         if self.context.faults.is_down(self.context.time.now()) {
             fate = Fate::Down;
         }
@@ -116,7 +138,9 @@ impl FaultyStore {
             Fate::DiesAfter => self.die().await,
             _ => {}
         }
-        self.way(call).await;
+        if !self.way(call).await {
+            return Err(StoreError::Unknown("the network is cut".to_owned()));
+        }
         match fate {
             Fate::Lost | Fate::LostWithNotifications => {
                 Err(StoreError::Unknown("the answer was lost".to_owned()))

@@ -107,10 +107,10 @@ impl Slot<'_> {
     /// The attempt has ended; answers with the next one to make.
     fn end<T>(
         &mut self,
-        conclude: impl FnOnce(&mut Dispatch, &Start, Timestamp) -> T,
+        conclude: impl FnOnce(&mut Dispatch, &mut Start, Timestamp) -> T,
     ) -> (T, Option<Start>) {
         self.ended = true;
-        let start = &self.start;
+        let start = &mut self.start;
         self.shared
             .with_next(|dispatch, now| conclude(dispatch, start, now))
     }

@@ -49,14 +49,29 @@ impl Job {
     }
 }
 
-/// A delivery whose attempt begins.
+/// An attempt that begins: at one delivery, or at several in one call.
 pub(crate) struct Start {
     /// The delivery.
     pub(crate) job: Job,
+    /// Those that go with it, of the same target; mostly none.
+    pub(crate) others: Vec<Job>,
     /// The webhook's newest settings, which this attempt is made and judged with.
     pub(crate) target: Arc<Target>,
     /// When it begins.
     pub(crate) at: Timestamp,
     /// What cuts it off; none where this node has the store to itself.
     pub(crate) fence: Option<Fence>,
+}
+
+impl Start {
+    /// All of its deliveries.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Job> {
+        std::iter::once(&self.job).chain(&self.others)
+    }
+
+    /// When the first of their leases ends, as this node knows it.
+    pub(crate) fn expires(&self) -> Timestamp {
+        let others = self.others.iter().map(|job| job.handed.expires);
+        others.fold(self.job.handed.expires, Timestamp::min)
+    }
 }

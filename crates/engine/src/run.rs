@@ -6,16 +6,14 @@
 //! run of one request, as a webhook's, calls the store no more than that.
 
 mod broken;
+mod calls;
 mod kept;
 
 pub(crate) use broken::Broken;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use claimwire_model::Timestamp;
 use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
-use claimwire_model::target::Kind;
 use claimwire_model::verdict::Ending;
 use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
@@ -24,10 +22,11 @@ use claimwire_wire::driver::{
 use claimwire_wire::send::SendError;
 
 use crate::breaker::Reach;
-use crate::dispatch::rounded_up;
 use crate::job::Start;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
+
+use calls::{Calls, within_ownership};
 
 /// Steps of one run. More are a driver's mistake.
 const STEPS_AT_MOST: usize = 200;
@@ -59,8 +58,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         sent: None,
         state: start.job.handed.state.clone(),
         ticket: kept::ticket(shared, start).await?,
-        fresh: start.target.kind() == Kind::Webhook || shared.with(|_, now| now == start.at),
-        called: false,
+        calls: Calls::of(shared, start),
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,
@@ -119,24 +117,6 @@ fn passed_over(shared: &Shared, start: &Start) -> Ended {
     }
 }
 
-/// Goes on as long as this node owns the attempt's target; otherwise it is cut off.
-async fn within_ownership<T>(
-    shared: &Arc<Shared>,
-    start: &Start,
-    sends: impl Future<Output = T>,
-) -> Result<T, Broken> {
-    let Some(fence) = start.fence.clone() else {
-        return Ok(sends.await);
-    };
-    // The machine may have stood still since the attempt was decided on.
-    shared.with(|_, _| ());
-    tokio::select! {
-        biased;
-        () = fence.over() => Err(Broken::Lost),
-        came = sends => Ok(came),
-    }
-}
-
 /// What of it is not on record yet.
 #[derive(Default)]
 struct Unsaved {
@@ -166,10 +146,7 @@ struct Run<'a> {
     photo: Option<Result<Photo, String>>,
     /// No step has been asked for yet.
     begins: bool,
-    /// No time has passed since it was decided that the run may begin.
-    fresh: bool,
-    /// A call was made.
-    called: bool,
+    calls: Calls<'a>,
 }
 
 impl Run<'_> {
@@ -197,10 +174,7 @@ impl Run<'_> {
             target: &start.target,
             delivery: handed.id,
             attempt: self.number + u32::from(self.sent.is_some()),
-            now: match self.fresh {
-                true => start.at,
-                false => rounded_up(self.shared.clock.now()),
-            },
+            now: self.calls.now(start),
             state: self.state.as_ref(),
             ticket: self.ticket.as_ref(),
             last,
@@ -215,75 +189,20 @@ impl Run<'_> {
     }
 
     async fn send(&mut self, start: &Start, driver: &dyn Driver, call: Call) -> Result<(), Broken> {
-        let fresh = std::mem::replace(&mut self.fresh, false);
-        let first = !std::mem::replace(&mut self.called, true);
-        if !fresh {
-            self.wait_for_rate(start, first).await?;
-        }
-        let hides = |name: &str| driver.hides(&start.target, name);
-        let request_headers = call.request.headers.masked(report::MASK, hides);
-        let clock = &self.shared.clock;
-        let started_at = if fresh { start.at } else { clock.now() };
-        if !fresh && !self.is_covered(start, started_at, call.request.timeout) {
-            return Err(Broken::Lost);
-        }
-        let began = clock.elapsed();
-        let mut request = call.request;
-        if request.egress.is_none() {
-            request.egress.clone_from(&start.target.egress);
-        }
-        let request = request.pinned(&start.job.handed.shop);
-        let sends = self.shared.sender.send(request);
-        let came = within_ownership(self.shared, start, sends).await?;
-        if let Err(error) = &came
-            && error.kind.is_ours()
-        {
-            self.shared.trouble.failed(error, clock.elapsed());
-            return Err(Broken::Ours);
-        }
+        let sent = self.calls.send(start, driver, call, self.number).await?;
         self.photo = None;
-        self.sent = Some(Sent {
-            number: self.number,
-            hides_answer: call
-                .name
-                .as_deref()
-                .is_some_and(|name| driver.hides_answer(name)),
-            step: call.name,
-            started_at,
-            duration: clock.elapsed().saturating_sub(began),
-            request_headers,
-            came,
-        });
+        self.sent = Some(sent);
         Ok(())
-    }
-
-    /// A run's first call had to wait before the run began. One that is not made at that time, because its ticket was
-    /// read or something saved meanwhile, waits anew, as those after it do; where the target is to be left alone by
-    /// then, the delivery goes back. A target that was deleted gets no more calls: its rate is not known any more.
-    async fn wait_for_rate(&self, start: &Start, first: bool) -> Result<(), Broken> {
-        if first {
-            self.shared.with(|dispatch, _| dispatch.is_late(start));
-        }
-        loop {
-            let at = self.shared.with(|dispatch, now| match first {
-                _ if !dispatch.has_target_of(start) => Err(Broken::Lost),
-                true if !dispatch.may_begin_late(start, now) => Err(Broken::Ours),
-                _ => Ok(dispatch.next_call(start, now)),
-            })?;
-            let Some(at) = at else { return Ok(()) };
-            let waits = self.shared.clock.sleep_until(at);
-            within_ownership(self.shared, start, waits).await?;
-        }
     }
 
     /// Fetches a photo. That is no attempt: nothing is sent to the target.
     async fn fetch(&mut self, start: &Start, url: &str) -> Result<(), Broken> {
-        if !self.is_covered(start, self.shared.clock.now(), PHOTO_TIMEOUT) {
+        if !self.calls.is_covered(start, PHOTO_TIMEOUT) {
             return Err(Broken::Lost);
         }
         // One at a time: the last one's room may be what this one waits for.
         self.photo = None;
-        self.fresh = false;
+        self.calls.time_passes();
         let egress = start.target.egress.as_deref();
         let shop = &start.job.handed.shop;
         let fetches = self.shared.photos.photo(url, shop, egress);
@@ -299,13 +218,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether the lease outlasts a request that begins now: the machine may have stood still since a save
-    /// renewed it.
-    fn is_covered(&self, start: &Start, now: Timestamp, timeout: Duration) -> bool {
-        let margin = self.shared.limits.lease_margin;
-        now.plus(timeout + margin) <= start.job.handed.expires
-    }
-
     /// Before anything leaves this process: what is not on record goes there, if there is something.
     async fn settle(&mut self, start: &mut Start) -> Result<(), Broken> {
         if self.sent.is_none() && !self.unsaved.any() {
@@ -317,7 +229,7 @@ impl Run<'_> {
         });
         let unsaved = std::mem::take(&mut self.unsaved);
         // The store may take its time.
-        self.fresh = false;
+        self.calls.time_passes();
         let state = self.state.clone().filter(|_| unsaved.state);
         let handed = &mut start.job.handed;
         let ticket = self.ticket.clone().filter(|_| unsaved.ticket);

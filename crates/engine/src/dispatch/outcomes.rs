@@ -12,6 +12,7 @@ use claimwire_model::TargetNo;
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::verdict::{Ending, Standing, Verdict, judge};
+use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 
 use super::Dispatch;
@@ -63,6 +64,25 @@ impl Dispatch {
         random: f64,
     ) -> Verdict {
         let handed = &start.job.handed;
+        let (target, epoch) = (handed.id.target, handed.lease.epoch);
+        let verdict = self.verdict(start, handed, ending, now, random);
+        if let Some(queue) = self.queue_in(target, epoch) {
+            queue.ended(start, reach, std::slice::from_ref(&verdict), now);
+        }
+        self.conclude(handed, attempt, verdict.clone());
+        self.advance(target, now);
+        verdict
+    }
+
+    /// What follows from the end of an attempt at a delivery.
+    pub(super) fn verdict(
+        &mut self,
+        start: &Start,
+        handed: &Handed,
+        ending: &Ending,
+        now: Timestamp,
+        random: f64,
+    ) -> Verdict {
         let queue = self.queue_in(handed.id.target, handed.lease.epoch);
         let health = queue
             .as_ref()
@@ -74,24 +94,17 @@ impl Dispatch {
             manual: handed.manual,
         };
         let judged_at = rounded_up(now);
-        let verdict = judge(
+        judge(
             &start.target.retry,
             health,
             standing,
             ending,
             judged_at,
             random,
-        );
-        if let Some(queue) = queue {
-            queue.ended(start, reach, &verdict, now);
-        }
-        self.conclude(start, attempt, verdict.clone());
-        self.advance(handed.id.target, now);
-        verdict
+        )
     }
 
-    fn conclude(&mut self, start: &Start, attempt: Attempt, verdict: Verdict) {
-        let handed = &start.job.handed;
+    pub(super) fn conclude(&mut self, handed: &Handed, attempt: Attempt, verdict: Verdict) {
         let outcome = Outcome {
             id: handed.id,
             lease: handed.lease,

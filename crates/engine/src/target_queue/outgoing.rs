@@ -77,6 +77,7 @@ impl TargetQueue {
             }
             return Decision::Start(Start {
                 job,
+                others: Vec::new(),
                 target,
                 at: now,
                 fence: None,
@@ -114,13 +115,22 @@ impl TargetQueue {
         }
     }
 
-    /// An attempt is over: its slot is free and what follows from the verdict for the webhook holds.
-    pub(crate) fn ended(&mut self, start: &Start, reach: Reach, verdict: &Verdict, now: Timestamp) {
+    /// An attempt is over: its slot is free and what follows from the verdicts, one for each delivery that it ended
+    /// for, holds for the webhook. Its host has answered once, or not.
+    pub(crate) fn ended(
+        &mut self,
+        start: &Start,
+        reach: Reach,
+        verdicts: &[Verdict],
+        now: Timestamp,
+    ) {
         self.free(start, now);
         if reach != Reach::Untried {
             self.trouble.over();
         }
-        self.breaker.ended(verdict.next == Next::Delivered);
+        let mut nexts = verdicts.iter().map(|verdict| verdict.next);
+        self.breaker
+            .ended(nexts.any(|next| next == Next::Delivered));
         let turned = match reach {
             Reach::Untried => false,
             Reach::NoHost => self.breaker.found_dead(now),
@@ -134,6 +144,21 @@ impl TargetQueue {
             (true, false) => tracing::info!(%webhook, "the webhook's host answers again"),
             (false, _) => {}
         }
+        for verdict in verdicts {
+            self.heed(start, verdict, now);
+        }
+        if self.is_paused(now) || !self.is_active() || self.breaker.is_open() {
+            self.give_all_back();
+        } else if verdicts
+            .iter()
+            .any(|verdict| matches!(verdict.next, Next::RetryAt(_)))
+        {
+            self.block(start.job.lane);
+        }
+    }
+
+    /// What follows from a verdict for the webhook holds.
+    fn heed(&mut self, start: &Start, verdict: &Verdict, now: Timestamp) {
         let active = self.is_active();
         verdict.affect(&mut self.health, active, now, now);
         if verdict.disable.is_some() {
@@ -142,11 +167,6 @@ impl TargetQueue {
         self.paused_until = self.paused_until.max(verdict.pause_until);
         if verdict.pause_until.is_some() {
             self.breaker.begin_slowly();
-        }
-        if self.is_paused(now) || !self.is_active() || self.breaker.is_open() {
-            self.give_all_back();
-        } else if matches!(verdict.next, Next::RetryAt(_)) {
-            self.block(start.job.lane);
         }
     }
 
@@ -157,7 +177,9 @@ impl TargetQueue {
         let until = self.trouble.failed(start.at, now);
         self.paused_until = self.paused_until.max(Some(until));
         self.breaker.begin_slowly();
-        self.put_back(&start.job, now);
+        for job in start.jobs() {
+            self.put_back(job, now);
+        }
         self.give_all_back();
     }
 
@@ -170,13 +192,16 @@ impl TargetQueue {
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
         self.free(start, now);
         self.block(start.job.lane);
-        self.backlog.due(start.job.handed.expires);
+        for job in start.jobs() {
+            self.backlog.due(job.handed.expires);
+        }
     }
 
     /// The slot and the lane of an attempt are free again.
     pub(crate) fn free(&mut self, start: &Start, now: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(start.job.bytes);
+        let bytes = start.jobs().map(|job| job.bytes).sum();
+        self.bytes = self.bytes.saturating_sub(bytes);
         if let Some(place) = self
             .busy
             .iter()

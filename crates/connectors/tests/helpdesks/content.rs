@@ -46,7 +46,7 @@ fn the_ticket_says_all_that_is_known() {
         assert!(!ticket.text.contains("OTHER"), "{kind}: another shipment");
         let tags = ["claimwire", "reason:partial_damage", "preference:refund"];
         match kind {
-            "intercom" | "dixa" => {
+            "intercom" | "dixa" | "request_tracker" => {
                 assert!(
                     ticket.text.contains(&tags.join(", ")),
                     "{kind}: {}",

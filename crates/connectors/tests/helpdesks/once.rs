@@ -60,6 +60,10 @@ fn an_ordinary_claim_takes_no_call_that_need_not_be() {
             "dixa",
             vec!["find_customer", "add_customer", "create", "assign"],
         ),
+        (
+            "request_tracker",
+            [vec!["create"], photos("attach", 2)].concat(),
+        ),
     ];
     for (kind, calls) in expected {
         let (mut world, mut delivery, claim) = created(kind, 2);

@@ -96,7 +96,8 @@ fn a_photo_that_cannot_be_had_becomes_a_link_and_the_record_says_so() {
                 .recorded
                 .iter()
                 .any(|name| name.contains("1 of 3 photos as links"));
-            let noted = kind == "freshdesk";
+            // Where photos come after the ticket, a note tells of them.
+            let noted = matches!(kind, "freshdesk" | "request_tracker");
             assert!(told || noted, "{kind}: {:?}", world.recorded);
         }
     }
@@ -124,6 +125,7 @@ fn a_photo_that_the_vendor_refuses_becomes_a_link() {
         ("gorgias", "upload"),
         ("freshdesk", "attach"),
         ("intercom", "attach"),
+        ("request_tracker", "attach"),
     ] {
         for status in [400, 413, 415, 422] {
             let mut world = World::of(kind);
@@ -166,7 +168,7 @@ fn ten_megabytes_go_through_whole() {
 /// Bytes that look like the end of a part, and every format's own extension.
 #[test]
 fn a_photos_bytes_are_its_own_affair() {
-    for kind in ["zendesk", "gorgias", "freshdesk"] {
+    for kind in ["zendesk", "gorgias", "freshdesk", "request_tracker"] {
         for (content_type, extension) in [
             ("image/jpeg", "jpg"),
             ("image/png", "png"),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use claimwire_connectors::{Vendor, vendor};
+use claimwire_connectors::Vendor;
 use claimwire_model::connector::Connector;
 use claimwire_model::delivery::{STATE_BYTES, SavedState};
 use claimwire_model::dialect::Dialect;
@@ -92,7 +92,7 @@ impl World {
         let no = ShopNo(1);
         let raw = |value: Value| RawValue::from_string(value.to_string()).unwrap();
         let now = Timestamp::from_secs(NOW_SECONDS);
-        let vendor = vendor(kind).unwrap();
+        let vendor = kinds::driver(kind);
         let about = vendor.about();
         let events = about.default_events.iter().map(|event| (*event).to_owned());
         let before = Timestamp::from_secs(NOW_SECONDS - 86_400);
@@ -123,7 +123,7 @@ impl World {
                     no,
                     uuid(3),
                     TargetKind::Connector(Connector {
-                        vendor: kind.to_owned(),
+                        vendor: kinds::connector(kind).to_owned(),
                         settings: raw(kinds::settings(kind, kinds::BASE)),
                         credentials: raw(kinds::credentials(kind)),
                         hook_token: String::new(),

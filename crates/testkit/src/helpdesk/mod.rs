@@ -9,6 +9,7 @@ mod freshdesk;
 mod gorgias;
 mod intercom;
 mod multipart;
+mod request_tracker;
 mod schema;
 mod zendesk;
 
@@ -21,6 +22,7 @@ pub use dixa::Dixa;
 pub use freshdesk::Freshdesk;
 pub use gorgias::Gorgias;
 pub use intercom::Intercom;
+pub use request_tracker::RequestTracker;
 pub use zendesk::Zendesk;
 
 use crate::log::Received;

@@ -1,9 +1,9 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
+.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs walk benchmark reference
 
-test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi
+test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
 
 # What the checks beside Cargo's own need.
 tools:
@@ -16,6 +16,11 @@ check:
 
 unit:
 	cargo test --workspace --locked --no-fail-fast
+
+# Every call that a connector makes, by the vendors' OpenAPI documents: Prism finds nothing wrong with it, and something
+# with a bad one of each.
+prism: binary
+	cargo test --workspace --locked --test helpdesks -- --ignored
 
 # The simulated world, always the same stretch of seeds: about a minute and a half on two slow cores.
 simulate: binary

@@ -9,7 +9,7 @@ use crate::kinds::{KINDS, fake};
 use crate::world::World;
 
 /// Every request that a claim and its update take.
-fn requests(kind: &'static str) -> Vec<Received> {
+pub fn requests(kind: &'static str) -> Vec<Received> {
     let mut world = World::of(kind);
     let urls = urls(1);
     world.have_photos(&urls, 100);
@@ -41,21 +41,7 @@ fn a_bad_request_for_each_call_is_refused() {
             let Ok(body @ Value::Object(_)) = serde_json::from_slice(&received.body) else {
                 continue;
             };
-            // A misspelt field, a field too many below, and every required field taken away in turn.
-            let mut worse = vec![with(&body, "/", "subjekt", json!("x"))];
-            for pointer in [
-                "/ticket",
-                "/ticket/comment",
-                "/messages/0",
-                "/message",
-                "/query",
-            ] {
-                if body.pointer(pointer).is_some_and(Value::is_object) {
-                    worse.push(with(&body, pointer, "boddy", json!("x")));
-                }
-            }
-            worse.push(json!({}));
-            for body in worse {
+            for body in misspelt(&body) {
                 // The state that the call finds.
                 let fake = fake(kind);
                 for before in &requests[..n] {
@@ -78,6 +64,25 @@ fn a_bad_request_for_each_call_is_refused() {
         }
         assert!(bad >= 4, "{kind}: {bad} bad requests");
     }
+}
+
+/// A misspelt field, a field too many below, and nothing at all.
+pub fn misspelt(body: &Value) -> Vec<Value> {
+    let mut worse = vec![with(body, "/", "subjekt", json!("x"))];
+    for pointer in [
+        "/ticket",
+        "/ticket/comment",
+        "/messages/0",
+        "/message",
+        "/query",
+        "/data/attributes",
+    ] {
+        if body.pointer(pointer).is_some_and(Value::is_object) {
+            worse.push(with(body, pointer, "boddy", json!("x")));
+        }
+    }
+    worse.push(json!({}));
+    worse
 }
 
 fn with(body: &Value, pointer: &str, name: &str, value: Value) -> Value {

@@ -61,7 +61,14 @@ impl Helpdesk for RequestTracker {
     }
 
     fn refusal(&self, status: u16) -> Reply {
-        message(status, if status == 401 { "Unauthorized" } else { "Forbidden" })
+        message(
+            status,
+            if status == 401 {
+                "Unauthorized"
+            } else {
+                "Forbidden"
+            },
+        )
     }
 
     /// RT has no limits of its own; what stands before it may.
@@ -78,8 +85,13 @@ impl RequestTracker {
         let Some(wanted) = wanted.and_then(|rest| rest.strip_suffix('\'')) else {
             return message(400, "Unable to parse query");
         };
-        let found = self.desk.tickets.iter().filter(|ticket| mark(ticket) == wanted);
-        let shown = |ticket: &Ticket| json!({"id": ticket.id.to_string(), "Subject": subject(ticket)});
+        let found = self
+            .desk
+            .tickets
+            .iter()
+            .filter(|ticket| mark(ticket) == wanted);
+        let shown =
+            |ticket: &Ticket| json!({"id": ticket.id.to_string(), "Subject": subject(ticket)});
         let items: Vec<Value> = found.map(shown).collect();
         answer(200, json!({"count": items.len(), "items": items}))
     }

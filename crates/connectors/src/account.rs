@@ -67,10 +67,23 @@ impl Account {
             .unwrap_or_default()
     }
 
+    /// What a vendor said, without what lets us in, should it have echoed that.
+    pub(crate) fn masked(&self, said: &str) -> String {
+        masked(&self.credentials, said)
+    }
+
     /// The API's address, without a slash at the end.
     pub(crate) fn base(&self, about: &About) -> String {
         self.setting(about, "base_url")
             .trim_end_matches('/')
             .to_owned()
     }
+}
+
+/// The text without these credentials; one of less than four characters is in any text.
+pub(crate) fn masked(credentials: &Map<String, Value>, text: &str) -> String {
+    let secrets = credentials.values().filter_map(Value::as_str);
+    secrets
+        .filter(|secret| secret.len() >= 4)
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }

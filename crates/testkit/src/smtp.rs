@@ -49,6 +49,7 @@ pub struct Mail {
 struct State {
     mails: Vec<Mail>,
     refusals: VecDeque<String>,
+    cuts: usize,
 }
 
 struct Shared {
@@ -111,6 +112,11 @@ impl MailServer {
     pub fn refuse_next<'a>(&self, replies: impl IntoIterator<Item = &'a str>) {
         let replies = replies.into_iter().map(str::to_owned);
         self.shared.state().refusals.extend(replies);
+    }
+
+    /// So many next mails are taken, and the connection is closed instead of an answer.
+    pub fn cut_next(&self, mails: usize) {
+        self.shared.state().cuts = mails;
     }
 
     /// How many of the refusals have not been given yet.
@@ -312,7 +318,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
             data.push_str(line.strip_prefix('.').unwrap_or(&line));
             data.push('\n');
         }
-        let refusal = {
+        let (refusal, cut) = {
             let mut state = self.shared.state();
             let refusal = state.refusals.pop_front();
             if refusal.is_none() {
@@ -324,9 +330,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
                     user: self.user.clone(),
                 });
             }
-            refusal
+            let cut = state.cuts > 0;
+            state.cuts -= usize::from(cut);
+            (refusal, cut)
         };
         self.shared.came.notify_waiters();
+        if cut {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         self.say(refusal.as_deref().unwrap_or("250 taken")).await
     }
 }

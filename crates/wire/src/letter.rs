@@ -21,8 +21,8 @@ pub struct Letter {
     pub subject: String,
     /// Without angle brackets, the same whenever this mail is sent: `claim.….…@…`.
     pub message_id: String,
-    /// The thread's first mail, without angle brackets; none: this is it.
-    pub thread: Option<String>,
+    /// The mails of its thread that it refers to, without angle brackets, the first first (RFC 5322, 3.6.4).
+    pub thread: Vec<String>,
     /// When what it tells happened.
     pub at: Option<Timestamp>,
     /// As plain text.

@@ -2,7 +2,8 @@
 //! mail is the ticket with the photos, later changes answer that mail.
 //!
 //! A mail's `Message-ID` is the same whenever it is sent, so a mail that came twice after a crash is one mail
-//! for whoever keeps them by it. The driver asks for a [`Letter`]; whoever has the sockets makes the message.
+//! for whoever keeps them by it. That of the claim's first mail follows from the claim, and every later mail
+//! refers to it: the thread stays one where nothing is on record of it. The driver asks for a [`Letter`]; whoever has the sockets makes the message.
 
 mod server;
 #[cfg(test)]
@@ -114,7 +115,12 @@ impl Driver for Email {
         let thread: Option<Thread> = read(input.ticket);
         let delivery = input.delivery.to_string();
         let done = thread.as_ref().is_some_and(|thread| thread.by == delivery);
-        let nothing_to_say = thread.is_none() && matter.occasion == Occasion::Deleted;
+        let nothing_to_say = match matter.occasion {
+            // A change came before it, and showed the claim.
+            Occasion::Created => thread.is_some(),
+            Occasion::Deleted => thread.is_none(),
+            Occasion::Changed => false,
+        };
         if done || nothing_to_say {
             return Step::End(End::DELIVERED);
         }
@@ -126,7 +132,7 @@ impl Driver for Email {
             Err(why) => return never("template", &why),
         };
         match input.last {
-            Last::Answer(answer) if !answer.is_success() => Step::End(refused(answer)),
+            Last::Answer(answer) if !answer.is_success() => Step::End(refused(answer, &account)),
             Last::Answer(_) if thread.is_some() => Step::End(End::DELIVERED),
             Last::Answer(_) => Step::Ticket(saved(&Thread {
                 first: letter.message_id,
@@ -166,7 +172,7 @@ impl Vendor for Email {
         };
         match input.last {
             Last::Answer(answer) if answer.is_success() => Step::End(End::DELIVERED),
-            Last::Answer(answer) => Step::End(refused(answer)),
+            Last::Answer(answer) => Step::End(refused(answer, &account)),
             Last::NoAnswer(error) => Step::End(unanswered(error)),
             _ => {
                 let from = from(&account);
@@ -240,6 +246,12 @@ fn letter(
     let from = from(account);
     let domain = from.as_deref().and_then(|from| from.rsplit_once('@'));
     let domain = domain.map_or("claimwire.invalid", |(_, domain)| domain);
+    let claim = atom(&matter.id);
+    let root = format!("claim.{claim}.{}@{domain}", input.target.uuid.simple());
+    let opens = thread.is_none() && matter.occasion == Occasion::Created;
+    let mut mails = vec![root.clone()];
+    mails.extend(thread.map(|thread| thread.first.clone()));
+    mails.dedup();
     Ok(Letter {
         to: account.setting(&ABOUT, "to").to_owned(),
         reply_to: ticket.requester.map(|customer| Correspondent {
@@ -250,8 +262,14 @@ fn letter(
             Some(thread) => format!("Re: {}", thread.subject),
             None => ticket.subject,
         },
-        message_id: format!("claim.{}.{}@{domain}", atom(&matter.id), input.delivery),
-        thread: thread.map(|thread| thread.first.clone()),
+        message_id: match opens {
+            true => root,
+            false => format!("claim.{claim}.{}@{domain}", input.delivery),
+        },
+        thread: match opens {
+            true => Vec::new(),
+            false => mails,
+        },
         at: Some(input.event.fact.triggered_at),
         text,
         html,
@@ -312,8 +330,8 @@ fn send(account: &Account, input: &Input<'_>, method: Method, letter: &Letter) -
 }
 
 /// What a mail server's refusal means (RFC 5321, 4.2.1; RFC 4954, 6).
-fn refused(answer: &Answer) -> End {
-    let said = String::from_utf8_lossy(&answer.body);
+fn refused(answer: &Answer, account: &Account) -> End {
+    let said = account.masked(&String::from_utf8_lossy(&answer.body));
     let said: Vec<&str> = said.split_whitespace().collect();
     let status = answer.status;
     let detail = format!("the mail server answered {status}: {}", said.join(" "));

@@ -47,28 +47,22 @@ fn a_claim_is_one_thread() {
         ("Mia Berg", "mia.berg@example.com")
     );
     assert_eq!(opened.photos.len(), 4, "three photos and the signature");
-    assert!(opened.thread.is_none());
-    assert!(
-        opened
-            .message_id
-            .starts_with("claim.0f0a6a3e-77b8-4f1b-8c5d-5d9d8f0f2a10.dlv_")
-    );
+    assert!(opened.thread.is_empty());
+    let root = "claim.0f0a6a3e-77b8-4f1b-8c5d-5d9d8f0f2a10.00000000000000000000000000000008@claimwire.invalid";
+    assert_eq!(opened.message_id, root);
     assert!(opened.text.contains("handle broken off") && opened.html.contains("handle broken off"));
 
     let mut second = later(&first, 1, sample("claims/updated"));
     assert_eq!(second.deliver(took), End::DELIVERED);
     let answered = letter(&second.calls[0].1);
     assert_eq!(answered.subject, "Re: partial_damage – order 10077");
-    assert_eq!(answered.thread.as_ref(), Some(&opened.message_id));
+    assert_eq!(answered.thread, [root]);
     assert_ne!(answered.message_id, opened.message_id);
     assert!(answered.photos.is_empty());
 
     let mut third = later(&first, 2, sample("messages/received"));
     assert_eq!(third.deliver(took), End::DELIVERED);
-    assert_eq!(
-        letter(&third.calls[0].1).thread.as_ref(),
-        Some(&opened.message_id)
-    );
+    assert_eq!(letter(&third.calls[0].1).thread, [root]);
 }
 
 #[test]
@@ -87,8 +81,16 @@ fn a_change_that_comes_first_opens_the_thread() {
     let mut updated = run(sample("claims/updated"));
     assert_eq!(updated.deliver(took), End::DELIVERED);
     let opened = letter(&updated.calls[0].1);
-    assert!(opened.thread.is_none());
+    let root = opened.thread[0].clone();
+    assert_ne!(opened.message_id, root, "the claim's first mail is another");
     assert!(opened.text.contains("handle broken off") && opened.text.contains("changed"));
+    let mut created = later(&updated, 1, sample("claims/created"));
+    assert_eq!(created.deliver(took), End::DELIVERED);
+    assert!(created.calls.is_empty(), "the claim was shown");
+    let mut again = later(&updated, 2, sample("claims/updated"));
+    assert_eq!(again.deliver(took), End::DELIVERED);
+    let answered = letter(&again.calls[0].1);
+    assert_eq!(answered.thread, [root, opened.message_id]);
     let mut deleted = run(sample("claims/deleted"));
     assert_eq!(deleted.deliver(took), End::DELIVERED);
     assert!(deleted.calls.is_empty(), "nobody was told of the claim");

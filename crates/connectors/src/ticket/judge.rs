@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::clean::line;
 use super::desk::{Desk, Helpdesk};
+use crate::account::masked;
 use crate::judge::{Exceptions, Judged, Means};
 use crate::words::shortened;
 
@@ -88,12 +89,7 @@ fn reason(helpdesk: &dyn Helpdesk, desk: &Desk, json: &Value, answer: &Answer) -
         }
         _ => String::new(),
     });
-    let mut words = words;
-    for secret in desk.credentials.values().filter_map(Value::as_str) {
-        if secret.len() >= 4 {
-            words = words.replace(secret, "***");
-        }
-    }
+    let words = masked(&desk.credentials, &words);
     let words = line(&words, REASON);
     match words.is_empty() {
         true => words,

@@ -46,7 +46,7 @@ fn the_ticket_says_all_that_is_known() {
         assert!(!ticket.text.contains("OTHER"), "{kind}: another shipment");
         let tags = ["claimwire", "reason:partial_damage", "preference:refund"];
         match kind {
-            "intercom" | "dixa" | "request_tracker" => {
+            "intercom" | "dixa" | "request_tracker" | "email" => {
                 assert!(
                     ticket.text.contains(&tags.join(", ")),
                     "{kind}: {}",
@@ -262,10 +262,11 @@ fn a_preview_is_what_is_sent() {
             "{kind}"
         );
         assert_eq!(preview.attachments, urls, "{kind}");
-        assert!(
-            preview.request.starts_with("POST https://desk.example/"),
-            "{kind}"
-        );
+        let begins = match kind {
+            "email" => "To: help@desk.example\n",
+            _ => "POST https://desk.example/",
+        };
+        assert!(preview.request.starts_with(begins), "{kind}");
         assert!(
             !preview.request.contains("secret"),
             "{kind}: {}",

@@ -1,4 +1,4 @@
-//! One suite for all helpdesks: a claim becomes one ticket with its photos, whatever breaks off (contract
+//! One suite for all that make tickets, by API and by mail: a claim becomes one ticket with its photos, whatever breaks off (contract
 //! section 7). The drivers are the real ones; the vendors are the fakes of the testkit, which check what they
 //! are sent by the vendors' schemas; the runner stands in for the engine.
 

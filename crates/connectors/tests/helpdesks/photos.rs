@@ -96,8 +96,8 @@ fn a_photo_that_cannot_be_had_becomes_a_link_and_the_record_says_so() {
                 .recorded
                 .iter()
                 .any(|name| name.contains("1 of 3 photos as links"));
-            // Where photos come after the ticket, a note tells of them.
-            let noted = matches!(kind, "freshdesk" | "request_tracker");
+            // Where photos come after the ticket, a note tells of them; of a mail's, its answer.
+            let noted = matches!(kind, "freshdesk" | "request_tracker" | "email");
             assert!(told || noted, "{kind}: {:?}", world.recorded);
         }
     }

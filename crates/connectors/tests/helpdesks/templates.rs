@@ -5,7 +5,7 @@ use claimwire_wire::driver::End;
 use serde_json::{Value, json};
 
 use crate::claims::{CLAIM, claim, context};
-use crate::kinds::{KINDS, settings};
+use crate::kinds::{KINDS, credentials, settings};
 use crate::world::World;
 
 #[test]
@@ -94,7 +94,7 @@ fn a_bad_template_is_named_before_it_is_kept() {
     for kind in KINDS {
         let vendor = World::of(kind).vendor;
         let mut settings = settings(kind, "https://desk.example");
-        let credentials = serde_json::Map::new();
+        let credentials = credentials(kind).as_object().unwrap().clone();
         let check = |settings: &Value| vendor.check(settings.as_object().unwrap(), &credentials);
         assert_eq!(check(&settings), [], "{kind}");
         settings["subject_template"] = json!("{{ claim.reason");

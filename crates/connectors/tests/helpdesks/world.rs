@@ -22,8 +22,8 @@ use claimwire_testkit::{Received, Reply};
 use claimwire_wire::Bodies;
 use claimwire_wire::driver::{End, Input, Last, Photo, Step};
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::kinds;
 
@@ -304,10 +304,15 @@ impl World {
         instants.pass()
     }
 
-    fn send(&self, request: &Request) -> Result<Answer, SendError> {
-        let path = request.url.strip_prefix(kinds::BASE);
-        let path = path.unwrap_or_else(|| panic!("{} is elsewhere", request.url));
-        let received = received(request, path);
+    fn send(&mut self, request: &Request) -> Result<Answer, SendError> {
+        let received = match request.url.strip_prefix("smtps://") {
+            Some(url) => self.mail(request, url),
+            None => {
+                let path = request.url.strip_prefix(kinds::BASE);
+                let path = path.unwrap_or_else(|| panic!("{} is elsewhere", request.url));
+                received(request, path)
+            }
+        };
         self.sent.lock().unwrap().push(received.clone());
         let reply = self.fake.answer(&received);
         match reply {
@@ -325,6 +330,36 @@ impl World {
                 detail: "no answer within 30 s".to_owned(),
             }),
         }
+    }
+
+    /// A mail with its photos, as the mailer makes one: what cannot be had is a link in its text.
+    fn mail(&mut self, request: &Request, url: &str) -> Received {
+        let (login, host) = url.split_once('@').unwrap();
+        assert_eq!(host, "mail.example");
+        let mut letter: Value = serde_json::from_slice(&request.body).unwrap();
+        let (mut attached, mut links) = (Vec::new(), String::new());
+        let urls = letter["photos"].as_array().cloned().unwrap_or_default();
+        for url in urls.iter().filter_map(Value::as_str) {
+            self.fetched += 1;
+            match self.photos.get(url) {
+                Some(Ok(photo)) => attached.push(json!({
+                    "name": format!("photo-{}.jpg", attached.len() + 1),
+                    "type": photo.content_type, "bytes": photo.bytes.len(),
+                })),
+                gone => {
+                    let reason = gone.and_then(|gone| gone.as_ref().err());
+                    let reason = reason.map_or("the photo's host answered 404", |why| why);
+                    links.push_str(&format!("<li>{url} ({reason})</li>"));
+                }
+            }
+        }
+        letter["attached"] = json!(attached);
+        letter["html"] = json!(format!("{}{links}", letter["html"].as_str().unwrap()));
+        let mut mail = received(request, "/mail");
+        mail.body = letter.to_string().into();
+        mail.headers
+            .push(("authorization".to_owned(), login.to_owned()));
+        mail
     }
 
     /// Runs until it is delivered, as the retry table would have it.

@@ -37,8 +37,11 @@ pub(super) fn message(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
-    if let Some(thread) = &letter.thread {
-        builder = builder.in_reply_to(id(thread)).references(id(thread));
+    let thread: Vec<String> = letter.thread.iter().map(|mail| id(mail)).collect();
+    if let Some(latest) = thread.last() {
+        builder = builder
+            .in_reply_to(latest.clone())
+            .references(thread.join(" "));
     }
     if let Some(customer) = &letter.reply_to
         && let Ok(address) = customer.email.parse()

@@ -110,6 +110,7 @@ impl MailingSender {
             false => self.room.acquire().await.ok(),
         };
         let photos = self.fetch(&letter, request, deadline).await?;
+        let links = links(&photos);
         let message = message(&letter, &from, photos).map_err(|why| {
             failed(
                 SendErrorKind::Protocol,
@@ -121,7 +122,11 @@ impl MailingSender {
         match sent {
             Ok(response) => Ok(answer(
                 u16::from(response.code()),
-                &response.message().collect::<Vec<_>>().join("\n"),
+                &response
+                    .message()
+                    .chain(links.as_deref())
+                    .collect::<Vec<_>>()
+                    .join("\n"),
             )),
             Err(error) => came(&error),
         }
@@ -254,6 +259,15 @@ fn pinned(request: &Request) -> Shop {
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
     }
+}
+
+/// What the record of the attempt says of photos that are not in the mail (contract section 7).
+fn links(photos: &[Attached]) -> Option<String> {
+    let links = photos
+        .iter()
+        .filter(|photo| matches!(photo, Attached::Link(..)));
+    let links = links.count();
+    (links > 0).then(|| format!("{links} of {} photos as links", photos.len()))
 }
 
 /// What the server said no with, or why it said nothing.

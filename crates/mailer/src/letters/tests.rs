@@ -47,6 +47,7 @@ impl Photos for Album {
             url if url.ends_with(".png") => {
                 photo("image/png", b"\x89PNG\r\n\x1a\n..\xff\r\n.".to_vec())
             }
+            "https://cdn.example/10.jpg" => photo("image/jpeg", vec![0xa5; 10 * 1024 * 1024]),
             _ => Err(PhotoError::Gone("its server answered 404 <&>".to_owned())),
         }
     }
@@ -90,7 +91,7 @@ fn letter() -> Letter {
         }),
         subject: "Schaden – order 10077 😀\r\nBcc: x@evil.example".to_owned(),
         message_id: "claim.1.dlv_1@acme.example".to_owned(),
-        thread: None,
+        thread: Vec::new(),
         at: Some(Timestamp::from_secs(1_767_225_600)),
         text: "Corner crushed.\n.\nשלום ".to_owned() + &"é".repeat(2_000),
         html: "<p>Corner &lt;crushed&gt;.</p>".to_owned(),
@@ -143,7 +144,10 @@ async fn a_letter_arrives_whole_as_a_parser_that_is_not_ours_reads_it() {
     let server = MailServer::start(Manner::default()).await.unwrap();
     let sender = sender(Some(&server), false);
     let mut second = letter();
-    second.thread = Some(second.message_id.clone());
+    second.thread = vec![
+        "claim.1.root@acme.example".to_owned(),
+        second.message_id.clone(),
+    ];
     second.message_id = "claim.1.dlv_2@acme.example".to_owned();
     for letter in [&letter(), &second] {
         let answer = sender.send(request(OWN_SERVER, letter)).await.unwrap();
@@ -192,7 +196,7 @@ async fn a_letter_arrives_whole_as_a_parser_that_is_not_ours_reads_it() {
     let read = read_by_python(&mails[1]).unwrap();
     assert_eq!(
         read["headers"]["references"],
-        "<claim.1.dlv_1@acme.example>"
+        "<claim.1.root@acme.example> <claim.1.dlv_1@acme.example>"
     );
     assert_eq!(
         read["headers"]["in-reply-to"],
@@ -222,12 +226,89 @@ async fn photos_that_are_too_many_become_links() {
     let sender = sender(Some(&server), false);
     let mut letter = letter();
     letter.photos = vec!["https://cdn.example/large.jpg".to_owned(); 3];
-    sender.send(request(OWN_SERVER, &letter)).await.unwrap();
+    let answer = sender.send(request(OWN_SERVER, &letter)).await.unwrap();
+    let said = String::from_utf8_lossy(&answer.body).into_owned();
+    assert!(said.ends_with("1 of 3 photos as links"), "{said}");
     let mails = server.wait_for(1).await.unwrap();
     let data = &mails[0].data;
     assert_eq!(data.matches("Content-Type: image/jpeg").count(), 2);
     assert!(data.contains("photo-2.jpg") && !data.contains("photo-3.jpg"));
     assert!(data.contains("the mail would be too large"));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_after_the_data_leaves_a_mail_that_comes_again_as_the_same() {
+    let server = MailServer::start(Manner::default()).await.unwrap();
+    let sender = sender(Some(&server), false);
+    server.cut_next(1);
+    let lost = sender.send(request(OWN_SERVER, &letter())).await;
+    assert!(lost.is_err(), "{lost:?}");
+    let answer = sender.send(request(OWN_SERVER, &letter())).await.unwrap();
+    assert_eq!(answer.status, 250);
+    let mails = server.wait_for(2).await.unwrap();
+    let ids = mails.iter().map(|mail| {
+        let line = mail
+            .data
+            .lines()
+            .find(|line| line.starts_with("Message-ID:"));
+        line.unwrap().to_owned()
+    });
+    let ids: Vec<String> = ids.collect();
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[tokio::test]
+async fn twenty_photos_and_one_of_ten_megabytes_arrive_whole() {
+    let server = MailServer::start(Manner::default()).await.unwrap();
+    let sender = sender(Some(&server), false);
+    let mut letter = letter();
+    letter.photos = (1..20)
+        .map(|n| format!("https://cdn.example/{n}.png"))
+        .collect();
+    letter.photos.push("https://cdn.example/10.jpg".to_owned());
+    sender.send(request(OWN_SERVER, &letter)).await.unwrap();
+    let mails = server.wait_for(1).await.unwrap();
+    let Some(read) = read_by_python(&mails[0]) else {
+        return;
+    };
+    let parts = read["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 22, "two texts and the photos");
+    assert_eq!(parts[21][1], "photo-20.jpg");
+    assert_eq!(parts[21][2], ring_free_digest(&[0xa5; 10 * 1024 * 1024]));
+}
+
+#[tokio::test]
+async fn names_of_all_scripts_arrive_as_they_are() {
+    let server = MailServer::start(Manner::default()).await.unwrap();
+    let sender = sender(Some(&server), false);
+    let names = [
+        "Łukasz Żółć",
+        "山田 太郎",
+        "محمد عبد الله",
+        "שרה כהן",
+        "Zoë 👩\u{200d}👧",
+        "<b>Jo</b> & \"Co\"",
+    ];
+    for (n, name) in names.iter().enumerate() {
+        let mut letter = letter();
+        letter.photos.clear();
+        letter.subject = format!("{name} – 🎉");
+        letter.text = format!("{name}\n");
+        letter.reply_to = Some(Correspondent {
+            name: (*name).to_owned(),
+            email: "jo@customer.example".to_owned(),
+        });
+        sender.send(request(OWN_SERVER, &letter)).await.unwrap();
+        let mails = server.wait_for(n + 1).await.unwrap();
+        let Some(read) = read_by_python(&mails[n]) else {
+            return;
+        };
+        assert_eq!(read["headers"]["subject"], letter.subject);
+        assert_eq!(read["reply"][0][0], *name);
+        let text = read["parts"][0][3].as_str().unwrap();
+        assert_eq!(text.trim_end(), *name);
+        assert_eq!(read["defects"], serde_json::json!([]));
+    }
 }
 
 #[tokio::test]

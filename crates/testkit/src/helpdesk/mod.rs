@@ -8,6 +8,7 @@ mod dixa;
 mod freshdesk;
 mod gorgias;
 mod intercom;
+mod mailbox;
 mod multipart;
 mod request_tracker;
 mod schema;
@@ -22,6 +23,7 @@ pub use dixa::Dixa;
 pub use freshdesk::Freshdesk;
 pub use gorgias::Gorgias;
 pub use intercom::Intercom;
+pub use mailbox::Mailbox;
 pub use request_tracker::RequestTracker;
 pub use zendesk::Zendesk;
 

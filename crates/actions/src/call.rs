@@ -8,6 +8,7 @@ use claimwire_model::{PerformedBy, Shop, Source, SubjectKind, Timestamp};
 use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::Once;
 use claimwire_store::images::ImageUse;
+use claimwire_store::outbox::NewLetter;
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
 use serde::de::DeserializeOwned;
 
@@ -90,6 +91,20 @@ impl Call<'_> {
         images: Vec<ImageUse>,
         idempotency: Option<Idempotency>,
     ) -> Result<Option<Once<()>>, Refusal> {
+        let letters = Vec::new();
+        self.commit_telling(writes, facts, images, letters, idempotency)
+            .await
+    }
+
+    /// The same, with mails that go out because of it.
+    pub(crate) async fn commit_telling(
+        &self,
+        writes: Vec<Write>,
+        facts: Vec<Fact>,
+        images: Vec<ImageUse>,
+        letters: Vec<NewLetter>,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Option<Once<()>>, Refusal> {
         if writes.is_empty() && facts.is_empty() && idempotency.is_none() {
             return Ok(Some(Once::Now(())));
         }
@@ -99,6 +114,7 @@ impl Call<'_> {
             writes,
             facts,
             images,
+            letters,
             idempotency,
         };
         match self.store.commit(commit).await {

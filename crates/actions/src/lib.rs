@@ -109,6 +109,7 @@ pub mod images;
 pub mod input;
 mod kept;
 pub mod limits;
+pub mod mail;
 mod measures;
 pub mod members;
 mod merge;

@@ -4,6 +4,8 @@
 //! What a member opens stands on the member as what a key opens stands on the key: it ends when the member is removed
 //! or gets another role.
 
+mod invitation;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use claimwire_store::members::{Joined, MemberChange};
 use claimwire_store::{Page, PageRequest, StoreError};
 use uuid::Uuid;
 
+use self::invitation::{Inviter, invitation};
 use crate::access::{Admin, As};
 use crate::checks::Checks;
 use crate::limits::Limit;
@@ -69,6 +72,8 @@ pub struct Invited {
     pub url: String,
     /// It opens nothing from then on.
     pub expires_at: Timestamp,
+    /// It is mailed to them.
+    pub mailed: bool,
 }
 
 /// A page of the shop's members, newest first.
@@ -94,11 +99,16 @@ pub async fn get(admin: &As<'_, Admin>, id: Uuid) -> Result<MemberView, Refusal>
     Ok(found.map_err(not_found(id))?.into())
 }
 
-/// Invites someone.
+/// Invites someone. With `mails` the link is mailed to them: kept with the member, in one commit.
 ///
 /// # Errors
 /// An address that is none or a member's already, or a store that cannot commit.
-pub async fn invite(admin: &As<'_, Admin>, email: &str, role: Role) -> Result<Invited, Refusal> {
+pub async fn invite(
+    admin: &As<'_, Admin>,
+    email: &str,
+    role: Role,
+    mails: bool,
+) -> Result<Invited, Refusal> {
     let call = admin.call();
     let email = address(email)?;
     call.room(Limit::Members, 1).await?;
@@ -113,7 +123,8 @@ pub async fn invite(admin: &As<'_, Admin>, email: &str, role: Role) -> Result<In
         invited_until: None,
         created_at: call.now,
     };
-    add(call.ports, member, call.now).await
+    let inviter = mails.then(|| Inviter::of(admin));
+    add(call.ports, member, call.now, inviter.as_ref()).await
 }
 
 /// Invites the first of the server's operators, who says who they are; none: there is one. Asked again before anyone
@@ -128,7 +139,7 @@ pub async fn invite_first_operator(ports: &Ports) -> Result<Option<Invited>, Ref
         if known.password.is_some() {
             return Ok(None);
         }
-        return renewed(ports, None, known.id, now).await.map(Some);
+        return renewed(ports, None, known, now, None).await.map(Some);
     }
     let member = Member {
         id: Uuid::new_v4(),
@@ -140,53 +151,85 @@ pub async fn invite_first_operator(ports: &Ports) -> Result<Option<Invited>, Ref
         invited_until: None,
         created_at: now,
     };
-    add(ports, member, now).await.map(Some)
+    add(ports, member, now, None).await.map(Some)
 }
 
-async fn add(ports: &Ports, member: Member, now: Timestamp) -> Result<Invited, Refusal> {
+async fn add(
+    ports: &Ports,
+    member: Member,
+    now: Timestamp,
+    inviter: Option<&Inviter<'_>>,
+) -> Result<Invited, Refusal> {
     let (secret, expires_at) = (ports.random_name()?, now.plus(INVITED_FOR));
     let member = Member {
         invited_until: Some(expires_at),
         ..member
     };
+    let url = url(ports, &secret);
+    let letter = inviter.and_then(|by| invitation(ports, &member, by, &url, now));
+    let mailed = letter.is_some();
     let added = ports
         .store
-        .add_member(member.clone(), member_link_id(&secret));
+        .add_member(member.clone(), member_link_id(&secret), letter);
     added.await.map_err(|error| match error {
         StoreError::Exists => taken(),
         other => other.into(),
     })?;
     Ok(Invited {
         member: member.into(),
-        url: url(ports, &secret),
+        url,
         expires_at,
+        mailed,
     })
 }
 
-/// A new link for a member: to join, or for a new password. The one before is good for nothing any more.
+/// A new link for a member: to join, or for a new password. The one before is good for nothing any more. With `mails`
+/// it is mailed to them.
 ///
 /// # Errors
 /// When the member is not the shop's, or the store cannot commit.
-pub async fn invite_again(admin: &As<'_, Admin>, id: Uuid) -> Result<Invited, Refusal> {
+pub async fn invite_again(
+    admin: &As<'_, Admin>,
+    id: Uuid,
+    mails: bool,
+) -> Result<Invited, Refusal> {
     let call = admin.call();
-    let member = get(admin, id).await?;
-    call.note("member.link_made", member.email).await?;
-    renewed(call.ports, Some(call.shop.no), id, call.now).await
+    let found = call.store.member(Some(call.shop.no), id).await;
+    let member = found.map_err(not_found(id))?;
+    call.note("member.link_made", &*member.email).await?;
+    let inviter = mails.then(|| Inviter::of(admin));
+    renewed(
+        call.ports,
+        Some(call.shop.no),
+        member,
+        call.now,
+        inviter.as_ref(),
+    )
+    .await
 }
 
 async fn renewed(
     ports: &Ports,
     shop: Option<ShopNo>,
-    id: Uuid,
+    member: Member,
     now: Timestamp,
+    inviter: Option<&Inviter<'_>>,
 ) -> Result<Invited, Refusal> {
     let (secret, expires_at) = (ports.random_name()?, now.plus(INVITED_FOR));
-    let change = MemberChange::Link(member_link_id(&secret), expires_at);
+    let member = Member {
+        invited_until: Some(expires_at),
+        ..member
+    };
+    let (id, url) = (member.id, url(ports, &secret));
+    let letter = inviter.and_then(|by| invitation(ports, &member, by, &url, now));
+    let mailed = letter.is_some();
+    let change = MemberChange::Link(member_link_id(&secret), expires_at, letter);
     let changed = ports.store.change_member(shop, id, change).await;
     Ok(Invited {
         member: changed.map_err(not_found(id))?.into(),
-        url: url(ports, &secret),
+        url,
         expires_at,
+        mailed,
     })
 }
 

@@ -8,6 +8,7 @@ use claimwire_model::event::Fact;
 use claimwire_model::fields::Writable;
 use claimwire_model::{PerformedBy, SubjectKind, Timestamp};
 use claimwire_store::directory::Once;
+use claimwire_store::outbox::NewLetter;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -78,13 +79,23 @@ pub(crate) async fn create<T: Written<Id = Uuid>>(
     fields: T::Fields,
     keyed: Option<Keyed<Kept<T>>>,
 ) -> Result<Once<Kept<T>>, Refusal> {
+    create_telling(call, fields, keyed, no_letters).await
+}
+
+/// The same, with the mails that go out because of it.
+pub(crate) async fn create_telling<T: Written<Id = Uuid>>(
+    call: &Call<'_>,
+    fields: T::Fields,
+    keyed: Option<Keyed<Kept<T>>>,
+    letters: impl FnOnce(&T) -> Vec<NewLetter> + Send,
+) -> Result<Once<Kept<T>>, Refusal> {
     T::check(&fields, None)?;
     if let Some(answered) = call.earlier(keyed.as_ref()).await? {
         return Ok(Once::Before(answered));
     }
     let id = Uuid::new_v4();
     let number = reserve::<T>(call).await?;
-    match write::<T>(call, &id, None, number, fields, keyed).await? {
+    match write::<T>(call, &id, None, number, fields, keyed, letters).await? {
         Some(Once::Now(saved)) => Ok(Once::Now(saved.value)),
         Some(Once::Before(answered)) => Ok(Once::Before(answered)),
         None => Err(contended(T::KIND, &id.to_string())),
@@ -126,7 +137,7 @@ where
             (None, Some(number)) => number,
             (None, None) => *reserved.insert(reserve::<T>(call).await?),
         };
-        let once = write(call, id, before.as_ref(), number, fields, None).await?;
+        let once = write(call, id, before.as_ref(), number, fields, None, no_letters).await?;
         if let Some(Once::Now(saved)) = once {
             return Ok(saved);
         }
@@ -150,12 +161,17 @@ where
         let fields = patch.applied(&T::Fields::from(before.value.clone()), T::ALSO)?;
         T::check(&fields, Some(id))?;
         let number = before.value.number();
-        let once = write(call, id, Some(&before), number, fields, None).await?;
+        let once = write(call, id, Some(&before), number, fields, None, no_letters).await?;
         if let Some(Once::Now(saved)) = once {
             return Ok(saved.value);
         }
     }
     Err(contended(T::KIND, &key))
+}
+
+/// Nobody is written to.
+fn no_letters<T>(_: &T) -> Vec<NewLetter> {
+    Vec::new()
 }
 
 /// Room for a new one, and its number.
@@ -176,6 +192,7 @@ async fn write<T: Written>(
     number: u64,
     mut fields: T::Fields,
     keyed: Option<Keyed<Kept<T>>>,
+    letters: impl FnOnce(&T) -> Vec<NewLetter> + Send,
 ) -> Result<Option<Once<Saved<Kept<T>>>>, Refusal> {
     let by = call.performed_by(T::performed_by(&mut fields));
     let mut after = T::made(fields, id, number, before.map(|b| &b.value), call.now);
@@ -204,7 +221,9 @@ async fn write<T: Written>(
     };
     let images_before = before.map_or_else(Names::new, |before| before.value.images());
     let images = images::changes(&images_before, &after.images());
-    let once = call.commit(vec![write], facts, images, record).await?;
+    let letters = letters(&after);
+    let once = call.commit_telling(vec![write], facts, images, letters, record);
+    let once = once.await?;
     Ok(once.map(|once| valued(once, saved)))
 }
 

@@ -126,6 +126,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             writes: Vec::new(),
             facts: vec![fact.clone(); 64],
             images: Vec::new(),
+            letters: Vec::new(),
             idempotency: None,
         };
         store.commit(commit).await?;

@@ -1,40 +1,30 @@
-//! Takes notices and mails them, one after another, beside everything else.
+//! Takes what is to be mailed and mails it, one after another, beside everything else.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::change::WebhookNotice;
-use claimwire_model::id::first_number_at;
-use claimwire_model::{EventNo, Timestamp};
-use claimwire_store::notices::{NOTICE_KEPT, Notice};
+use claimwire_model::Timestamp;
+use claimwire_store::outbox::{Mail, MailContent, MailId};
 use claimwire_store::{Store, StoreResult};
+use claimwire_wire::letter::Letter;
 use lettre::message::Mailbox;
 use lettre::transport::smtp;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use metrics::counter;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::details::Details;
-use crate::mail::Told;
+use crate::judge::{Came, Next, is_over, judge};
+use crate::letters::message::message;
 use crate::server::Server;
+use crate::{measures, notices};
 
-/// How often we look for notices.
+/// How often we look for mails.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// All of one mail, from the connection to the server's last word.
 const MAIL_WITHIN: Duration = Duration::from_secs(60);
-/// How long a taken notice is ours: its mails, ten at most, and some more.
+/// How long a taken mail is ours: what it comes to, a notice's ten at most, and some more.
 const LEASE: Duration = Duration::from_secs(15 * 60);
-/// The wait after the first failure; it doubles with each.
-const FIRST_WAIT: Duration = Duration::from_secs(5);
-/// The longest wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
-/// An address that the server refuses for good (5xx) is tried so often, should the refusal be our
-/// operator's mistake; one that it puts off (4xx, or no answer), for as long as the notice is kept.
-const REFUSED_TRIES: u32 = 12;
-
-const MAILS: &str = "claimwire_mails_total";
 
 /// What time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -62,7 +52,7 @@ impl Mailer {
     /// Begins, within the runtime that this is called in.
     #[must_use]
     pub fn start(store: Arc<dyn Store>, clock: Clock, settings: Settings) -> Self {
-        metrics::describe_counter!(MAILS, "Mails by result: sent, failed (and tried again).");
+        measures::describe();
         let (stop, stopped) = watch::channel(false);
         let work = Work {
             transport: settings.server.transport(&settings.from),
@@ -75,7 +65,7 @@ impl Mailer {
         Self { stop, task }
     }
 
-    /// Takes no more notices and lets the one under way end, at most for `deadline`. What did not end is
+    /// Takes no more mails and lets the one under way end, at most for `deadline`. What did not end is
     /// mailed after the next start.
     pub async fn stop(self, deadline: Duration) {
         // Nobody listens only when the task has ended.
@@ -87,22 +77,13 @@ impl Mailer {
     }
 }
 
-struct Work {
-    store: Arc<dyn Store>,
-    clock: Clock,
-    settings: Settings,
+pub(crate) struct Work {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Settings,
     transport: AsyncSmtpTransport<Tokio1Executor>,
     /// Addresses that are done with of notices that are not: they are not written to again.
-    told: BTreeMap<EventNo, HashSet<Address>>,
-}
-
-/// What became of one mail.
-enum Came {
-    Sent,
-    /// Put off: later perhaps.
-    Later(String),
-    /// Refused for good.
-    Refused(String),
+    pub(crate) told: BTreeMap<MailId, HashSet<Address>>,
 }
 
 impl Work {
@@ -112,7 +93,7 @@ impl Work {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "notices cannot be read or kept; trying again")
+                    tracing::warn!(%error, "mails cannot be read or kept; trying again")
                 }
             }
             tokio::select! {
@@ -122,96 +103,51 @@ impl Work {
         }
     }
 
-    /// The next notice. False: there is none.
+    /// The next mail. False: there is none.
     async fn step(&mut self) -> StoreResult<bool> {
         let now = (self.clock)();
-        let Some(notice) = self.store.take_notice(now, now.plus(LEASE)).await? else {
+        let Some(mail) = self.store.take_mail(now, now.plus(LEASE)).await? else {
             return Ok(false);
         };
-        let no = notice.event.no;
-        let mut tell = self.recipients(&notice);
-        let done = self.told.remove(&no).unwrap_or_default();
-        tell.retain(|address| !done.contains(address));
-        let left = self.tell(&notice, tell, done, now).await?;
-        if left {
-            let now = (self.clock)();
-            self.store
-                .notice_again(no, now.plus(wait(notice.tries)))
-                .await?;
-        } else {
-            self.told.remove(&no);
-            self.store.notice_ended(no).await?;
+        let next = match &mail.content {
+            MailContent::Notice(shop, event) => {
+                notices::tell(self, &mail, (shop, event), now).await?
+            }
+            MailContent::Letter(content) => self.letter(&mail, content, now).await,
+        };
+        match next {
+            Next::Ended => self.store.mail_ended(mail.id).await?,
+            Next::Again(at) => self.store.mail_again(mail.id, at).await?,
         }
         Ok(true)
     }
 
-    fn recipients(&self, notice: &Notice) -> Vec<Address> {
-        let named = notice.shop.notification_emails.iter();
-        let named: Vec<Address> = named.filter_map(|email| email.parse().ok()).collect();
-        if named.is_empty() {
-            self.settings.fallback.clone()
-        } else {
-            named
-        }
-    }
-
-    /// Writes to all of `recipients`. True: some are to be written to again.
-    async fn tell(
-        &mut self,
-        notice: &Notice,
-        recipients: Vec<Address>,
-        mut done: HashSet<Address>,
-        now: Timestamp,
-    ) -> StoreResult<bool> {
-        let (shop, event) = (&notice.shop, &notice.event);
-        let parsed: Result<WebhookNotice, _> = serde_json::from_str(event.fact.event_data.get());
-        let Ok(parsed) = parsed else {
-            tracing::error!(event = %event.no, "a notice cannot be read; it is not mailed");
-            return Ok(false);
+    /// Sends a letter. Neither what it says nor whom it is to is any business of the log.
+    async fn letter(&self, mail: &Mail, content: &[u8], now: Timestamp) -> Next {
+        let made = serde_json::from_slice(content).map_err(|_| "it cannot be read".to_owned());
+        let made =
+            made.and_then(|letter: Letter| message(&letter, &self.settings.from, Vec::new()));
+        let came = match made {
+            _ if is_over(mail.at, now) => Came::Never("its time is over".to_owned()),
+            Ok(message) => self.send(message).await,
+            Err(why) => Came::Never(why),
         };
-        let details = Details::read(&*self.store, shop, &parsed, now).await?;
-        let told = Told {
-            shop,
-            event,
-            notice: &parsed,
-            details: &details,
-            public_url: &self.settings.public_url,
-        };
-        let mut left = false;
-        for address in recipients {
-            let mail = told.mail(&self.settings.from, &address);
-            let came = match mail {
-                Ok(mail) => self.send(mail).await,
-                Err(error) => Came::Refused(error.to_string()),
-            };
-            // Whom we write to is no business of the log.
-            let (webhook, event) = (parsed.webhook_uuid, event.no);
-            match came {
-                Came::Sent => {
-                    counter!(MAILS, "result" => "sent").increment(1);
-                    tracing::info!(shop = shop.slug, %webhook, %event, "told by e-mail");
-                    done.insert(address);
-                }
-                Came::Refused(why) if notice.tries.saturating_add(1) >= REFUSED_TRIES => {
-                    counter!(MAILS, "result" => "failed").increment(1);
-                    tracing::warn!(shop = shop.slug, %webhook, %event, why, "a mail was refused too often; given up");
-                    done.insert(address);
-                }
-                Came::Refused(why) | Came::Later(why) => {
-                    counter!(MAILS, "result" => "failed").increment(1);
-                    tracing::warn!(shop = shop.slug, %webhook, %event, why, "not told by e-mail; tried again later");
-                    left = true;
-                }
+        let (id, tries) = (mail.id, mail.tries);
+        let next = judge(&came, mail, (self.clock)());
+        measures::mailed(&came, next);
+        match (&came, next) {
+            (Came::Sent, _) => tracing::info!(mail = ?id, tries, "a mail was sent"),
+            (came, Next::Ended) => {
+                tracing::warn!(mail = ?id, tries, why = came.why(), "a mail was not sent; given up");
+            }
+            (came, Next::Again(_)) => {
+                tracing::warn!(mail = ?id, tries, why = came.why(), "a mail was not sent; tried again later");
             }
         }
-        // What is older is not taken any more.
-        let oldest = EventNo(first_number_at(now.minus(NOTICE_KEPT)));
-        self.told = self.told.split_off(&oldest);
-        self.told.insert(event.no, done);
-        Ok(left)
+        next
     }
 
-    async fn send(&self, mail: Message) -> Came {
+    pub(crate) async fn send(&self, mail: Message) -> Came {
         match tokio::time::timeout(MAIL_WITHIN, self.transport.send(mail)).await {
             Ok(Ok(_)) => Came::Sent,
             Ok(Err(error)) if error.is_permanent() => Came::Refused(why(&error)),
@@ -228,26 +164,5 @@ fn why(error: &smtp::Error) -> String {
         (Some(code), _) => format!("the mail server answered {code}"),
         (None, Some(source)) => format!("no mail server: {source}"),
         (None, None) => format!("no mail server: {error}"),
-    }
-}
-
-/// How long to wait after the try that followed `tries` others.
-fn wait(tries: u32) -> Duration {
-    let doubled = 2_u32
-        .checked_pow(tries)
-        .and_then(|n| FIRST_WAIT.checked_mul(n));
-    doubled.map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_an_hour() {
-        let seconds: Vec<u64> = (0..10).map(|tries| wait(tries).as_secs()).collect();
-        assert_eq!(seconds, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560]);
-        assert_eq!(wait(10), LONGEST_WAIT);
-        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering as Atomic};
 use std::time::Duration;
@@ -14,10 +16,14 @@ use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{Dialect, PerformedBy, Shop, Target, Timestamp, Webhook, delivery::Attempt};
 use claimwire_store::directory::{NewShop, Once};
+use claimwire_store::outbox::{MAIL_KEPT, NewLetter};
 use claimwire_store::queue::Outcome;
-use claimwire_store::{Commit, Directory as _, MemoryStore, Queue as _, Subjects as _};
+use claimwire_store::{
+    Commit, Directory as _, MemoryStore, Outbox as _, Queue as _, Subjects as _,
+};
 use claimwire_testkit::smtp::{MailServer, Manner};
 use claimwire_testkit::tls::{Authority, Validity};
+use claimwire_wire::letter::Letter;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -77,6 +83,7 @@ impl World {
             writes: Vec::new(),
             facts: vec![fact(self.now())],
             images: Vec::new(),
+            letters: Vec::new(),
             idempotency: None,
         };
         self.store.commit(commit).await.unwrap();
@@ -263,6 +270,125 @@ async fn a_server_that_is_down_or_puts_off_gets_it_later() {
         header(&mails[0].data, "Message-ID"),
         header(&mails[1].data, "Message-ID")
     );
+}
+
+/// A letter as an action leaves it.
+async fn write(world: &World, shop: &Arc<Shop>, to: &str) {
+    let letter = Letter {
+        to: to.to_owned(),
+        subject: "Grüße, claim 7\r\nBcc: x@evil.example".to_owned(),
+        message_id: "receipt.7@wire.example".to_owned(),
+        at: Some(world.now()),
+        text: "Hello Zoë,\n\nhttps://wire.example/acme/claim/status/secret".to_owned(),
+        html: "<p>Hello Zoë,</p>".to_owned(),
+        ..Letter::default()
+    };
+    let commit = Commit {
+        shop: shop.clone(),
+        now: world.now(),
+        writes: Vec::new(),
+        facts: Vec::new(),
+        images: Vec::new(),
+        letters: vec![NewLetter {
+            at: world.now(),
+            content: serde_json::to_vec(&letter).unwrap(),
+        }],
+        idempotency: None,
+    };
+    world.store.commit(commit).await.unwrap();
+}
+
+/// Whether nothing is left to be mailed, whenever.
+async fn is_empty(world: &World) -> bool {
+    let far = world.now().plus(Duration::from_secs(365 * 86_400));
+    world.store.take_mail(far, far).await.unwrap().is_none()
+}
+
+/// What python's `email` reads; none where there is no python.
+fn read_by_python(data: &str) -> Option<serde_json::Value> {
+    const READ: &str = r#"
+import email, email.policy, json, sys
+m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+print(json.dumps({"subject": m["subject"], "to": m["to"], "from": m["from"], "id": m["message-id"], "bcc": m["bcc"],
+    "text": m.get_body(("plain",)).get_content(), "html": m.get_body(("html",)).get_content(),
+    "defects": [str(d) for p in m.walk() for d in p.defects]}))
+"#;
+    let mut python = Command::new("python3")
+        .args(["-c", READ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    python.stdin.take()?.write_all(data.as_bytes()).ok()?;
+    let out = python.wait_with_output().ok()?;
+    assert!(out.status.success());
+    serde_json::from_slice(&out.stdout).ok()
+}
+
+#[tokio::test]
+async fn a_letter_outlives_an_outage_and_a_crash_and_is_sent_once() {
+    let world = World::new();
+    let shop = world.shop("acme", &[]).await;
+    write(&world, &shop, "zoe@example.com").await;
+    let server = MailServer::start(Manner::default()).await.unwrap();
+    server.refuse_next(["451 later"]);
+    let url = format!("smtp://{}", server.address());
+    let mailer = world.mailer(&url, &[]);
+    until(|| server.refusals_left() == 0).await;
+    mailer.stop(Duration::from_secs(20)).await;
+    // Taken once more by one who crashed: it is someone else's when the lease is over.
+    world.pass(Duration::from_secs(3600));
+    let lease = world.now().plus(Duration::from_secs(60));
+    let taken = world.store.take_mail(world.now(), lease).await.unwrap();
+    assert_eq!(taken.unwrap().tries, 1);
+    world.pass(Duration::from_secs(61));
+    let mailer = world.mailer(&url, &[]);
+    let mails = server.wait_for(1).await.unwrap();
+    mailer.stop(Duration::from_secs(20)).await;
+    assert!(is_empty(&world).await);
+    assert_eq!(server.mails().len(), 1);
+    assert_eq!(mails[0].to, ["zoe@example.com"]);
+    assert_eq!(
+        header(&mails[0].data, "Message-ID"),
+        "<receipt.7@wire.example>"
+    );
+    let Some(read) = read_by_python(&mails[0].data) else {
+        return;
+    };
+    assert_eq!(read["defects"], serde_json::json!([]));
+    assert_eq!(read["subject"], "Grüße, claim 7 Bcc: x@evil.example");
+    assert_eq!(read["bcc"], serde_json::Value::Null);
+    assert_eq!(read["from"], "Claimwire <noreply@claimwire.example>");
+    let text = read["text"].as_str().unwrap().replace("\r\n", "\n");
+    assert_eq!(
+        text.trim_end(),
+        "Hello Zoë,\n\nhttps://wire.example/acme/claim/status/secret"
+    );
+    assert!(read["html"].as_str().unwrap().contains("<p>Hello Zoë,</p>"));
+}
+
+#[tokio::test]
+async fn a_letter_that_nobody_takes_is_given_up() {
+    let world = World::new();
+    let shop = world.shop("acme", &[]).await;
+    write(&world, &shop, "nobody@example.com").await;
+    let server = MailServer::start(Manner::default()).await.unwrap();
+    server.refuse_next(["550 nobody"]);
+    let url = format!("smtp://{}", server.address());
+    let mailer = world.mailer(&url, &[]);
+    until(|| server.refusals_left() == 0).await;
+    mailer.stop(Duration::from_secs(20)).await;
+
+    // What is too old by then is not sent any more, and what is none never.
+    world.pass(MAIL_KEPT + Duration::from_secs(1));
+    write(&world, &shop, "no address").await;
+    let mailer = world.mailer(&url, &[]);
+    write(&world, &shop, "ann@example.com").await;
+    let mails = server.wait_for(1).await.unwrap();
+    mailer.stop(Duration::from_secs(20)).await;
+    assert_eq!(mails[0].to, ["ann@example.com"]);
+    assert!(is_empty(&world).await);
+    assert_eq!(server.mails().len(), 1);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub struct PortalState {
     pub(crate) admin_key_hash: [u8; 32],
     pub(crate) sign_ins: Throttle,
     pub(crate) claims: Throttle,
-    /// Whether customers can be written to.
+    /// Whether customers and members can be written to.
     pub(crate) mails: bool,
     pub(crate) passwords: PasswordQueue,
     /// Live views that may be open.
@@ -48,7 +48,8 @@ impl PortalState {
         }
     }
 
-    /// The same with a mail server behind the sender, so that customers get receipts of their claims.
+    /// The same with a mail server that takes what the store's outbox holds, so that customers get receipts of their
+    /// claims and members their invitations.
     #[must_use]
     pub fn mailing(mut self, mails: bool) -> Self {
         self.mails = mails;

@@ -41,9 +41,9 @@ mod log;
 mod members;
 mod migrations;
 pub mod moving;
-mod notices;
 mod numbers;
 mod open;
+mod outbox;
 mod ownership;
 mod pipeline;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use claimwire_model::{Role, Shop, ShopNo, Source, Timestamp};
 use claimwire_store::audit::Audit;
 use claimwire_store::codes::Code;
 use claimwire_store::members::{Joined, MemberChange, Members};
+use claimwire_store::outbox::NewLetter;
 use claimwire_store::sessions::SessionId;
 use claimwire_store::{Page, PageRequest, StoreError, StoreResult};
 use tokio_postgres::Row;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::listing::{Paging, page};
+use crate::outbox;
 use crate::rows::{self, time};
 use crate::sessions;
 use crate::store::PostgresStore;
@@ -30,8 +32,13 @@ const COLUMNS: &str = "shop, id, email, name, role, password, invited_until, cre
 
 #[async_trait]
 impl Members for PostgresStore {
-    async fn add_member(&self, member: Member, link: SessionId) -> StoreResult<()> {
-        transact!(self, tx => add(tx, &member, &link).await)
+    async fn add_member(
+        &self,
+        member: Member,
+        link: SessionId,
+        letter: Option<NewLetter>,
+    ) -> StoreResult<()> {
+        transact!(self, tx => add(tx, &member, &link, letter.as_ref()).await)
     }
 
     async fn members(
@@ -162,7 +169,12 @@ fn number(shop: Option<ShopNo>) -> i64 {
     shop.map_or(OPERATORS, |shop| shop.0)
 }
 
-async fn add(tx: &Transaction<'_>, member: &Member, link: &SessionId) -> Result<()> {
+async fn add(
+    tx: &Transaction<'_>,
+    member: &Member,
+    link: &SessionId,
+    letter: Option<&NewLetter>,
+) -> Result<()> {
     shop_of(tx, member.shop).await?;
     tx.execute(
         "INSERT INTO members (no, shop, id, email, name, role, password, link, invited_until, created_at)
@@ -181,7 +193,10 @@ async fn add(tx: &Transaction<'_>, member: &Member, link: &SessionId) -> Result<
         ],
     )
     .await?;
-    Ok(())
+    match letter {
+        Some(letter) => outbox::insert(tx, member.shop, letter).await,
+        None => Ok(()),
+    }
 }
 
 async fn join(
@@ -226,7 +241,7 @@ async fn change_member(
             tx.execute(sql, &[&id, &role.code()]).await?;
             sessions::end_of(tx, id).await?;
         }
-        MemberChange::Link(link, until) => {
+        MemberChange::Link(link, until, letter) => {
             let sql = "UPDATE members SET link = $2, invited_until = $3 WHERE id = $1";
             let params = [
                 &id as &(dyn ToSql + Sync),
@@ -234,6 +249,9 @@ async fn change_member(
                 &until.as_millis(),
             ];
             tx.execute(sql, &params).await?;
+            if let Some(letter) = letter {
+                outbox::insert(tx, shop, letter).await?;
+            }
         }
     }
     Ok(change.of(member))

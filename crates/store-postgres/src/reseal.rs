@@ -13,6 +13,7 @@ use crate::transaction::{Transaction, transact};
 
 const WEBHOOKS: u8 = 0;
 const ANSWERS: u8 = 1;
+const LETTERS: u8 = 2;
 
 #[async_trait]
 impl Reseal for PostgresStore {
@@ -30,12 +31,13 @@ impl Reseal for PostgresStore {
 async fn step(tx: &Transaction<'_>, from: Reached, limit: usize) -> Result<Resealed> {
     let (looked_at, last, values) = match from.table {
         WEBHOOKS => webhooks(tx, from.no, limit).await?,
-        _ => answers(tx, from.no, limit).await?,
+        ANSWERS => answers(tx, from.no, limit).await?,
+        _ => letters(tx, from.no, limit).await?,
     };
     let next = match from.table {
         table if looked_at == limit => Some(Reached { table, no: last }),
-        WEBHOOKS => Some(Reached {
-            table: ANSWERS,
+        table if table < LETTERS => Some(Reached {
+            table: table + 1,
             no: 0,
         }),
         _ => None,
@@ -116,6 +118,28 @@ async fn answers(tx: &Transaction<'_>, after: i64, limit: usize) -> Result<Looke
             tx.execute(
                 "UPDATE idempotency SET body = $3 WHERE shop = $1 AND key = $2",
                 &[&shop, &key, &body],
+            )
+            .await?;
+        }
+    }
+    Ok((found.len(), last, values))
+}
+
+async fn letters(tx: &Transaction<'_>, after: i64, limit: usize) -> Result<Looked> {
+    let found = tx
+        .query(
+            "SELECT no, letter FROM letters WHERE no > $1 ORDER BY no LIMIT $2 FOR UPDATE",
+            &[&after, &rows(limit)],
+        )
+        .await?;
+    let (mut values, mut last) = (0, after);
+    for row in &found {
+        last = row.try_get(0)?;
+        if let Some(letter) = anew(&tx.shared.vault, &place::letter(last), row.try_get(1)?)? {
+            values += 1;
+            tx.execute(
+                "UPDATE letters SET letter = $2 WHERE no = $1",
+                &[&last, &letter],
             )
             .await?;
         }

@@ -51,7 +51,8 @@ async fn in_use(conn: &Connection, id: KeyId) -> Result<bool> {
         .query_one(
             "SELECT EXISTS (SELECT 1 FROM webhooks
                WHERE substr(secrets, 1, length($1::BYTEA)) = $1::BYTEA OR substr(headers, 1, length($1::BYTEA)) = $1::BYTEA)
-             OR EXISTS (SELECT 1 FROM idempotency WHERE substr(body, 1, length($1::BYTEA)) = $1::BYTEA)",
+             OR EXISTS (SELECT 1 FROM idempotency WHERE substr(body, 1, length($1::BYTEA)) = $1::BYTEA)
+             OR EXISTS (SELECT 1 FROM letters WHERE substr(letter, 1, length($1::BYTEA)) = $1::BYTEA)",
             &[&sealed.as_slice()],
         )
         .await?;

@@ -60,6 +60,7 @@ async fn a_nul_is_no_fault_of_the_stores() {
         }],
         facts: Vec::new(),
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     };
     store.commit(commit).await.unwrap();

@@ -48,6 +48,7 @@ fn commit(shop: &Arc<Shop>, events: usize) -> Result<Commit, Failure> {
         writes: Vec::new(),
         facts: facts.collect::<Result<_, _>>()?,
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     })
 }

@@ -59,6 +59,7 @@ fn commit(shop: &Arc<Shop>, events: u64, data: &str, whole: bool) -> Result<Comm
         writes: Vec::new(),
         facts: (0..events).map(|_| fact.clone()).collect(),
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     })
 }

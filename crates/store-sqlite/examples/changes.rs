@@ -93,6 +93,7 @@ async fn write(
         writes: vec![write],
         facts: vec![fact],
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     };
     store.commit(commit).await?;

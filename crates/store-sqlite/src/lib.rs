@@ -34,7 +34,7 @@ mod members;
 mod merge;
 mod migrations;
 pub mod moving;
-mod notices;
+mod outbox;
 mod parts;
 mod prunable;
 mod queue;

@@ -9,6 +9,7 @@ use claimwire_model::{Role, Shop, ShopNo, Source, Timestamp};
 use claimwire_store::audit::Audit;
 use claimwire_store::codes::Code;
 use claimwire_store::members::{Joined, MemberChange, Members};
+use claimwire_store::outbox::NewLetter;
 use claimwire_store::sessions::SessionId;
 use claimwire_store::{Page, PageRequest, StoreError, StoreResult};
 use rusqlite::{Connection, Row, params};
@@ -29,8 +30,14 @@ const COLUMNS: &str = "shop, id, email, name, role, password, invited_until, cre
 
 #[async_trait]
 impl Members for SqliteStore {
-    async fn add_member(&self, member: Member, link: SessionId) -> StoreResult<()> {
-        self.write(move |work| add(work, &member, &link)).await
+    async fn add_member(
+        &self,
+        member: Member,
+        link: SessionId,
+        letter: Option<NewLetter>,
+    ) -> StoreResult<()> {
+        self.write(move |work| add(work, &member, &link, letter.as_ref()))
+            .await
     }
 
     async fn members(
@@ -124,11 +131,14 @@ impl Members for SqliteStore {
                     )?;
                     sessions::end_of(work, id)?;
                 }
-                MemberChange::Link(link, until) => {
+                MemberChange::Link(link, until, letter) => {
                     work.conn.execute(
                         "UPDATE members SET link = ?2, invited_until = ?3 WHERE id = ?1",
                         params![id.as_bytes(), link.as_slice(), until.as_millis()],
                     )?;
+                    if let Some(letter) = letter {
+                        rows::letter::insert(work, shop, letter)?;
+                    }
                 }
             }
             Ok(change.of(member))
@@ -209,7 +219,12 @@ fn number(shop: Option<ShopNo>) -> i64 {
     shop.map_or(OPERATORS, |shop| shop.0)
 }
 
-fn add(work: &mut Work, member: &Member, link: &SessionId) -> Result<()> {
+fn add(
+    work: &mut Work,
+    member: &Member,
+    link: &SessionId,
+    letter: Option<&NewLetter>,
+) -> Result<()> {
     if let Some(shop) = member.shop {
         work.shop(shop)?;
     }
@@ -230,6 +245,9 @@ fn add(work: &mut Work, member: &Member, link: &SessionId) -> Result<()> {
             member.created_at.as_millis(),
         ],
     )?;
+    if let Some(letter) = letter {
+        rows::letter::insert(work, member.shop, letter)?;
+    }
     Ok(())
 }
 

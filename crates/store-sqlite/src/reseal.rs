@@ -15,6 +15,7 @@ use crate::work::Work;
 
 const WEBHOOKS: u8 = 0;
 const ANSWERS: u8 = 1;
+const LETTERS: u8 = 2;
 
 #[async_trait]
 impl Reseal for SqliteStore {
@@ -35,12 +36,13 @@ impl Reseal for SqliteStore {
 fn step(work: &mut Work, from: Reached, limit: usize) -> Result<Resealed> {
     let (looked_at, last, values) = match from.table {
         WEBHOOKS => webhooks(work, from.no, limit)?,
-        _ => answers(work, from.no, limit)?,
+        ANSWERS => answers(work, from.no, limit)?,
+        _ => letters(work, from.no, limit)?,
     };
     let next = match from.table {
         table if looked_at == limit => Some(Reached { table, no: last }),
-        WEBHOOKS => Some(Reached {
-            table: ANSWERS,
+        table if table < LETTERS => Some(Reached {
+            table: table + 1,
             no: 0,
         }),
         _ => None,
@@ -125,6 +127,27 @@ fn answers(work: &Work, after: i64, limit: usize) -> Result<Looked> {
         if let Some(body) = anew(vault, &place::answer(shop, key), body)? {
             values += 1;
             write.execute(params![no, body])?;
+        }
+    }
+    Ok((found.len(), found.last().map_or(after, |row| row.0), values))
+}
+
+fn letters(work: &Work, after: i64, limit: usize) -> Result<Looked> {
+    let vault = &work.shared.vault;
+    let mut rows = work
+        .conn
+        .prepare_cached("SELECT no, letter FROM letters WHERE no > ?1 ORDER BY no LIMIT ?2")?;
+    let mut write = work
+        .conn
+        .prepare_cached("UPDATE letters SET letter = ?2 WHERE no = ?1")?;
+    let found: Vec<(i64, Vec<u8>)> = rows
+        .query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut values = 0;
+    for (no, letter) in &found {
+        if let Some(letter) = anew(vault, &place::letter(*no), letter)? {
+            values += 1;
+            write.execute(params![no, letter])?;
         }
     }
     Ok((found.len(), found.last().map_or(after, |row| row.0), values))

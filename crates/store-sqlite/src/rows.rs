@@ -8,6 +8,7 @@ pub(crate) mod fan_out;
 pub(crate) mod idempotency;
 pub(crate) mod image;
 pub(crate) mod key;
+pub(crate) mod letter;
 pub(crate) mod part;
 pub(crate) mod progress;
 pub(crate) mod replay;

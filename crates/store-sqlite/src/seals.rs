@@ -42,7 +42,8 @@ fn in_use(conn: &Connection, id: KeyId) -> Result<bool> {
     Ok(conn.query_row(
         "SELECT EXISTS (SELECT 1 FROM webhooks
            WHERE substr(secrets, 1, length(?1)) = ?1 OR substr(headers, 1, length(?1)) = ?1)
-         OR EXISTS (SELECT 1 FROM idempotency WHERE substr(body, 1, length(?1)) = ?1)",
+         OR EXISTS (SELECT 1 FROM idempotency WHERE substr(body, 1, length(?1)) = ?1)
+         OR EXISTS (SELECT 1 FROM letters WHERE substr(letter, 1, length(?1)) = ?1)",
         [sealed],
         |row| row.get(0),
     )?)

@@ -8,6 +8,7 @@ use claimwire_model::json::{SharedJson, is_same};
 use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
 
 use crate::images::ImageUse;
+use crate::outbox::NewLetter;
 
 /// A document as the store keeps it: a claim, order, shipment, contact or message in the API's shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub struct Commit {
     pub facts: Vec<Fact>,
     /// What the writes do to the use of photos. Those that are not noted, not the shop's or gone are passed over.
     pub images: Vec<ImageUse>,
+    /// Mails that are to go out because of it; none that are repeated with an answer of before.
+    pub letters: Vec<NewLetter>,
     /// If the request bore a key.
     pub idempotency: Option<Idempotency>,
 }

@@ -42,7 +42,7 @@ pub mod members;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod moving;
-pub mod notices;
+pub mod outbox;
 pub mod ownership;
 pub mod page;
 pub mod queue;
@@ -68,7 +68,7 @@ pub use log::Log;
 pub use members::Members;
 #[cfg(feature = "memory")]
 pub use memory::{MemoryStore, SharedMemoryStore};
-pub use notices::Notices;
+pub use outbox::Outbox;
 pub use page::{Page, PageRequest};
 pub use queue::Queue;
 pub use reseal::Reseal;
@@ -78,11 +78,11 @@ pub use usage::Usage;
 
 /// A whole store.
 pub trait Store:
-    Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions + Members + Audit
+    Directory + Subjects + Log + Queue + Outbox + Images + Usage + Sessions + Members + Audit
 {
 }
 
-impl<T: Directory + Subjects + Log + Queue + Notices + Images + Usage + Sessions + Members + Audit>
+impl<T: Directory + Subjects + Log + Queue + Outbox + Images + Usage + Sessions + Members + Audit>
     Store for T
 {
 }

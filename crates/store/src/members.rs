@@ -12,6 +12,7 @@ use claimwire_model::{Role, Shop, ShopNo, Timestamp};
 use uuid::Uuid;
 
 use crate::error::StoreResult;
+use crate::outbox::NewLetter;
 use crate::page::{Page, PageRequest};
 use crate::sessions::SessionId;
 
@@ -45,8 +46,9 @@ impl Joined {
 pub enum MemberChange {
     /// What they may do. Ends their sessions.
     Role(Role),
-    /// A new link, in the place of the one before; good until then. Sessions stay until it is used.
-    Link(SessionId, Timestamp),
+    /// A new link, in the place of the one before; good until then. Sessions stay until it is used. With it is kept the
+    /// letter that brings it, if one does.
+    Link(SessionId, Timestamp, Option<NewLetter>),
 }
 
 impl MemberChange {
@@ -58,7 +60,7 @@ impl MemberChange {
                 role: *role,
                 ..member
             },
-            Self::Link(_, until) => Member {
+            Self::Link(_, until, _) => Member {
                 invited_until: Some(*until),
                 ..member
             },
@@ -70,8 +72,14 @@ impl MemberChange {
 #[async_trait]
 pub trait Members: Send + Sync {
     /// Keeps a new member with the link by which they join, good until `member.invited_until`. `Exists` when the shop
-    /// has the address already, or the id or link is taken; `NotFound` when the shop is not there.
-    async fn add_member(&self, member: Member, link: SessionId) -> StoreResult<()>;
+    /// has the address already, or the id or link is taken; `NotFound` when the shop is not there. With the member is
+    /// kept the letter that brings the link, if one does.
+    async fn add_member(
+        &self,
+        member: Member,
+        link: SessionId,
+        letter: Option<NewLetter>,
+    ) -> StoreResult<()>;
     /// A page of them, newest first; nothing for a shop that is not there.
     async fn members(&self, shop: Option<ShopNo>, page: PageRequest) -> StoreResult<Page<Member>>;
     /// The one of this id.

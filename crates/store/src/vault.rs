@@ -255,6 +255,12 @@ pub mod place {
         format!("webhook.headers:{webhook}").into_bytes()
     }
 
+    /// A letter of the outbox, by its number.
+    #[must_use]
+    pub fn letter(no: i64) -> Vec<u8> {
+        format!("outbox.letter:{no}").into_bytes()
+    }
+
     /// The recorded answer of an idempotency key, of a shop's or of none's.
     #[must_use]
     pub fn answer(shop: Option<ShopNo>, key: &str) -> Vec<u8> {

@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::order::{Around, Window, items_claimed};
+use super::receipt::Receipt;
 use super::{ClaimDesk, performed_by};
-use crate::claims;
 use crate::idempotency::IdempotencyKey;
 use crate::images::{self, Photo};
 use crate::kept::Kept;
 use crate::refusal::Refusal;
+use crate::write::create_telling;
 
 /// Photos of one claim.
 pub const PHOTOS: usize = 8;
@@ -281,11 +282,16 @@ impl ClaimDesk<'_> {
         }
     }
 
-    /// Files the claim, once for each key.
+    /// Files the claim, once for each key. What `receipt` says is mailed to the customer: kept with the claim, in one
+    /// commit.
     ///
     /// # Errors
     /// When the order is gone, the shop has as many claims as it may, or the store cannot commit.
-    pub async fn file(&self, filing: &Filing) -> Result<Filed, Refusal> {
+    pub async fn file(
+        &self,
+        filing: &Filing,
+        receipt: Option<Receipt<'_>>,
+    ) -> Result<Filed, Refusal> {
         let around = self.around(&filing.order_number).await?;
         let around = around.ok_or_else(super::closed)?;
         let (page, now) = (&*self.page, self.ports.now());
@@ -307,7 +313,11 @@ impl ClaimDesk<'_> {
             }
         }
         let fields = self.fields(&around, filing)?;
-        match claims::create(&editor, fields, Some(keyed)).await? {
+        let letters = |claim: &Claim| {
+            let letter = receipt.and_then(|says| self.receipt(claim, says));
+            letter.into_iter().collect()
+        };
+        match create_telling(editor.call(), fields, Some(keyed), letters).await? {
             Once::Now(claim) => Ok(Filed::Now(Box::new(claim.value()?))),
             Once::Before(answered) => before_this(&answered.body),
         }

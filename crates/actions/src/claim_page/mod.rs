@@ -18,6 +18,7 @@ pub use filing::{
 };
 pub use links::{ClaimLinkRequest, ClaimLinkView, create as create_link};
 pub use order::{Around, Window, items_claimed};
+pub use receipt::Receipt;
 pub use status::MESSAGE_CHARS;
 
 use std::sync::Arc;

@@ -499,6 +499,7 @@ async fn what_was_taken_before_stands_in_no_ones_way() {
         writes: vec![write],
         facts: Vec::new(),
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     };
     store.commit(commit).await.unwrap();

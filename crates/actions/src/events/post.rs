@@ -110,6 +110,7 @@ pub async fn post(
         writes: Vec::new(),
         facts,
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: record,
     };
     match call.store.commit(commit).await {

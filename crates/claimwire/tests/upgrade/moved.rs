@@ -64,6 +64,7 @@ const MORE: &str = "
     INSERT INTO portal_links VALUES ('\\x04', 1, 2, 'Ben', NULL, 7);
     INSERT INTO members VALUES (9, 1, gen_random_uuid(), 'a@example.com', 'A', 1, NULL, '\\x05', 8, 9);
     INSERT INTO mailed VALUES (1, 2, NULL);
+    INSERT INTO letters VALUES (4, 1, 5, '\\x0103', 1, 6);
     INSERT INTO images (name, shop, bytes, uses, unused_since) VALUES ('x.jpg', 1, 10, 0, 0);
     INSERT INTO fan_outs VALUES (3, 999, 10, 20, '{10,11,9000000000000000000}', '{}');
     INSERT INTO timings SELECT no, 77, '\\x0102' FROM webhooks;

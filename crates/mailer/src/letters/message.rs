@@ -7,7 +7,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 
 /// What became of a photo.
-pub(super) enum Attached {
+pub(crate) enum Attached {
     /// Its type and its bytes.
     Photo(&'static str, Vec<u8>),
     /// It cannot be attached: its URL, and why.
@@ -16,7 +16,7 @@ pub(super) enum Attached {
 
 /// # Errors
 /// An address of the letter is none.
-pub(super) fn message(
+pub(crate) fn message(
     letter: &Letter,
     from: &Mailbox,
     photos: Vec<Attached>,

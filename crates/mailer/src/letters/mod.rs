@@ -4,7 +4,7 @@
 //! A shop's own mail server is reached by the same door as its webhooks: its address is checked and then
 //! connected to as it is. Photos of one mail are in memory while it is sent, of few mails at once.
 
-mod message;
+pub(crate) mod message;
 #[cfg(test)]
 mod tests;
 

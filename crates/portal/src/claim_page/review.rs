@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use claimwire_actions::claim_page::{ClaimDesk, Filed, Question, items_claimed, questions};
+use claimwire_actions::claim_page::{
+    ClaimDesk, Filed, Question, Receipt, items_claimed, questions,
+};
+use claimwire_actions::mail::Words;
 use claimwire_model::claim::Claim;
 use http::StatusCode;
 
@@ -176,21 +179,15 @@ pub(super) async fn send(
         let busy = visit.texts.say("review_busy");
         return page(drafting, Some(busy));
     }
-    let filed = match visit.desk.file(&drafting.draft.filing).await {
+    let says = |claim: &Claim| receipt(&visit.desk, &visit.texts, claim);
+    let says: Option<Receipt<'_>> = portal.mails.then_some(&says);
+    let filed = match visit.desk.file(&drafting.draft.filing, says).await {
         Ok(filed) => filed,
         Err(refusal) => return visit.failed(refusal),
     };
     let (claim, sent) = match filed {
         Filed::Now(claim) => {
             visit.did(Counted::Claims, &order);
-            if portal.mails {
-                tokio::spawn(receipt(
-                    Arc::clone(&portal),
-                    slug.clone(),
-                    (*claim).clone(),
-                    visit.texts.clone(),
-                ));
-            }
             (claim, "now")
         }
         Filed::Before(claim) => (claim, "again"),
@@ -207,38 +204,27 @@ pub(super) async fn send(
     )))
 }
 
-/// Mails the customer that their claim came. Nobody waits for it.
-async fn receipt(portal: Arc<PortalState>, slug: String, claim: Claim, texts: Texts) {
-    let desk = ClaimDesk::open(&portal.ports, &portal.admin_key_hash, &slug).await;
-    let Ok(desk) = desk else { return };
-    let shop = desk.shop().name.clone();
+/// What a receipt says.
+fn receipt(desk: &ClaimDesk<'_>, texts: &Texts, claim: &Claim) -> Words {
     let number = claim.number.to_string();
     let fill = |name: &str| {
         let text = put(&texts.say(name), "number", &number);
         let order = claim.order_number.as_deref().unwrap_or_default();
-        put(&put(&text, "order", order), "shop", &shop)
+        put(&put(&text, "order", order), "shop", &desk.shop().name)
     };
     let first = claim
         .customer
         .as_ref()
         .and_then(|c| c.first_name.as_deref());
     let hello = texts.with("mail_hello", "name", first.unwrap_or_default());
-    let paragraphs = [
-        hello.replace(" ,", ","),
-        fill("mail_text"),
-        fill("mail_link"),
-        format!("{}?lang={}", desk.claim_url(&claim.id), texts.language),
-        fill("mail_end"),
-    ];
-    match desk
-        .receipt(&claim, fill("mail_subject"), &paragraphs)
-        .await
-    {
-        Ok(true) => tracing::info!(shop = slug, claim = %claim.id, "a receipt was mailed"),
-        Ok(false) => {}
-        // Whom we write to is no business of the log.
-        Err(error) => {
-            tracing::warn!(shop = slug, claim = %claim.id, error = ?error.kind, "a receipt was not mailed");
-        }
+    Words {
+        subject: fill("mail_subject"),
+        paragraphs: vec![
+            hello.replace(" ,", ","),
+            fill("mail_text"),
+            fill("mail_link"),
+            format!("{}?lang={}", desk.claim_url(&claim.id), texts.language),
+            fill("mail_end"),
+        ],
     }
 }

@@ -343,3 +343,48 @@ async fn the_audit_log_says_who_did_what() {
         .says_not("<b>");
     assert_eq!(log.body.matches("added the webhook").count(), 2);
 }
+
+#[tokio::test]
+async fn where_mails_go_out_an_invitation_is_mailed_and_shown_nowhere() {
+    let world = World::mailing().await;
+    let mut admin = world.signed_in(&world.acme.admin).await;
+    admin
+        .get(MEMBERS)
+        .await
+        .says("A link to join is mailed to it");
+    let fields = [("email", "anna@acme.test"), ("role", "editor")];
+    let page = admin.submit(MEMBERS, &fields).await.is(200);
+    let page = page.says("on its way to").says("anna@acme.test");
+    assert!(!page.body.contains("/portal/join/"), "{}", page.body);
+    let letter = world.letter().await.unwrap();
+    assert_eq!(letter["to"], "anna@acme.test");
+    assert_eq!(letter["subject"], "Your invitation to acme");
+    let link = |letter: &serde_json::Value| {
+        let text = letter["text"].as_str().unwrap().to_owned();
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.contains("/portal/join/")).unwrap();
+        let html = format!("<p><a href=\"{line}\">{line}</a></p>");
+        assert!(letter["html"].as_str().unwrap().contains(&html));
+        line.strip_prefix(PUBLIC_URL).unwrap().to_owned()
+    };
+    let first = link(&letter);
+    // A new link is mailed too; it takes the place of the first.
+    let path = page_of(&mut admin).await;
+    let page = admin.submit(&format!("{path}/link"), &[]).await.is(200);
+    assert!(!page.body.contains("/portal/join/"), "{}", page.body);
+    let second = world.letter().await.unwrap();
+    assert_ne!(second["message_id"], letter["message_id"]);
+    let second = link(&second);
+    assert_eq!(world.browser().get(&first).await.status, 422);
+    let fields = [("name", "Anna"), ("password", PASSWORD)];
+    world.browser().post(&second, &fields).await.is(303);
+    // Who joined gets a link for a new password.
+    admin.submit(&format!("{path}/link"), &[]).await.is(200);
+    let third = world.letter().await.unwrap();
+    assert_eq!(third["subject"], "A new password for acme");
+    assert!(world.letter().await.is_none());
+    // Nobody is invited twice, and nobody is written to for it.
+    let fields = [("email", "anna@acme.test"), ("role", "editor")];
+    admin.submit(MEMBERS, &fields).await.is(422);
+    assert!(world.letter().await.is_none());
+}

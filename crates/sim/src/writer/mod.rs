@@ -119,6 +119,7 @@ impl Writer {
                     writes: Vec::new(),
                     facts: facts.clone(),
                     images: Vec::new(),
+                    letters: Vec::new(),
                     idempotency: Self::idempotency(key),
                 };
                 async move { api.commit(commit).await }

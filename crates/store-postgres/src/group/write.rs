@@ -7,6 +7,7 @@ use crate::connection::Param;
 use crate::error::{Result, damaged};
 use crate::images::GONE;
 use crate::jobs::commit::{Group, Written};
+use crate::outbox::{self, Sealed};
 use crate::pipeline::Pipeline;
 use crate::transaction::Mark;
 
@@ -56,6 +57,7 @@ pub(super) struct Columns<'a> {
     fan_outs: Vec<(i64, i64, &'a [i64], &'a [i64])>,
     answers: Answers<'a>,
     images: Vec<(&'a str, i64, Option<i64>)>,
+    letters: &'a [Sealed],
     mark: Option<i64>,
 }
 
@@ -161,6 +163,7 @@ impl<'a> Columns<'a> {
                 .fan_outs
                 .push((fan_out.no, fan_out.shop.0, lists.0, lists.1));
         }
+        columns.letters = &group.letters;
         columns.mark = mark.row();
         Ok(columns)
     }
@@ -335,6 +338,10 @@ impl<'a> Columns<'a> {
                 None => pipeline.query(IMAGE_TAKEN, vec![name, shop]).await?,
                 Some(since) => pipeline.query(IMAGE_LEFT, vec![name, shop, since]).await?,
             }
+        }
+        for new in self.letters {
+            let params: Vec<Param<'_>> = vec![&new.no, &new.shop, &new.at, &new.letter];
+            pipeline.query(outbox::INSERT, params).await?;
         }
         if let Some(mark) = &self.mark {
             pipeline.query(MARK, vec![mark]).await?;

@@ -18,6 +18,7 @@ use claimwire_store::{Answered, Commit, Committed, StoreError, StoreResult};
 use super::fan_out::FanOut;
 use crate::cache::View;
 use crate::effects::Effects;
+use crate::outbox::Sealed;
 use crate::rows;
 use crate::shared::Shared;
 
@@ -115,6 +116,7 @@ pub(crate) struct Group {
     pub(crate) images: Vec<(ShopNo, ImageUse, Timestamp)>,
     /// Claims that were deleted, by shop, and when.
     pub(crate) claims_gone: Vec<(ShopNo, String, Timestamp)>,
+    pub(crate) letters: Vec<Sealed>,
     pub(crate) effects: Effects,
 }
 
@@ -136,6 +138,7 @@ impl Group {
             fan_outs: Vec::new(),
             images: Vec::new(),
             claims_gone: Vec::new(),
+            letters: Vec::new(),
             effects: Effects::default(),
         }
     }
@@ -144,7 +147,8 @@ impl Group {
     pub(crate) fn writes(&self) -> bool {
         let documents = || self.documents.values().any(|slot| slot.written);
         let answers = || self.answers.values().any(|recorded| recorded.no.is_some());
-        !self.events.is_empty() || !self.images.is_empty() || documents() || answers()
+        let letters = !self.letters.is_empty();
+        !self.events.is_empty() || !self.images.is_empty() || letters || documents() || answers()
     }
 
     /// Does one commit: all of it, or nothing.
@@ -163,6 +167,10 @@ impl Group {
         let uses = commit.images.iter().cloned();
         self.images
             .extend(uses.map(|change| (view.shop.no, change, commit.now)));
+        for letter in &commit.letters {
+            let shop = Some(view.shop.no);
+            self.letters.push(Sealed::of(shared, shop, letter)?);
+        }
         let events = FanOut::new(&view, commit.now).events(self, shared, &commit.facts);
         self.keep_answer(shared, commit, &events)?;
         Ok(Committed::Now(events))

@@ -94,6 +94,8 @@ pub(crate) async fn delete_shop(tx: &Transaction<'_>, no: ShopNo) -> Result<()> 
     }
     tx.execute("DELETE FROM fan_outs WHERE shop = $1", &[&no.0])
         .await?;
+    tx.execute("DELETE FROM letters WHERE shop = $1", &[&no.0])
+        .await?;
     let sql = "SELECT no FROM webhooks WHERE shop = $1 AND deleted_at IS NULL";
     for row in tx.query(sql, &[&no.0]).await? {
         tx.changed(TargetNo(row.try_get(0)?), None);

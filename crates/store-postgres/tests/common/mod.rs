@@ -107,6 +107,7 @@ pub fn commit(shop: &Arc<Shop>, facts: usize) -> Commit {
         writes: Vec::new(),
         facts: vec![fact; facts],
         images: Vec::new(),
+        letters: Vec::new(),
         idempotency: None,
     }
 }

@@ -138,6 +138,7 @@ impl Bench {
                 writes: Vec::new(),
                 facts: vec![fact(&self.data)?],
                 images: Vec::new(),
+                letters: Vec::new(),
                 idempotency: None,
             };
             self.store.commit(commit).await?;

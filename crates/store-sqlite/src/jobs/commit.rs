@@ -32,7 +32,7 @@ enum Plan {
 pub(crate) fn load(commit: &Commit) -> Load {
     Load {
         shop: Some(commit.shop.no),
-        rows: 1 + commit.writes.len() + commit.facts.len(),
+        rows: 1 + commit.writes.len() + commit.facts.len() + commit.letters.len(),
         bytes: bytes(commit),
     }
 }
@@ -91,6 +91,9 @@ pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -
     let plans = plan(work, &commit)?;
     rows::document::write(work, &commit, terms)?;
     rows::image::change_uses(work, shop.no, &commit.images, commit.now)?;
+    for letter in &commit.letters {
+        rows::letter::insert(work, Some(shop.no), letter)?;
+    }
 
     let mut fan_out = FanOut::new(work, &shop, commit.now, AT_ONCE)?;
     let mut array = Array::of(&commit);

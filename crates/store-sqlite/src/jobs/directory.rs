@@ -96,6 +96,8 @@ pub(crate) fn delete_shop(work: &mut Work, no: ShopNo) -> Result<()> {
     let webhooks = work.webhooks(no)?;
     work.conn
         .execute("UPDATE shops SET deleted = 1 WHERE no = ?1", [no.0])?;
+    work.conn
+        .execute("DELETE FROM letters WHERE shop = ?1", [no.0])?;
     work.shop_changed(no);
     for webhook in webhooks.iter() {
         work.webhook_gone(webhook);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use claimwire_model::{Role, Target};
 use claimwire_store::directory::NewApiKey;
+use claimwire_store::outbox::{MailContent, NewLetter};
 use claimwire_store::reseal::{Reached, Reseal as _};
 use claimwire_store::vault::Vault;
-use claimwire_store::{Directory, Idempotency, StoreResult};
+use claimwire_store::{Commit, Directory, Idempotency, Outbox as _, StoreResult, Subjects as _};
 use uuid::Uuid;
 
 use super::world::{HEADER, SECRET, World, at, open};
@@ -33,12 +34,22 @@ async fn secrets_are_not_in_the_files() {
         .create_key(w.shop.no, key, at(1), Some(record))
         .await
         .unwrap();
+    let link = "https://claims.example/portal/join/a-secret-link";
+    let letter = NewLetter {
+        at: at(1),
+        content: link.into(),
+    };
+    let commit = Commit {
+        letters: vec![letter],
+        ..w.commit_of(1)
+    };
+    w.store.commit(commit).await.unwrap();
     let mut bytes = std::fs::read(w.dir.path().join("claimwire.db")).unwrap();
     bytes.extend(std::fs::read(w.dir.path().join("claimwire.db-wal")).unwrap());
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(holds(b"receiver.example"), "the search finds what is there");
     assert!(holds(&[3; 32]), "a key is kept as its hash");
-    for secret in [SECRET, HEADER, answer] {
+    for secret in [SECRET, HEADER, answer, link] {
         assert!(!holds(secret.as_bytes()), "{secret} can be read");
     }
     assert!(!holds(&[9; 32]), "the seed can be read");
@@ -109,6 +120,15 @@ async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
         .remember(Some(w.shop.no), record(), at(1))
         .await
         .unwrap();
+    let letter = NewLetter {
+        at: at(1),
+        content: b"a link".to_vec(),
+    };
+    let commit = Commit {
+        letters: vec![letter],
+        ..w.commit_of(1)
+    };
+    w.store.commit(commit).await.unwrap();
     for n in 10..15 {
         let webhook = Target {
             uuid: Uuid::from_u128(n),
@@ -130,9 +150,9 @@ async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
     refused(&w.path(), 8, &[], 7);
     let moved = with_keys(&w.path(), 8, &[7]).unwrap();
     let (steps, values) = seal_all_anew(&moved, 2).await;
-    assert_eq!((steps, values), (5, 2 * 4 + 1));
+    assert_eq!((steps, values), (6, 2 * 4 + 1 + 1));
     assert!(moved.older_keys().await.unwrap().is_empty());
-    assert_eq!(seal_all_anew(&moved, 100).await, (2, 0));
+    assert_eq!(seal_all_anew(&moved, 100).await, (3, 0));
     moved.close();
 
     refused(&w.path(), 7, &[], 8);
@@ -144,4 +164,6 @@ async fn what_an_older_key_sealed_is_sealed_anew_in_steps() {
     );
     let answered = alone.recall(Some(w.shop.no), "once", &[1; 32], at(3)).await;
     assert_eq!(answered.unwrap().unwrap().body, b"the answer");
+    let mail = alone.take_mail(at(3), at(4)).await.unwrap().unwrap();
+    assert!(matches!(mail.content, MailContent::Letter(content) if content == b"a link"));
 }

@@ -95,6 +95,7 @@ impl World {
                 posted: true,
             }],
             images: Vec::new(),
+            letters: Vec::new(),
             idempotency: None,
         }
     }

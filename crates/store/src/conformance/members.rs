@@ -35,7 +35,7 @@ fn joined(email: &str) -> Joined {
 impl World {
     async fn add_member(&self, shop: Option<ShopNo>, email: &str, link: SessionId) -> Member {
         let member = member(self, shop, email);
-        let added = self.store.add_member(member.clone(), link);
+        let added = self.store.add_member(member.clone(), link, None);
         added.await.unwrap();
         member
     }
@@ -110,7 +110,7 @@ pub async fn an_address_is_once_in_a_shop(store: Arc<dyn Store>) {
         (same_id, [3; 32]),
         (same_link, [1; 32]),
     ] {
-        let refused = w.store.add_member(member, link).await;
+        let refused = w.store.add_member(member, link, None).await;
         assert_eq!(refused.unwrap_err(), StoreError::Exists);
     }
     w.add_member(no, "bo@a.test", [5; 32]).await;
@@ -156,7 +156,7 @@ pub async fn a_new_link_is_in_the_place_of_the_old(store: Arc<dyn Store>) {
     let no = Some(w.shop.no);
     let anna = w.add_member(no, "a@a.test", [1; 32]).await;
     w.sign_in(&anna, [7; 32]).await;
-    let change = MemberChange::Link([2; 32], at(20));
+    let change = MemberChange::Link([2; 32], at(20), None);
     let changed = w.store.change_member(no, anna.id, change).await.unwrap();
     assert_eq!(changed.invited_until, Some(at(20)));
     let old = w.store.invited(&[1; 32], at(1)).await;
@@ -215,7 +215,7 @@ pub async fn members_go_with_their_shop(store: Arc<dyn Store>) {
             .await
             .err(),
         w.store
-            .add_member(member(&w, no, "b@a.test"), [2; 32])
+            .add_member(member(&w, no, "b@a.test"), [2; 32], None)
             .await
             .err(),
         w.store.remove_member(no, anna.id).await.err(),

@@ -38,8 +38,8 @@ pub mod keys;
 pub mod manual;
 pub mod matching;
 pub mod members;
-pub mod notices;
 pub mod ordering;
+pub mod outbox;
 pub mod ownership;
 pub mod pruning;
 pub mod recording;
@@ -270,11 +270,16 @@ macro_rules! conformance {
                 a_warning_is_told_once_until_a_success,
                 a_warning_comes_before_the_disabling,
             ]
-            notices: [
+            outbox: [
                 a_disabling_is_a_notice_until_it_has_ended,
                 one_that_waits_holds_up_no_other,
                 only_what_we_made_for_a_shop_that_is_there,
                 what_is_too_old_is_not_mailed,
+                a_letter_is_kept_with_its_commit_until_it_has_ended,
+                a_letter_that_waits_holds_up_no_other,
+                a_commit_that_is_refused_or_repeated_keeps_no_letter,
+                an_invitation_is_kept_with_its_member,
+                letters_go_with_their_shop,
             ]
             wide: [
                 who_gets_an_event_is_fixed_by_its_commit,

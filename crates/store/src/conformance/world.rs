@@ -105,6 +105,7 @@ impl World {
             writes: Vec::new(),
             facts,
             images: Vec::new(),
+            letters: Vec::new(),
             idempotency: None,
         }
     }

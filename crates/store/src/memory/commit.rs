@@ -24,6 +24,7 @@ impl Tables {
             writes,
             facts,
             images,
+            letters,
             idempotency,
         } = commit;
         let shop = self.shop(shop.no)?.no;
@@ -37,6 +38,9 @@ impl Tables {
             self.write_document(shop, write, now);
         }
         self.change_image_uses(shop, images, now);
+        for letter in letters {
+            self.add_letter(Some(shop), letter);
+        }
         let mut events = Vec::with_capacity(facts.len());
         for fact in facts {
             let known = fact.given_id.as_deref().and_then(|id| self.event(shop, id));

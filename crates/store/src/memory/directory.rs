@@ -119,6 +119,7 @@ impl Directory for MemoryStore {
             notifications.changed = tables.targets(shop).map(|w| (w.no, None)).collect();
             let row = tables.shops.get_mut(&shop).ok_or(StoreError::NotFound)?;
             row.deleted = true;
+            tables.letters.retain(|_, row| row.shop != Some(shop));
             Ok(())
         })
     }

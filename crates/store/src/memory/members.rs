@@ -13,12 +13,18 @@ use super::{MemoryStore, page};
 use crate::audit::Audit;
 use crate::error::{StoreError, StoreResult};
 use crate::members::{Joined, MemberChange, Members};
+use crate::outbox::NewLetter;
 use crate::page::{Page, PageRequest};
 use crate::sessions::SessionId;
 
 #[async_trait]
 impl Members for MemoryStore {
-    async fn add_member(&self, member: Member, link: SessionId) -> StoreResult<()> {
+    async fn add_member(
+        &self,
+        member: Member,
+        link: SessionId,
+        letter: Option<NewLetter>,
+    ) -> StoreResult<()> {
         let mut tables = self.tables();
         tables.shop_of(member.shop)?;
         let taken = tables.members.values().any(|row| {
@@ -27,6 +33,9 @@ impl Members for MemoryStore {
         });
         if taken {
             return Err(StoreError::Exists);
+        }
+        if let Some(letter) = letter {
+            tables.add_letter(member.shop, letter);
         }
         let no = tables.next_no();
         let link = Some(link);
@@ -105,7 +114,12 @@ impl Members for MemoryStore {
         row.member = member.clone();
         match change {
             MemberChange::Role(_) => tables.end_sessions(id),
-            MemberChange::Link(link, _) => row.link = Some(link),
+            MemberChange::Link(link, _, letter) => {
+                row.link = Some(link);
+                if let Some(letter) = letter {
+                    tables.add_letter(shop, letter);
+                }
+            }
         }
         Ok(member)
     }

@@ -12,7 +12,7 @@ mod events;
 mod images;
 mod log;
 mod members;
-mod notices;
+mod outbox;
 mod ownership;
 mod prune;
 mod queue;

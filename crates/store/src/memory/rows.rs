@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
+use crate::outbox::NewLetter;
 use crate::replay_turns::ReplayTurns;
 use crate::sessions::{NewLink, SessionId};
 
@@ -57,6 +58,8 @@ pub(super) struct Tables {
     pub tickets: BTreeMap<(TargetNo, String), TicketRow>,
     /// How far the mails of notices have come.
     pub mailed: BTreeMap<EventNo, MailedRow>,
+    /// Letters that are to be mailed, by number.
+    pub letters: BTreeMap<i64, LetterRow>,
 }
 
 pub(super) struct ShopRow {
@@ -153,6 +156,15 @@ pub(super) struct MailedRow {
     pub due: Option<Timestamp>,
 }
 
+pub(super) struct LetterRow {
+    /// None: of the operators.
+    pub shop: Option<ShopNo>,
+    pub letter: NewLetter,
+    pub tries: u32,
+    /// When it may be taken again.
+    pub due: Timestamp,
+}
+
 impl Default for Tables {
     fn default() -> Self {
         Self {
@@ -176,6 +188,7 @@ impl Default for Tables {
             audit: BTreeMap::new(),
             tickets: BTreeMap::new(),
             mailed: BTreeMap::new(),
+            letters: BTreeMap::new(),
         }
     }
 }

@@ -291,6 +291,19 @@ pub static TABLES: &[Table] = &[
         resumes: false,
     },
     Table {
+        name: "letters",
+        columns: &[
+            column("no", Kind::Int),
+            column("shop", Kind::Int),
+            column("at", Kind::Int),
+            column("letter", Kind::Bytes),
+            column("tries", Kind::Int),
+            column("due_at", Kind::Int),
+        ],
+        key: 1,
+        resumes: false,
+    },
+    Table {
         name: "images",
         columns: &[
             column("name", Kind::Text),

@@ -23,7 +23,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFil
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
-use claimwire_store::notices::Notice;
+use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
@@ -31,7 +31,7 @@ use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images,
-    Intake, Log, MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Intake, Log, MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -136,7 +136,7 @@ port!(Sessions {} {
 });
 
 port!(Members {} {
-    add_member(member: Member, link: SessionId) -> ();
+    add_member(member: Member, link: SessionId, letter: Option<NewLetter>) -> ();
     members(shop: Option<ShopNo>, page: PageRequest) -> Page<Member>;
     member(shop: Option<ShopNo>, id: Uuid) -> Member;
     member_of(shop: Option<ShopNo>, email: &str) -> Member;
@@ -168,10 +168,10 @@ port!(Log {} {
     stats(target: TargetNo, window: Duration, bucket: Duration, now: Timestamp) -> Vec<Bucket>;
 });
 
-port!(Notices {} {
-    take_notice(now: Timestamp, until: Timestamp) -> Option<Notice>;
-    notice_ended(event: EventNo) -> ();
-    notice_again(event: EventNo, at: Timestamp) -> ();
+port!(Outbox {} {
+    take_mail(now: Timestamp, until: Timestamp) -> Option<Mail>;
+    mail_ended(id: MailId) -> ();
+    mail_again(id: MailId, at: Timestamp) -> ();
 });
 
 port!(Queue {} {

@@ -13,7 +13,7 @@ use claimwire_model::replay::Replay;
 use claimwire_model::session::Session;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
-use claimwire_model::{DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::audit::Audit;
 use claimwire_store::commit::Document;
 use claimwire_store::commit::Idempotency;
@@ -21,7 +21,7 @@ use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFil
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
-use claimwire_store::notices::Notice;
+use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
@@ -29,7 +29,7 @@ use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log,
-    MemoryStore, Notices, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -149,7 +149,7 @@ passes_on!(Sessions {
 });
 
 passes_on!(Members {
-    fn add_member(member: Member, link: SessionId) -> ();
+    fn add_member(member: Member, link: SessionId, letter: Option<NewLetter>) -> ();
     fn members(shop: Option<ShopNo>, page: PageRequest) -> Page<Member>;
     fn member(shop: Option<ShopNo>, id: Uuid) -> Member;
     fn member_of(shop: Option<ShopNo>, email: &str) -> Member;
@@ -168,10 +168,10 @@ passes_on!(Usage {
     fn used(shop: ShopNo, what: Used) -> u64;
 });
 
-passes_on!(Notices {
-    fn take_notice(now: Timestamp, until: Timestamp) -> Option<Notice>;
-    fn notice_ended(event: EventNo) -> ();
-    fn notice_again(event: EventNo, at: Timestamp) -> ();
+passes_on!(Outbox {
+    fn take_mail(now: Timestamp, until: Timestamp) -> Option<Mail>;
+    fn mail_ended(id: MailId) -> ();
+    fn mail_again(id: MailId, at: Timestamp) -> ();
 });
 
 passes_on!(Queue {

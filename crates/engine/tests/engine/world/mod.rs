@@ -244,6 +244,7 @@ impl World {
             writes: Vec::new(),
             facts: vec![fact],
             images: Vec::new(),
+            letters: Vec::new(),
             idempotency: None,
         };
         match store.commit(commit).await.unwrap() {

@@ -23,6 +23,8 @@ const SHOWN: usize = 50;
 struct MembersPage {
     frame: Frame,
     members: Vec<MemberView>,
+    /// Invitations are mailed.
+    mails: bool,
     next: Option<String>,
     /// The member who looks; none: they came with a key.
     own: Option<Uuid>,
@@ -49,6 +51,7 @@ async fn members_page(
             .frame(portal, Section::Settings)
             .done(form.text("done")),
         members: found.items,
+        mails: portal.mails,
         next: older(&Form::default(), found.next),
         own: scope.principal(),
         form,
@@ -73,7 +76,7 @@ struct InvitedPage {
     invited: Invited,
 }
 
-/// Invites someone. The page that answers shows the link, for this once.
+/// Invites someone. The page that answers shows the link, for this once, unless it is mailed.
 pub(crate) async fn invite(portal: Portal, posted: Posted<Admin>) -> Reply {
     let Posted { scope, form } = posted;
     let mut errors = Errors::default();
@@ -81,7 +84,7 @@ pub(crate) async fn invite(portal: Portal, posted: Posted<Admin>) -> Reply {
         errors.add("role", "Choose what they may do.");
         return refused(&members_page(&portal, &scope, form, errors).await?);
     };
-    match members::invite(&scope.on(&portal), form.text("email"), role).await {
+    match members::invite(&scope.on(&portal), form.text("email"), role, portal.mails).await {
         Ok(invited) => page(&InvitedPage {
             frame: scope.frame(&portal, Section::Settings),
             invited,
@@ -166,9 +169,10 @@ pub(crate) async fn link(
     posted: Posted<Admin>,
 ) -> Reply {
     let scope = posted.scope;
+    let (admin, id) = (scope.on(&portal), id(&member)?);
     page(&InvitedPage {
         frame: scope.frame(&portal, Section::Settings),
-        invited: members::invite_again(&scope.on(&portal), id(&member)?).await?,
+        invited: members::invite_again(&admin, id, portal.mails).await?,
     })
 }
 

@@ -19,6 +19,7 @@ use claimwire_model::claim::ClaimFields;
 use claimwire_model::{Role, Timestamp};
 use claimwire_portal::{PortalState, router};
 use claimwire_store::directory::Once;
+use claimwire_store::outbox::MailContent;
 use claimwire_store::{MemoryStore, Store};
 use object_store::memory::InMemory;
 use serde_json::Value;
@@ -62,7 +63,7 @@ impl World {
         Self::with(public_url, false).await
     }
 
-    /// One whose sender mails too.
+    /// One whose server mails what its store's outbox holds.
     pub async fn mailing() -> Self {
         Self::with(PUBLIC_URL, true).await
     }
@@ -99,6 +100,17 @@ impl World {
     pub fn pass(&self, time: Duration) {
         self.clock
             .fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// The next mail of the outbox, which is sent by then; none: there is none.
+    pub async fn letter(&self) -> Option<Value> {
+        let (store, now) = (&self.ports.store, self.ports.now());
+        let mail = store.take_mail(now, now).await.unwrap()?;
+        store.mail_ended(mail.id).await.unwrap();
+        match mail.content {
+            MailContent::Letter(content) => serde_json::from_slice(&content).unwrap(),
+            MailContent::Notice(..) => panic!("a notice"),
+        }
     }
 
     /// A browser that nobody is signed in with.

@@ -1,13 +1,12 @@
 //! What the server's operator looks at: all shops, what waits in each, which webhooks and connectors are slow.
 
-use std::time::Duration;
-
 use claimwire_model::target::{Kind, Target, TargetStatus};
 use claimwire_store::directory::TargetFilter;
 use claimwire_store::{PageRequest, StoreError};
 use uuid::Uuid;
 
 use crate::access::Operator;
+use crate::hours::Hours;
 use crate::ports::Ports;
 use crate::refusal::Refusal;
 
@@ -17,8 +16,6 @@ pub const SHOPS: usize = 100;
 pub const TARGETS: usize = 200;
 /// Slow ones that are told of.
 const SLOWEST: usize = 10;
-const DAY: Duration = Duration::from_secs(86_400);
-const HOUR: Duration = Duration::from_secs(3_600);
 
 /// One shop.
 #[derive(Debug)]
@@ -73,7 +70,7 @@ pub struct Overview {
 ///
 /// # Errors
 /// Only the store's.
-pub async fn overview(_: &Operator, ports: &Ports) -> Result<Overview, Refusal> {
+pub async fn overview(_: &Operator, ports: &Ports, hours: &Hours) -> Result<Overview, Refusal> {
     let (mut found, mut all) = (Overview::default(), Vec::new());
     let shops = ports.store.shops(PageRequest::first(SHOPS)).await?;
     found.more = shops.next.is_some();
@@ -94,7 +91,7 @@ pub async fn overview(_: &Operator, ports: &Ports) -> Result<Overview, Refusal> 
             let page = page.await?;
             found.more |= page.next.is_some() || page.items.len() > room;
             for target in page.items.iter().take(room) {
-                let target = of(ports, &shop.slug, target, &mut found).await?;
+                let target = of((ports, hours), &shop.slug, target, &mut found).await?;
                 state.waiting += target.waiting;
                 all.push(target);
             }
@@ -119,12 +116,12 @@ pub async fn overview(_: &Operator, ports: &Ports) -> Result<Overview, Refusal> 
 }
 
 async fn of(
-    ports: &Ports,
+    (ports, hours): (&Ports, &Hours),
     slug: &str,
     target: &Target,
     found: &mut Overview,
 ) -> Result<TargetState, Refusal> {
-    let buckets = ports.store.stats(target.no, DAY, HOUR, ports.now()).await?;
+    let buckets = hours.day(&*ports.store, target.no, ports.now()).await?;
     found.delivered += buckets.iter().map(|bucket| bucket.delivered).sum::<u64>();
     found.failed += buckets.iter().map(|bucket| bucket.failed).sum::<u64>();
     let latency = buckets

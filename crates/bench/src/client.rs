@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use bytes::Bytes;
+use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -39,6 +40,18 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> anyhow::Result<(StatusCode, Bytes)> {
+        let (head, body) = self.exchange(method, uri, headers, body).await?;
+        Ok((head.status, body))
+    }
+
+    /// The same, with the answer's headers.
+    pub(crate) async fn exchange(
+        &mut self,
+        method: Method,
+        uri: Uri,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> anyhow::Result<(Parts, Bytes)> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
@@ -48,7 +61,7 @@ impl Client {
             .insert(header::HOST, self.host.clone());
         self.requests.ready().await?;
         let (head, body) = self.requests.send_request(request).await?.into_parts();
-        Ok((head.status, body.collect().await?.to_bytes()))
+        Ok((head, body.collect().await?.to_bytes()))
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Work {
     Isolation,
     /// A hundred shops, with and without fifty that never answer.
     IsolationWide,
+    /// A shop's deliveries, alone and beside people who look at the portal.
+    Portal,
     /// A server with nothing to do, fresh and after load.
     Idle,
     /// Latency over rate.
@@ -41,7 +43,7 @@ pub enum Work {
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Limits,
         Self::Closed,
         Self::Batches,
@@ -49,6 +51,7 @@ impl Work {
         Self::Open,
         Self::Isolation,
         Self::IsolationWide,
+        Self::Portal,
         Self::Idle,
         Self::Rates,
         Self::Connections,
@@ -72,6 +75,7 @@ impl Work {
             Self::Open => "open",
             Self::Isolation => "isolation",
             Self::IsolationWide => "isolation-wide",
+            Self::Portal => "portal",
             Self::Idle => "idle",
             Self::Rates => "rates",
             Self::Connections => "connections",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use claimwire_actions::Ports;
+use claimwire_actions::{Hours, Ports};
 use tokio::sync::Semaphore;
 
 use crate::password_queue::PasswordQueue;
@@ -23,6 +23,7 @@ pub struct PortalState {
     /// Whether customers and members can be written to.
     pub(crate) mails: bool,
     pub(crate) passwords: PasswordQueue,
+    pub(crate) hours: Hours,
     /// Live views that may be open.
     pub(crate) streams: Arc<Semaphore>,
     /// Files of claims that may be written at once.
@@ -43,6 +44,7 @@ impl PortalState {
             claims: Throttle::default(),
             mails: false,
             passwords: PasswordQueue::default(),
+            hours: Hours::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
         }

@@ -93,7 +93,7 @@ pub(crate) async fn insert(
     shop: Option<ShopNo>,
     letter: &NewLetter,
 ) -> Result<()> {
-    let new = Sealed::of(&tx.shared, shop, letter)?;
+    let new = Sealed::of(tx.shared, shop, letter)?;
     tx.execute(INSERT, &[&new.no, &new.shop, &new.at, &new.letter])
         .await?;
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::stats::{Bucket, Counted, buckets, pack, unpack};
+use claimwire_store::stats::{Bucket, Counted, Counting, pack};
 use claimwire_store::{StoreError, StoreResult};
 
 use crate::connection::Param;
@@ -74,7 +74,7 @@ pub(crate) async fn stats(
             &[&target.0, &since],
         )
         .await?;
-    let mut counted = Vec::new();
+    let mut counting = Counting::new(window, bucket, now);
     for row in &rows {
         let no: i64 = row
             .try_get(0)
@@ -82,7 +82,7 @@ pub(crate) async fn stats(
         let samples: &[u8] = row
             .try_get(1)
             .map_err(|error| StoreError::from(Error::from(error)))?;
-        counted.extend(unpack(samples, time_of_number(no).as_millis()));
+        counting.add_packed(samples, time_of_number(no).as_millis());
     }
-    Ok(buckets(window, bucket, now, counted))
+    Ok(counting.done())
 }

@@ -9,7 +9,7 @@ use claimwire_model::replay::Replay;
 use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::stats::{Bucket, buckets};
+use claimwire_store::stats::{Bucket, Counting};
 use claimwire_store::{EventFilter, Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
 use rusqlite::params;
 use uuid::Uuid;
@@ -167,9 +167,10 @@ impl Log for SqliteStore {
             rows::webhook::target(conn, shared, target)?;
             let since = now.minus(window.saturating_add(bucket));
             let (below, noted) = noted.unwrap_or((i64::MAX, Vec::new()));
-            let mut counted = rows::timing::since(conn, target, since, below)?;
-            counted.extend(noted);
-            Ok(buckets(window, bucket, now, counted))
+            let mut counting = Counting::new(window, bucket, now);
+            rows::timing::count(conn, target, since, below, &mut counting)?;
+            noted.into_iter().for_each(|attempt| counting.add(attempt));
+            Ok(counting.done())
         })
         .await
     }

@@ -5,9 +5,10 @@ use claimwire_store::PageRequest;
 use claimwire_store::directory::TargetFilter;
 use uuid::Uuid;
 
-use super::stats::{BucketView, Latency, Window, buckets};
+use super::stats::{BucketView, Latency};
 use crate::access::{As, Viewer};
 use crate::call::Call;
+use crate::hours::Hours;
 use crate::refusal::Refusal;
 
 /// Webhooks, and connectors, that are looked through, the newest first.
@@ -103,7 +104,7 @@ pub const SUMMED: usize = 20;
 ///
 /// # Errors
 /// Only the store's.
-pub async fn day(viewer: &As<'_, Viewer>) -> Result<Vec<BucketView>, Refusal> {
+pub async fn day(viewer: &As<'_, Viewer>, hours: &Hours) -> Result<Vec<BucketView>, Refusal> {
     let call = viewer.call();
     let mut day: Vec<BucketView> = Vec::new();
     for kind in [Kind::Webhook, Kind::Connector] {
@@ -112,12 +113,13 @@ pub async fn day(viewer: &As<'_, Viewer>) -> Result<Vec<BucketView>, Refusal> {
             .store
             .targets(call.shop.no, TargetFilter::of(kind), request);
         for target in page.await?.items {
-            let hours = buckets(call, target.no, Window::default()).await?;
+            let counted = hours.day(call.store, target.no, call.now).await?;
+            let counted = counted.into_iter().map(BucketView::from);
             if day.is_empty() {
-                day = hours;
+                day = counted.collect();
                 continue;
             }
-            for (sum, hour) in day.iter_mut().zip(hours) {
+            for (sum, hour) in day.iter_mut().zip(counted) {
                 sum.delivered += hour.delivered;
                 sum.failed += hour.failed;
                 sum.latency_ms = slower(sum.latency_ms.take(), hour.latency_ms);

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use claimwire_model::{TargetNo, Timestamp};
+use claimwire_model::Timestamp;
 use claimwire_store::log::{Bucket, Percentiles};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::view::find;
 use crate::access::{As, Viewer};
-use crate::call::Call;
+use crate::hours::Hours;
 use crate::refusal::Refusal;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -132,37 +132,31 @@ impl From<Bucket> for BucketView {
 /// # Errors
 /// When the webhook is not there.
 pub async fn stats(viewer: &As<'_, Viewer>, uuid: Uuid, window: Window) -> Result<Stats, Refusal> {
-    let (webhook, _) = find(viewer.call(), uuid).await?;
+    let call = viewer.call();
+    let (webhook, _) = find(call, uuid).await?;
+    let (Window(span), bucket) = (window, window.bucket());
+    let buckets = call.store.stats(webhook.no, span, bucket, call.now).await?;
     Ok(Stats {
         webhook_uuid: uuid,
         window_seconds: window.0.as_secs(),
         bucket_seconds: window.bucket().as_secs(),
-        buckets: buckets(viewer.call(), webhook.no, window).await?,
+        buckets: buckets.into_iter().map(BucketView::from).collect(),
     })
 }
 
-/// The same spans of a target of any kind.
+/// The last 24 hours of a target of any kind, hour by hour of the clock.
 ///
 /// # Errors
 /// When it is not there.
 pub async fn history(
     viewer: &As<'_, Viewer>,
     uuid: Uuid,
-    window: Window,
+    hours: &Hours,
 ) -> Result<Vec<BucketView>, Refusal> {
     let call = viewer.call();
     let target = call.store.target_of(call.shop.no, uuid).await?;
-    buckets(call, target.no, window).await
-}
-
-pub(super) async fn buckets(
-    call: &Call<'_>,
-    target: TargetNo,
-    window: Window,
-) -> Result<Vec<BucketView>, Refusal> {
-    let (Window(span), bucket) = (window, window.bucket());
-    let buckets = call.store.stats(target, span, bucket, call.now).await?;
-    Ok(buckets.into_iter().map(BucketView::from).collect())
+    let day = hours.day(call.store, target.no, call.now).await?;
+    Ok(day.into_iter().map(BucketView::from).collect())
 }
 
 #[cfg(test)]

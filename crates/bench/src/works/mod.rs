@@ -11,6 +11,7 @@ mod lists;
 mod many;
 mod neighbours;
 mod open;
+mod portal;
 mod rates;
 mod throughput;
 mod tickets;
@@ -34,6 +35,7 @@ pub(crate) async fn measure(
         Work::Open => open::measure(options, report).await,
         Work::Isolation => isolation::measure(options, run, 10, 1, report).await,
         Work::IsolationWide => isolation::measure(options, run, 100, 50, report).await,
+        Work::Portal => portal::measure(options, run, report).await,
         Work::Idle => idle::measure(options, report).await,
         Work::Rates => rates::measure(options, report).await,
         Work::Connections => connections::measure(options, report).await,

@@ -21,7 +21,7 @@ pub struct BenchArgs {
     #[arg(long)]
     full: bool,
     /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,
-    /// connections, backlog, growth, many, lists, neighbours, tickets, cost; all when not given.
+    /// connections, backlog, growth, many, lists, neighbours, tickets, cost, portal; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "WORK,…")]
     work: Vec<Work>,
     /// How often each of the short ones, in turn; the table shows medians with the lowest and highest.

@@ -22,7 +22,7 @@ struct OperatorPage {
 
 /// The page. Another than the operator is refused.
 pub(crate) async fn show(portal: Portal, who: SignedIn) -> Reply {
-    let found = operator::overview(&who.caller.operator()?, &portal.ports).await?;
+    let found = operator::overview(&who.caller.operator()?, &portal.ports, &portal.hours).await?;
     page(&OperatorPage {
         found,
         ready: portal.ports.store.ready().await.is_ok(),

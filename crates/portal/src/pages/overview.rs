@@ -54,7 +54,7 @@ pub(crate) async fn show(
             .frame(&portal, Section::Overview)
             .done(query.text("done")),
         attention,
-        day: Chart::of(&webhooks::day(&viewer).await?),
+        day: Chart::of(&webhooks::day(&viewer, &portal.hours).await?),
         failed: failed.items,
         claims: newest?,
     })

@@ -3,7 +3,7 @@
 
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::stats::{Counted, pack, unpack};
+use claimwire_store::stats::{Counted, Counting, pack};
 use rusqlite::{Connection, params};
 
 use crate::error::Result;
@@ -21,23 +21,23 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// The attempts of one webhook that were recorded since `since`: all that started since, and some more;
+/// Counts the attempts of one webhook that were recorded since `since`: all that started since, and some more;
 /// of rows before `below`.
-pub(crate) fn since(
+pub(crate) fn count(
     conn: &Connection,
     target: TargetNo,
     since: Timestamp,
     below: i64,
-) -> Result<Vec<Counted>> {
+    counting: &mut Counting,
+) -> Result<()> {
     let mut statement = conn.prepare_cached(
         "SELECT no, samples FROM timings WHERE target = ?1 AND no >= ?2 AND no < ?3",
     )?;
     let mut rows = statement.query(params![target.0, first_number_at(since), below])?;
-    let mut counted = Vec::new();
     while let Some(row) = rows.next()? {
         let base = time_of_number(row.get(0)?).as_millis();
         let samples = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        counted.extend(unpack(samples, base));
+        counting.add_packed(samples, base);
     }
-    Ok(counted)
+    Ok(())
 }

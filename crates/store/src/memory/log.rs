@@ -16,7 +16,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::find::EventFilter;
 use crate::log::{DeliveryFilter, Log, latest};
 use crate::page::{Page, PageRequest};
-use crate::stats::{Bucket, Counted, buckets};
+use crate::stats::{Bucket, Counted, Counting};
 
 #[async_trait]
 impl Log for MemoryStore {
@@ -166,6 +166,8 @@ impl Log for MemoryStore {
                 delivered: row.acknowledged?,
             })
         });
-        Ok(buckets(window, bucket, now, attempts))
+        let mut counting = Counting::new(window, bucket, now);
+        attempts.for_each(|attempt| counting.add(attempt));
+        Ok(counting.done())
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::connectors::{self, ConnectorView, KindView};
-use claimwire_actions::webhooks::{self, Window};
+use claimwire_actions::webhooks;
 use claimwire_actions::{Viewer, deliveries};
 use claimwire_model::target::TargetStatus;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(crate) async fn show(
 ) -> Reply {
     let viewer = scope.on(&portal);
     let connector = connectors::get(&viewer, id(&connector)?).await?;
-    let buckets = webhooks::history(&viewer, connector.id, Window::default()).await?;
+    let buckets = webhooks::history(&viewer, connector.id, &portal.hours).await?;
     let of = deliveries::Filter {
         connector: Some(connector.id),
         ..Default::default()

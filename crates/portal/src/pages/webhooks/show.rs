@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, RawQuery};
-use claimwire_actions::webhooks::{self, WebhookView, Window};
+use claimwire_actions::webhooks::{self, WebhookView};
 use claimwire_actions::{Viewer, deliveries};
 use claimwire_model::target::TargetStatus;
 
@@ -35,7 +35,7 @@ pub(crate) async fn show(
     let uuid = id(&uuid)?;
     let viewer = scope.on(&portal);
     let webhook = webhooks::get(&viewer, uuid).await?;
-    let buckets = webhooks::history(&viewer, uuid, Window::default()).await?;
+    let buckets = webhooks::history(&viewer, uuid, &portal.hours).await?;
     let of = deliveries::Filter {
         webhook: Some(uuid),
         ..Default::default()

@@ -1,10 +1,10 @@
 //! Gathers commits into groups, so that those which come while one is under way share the next transaction. Of a
 //! shop no two groups are under way at once: the second would wait for the first with a connection in its hand.
 
-use std::collections::{HashSet, VecDeque};
+mod turns;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use claimwire_model::ShopNo;
 use claimwire_store::{Commit, Committed, StoreError, StoreResult};
 use deadpool_postgres::Pool;
 use tokio::sync::oneshot;
@@ -16,35 +16,20 @@ use crate::jobs::commit::Asked;
 use crate::search;
 use crate::shared::Shared;
 use crate::transaction::{Ended, Mark, TRIES, back_off, too_often};
+use turns::Turns;
 
-/// Groups under way at once, at most: each holds a connection.
-const GROUPS: usize = 4;
-/// Commits of one group, and bytes that they write, at most; one that is larger goes alone.
-const COMMITS: usize = 128;
-const BYTES: usize = 4 << 20;
-/// Commits that wait, at most.
-const WAITING: usize = 4_096;
 /// How often it is looked for what became of a transaction.
 const LOOKS: u32 = 4;
 
 struct Waiting {
     asked: Asked,
-    bytes: usize,
     answer: oneshot::Sender<StoreResult<Committed>>,
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    /// Shops that a group is under way of.
-    shops: HashSet<ShopNo>,
-    groups: usize,
 }
 
 /// Of one node.
 #[derive(Clone)]
 pub(crate) struct Committer {
-    queue: Arc<Mutex<Queue>>,
+    turns: Arc<Mutex<Turns<Waiting>>>,
     pool: Pool,
     shared: Arc<Shared>,
 }
@@ -52,21 +37,21 @@ pub(crate) struct Committer {
 impl Committer {
     pub(crate) fn new(pool: Pool, shared: Arc<Shared>) -> Self {
         Self {
-            queue: Arc::default(),
+            turns: Arc::default(),
             pool,
             shared,
         }
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    fn turns(&self) -> MutexGuard<'_, Turns<Waiting>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// See [`claimwire_store::Subjects::commit`].
     pub(crate) async fn commit(&self, commit: Commit) -> StoreResult<Committed> {
         let (answer, answered) = oneshot::channel();
+        let (shop, bytes) = (commit.shop.no, bytes(&commit));
         let waiting = Waiting {
-            bytes: bytes(&commit),
             asked: Asked {
                 terms: search::of_commit(&commit),
                 commit,
@@ -74,12 +59,12 @@ impl Committer {
             answer,
         };
         {
-            let mut queue = self.queue();
-            if queue.waiting.len() >= WAITING {
+            let mut turns = self.turns();
+            if turns.is_full() {
                 let why = "too many commits wait for PostgreSQL".to_owned();
                 return Err(StoreError::Unavailable(why));
             }
-            queue.waiting.push_back(waiting);
+            turns.add(shop, bytes, waiting);
         }
         self.start();
         let silent = || StoreError::Unknown("the store ended before it answered".to_owned());
@@ -88,17 +73,11 @@ impl Committer {
 
     /// Starts groups for what waits and may go.
     fn start(&self) {
-        while let Some(group) = self.queue().next() {
+        while let Some(group) = self.turns().next() {
             let this = self.clone();
             tokio::spawn(async move {
-                let shops: HashSet<ShopNo> =
-                    group.iter().map(|one| one.asked.commit.shop.no).collect();
-                this.run(group).await;
-                {
-                    let mut queue = this.queue();
-                    queue.groups -= 1;
-                    queue.shops.retain(|shop| !shops.contains(shop));
-                }
+                this.run(group.commits).await;
+                this.turns().end(&group.shops);
                 this.start();
             });
         }
@@ -184,34 +163,6 @@ impl Committer {
         }
         effects.undo(intake.as_deref());
         Err(StoreError::Unknown(why.to_owned()))
-    }
-}
-
-impl Queue {
-    /// The next group: what came first, and what may go with it.
-    fn next(&mut self) -> Option<Vec<Waiting>> {
-        if self.groups == GROUPS {
-            return None;
-        }
-        let (mut group, mut bytes) = (Vec::new(), 0);
-        let mut left = VecDeque::new();
-        for one in self.waiting.drain(..) {
-            let fits = group.is_empty() || group.len() < COMMITS && bytes + one.bytes <= BYTES;
-            if fits && !self.shops.contains(&one.asked.commit.shop.no) {
-                bytes += one.bytes;
-                group.push(one);
-            } else {
-                left.push_back(one);
-            }
-        }
-        self.waiting = left;
-        if group.is_empty() {
-            return None;
-        }
-        self.groups += 1;
-        let shops = group.iter().map(|one| one.asked.commit.shop.no);
-        self.shops.extend(shops);
-        Some(group)
     }
 }
 

@@ -1,0 +1,178 @@
+//! Which commits make the next group: shops in turn, each shop's in the order in which they came, and none of a shop
+//! that a group is under way of.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use claimwire_model::ShopNo;
+
+/// Groups under way at once, at most: each holds a connection.
+const GROUPS: usize = 4;
+/// Commits of one group, and bytes that they write, at most; one that is larger goes alone.
+const COMMITS: usize = 128;
+const BYTES: usize = 4 << 20;
+/// Commits that wait, at most.
+const WAITING: usize = 4_096;
+
+/// What waits, with the bytes that each writes. Adding one costs the same however many wait.
+pub(super) struct Turns<T> {
+    waiting: HashMap<ShopNo, VecDeque<(usize, T)>>,
+    count: usize,
+    /// Shops of which something waits and no group is under way.
+    ready: VecDeque<ShopNo>,
+    under_way: HashSet<ShopNo>,
+    groups: usize,
+}
+
+/// A group that may begin.
+pub(super) struct Group<T> {
+    pub(super) commits: Vec<T>,
+    /// Under way from now on, until [`Turns::end`].
+    pub(super) shops: Vec<ShopNo>,
+}
+
+impl<T> Default for Turns<T> {
+    fn default() -> Self {
+        Self {
+            waiting: HashMap::new(),
+            count: 0,
+            ready: VecDeque::new(),
+            under_way: HashSet::new(),
+            groups: 0,
+        }
+    }
+}
+
+impl<T> Turns<T> {
+    /// Whether so many wait that no more is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.count >= WAITING
+    }
+
+    pub(super) fn add(&mut self, shop: ShopNo, bytes: usize, commit: T) {
+        let of_shop = self.waiting.entry(shop).or_default();
+        if of_shop.is_empty() && !self.under_way.contains(&shop) {
+            self.ready.push_back(shop);
+        }
+        of_shop.push_back((bytes, commit));
+        self.count += 1;
+    }
+
+    /// The next group, if one may begin.
+    pub(super) fn next(&mut self) -> Option<Group<T>> {
+        if self.groups == GROUPS || self.ready.is_empty() {
+            return None;
+        }
+        let (mut commits, mut shops, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut turns = std::mem::take(&mut self.ready);
+        while let Some(shop) = turns.pop_front() {
+            let Some(of_shop) = self.waiting.get_mut(&shop) else {
+                continue;
+            };
+            let fits = |more: usize| {
+                commits.is_empty() || commits.len() < COMMITS && bytes + more <= BYTES
+            };
+            if !of_shop.front().is_some_and(|(more, _)| fits(*more)) {
+                if !self.under_way.contains(&shop) {
+                    self.ready.push_back(shop);
+                }
+                continue;
+            }
+            if let Some((more, commit)) = of_shop.pop_front() {
+                bytes += more;
+                commits.push(commit);
+            }
+            if self.under_way.insert(shop) {
+                shops.push(shop);
+            }
+            if of_shop.is_empty() {
+                self.waiting.remove(&shop);
+            } else {
+                turns.push_back(shop);
+            }
+        }
+        self.count -= commits.len();
+        self.groups += 1;
+        Some(Group { commits, shops })
+    }
+
+    /// A group of these shops has ended.
+    pub(super) fn end(&mut self, shops: &[ShopNo]) {
+        self.groups -= 1;
+        for shop in shops {
+            self.under_way.remove(shop);
+            if self.waiting.contains_key(shop) {
+                self.ready.push_back(*shop);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commits(group: Option<Group<u32>>) -> Option<Vec<u32>> {
+        group.map(|group| group.commits)
+    }
+
+    #[test]
+    fn a_shop_waits_for_its_group_and_keeps_its_order_while_others_go() {
+        let mut turns = Turns::default();
+        turns.add(ShopNo(1), 1, 10);
+        let first = turns.next();
+        assert!(turns.next().is_none());
+        turns.add(ShopNo(1), 1, 11);
+        turns.add(ShopNo(1), 1, 12);
+        turns.add(ShopNo(2), 1, 20);
+        assert_eq!(commits(turns.next()), Some(vec![20]));
+        turns.end(&first.map(|group| group.shops).unwrap_or_default());
+        assert_eq!(commits(turns.next()), Some(vec![11, 12]));
+        assert!(turns.next().is_none());
+    }
+
+    #[test]
+    fn a_shop_with_many_leaves_room_for_the_others() {
+        let mut turns = Turns::default();
+        for commit in 0..1_000 {
+            turns.add(ShopNo(1), 1, commit);
+        }
+        turns.add(ShopNo(2), 1, 5_000);
+        let group = turns.next().unwrap();
+        assert_eq!(group.commits.len(), COMMITS);
+        assert!(group.commits.contains(&5_000));
+        let of_first: Vec<_> = group.commits.iter().filter(|no| **no < 1_000).collect();
+        assert!(of_first.is_sorted());
+        turns.end(&group.shops);
+        assert_eq!(commits(turns.next()).unwrap().first(), Some(&127));
+    }
+
+    #[test]
+    fn what_is_too_large_goes_alone_and_first_comes_first() {
+        let mut turns = Turns::default();
+        turns.add(ShopNo(1), BYTES * 2, 10);
+        turns.add(ShopNo(2), BYTES * 2, 20);
+        turns.add(ShopNo(3), 1, 30);
+        assert_eq!(commits(turns.next()), Some(vec![10]));
+        assert_eq!(commits(turns.next()), Some(vec![20]));
+        assert_eq!(commits(turns.next()), Some(vec![30]));
+        assert!(turns.next().is_none());
+    }
+
+    #[test]
+    fn no_more_groups_are_under_way_than_may_be_and_no_more_waits() {
+        let mut turns = Turns::default();
+        let mut shops = Vec::new();
+        for shop in 1..=9 {
+            turns.add(ShopNo(shop), 1, 0);
+            shops.extend(turns.next().map(|group| group.shops));
+        }
+        assert_eq!(shops.len(), GROUPS);
+        turns.end(&shops[0]);
+        assert_eq!(turns.next().unwrap().commits.len(), 9 - GROUPS);
+        for commit in 0..4_096 {
+            assert!(!turns.is_full());
+            turns.add(ShopNo(1), 1, commit);
+        }
+        assert!(turns.is_full());
+    }
+}

@@ -26,10 +26,7 @@ impl Error {
         let code = error.code();
         code == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
             || code == Some(&SqlState::T_R_DEADLOCK_DETECTED)
-            || matches!(
-                self.taken_in(),
-                Some("events_pkey" | "documents_pkey" | "api_keys_pkey")
-            )
+            || self.taken_in().is_some_and(is_of_numbers)
     }
 
     /// Whether a statement failed for no other reason than that one before it did.
@@ -43,6 +40,13 @@ impl Error {
         let error = error.as_db_error()?;
         (*error.code() == SqlState::UNIQUE_VIOLATION).then(|| error.constraint())?
     }
+}
+
+/// Whether an index is the key of rows whose numbers nodes give out. Events are in many tables, whose keys are named after
+/// them.
+fn is_of_numbers(index: &str) -> bool {
+    let of_events = index.starts_with("events_") && index.contains("_pkey");
+    of_events || matches!(index, "documents_pkey" | "api_keys_pkey")
 }
 
 impl From<StoreError> for Error {

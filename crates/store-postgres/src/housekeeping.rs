@@ -13,6 +13,8 @@ pub(crate) enum Work {
     Replays = 0x636c_6169_7265,
     /// What commits and changes of webhooks left for later.
     Background = 0x636c_6169_6267,
+    /// Making the partitions of days to come.
+    Partitions = 0x636c_6169_7061,
 }
 
 /// Held by what removes events and by what makes deliveries of events that are there.

@@ -45,6 +45,7 @@ mod numbers;
 mod open;
 mod outbox;
 mod ownership;
+mod partitions;
 mod pipeline;
 #[cfg(test)]
 mod plans;

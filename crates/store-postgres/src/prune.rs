@@ -3,6 +3,8 @@
 mod found;
 mod remove;
 
+use std::collections::BTreeSet;
+
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::EXPIRED_SHOWN;
 use claimwire_model::id::first_number_at;
@@ -11,6 +13,7 @@ use claimwire_store::queue::Pruned;
 
 use crate::error::Result;
 use crate::housekeeping::{self, Work};
+use crate::partitions::{self, Day};
 use crate::rows::idempotency;
 use crate::store::PostgresStore;
 use crate::transaction::{Transaction, transact};
@@ -22,25 +25,71 @@ pub(crate) async fn prune(
     limit: usize,
     now: Timestamp,
 ) -> StoreResult<Pruned> {
-    let seen = *store.shared.pruned_to();
-    let (pruned, seen) = transact!(store, tx => async {
+    if let Err(error) = partitions::make_ahead(store).await {
+        tracing::warn!(%error, "cannot make the tables of days to come; events go into the one without end, and it is tried again");
+    }
+    let reached = store.shared.pruned().clone();
+    let (pruned, reached) = transact!(store, tx => async {
             if !housekeeping::begin(tx, Work::Prune).await? {
-                return Ok((Pruned::default(), seen));
+                return Ok((Pruned::default(), reached.clone()));
             }
             housekeeping::hold_events(tx).await?;
-            step(tx, (before, seen), limit, now).await
+            let days = partitions::read(tx).await?;
+            let before_log = partitions::prunable(&days, before);
+            let mut ended = partitions::ended(&days, before_log);
+            match ended.find(|day| !reached.by_rows.contains(&day.to)) {
+                Some(day) => whole_day(tx, day, &reached, limit, (before_log, now)).await,
+                None => step(tx, (before, before_log), &reached, limit, now).await,
+            }
         }.await)?;
-    *store.shared.pruned_to() = seen;
+    *store.shared.pruned() = reached;
     Ok(pruned)
 }
 
-/// Answers where the next step goes on, too.
+/// How far pruning has come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reached {
+    /// Events up to this one were looked at.
+    seen: i64,
+    /// Deliveries of the oldest day were removed up to this event.
+    removed: i64,
+    /// The ends of days in which something has to stay: the rest of them goes row by row.
+    by_rows: BTreeSet<i64>,
+}
+
+/// A step for a day that is over: removes its deliveries, and when none is left its tables.
+async fn whole_day(
+    tx: &Transaction<'_>,
+    day: Day,
+    reached: &Reached,
+    limit: usize,
+    times: (Timestamp, Timestamp),
+) -> Result<(Pruned, Reached)> {
+    let mut reached = reached.clone();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (rows, last) =
+        partitions::remove_deliveries(tx, day, reached.removed, limit, times).await?;
+    if let Some(last) = last {
+        reached.removed = last;
+    } else if !partitions::drop_day(tx, day).await? {
+        reached.by_rows.insert(day.to);
+    }
+    let pruned = Pruned {
+        rows,
+        more: true,
+        ..Pruned::default()
+    };
+    Ok((pruned, reached))
+}
+
+/// Answers where the next step goes on, too. `before_log`: for what is in the log.
 async fn step(
     tx: &Transaction<'_>,
-    (before, seen): (Timestamp, i64),
+    (before, before_log): (Timestamp, Timestamp),
+    reached: &Reached,
     limit: usize,
     now: Timestamp,
-) -> Result<(Pruned, i64)> {
+) -> Result<(Pruned, Reached)> {
     let mut step = Step {
         tx,
         limit,
@@ -58,7 +107,7 @@ async fn step(
         all &= step.apply(&of_shop).await?;
     }
     let left = step.left();
-    let log = found::log(tx, (before, seen), left.max(1), now).await?;
+    let log = found::log(tx, (before_log, reached.seen), left.max(1), now).await?;
     let whole = step.apply(&log).await?;
     all &= whole && !log.more;
 
@@ -75,14 +124,19 @@ async fn step(
         step.orphans().await?;
     }
     let more = !all || step.left() == 0;
-    let seen = if whole { log.seen } else { seen };
-    Ok((
-        Pruned {
-            more,
-            ..step.pruned
-        },
-        seen,
-    ))
+    let mut reached = reached.clone();
+    if whole {
+        reached.seen = log.seen;
+    }
+    if !more {
+        // Whether days can go whole is looked at anew.
+        reached = Reached::default();
+    }
+    let pruned = Pruned {
+        more,
+        ..step.pruned
+    };
+    Ok((pruned, reached))
 }
 
 /// One step: removes no more than its limit.

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use crate::cache::Cache;
 use crate::hints::Hints;
 use crate::numbers::Numbering;
+use crate::prune::Reached;
 use crate::recent::Recent;
 
 /// Whether other nodes are on the same database.
@@ -58,7 +59,7 @@ pub(crate) struct Shared {
     /// Whose turn it is among running replays.
     replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
-    pruned_to: Mutex<i64>,
+    pruned: Mutex<Reached>,
     /// Notified when a commit has left something for later.
     pub(crate) left_for_later: Arc<Notify>,
     intake: RwLock<Option<Arc<dyn Intake>>>,
@@ -80,7 +81,7 @@ impl Shared {
             recent: Recent::default(),
             hints: Hints::default(),
             replay_turns: Mutex::default(),
-            pruned_to: Mutex::default(),
+            pruned: Mutex::default(),
             left_for_later: Arc::default(),
             intake: RwLock::default(),
         }
@@ -109,10 +110,8 @@ impl Shared {
     }
 
     /// Where pruning continues.
-    pub(crate) fn pruned_to(&self) -> MutexGuard<'_, i64> {
-        self.pruned_to
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn pruned(&self) -> MutexGuard<'_, Reached> {
+        self.pruned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next number; documents, keys and the like share the sequence with events.

@@ -1,3 +1,4 @@
 //! What only this store promises.
 
+mod partitions;
 mod plans;

@@ -9,6 +9,7 @@
 
 mod common;
 
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ async fn a_delivery_that_succeeds_at_once_is_three_rows() {
     store.close();
     drop(store);
     let sql = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
-        WHERE relname IN ('events', 'deliveries', 'attempts', 'documents', 'idempotency', 'marks', 'healths', 'timings')";
+        WHERE relname IN ('events_open', 'deliveries', 'attempts_open', 'documents', 'idempotency', 'marks', 'healths', 'timings')";
     let rows = 3 * COUNT + 2 * COUNT / AT_ONCE + 1;
     until(&database, sql, |sum| sum.parse::<usize>().unwrap() >= rows).await;
     assert_eq!(database.sql(sql).unwrap(), rows.to_string());

@@ -49,7 +49,7 @@ fn healths() -> String {
 fn given() -> String {
     format!(
         "SELECT {} FROM UNNEST($1::BIGINT[], $2::TEXT[]) AS wanted (shop, id)
-         JOIN events e ON e.shop = wanted.shop AND e.given_id = wanted.id",
+         JOIN event_ids i ON i.shop = wanted.shop AND i.given_id = wanted.id JOIN events e ON e.no = i.event",
         rows::event::COLUMNS
     )
 }

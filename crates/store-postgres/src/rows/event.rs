@@ -71,7 +71,7 @@ pub(crate) async fn number(conn: &Connection, shop: ShopNo, id: &str) -> Result<
     let ours = id.parse::<EventNo>().ok().map(|no| no.0);
     let found = conn
         .query_opt(
-            "SELECT no FROM events WHERE shop = $1 AND given_id = $2
+            "SELECT event AS no FROM event_ids WHERE shop = $1 AND given_id = $2
              UNION ALL SELECT no FROM events WHERE no = $3 AND shop = $1 AND given_id IS NULL
              LIMIT 1",
             &[&shop.0, &id, &ours],

@@ -58,25 +58,25 @@ async fn lists_are_read_by_their_indexes() {
             "a shop's events",
             events::OF_SHOP.to_owned(),
             vec![&shop, &from, &below, &limit],
-            "events_shop",
+            "events_open_shop",
         ),
         (
             "a shop's events from one on",
             events::AFTER.to_owned(),
             vec![&shop, &from, &limit],
-            "events_shop",
+            "events_open_shop",
         ),
         (
             "events by ref",
             events::OF_REF.to_owned(),
             vec![&shop, &from, &below, &limit, &r#ref],
-            "events_ref",
+            "events_open_ref",
         ),
         (
             "events by subject",
             events::OF_SUBJECT.to_owned(),
             vec![&shop, &from, &below, &limit, &no_ref, &ids, &kinds],
-            "events_subject",
+            "events_open_subject",
         ),
         (
             "deliveries by state",
@@ -101,7 +101,7 @@ async fn lists_are_read_by_their_indexes() {
                 &none, &shop, &from, &below, &below, &below, &limit, &targets, &states, &ids,
                 &kinds,
             ],
-            "events_subject",
+            "events_open_subject",
         ),
         (
             "documents by a rare term",

@@ -43,6 +43,10 @@ async fn lists_follow_an_index() {
         "SELECT no FROM documents INDEXED BY documents_kind
          WHERE ?5 IS NULL AND shop = ?1 AND kind = ?2 AND no < ?3 ORDER BY no DESC LIMIT ?4"
             .to_owned(),
+        "SELECT no FROM shops WHERE deleted = 0 AND no < ?1 ORDER BY no DESC LIMIT ?2".to_owned(),
+        "SELECT no FROM api_keys WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3".to_owned(),
+        "SELECT no FROM members WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3".to_owned(),
+        "SELECT no FROM audit WHERE shop = ?1 AND no < ?2 ORDER BY no DESC LIMIT ?3".to_owned(),
     ];
     for sql in statements {
         let plan: String = w

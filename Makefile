@@ -2,6 +2,8 @@
 
 .PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs walk benchmark reference
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
+    deb-test sbom supply-chain deny docs book walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
 
@@ -130,8 +132,13 @@ deny:
 walk: binary
 	tests/walk/run target/debug/claimwire
 
+# The book of docs/, in target/book: every link of its pages is followed. Another mdBook: `make book MDBOOK=mdbook`.
+MDBOOK ?= target/tools/bin/mdbook
+book:
+	scripts/build-book $(MDBOOK)
+
 # Links, pages, names of problems; what is generated from the OpenAPI document.
-docs:
+docs: book
 	scripts/check-docs
 	scripts/generate-kits --check
 

@@ -3,6 +3,7 @@
 .PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs walk benchmark reference
 .PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs book walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
@@ -70,6 +71,12 @@ crash:
 helpdesk:
 	tests/helpdesk/install
 	cargo test --workspace --locked --test helpdesk -- --ignored
+
+# The real n8n and Node-RED receive claims by the files of examples/. Both are installed outside the repository (n8n: 2 GB, ten minutes).
+AUTOMATION ?= $(or $(TMPDIR),/tmp)/claimwire-automation
+n8n node-red: binary
+	tests/automation/install $@ $(AUTOMATION)/$@
+	tests/automation/run $@ $(AUTOMATION)/$@ target/debug/claimwire
 
 # What strangers send, made up by libFuzzer: `make fuzz TARGET=urls FOR=600`. Needs cargo-fuzz; see docs/fuzzing.md.
 TARGET ?= json
@@ -141,6 +148,7 @@ book:
 docs: book
 	scripts/check-docs
 	scripts/generate-kits --check
+	scripts/generate-flows --check
 
 # All of docs/performance.md: the tables in target/benchmark.md, the plots and report.json in docs/plots.
 # Sized for 40 minutes on a machine that does nothing else; stores ten million events.
@@ -154,3 +162,4 @@ reference:
 	UPDATE_GENERATED=1 cargo test --locked -p claimwire --test generated
 	UPDATE_GENERATED=1 cargo test --locked -p claimwire-api --test api document
 	scripts/generate-kits
+	scripts/generate-flows

@@ -135,7 +135,7 @@ CHECKS ?= advisories bans licenses sources
 deny:
 	cargo deny --locked check $(CHECKS)
 
-# The README's walk, as it stands.
+# The walks of the README and of Get started, as they stand.
 walk: binary
 	tests/walk/run target/debug/claimwire
 

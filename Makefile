@@ -135,9 +135,11 @@ CHECKS ?= advisories bans licenses sources
 deny:
 	cargo deny --locked check $(CHECKS)
 
-# The walks of the README and of Get started, as they stand.
+# The walks of the README and of Get started as they stand, the commands of the guides, and the page of the event catalogue.
 walk: binary
 	tests/walk/run target/debug/claimwire
+	tests/commands/run target/debug/claimwire
+	scripts/generate-events target/debug/claimwire --check
 
 # The book of docs/, in target/book: every link of its pages is followed. Another mdBook: `make book MDBOOK=mdbook`.
 MDBOOK ?= target/tools/bin/mdbook
@@ -163,3 +165,5 @@ reference:
 	UPDATE_GENERATED=1 cargo test --locked -p claimwire-api --test api document
 	scripts/generate-kits
 	scripts/generate-flows
+	cargo build --locked
+	scripts/generate-events target/debug/claimwire

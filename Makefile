@@ -1,10 +1,7 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
-    deb-test sbom supply-chain deny docs walk benchmark reference
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist dist-musl deb \
-    deb-test sbom supply-chain deny docs book walk benchmark reference
+.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist \
+    dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
 

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use claimwire_model::Timestamp;
 use claimwire_model::id::time_of_number;
 use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::{DeliveryId, Target, Timestamp};
 
+use crate::batch;
 use crate::breaker::Reach;
 use crate::dispatch::Dispatch;
 use crate::job::Start;
@@ -22,6 +23,9 @@ pub(crate) async fn run(shared: Arc<Shared>, start: Start) {
 }
 
 async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
+    if !start.others.is_empty() {
+        return batch::one(shared, start).await;
+    }
     let mut slot = Slot {
         shared,
         start,
@@ -54,20 +58,22 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         let verdict = dispatch.ended(start, &ending, reach, attempt, now, random);
         (verdict, now)
     });
-    report_end(shared, &slot.start, reach, error.as_deref(), &verdict, now);
+    let start = &slot.start;
+    let of = (start.job.handed.id, &*start.target);
+    report_end(shared, of, reach, error.as_deref(), &verdict, now);
     next
 }
 
 /// Logs and counts the end of an attempt.
-fn report_end(
+pub(crate) fn report_end(
     shared: &Shared,
-    start: &Start,
+    (delivery, target): (DeliveryId, &Target),
     reach: Reach,
     error: Option<&str>,
     verdict: &Verdict,
     now: Timestamp,
 ) {
-    let (delivery, webhook) = (start.job.handed.id, start.target.uuid);
+    let webhook = target.uuid;
     if verdict.next == Next::Delivered {
         shared
             .measures

@@ -21,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) queued_at: Timestamp,
     /// What its event and its body take of `Limits::queued_bytes`.
     pub(crate) bytes: usize,
+    /// So many deliveries at most may be in a batch with it.
+    pub(crate) company: usize,
 }
 
 /// What an event takes beside its data.
@@ -38,6 +40,7 @@ impl Job {
             bodies,
             lane: None,
             queued_at: now,
+            company: usize::MAX,
             bytes: EVENT_BYTES + 2 * (fact.event_data.get().len() + optional),
             handed,
         }

@@ -18,6 +18,7 @@ mod alarms;
 mod attempt;
 mod background;
 mod backlog;
+mod batch;
 mod breaker;
 mod clock;
 mod dispatch;

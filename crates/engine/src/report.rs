@@ -12,6 +12,7 @@ use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, SendError};
 pub(crate) const MASK: &str = "***";
 
 /// A request that was made, and what came of it.
+#[derive(Clone)]
 pub(crate) struct Sent {
     pub(crate) number: u32,
     pub(crate) step: Option<Cow<'static, str>>,

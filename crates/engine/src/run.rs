@@ -5,10 +5,12 @@
 //! longer this process's, breaks the run off. The last request goes on record with the end of the run. A
 //! run of one request, as a webhook's, calls the store no more than that.
 
+mod batch;
 mod broken;
 mod calls;
 mod kept;
 
+pub(crate) use batch::{Batched, Member, run as batch};
 pub(crate) use broken::Broken;
 
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use claimwire_model::delivery::{Attempt, STATE_BYTES, SavedState};
 use claimwire_model::verdict::Ending;
 use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
-    Call, Driver, End, Failure, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
+    Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
 use claimwire_wire::send::SendError;
 
@@ -45,7 +47,13 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
         .target
         .is_echo(&start.job.handed.event.fact.performed_by)
     {
-        return Ok(passed_over(shared, start));
+        let number = start.job.handed.attempts.saturating_add(1);
+        let End { ending, failure } = passed_over();
+        return Ok(Ended {
+            attempt: report::not_sent(number, shared.clock.now(), failure),
+            ending,
+            reach: Reach::Untried,
+        });
     }
     if let Some(error) = SendError::gone(start.target.dialect()) {
         shared.trouble.failed(&error, shared.clock.elapsed());
@@ -104,17 +112,9 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
 }
 
 /// What a connector brought back from its vendor is not sent there again.
-fn passed_over(shared: &Shared, start: &Start) -> Ended {
-    let failure = Failure {
-        error: "own_change".into(),
-        detail: "the change came from this connector, so it is not sent back".to_owned(),
-    };
-    let number = start.job.handed.attempts.saturating_add(1);
-    Ended {
-        attempt: report::not_sent(number, shared.clock.now(), Some(failure)),
-        ending: Ending::Delivered,
-        reach: Reach::Untried,
-    }
+fn passed_over() -> End {
+    let detail = "the change came from this connector, so it is not sent back".to_owned();
+    End::not(Ending::Delivered, "own_change", detail)
 }
 
 /// What of it is not on record yet.
@@ -206,7 +206,7 @@ impl Run<'_> {
         let egress = start.target.egress.as_deref();
         let shop = &start.job.handed.shop;
         let fetches = self.shared.photos.photo(url, shop, egress);
-        self.photo = match within_ownership(self.shared, start, fetches).await? {
+        self.photo = match within_ownership(self.shared, start.fence.as_ref(), fetches).await? {
             Ok(photo) => Some(Ok(photo)),
             Err(PhotoError::Gone(reason)) => Some(Err(reason)),
             Err(PhotoError::Ours(error)) => {

@@ -65,7 +65,7 @@ impl Shared {
             trouble: Reports::new(),
             runtime: Handle::current(),
             run_effects: |_, _| {},
-            dispatch: Mutex::new(Dispatch::new(limits.clone(), clock.now())),
+            dispatch: Mutex::new(Dispatch::new(limits.clone(), drivers.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
             heartbeat: Notify::new(),

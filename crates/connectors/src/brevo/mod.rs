@@ -1,5 +1,6 @@
 //! Brevo: an event `karla_` + group, for the contact with the customer's e-mail address. Brevo drops no
-//! duplicates: what was in doubt when an answer was lost may be there twice.
+//! duplicates: what was in doubt when an answer was lost may be there twice. So it gets one event in one call, though
+//! it takes batches: a lost answer doubles one, and not hundreds.
 
 use std::borrow::Cow;
 

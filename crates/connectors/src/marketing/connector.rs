@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use claimwire_model::verdict::Ending;
 use claimwire_model::{Shop, Target};
-use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
-use claimwire_wire::send::{RESPONSE_BODY_READ, Request};
+use claimwire_wire::driver::{
+    Batch, BatchInput, BatchStep, Call, Driver, End, Failure, Input, Last, Part, Step,
+};
+use claimwire_wire::send::{Method, RESPONSE_BODY_READ, Request};
 use serde_json::{Map, Value};
 
 use super::judge::refused;
@@ -73,6 +76,24 @@ impl<T: Tool> Driver for Marketing<T> {
                 let ask = tool.event(&account, &news, name, email);
                 send(tool, &account, input, EVENT, ask)
             }
+        }
+    }
+
+    fn batch(&self) -> Option<Batch> {
+        self.0.bulk().map(|bulk| bulk.batch)
+    }
+
+    fn part(&self, input: &Input<'_>) -> Part {
+        self.item(input)
+    }
+
+    fn step_batch(&self, input: &BatchInput<'_>) -> BatchStep {
+        match self.0.bulk() {
+            Some(bulk) => self.step_bulk(&bulk, input),
+            None => BatchStep::Apart(Failure {
+                error: "no_batch".into(),
+                detail: format!("{} takes one event in one call", self.0.about().name),
+            }),
         }
     }
 
@@ -149,10 +170,25 @@ pub(crate) fn send(
     name: impl Into<Cow<'static, str>>,
     ask: Ask,
 ) -> Step {
+    let body = ask.body.map(|body| body.to_string().into());
+    let to = (input.target, input.shop);
+    let at = (ask.method, &*ask.path);
+    Step::Send(made(tool, account, to, name.into(), at, body))
+}
+
+/// The same with the body's bytes.
+pub(super) fn made(
+    tool: &dyn Tool,
+    account: &Account,
+    (target, shop): (&Target, &Shop),
+    name: Cow<'static, str>,
+    (method, path): (Method, &str),
+    body: Option<Bytes>,
+) -> Call {
     let mut headers = vec![(Cow::Borrowed("User-Agent"), USER_AGENT.to_owned())];
     headers.extend(tool.headers(account));
     let has_type = |(name, _): &(Cow<'_, str>, String)| name.eq_ignore_ascii_case("content-type");
-    match ask.body {
+    match body {
         Some(_) if !headers.iter().any(has_type) => {
             headers.push(("Content-Type".into(), "application/json".to_owned()));
         }
@@ -160,24 +196,20 @@ pub(crate) fn send(
         None => headers.retain(|header| !has_type(header)),
     }
     let request = Request {
-        method: ask.method,
-        url: format!("{}{}", account.base(tool.about()), ask.path),
+        method,
+        url: format!("{}{path}", account.base(tool.about())),
         headers: headers.into(),
-        body: ask
-            .body
-            .map(|body| body.to_string())
-            .unwrap_or_default()
-            .into(),
-        timeout: Duration::from_secs(u64::from(input.target.timeout_seconds)),
-        egress: input.target.egress.clone(),
+        body: body.unwrap_or_default(),
+        timeout: Duration::from_secs(u64::from(target.timeout_seconds)),
+        egress: target.egress.clone(),
         answer_limit: RESPONSE_BODY_READ,
         answer_room: None,
-        shop: input.shop.no,
+        shop: shop.no,
     };
-    Step::Send(Call {
-        name: Some(name.into()),
-        request: request.pinned(input.shop),
-    })
+    Call {
+        name: Some(name),
+        request: request.pinned(shop),
+    }
 }
 
 /// Why there is nothing to be told, or nobody to tell it of.

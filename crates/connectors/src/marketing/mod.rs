@@ -4,6 +4,7 @@
 //! A delivery makes one event, or two where the owner wants every way of being delivered to be told by one
 //! name too. How many are made is on record before the next is, so none is made twice by a retry.
 
+mod bulk;
 mod connector;
 mod flat;
 mod judge;
@@ -19,7 +20,7 @@ pub(crate) use flat::flat_texts;
 pub(crate) use judge::{in_seconds, refused};
 pub(crate) use news::News;
 pub(crate) use state::{Prepared, Progress};
-pub(crate) use tool::{Ask, Asked, Tool};
+pub(crate) use tool::{Ask, Asked, Bulk, Tool};
 
 use crate::vendor::{Field, FieldKind};
 

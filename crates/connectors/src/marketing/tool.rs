@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use claimwire_model::Timestamp;
-use claimwire_wire::driver::{Input, Step};
+use claimwire_wire::driver::{Batch, Input, Step};
 use claimwire_wire::send::{Answer, Method};
 use serde_json::Value;
 
@@ -39,6 +39,15 @@ impl Ask {
     }
 }
 
+/// A call for several deliveries: what each has of it, and between which texts the list of all stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bulk {
+    pub(crate) batch: Batch,
+    pub(crate) path: &'static str,
+    pub(crate) before: &'static str,
+    pub(crate) after: &'static str,
+}
+
 /// A vendor's API, as far as events need it.
 pub(crate) trait Tool: Send + Sync {
     fn about(&self) -> &'static About;
@@ -48,6 +57,17 @@ pub(crate) trait Tool: Send + Sync {
 
     /// The call that tells the news by this name to the customer with this address.
     fn event(&self, account: &Account, news: &News, name: &str, email: &str) -> Ask;
+
+    /// How it takes several deliveries in one call. None where it does not, or keeps both of two that are the same.
+    fn bulk(&self) -> Option<Bulk> {
+        None
+    }
+
+    /// What such a call has of one delivery: the news by these names, for the customer with this address.
+    fn items(&self, account: &Account, news: &News, names: &[&str], email: &str) -> Vec<Value> {
+        let _ = (account, news, names, email);
+        Vec::new()
+    }
 
     /// The name as the vendor shows it.
     fn shown(&self, account: &Account, name: &str) -> String;

@@ -99,7 +99,8 @@ impl Dispatch {
             };
             queue.in_fetch_queue = false;
             let admission = Admission::new(&self.held, queue.shop(), &self.limits);
-            if let Some(limit) = queue.take_size(now, &self.limits, admission) {
+            let batch = queue.target().and_then(|target| self.drivers.batch(target));
+            if let Some(limit) = queue.take_size(now, &self.limits, admission, batch) {
                 queue.backlog.take_begins();
                 return Some(Fetch {
                     target,

@@ -4,6 +4,7 @@
 //! No webhook can lock out another: the shared bounds leave each what it can start at once, and webhooks
 //! that fetch from the store wait in one queue, for one bounded fetch each time.
 
+mod batches;
 mod fetches;
 mod intake;
 mod outcomes;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use claimwire_model::lease::{Epoch, Lease};
 use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 use claimwire_store::queue::Outcome;
+use claimwire_wire::driver::Drivers;
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::alarms::Alarms;
@@ -59,6 +61,7 @@ pub(crate) struct Return {
 /// All webhooks with work.
 pub(crate) struct Dispatch {
     limits: Limits,
+    drivers: Drivers,
     queues: ByNumber<TargetNo, TargetQueue>,
     /// Webhooks that wait for a fetch.
     fetch_queue: FetchQueue,
@@ -85,9 +88,10 @@ pub(crate) struct Dispatch {
 
 impl Dispatch {
     /// Knows nothing yet, and begins nothing until it is known what is owned and what waits there.
-    pub(crate) fn new(limits: Limits, now: Timestamp) -> Self {
+    pub(crate) fn new(limits: Limits, drivers: Drivers, now: Timestamp) -> Self {
         Self {
             limits,
+            drivers,
             queues: ByNumber::default(),
             fetch_queue: FetchQueue::default(),
             takers: 0,
@@ -190,6 +194,7 @@ impl Dispatch {
     fn advance(&mut self, target: TargetNo, now: Timestamp) {
         let Self {
             limits,
+            drivers,
             queues,
             fetch_queue,
             takers,
@@ -212,7 +217,8 @@ impl Dispatch {
                 if let Some(until) = ownership.fresh_until(target) {
                     admission.fresh_until = until;
                 }
-                queue.decide(now, limits, admission)
+                let batch = queue.target().and_then(|target| drivers.batch(target));
+                queue.decide(now, limits, admission, batch)
             };
             queue.account(held);
             match decision {
@@ -221,7 +227,9 @@ impl Dispatch {
                         queue.pace(held.next_paced(start.target.shop, now));
                     }
                     start.fence = ownership.fence(target);
-                    ownership.begun(target);
+                    for _ in start.jobs() {
+                        ownership.begun(target);
+                    }
                     effects.starts.push(start);
                 }
                 decision => break decision,
@@ -242,11 +250,8 @@ impl Dispatch {
         if !may_begin {
             return;
         }
-        if !queue.in_fetch_queue
-            && queue
-                .take_size(now, limits, Admission::new(held, queue.shop(), limits))
-                .is_some()
-        {
+        let admission = Admission::new(held, queue.shop(), limits);
+        if !queue.in_fetch_queue && queue.take_size(now, limits, admission, None).is_some() {
             queue.in_fetch_queue = true;
             fetch_queue.push(queue.shop(), target);
             if *takers < limits.takes_at_once {

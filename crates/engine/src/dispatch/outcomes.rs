@@ -124,7 +124,7 @@ impl Dispatch {
     pub(crate) fn lost(&mut self, start: &Start, now: Timestamp) {
         let handed = &start.job.handed;
         let (target, epoch) = (handed.id.target, handed.lease.epoch);
-        self.effects.heartbeat |= self.ownership.ended(target, epoch);
+        self.over(start);
         if let Some(queue) = self.queue_in(target, epoch) {
             queue.lost(start, now);
             self.advance(target, now);
@@ -140,7 +140,15 @@ impl Dispatch {
             queue.not_made(start, now);
             self.advance(target, now);
         }
-        self.effects.heartbeat |= self.ownership.ended(target, epoch);
+        self.over(start);
+    }
+
+    /// Nothing of an attempt will be recorded.
+    fn over(&mut self, start: &Start) {
+        for job in start.jobs() {
+            let handed = &job.handed;
+            self.effects.heartbeat |= self.ownership.ended(handed.id.target, handed.lease.epoch);
+        }
     }
 
     /// The next outcomes to record, in the order in which they came about.

@@ -11,6 +11,7 @@ use claimwire_wire::driver::{Call, Driver};
 use super::broken::Broken;
 use crate::dispatch::rounded_up;
 use crate::job::Start;
+use crate::ownership::Fence;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
 
@@ -74,7 +75,7 @@ impl<'a> Calls<'a> {
         }
         let request = request.pinned(&start.job.handed.shop);
         let sends = self.shared.sender.send(request);
-        let came = within_ownership(self.shared, start, sends).await?;
+        let came = within_ownership(self.shared, start.fence.as_ref(), sends).await?;
         if let Err(error) = &came
             && error.kind.is_ours()
         {
@@ -110,7 +111,7 @@ impl<'a> Calls<'a> {
             })?;
             let Some(at) = at else { return Ok(()) };
             let waits = self.shared.clock.sleep_until(at);
-            within_ownership(self.shared, start, waits).await?;
+            within_ownership(self.shared, start.fence.as_ref(), waits).await?;
         }
     }
 
@@ -129,10 +130,10 @@ impl<'a> Calls<'a> {
 /// Goes on as long as this node owns the attempt's target; otherwise it is cut off.
 pub(super) async fn within_ownership<T>(
     shared: &Arc<Shared>,
-    start: &Start,
+    fence: Option<&Fence>,
     sends: impl Future<Output = T>,
 ) -> Result<T, Broken> {
-    let Some(fence) = start.fence.clone() else {
+    let Some(fence) = fence.cloned() else {
         return Ok(sends.await);
     };
     // The machine may have stood still since the attempt was decided on.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use claimwire_model::target::Ordering;
 use claimwire_model::{Lane, Target, Timestamp};
+use claimwire_wire::driver::Batch;
 
 use super::{TargetQueue, to_usize};
 use crate::admission::Admission;
@@ -77,6 +78,7 @@ impl TargetQueue {
         now: Timestamp,
         limits: &Limits,
         admission: Admission,
+        batch: Option<Batch>,
     ) -> Option<usize> {
         if !self.is_active() || self.is_paused(now) || !self.backlog.wants_take(now) {
             return None;
@@ -96,6 +98,8 @@ impl TargetQueue {
             .saturating_mul(2)
             .max(AHEAD_AT_LEAST)
             .min(self.room(limits));
+        let in_batches = batch.map_or(0, |batch| batch.deliveries.saturating_mul(2));
+        let ahead = ahead.max(in_batches.min(limits.queued_per_webhook));
         (self.waiting.len() <= ahead / 2).then(|| (free + ahead).saturating_sub(self.waiting.len()))
     }
 

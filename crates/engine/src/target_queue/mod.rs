@@ -10,6 +10,7 @@
 //! A target queue exists only while it has a state. No queue means: active as far as is known, nothing
 //! waits, nothing is under way.
 
+mod batch;
 mod incoming;
 mod outgoing;
 #[cfg(test)]
@@ -54,6 +55,8 @@ pub(crate) struct TargetQueue {
     disabled_version: Option<u64>,
     window: Window,
     breaker: Breaker,
+    /// When the next batch may begin.
+    next_batch: Option<Timestamp>,
     /// Of our own side.
     trouble: trouble::Pause,
     /// Ended attempts not yet recorded from which something follows for this webhook.

@@ -6,6 +6,7 @@ use claimwire_model::lease::Lease;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{DeliveryId, Lane, Timestamp};
 use claimwire_store::queue::Outcome;
+use claimwire_wire::driver::Batch;
 
 use super::TargetQueue;
 use crate::admission::Admission;
@@ -30,6 +31,7 @@ impl TargetQueue {
         now: Timestamp,
         limits: &Limits,
         admission: Admission,
+        batch: Option<Batch>,
     ) -> Decision {
         let Some(target) = self.target.clone().filter(|_| self.is_active()) else {
             return Decision::Wait;
@@ -54,6 +56,8 @@ impl TargetQueue {
                 let fresh = Some(admission.fresh_until).filter(|until| *until > now);
                 fresh.or_else(|| self.window.free_at(rate.per_second, now))
             });
+            let batch = self.batch_of(place, &target, batch);
+            let paced = paced.or_else(|| self.batch_waits(now).filter(|_| batch.is_some()));
             if let Some(at) = paced {
                 return Decision::WaitUntil(at);
             }
@@ -75,9 +79,10 @@ impl TargetQueue {
             if target.rate_limit.is_some() {
                 self.window.started(now);
             }
+            let others = batch.map_or_else(Vec::new, |batch| self.join(&job, batch, covered, now));
             return Decision::Start(Start {
                 job,
-                others: Vec::new(),
+                others,
                 target,
                 at: now,
                 fence: None,
@@ -106,7 +111,7 @@ impl TargetQueue {
         self.is_active() && !self.is_paused(now)
     }
 
-    fn put_back(&mut self, job: &Job, now: Timestamp) {
+    pub(super) fn put_back(&mut self, job: &Job, now: Timestamp) {
         if job.handed.expires > now {
             self.returned.push(job.lease());
         } else {
@@ -128,9 +133,11 @@ impl TargetQueue {
         if reach != Reach::Untried {
             self.trouble.over();
         }
-        let mut nexts = verdicts.iter().map(|verdict| verdict.next);
-        self.breaker
-            .ended(nexts.any(|next| next == Next::Delivered));
+        if !verdicts.is_empty() {
+            let mut nexts = verdicts.iter().map(|verdict| verdict.next);
+            self.breaker
+                .ended(nexts.any(|next| next == Next::Delivered));
+        }
         let turned = match reach {
             Reach::Untried => false,
             Reach::NoHost => self.breaker.found_dead(now),

@@ -102,10 +102,10 @@ fn nothing_begins_in_a_pause() {
     let mut queue = TargetQueue::default();
     queue.push(job(&paused, 120));
     assert!(
-        matches!(queue.decide(at(29), &Limits::default(), admission(false)), Decision::WaitUntil(until) if until == at(30))
+        matches!(queue.decide(at(29), &Limits::default(), admission(false), None), Decision::WaitUntil(until) if until == at(30))
     );
     assert!(matches!(
-        queue.decide(at(30), &Limits::default(), admission(false)),
+        queue.decide(at(30), &Limits::default(), admission(false), None),
         Decision::Start(_)
     ));
 }
@@ -116,7 +116,7 @@ fn a_lease_that_does_not_cover_an_attempt_goes_back() {
     let mut queue = TargetQueue::default();
     queue.push(job(&target, 120));
     assert!(matches!(
-        queue.decide(at(101), &Limits::default(), admission(false)),
+        queue.decide(at(101), &Limits::default(), admission(false), None),
         Decision::Wait
     ));
     assert_eq!(
@@ -131,13 +131,13 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
     let mut queue = TargetQueue::default();
     queue.push(job(&target, 120));
     assert!(matches!(
-        queue.decide(at(120), &Limits::default(), admission(false)),
+        queue.decide(at(120), &Limits::default(), admission(false), None),
         Decision::Wait
     ));
     assert_eq!(queue.take_returned(), None);
     assert!(
         queue
-            .take_size(at(120), &Limits::default(), admission(false))
+            .take_size(at(120), &Limits::default(), admission(false), None)
             .is_some(),
         "it is taken again"
     );
@@ -151,20 +151,20 @@ fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
         queued_per_webhook: 1,
         ..Limits::default()
     };
-    assert!(queue.admit(&target, at(0), &limits, admission(false)));
+    assert!(queue.admit(&target, at(0), &limits, admission(false), None));
     assert!(
-        !queue.admit(&target, at(0), &limits, admission(false)),
+        !queue.admit(&target, at(0), &limits, admission(false), None),
         "no room"
     );
     queue.withdraw(1);
     assert!(
-        !queue.admit(&target, at(0), &limits, admission(false)),
+        !queue.admit(&target, at(0), &limits, admission(false), None),
         "it would overtake the refused one"
     );
     queue.backlog.committed();
     queue.backlog.take_begins();
     queue.backlog.take_ended(1, None, at(0));
-    assert!(queue.admit(&target, at(0), &limits, admission(false)));
+    assert!(queue.admit(&target, at(0), &limits, admission(false), None));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_slow_webhook_gets_no_more_in_memory() {
     let mut queue = TargetQueue::default();
     queue.push(job(&target, 120));
     let later = at(0).plus(Duration::from_secs(3));
-    assert!(!queue.admit(&target, later, &Limits::default(), admission(false)));
+    assert!(!queue.admit(&target, later, &Limits::default(), admission(false), None));
 }
 
 #[test]
@@ -229,13 +229,13 @@ fn one_that_becomes_active_begins_slowly() {
     let mut queue = TargetQueue::default();
     queue.learn(&target(|w| w.status = TargetStatus::Inactive));
     queue.learn(&target(|w| w.version = 2));
-    assert_eq!(queue.slots(admission(false)), 1);
+    assert_eq!(queue.slots(admission(false), None), 1);
     queue.learn(&target(|w| w.version = 3));
     let mut unchanged = TargetQueue::default();
     unchanged.learn(&target(|_| {}));
     unchanged.learn(&target(|w| w.version = 2));
     assert_eq!(
-        unchanged.slots(admission(false)),
+        unchanged.slots(admission(false), None),
         2,
         "another setting is nothing new"
     );

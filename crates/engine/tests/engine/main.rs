@@ -1,6 +1,7 @@
 //! The engine on a memory store, with time, chance and the network in the tests' hands.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod batches;
 mod breaker;
 mod deliveries;
 mod end;

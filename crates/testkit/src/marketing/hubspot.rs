@@ -1,7 +1,7 @@
 //! HubSpot: `POST /events/v3/send` takes an event that is defined, with properties that are, and drops one
-//! that it has by its `uuid`.
+//! that it has by its `uuid`; `POST /events/v3/send/batch` takes up to 500, or none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -25,6 +25,9 @@ pub struct HubSpot {
     /// The properties of each event that is defined, by its full name.
     pub definitions: BTreeMap<String, Vec<String>>,
     event: Schema,
+    batch: Schema,
+    /// The ids of the events that it took.
+    known: HashSet<String>,
     definition: Schema,
     property: Schema,
 }
@@ -39,6 +42,8 @@ impl Default for HubSpot {
             events: Vec::new(),
             definitions: BTreeMap::new(),
             event: Schema::new(include_str!("../../schemas/hubspot_send_event.schema.json")),
+            batch: Schema::new(include_str!("../../schemas/hubspot_send_batch.schema.json")),
+            known: HashSet::new(),
             definition: Schema::new(include_str!(
                 "../../schemas/hubspot_create_definition.schema.json"
             )),
@@ -72,6 +77,7 @@ impl Vendor for HubSpot {
         let name = name.trim_start_matches('/').to_owned();
         match (asked.method, asked.route()) {
             ("POST", "/events/v3/send") => self.take(asked),
+            ("POST", "/events/v3/send/batch") => self.take_many(asked),
             ("POST", DEFINITIONS) => self.define(asked),
             ("GET", DEFINITIONS) => json(200, &json!({"results": []})),
             ("POST", _) if name.ends_with("/property") => {
@@ -101,30 +107,51 @@ impl HubSpot {
             Ok(body) => body,
             Err(why) => return error(400, "VALIDATION_ERROR", &why),
         };
-        let name = body
-            .get("eventName")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let Some(defined) = self.definitions.get(name) else {
-            return error(400, "VALIDATION_ERROR", "The event is not defined.");
+        if let Err(why) = self.fits(&body) {
+            return error(400, "VALIDATION_ERROR", &why);
+        }
+        self.keep(body);
+        Reply::status(204)
+    }
+
+    fn take_many(&mut self, asked: Asked<'_>) -> Reply {
+        let mut body = match self.batch.read(asked.body) {
+            Ok(body) => body,
+            Err(why) => return error(400, "VALIDATION_ERROR", &why),
         };
-        let properties = body.get("properties").and_then(Value::as_object);
+        let inputs = body.get_mut("inputs").and_then(Value::as_array_mut);
+        let inputs = inputs.map(std::mem::take).unwrap_or_default();
+        if let Some(why) = inputs.iter().find_map(|event| self.fits(event).err()) {
+            return error(400, "VALIDATION_ERROR", &why);
+        }
+        for event in inputs {
+            self.keep(event);
+        }
+        Reply::status(204)
+    }
+
+    /// Whether the event is defined, and its properties are.
+    fn fits(&self, event: &Value) -> Result<(), String> {
+        let name = event.get("eventName").and_then(Value::as_str);
+        let Some(defined) = self.definitions.get(name.unwrap_or_default()) else {
+            return Err("The event is not defined.".to_owned());
+        };
+        let properties = event.get("properties").and_then(Value::as_object);
         let unknown = properties
             .into_iter()
             .flat_map(|properties| properties.keys())
             .find(|property| !defined.contains(property));
-        if let Some(unknown) = unknown {
-            return error(
-                400,
-                "VALIDATION_ERROR",
-                &format!("Property {unknown} is not defined."),
-            );
+        match unknown {
+            Some(unknown) => Err(format!("Property {unknown} is not defined.")),
+            None => Ok(()),
         }
-        let key = |event: &Value| (event.get("eventName").cloned(), event.get("uuid").cloned());
-        if !self.events.iter().any(|event| key(event) == key(&body)) {
-            self.events.push(body);
+    }
+
+    fn keep(&mut self, event: Value) {
+        let key = format!("{:?} {:?}", event.get("eventName"), event.get("uuid"));
+        if self.known.insert(key) {
+            self.events.push(event);
         }
-        Reply::status(204)
     }
 
     fn define(&mut self, asked: Asked<'_>) -> Reply {

@@ -7,9 +7,11 @@
 //!
 //! A webhook's driver has one step ([`webhook`]); a connector's makes several calls.
 
+mod batch;
 mod photo;
 pub mod webhook;
 
+pub use batch::{Batch, BatchInput, BatchStep, Part};
 pub use photo::{NoPhotos, PHOTO_BYTES, PHOTO_TIMEOUT, Photo, PhotoError, Photos};
 
 use std::borrow::Cow;
@@ -141,6 +143,27 @@ pub trait Driver: Send + Sync {
     /// What to do next.
     fn step(&self, input: &Input<'_>) -> Step;
 
+    /// What it takes of several deliveries in one call, if it does.
+    fn batch(&self) -> Option<Batch> {
+        None
+    }
+
+    /// What this delivery is in a batch. It has no saved state and no ticket, and nothing came before.
+    fn part(&self, input: &Input<'_>) -> Part {
+        let _ = input;
+        Part::Alone
+    }
+
+    /// What to do next with a batch.
+    fn step_batch(&self, input: &BatchInput<'_>) -> BatchStep {
+        let _ = input;
+        let detail = "these deliveries are not made together".to_owned();
+        BatchStep::Apart(Failure {
+            error: "no_batch".into(),
+            detail,
+        })
+    }
+
     /// Whether the value of this header of a request is a secret, or may be: the record shows a mask.
     fn hides(&self, target: &Target, header: &str) -> bool;
 
@@ -156,6 +179,18 @@ impl<D: Driver + ?Sized> Driver for &D {
         (**self).step(input)
     }
 
+    fn batch(&self) -> Option<Batch> {
+        (**self).batch()
+    }
+
+    fn part(&self, input: &Input<'_>) -> Part {
+        (**self).part(input)
+    }
+
+    fn step_batch(&self, input: &BatchInput<'_>) -> BatchStep {
+        (**self).step_batch(input)
+    }
+
     fn hides(&self, target: &Target, header: &str) -> bool {
         (**self).hides(target, header)
     }
@@ -166,7 +201,7 @@ impl<D: Driver + ?Sized> Driver for &D {
 }
 
 /// A driver for each kind of target.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Drivers {
     vendors: HashMap<&'static str, Arc<dyn Driver>>,
 }
@@ -177,6 +212,15 @@ impl Drivers {
     pub fn with(mut self, vendor: &'static str, driver: Arc<dyn Driver>) -> Self {
         self.vendors.insert(vendor, driver);
         self
+    }
+
+    /// What the target's vendor takes of several deliveries in one call, if it does. A webhook takes one.
+    #[must_use]
+    pub fn batch(&self, target: &Target) -> Option<Batch> {
+        match &target.kind {
+            TargetKind::Webhook(_) => None,
+            TargetKind::Connector(_) => self.of(target).batch(),
+        }
     }
 
     /// The target's driver.

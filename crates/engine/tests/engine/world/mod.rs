@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod flaky;
 pub mod helpdesk;
+pub mod marketing;
 pub mod sender;
 
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Ack;
@@ -11,6 +12,7 @@ use claimwire_store::Handed;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::send::Request;
 
+use crate::bulk::{Named, members};
 use crate::history::Entry;
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
@@ -39,7 +41,8 @@ pub struct End {
     pub quiet_until: Option<u64>,
 }
 
-/// A request.
+/// A request, as it concerns one delivery.
+#[derive(Clone)]
 pub struct SentRequest<'a> {
     /// Its place among the entries.
     pub place: usize,
@@ -55,10 +58,15 @@ pub struct SentRequest<'a> {
     pub told: Timestamp,
     /// The request.
     pub request: &'a Request,
+    /// What of it is this delivery's, where it is for several.
+    member: Option<Named>,
+    /// Its other deliveries.
+    others: Vec<Member<'a>>,
     /// To whom.
     pub target: TargetNo,
     /// Of which delivery; none: a test event.
     pub delivery: Option<DeliveryId>,
+    in_hand: Option<InHand<'a>>,
     /// Under which grant: its place, and what was granted.
     pub grant: Option<(usize, &'a Handed)>,
     /// When the lease ends, renewed by each save, as the node knows it.
@@ -71,11 +79,37 @@ pub struct SentRequest<'a> {
     pub cut_off: bool,
 }
 
-impl SentRequest<'_> {
-    /// A header of the request.
+impl<'a> SentRequest<'a> {
+    /// A header of the request, as it would be if the delivery went alone.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.request.headers.get(name)
+        match (&self.member, name) {
+            (Some(member), "claimwire-attempt") => Some(&member.attempt),
+            (Some(member), "claimwire-event-id") => Some(&member.event),
+            _ => self.request.headers.get(name),
+        }
+    }
+
+    /// Whether it is for several deliveries.
+    #[must_use]
+    pub fn is_batch(&self) -> bool {
+        self.member.is_some()
+    }
+
+    /// What the delivery's event is told with.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        match &self.member {
+            Some(member) => &member.part,
+            None => &self.request.body,
+        }
+    }
+
+    fn held(&mut self, in_hand: Option<InHand<'a>>) {
+        self.in_hand = in_hand;
+        self.grant = in_hand.map(|hand| (hand.place, hand.handed));
+        self.expires = in_hand.map(|hand| hand.expires);
+        self.step = in_hand.map_or(0, |hand| hand.step);
     }
 
     /// Which step of a connector's run it is, by its place among them.
@@ -106,6 +140,13 @@ impl SentRequest<'_> {
     }
 }
 
+/// A delivery of a request, but the first.
+#[derive(Clone)]
+struct Member<'a> {
+    named: Named,
+    in_hand: Option<InHand<'a>>,
+}
+
 /// What a process has in hand.
 #[derive(Clone, Copy)]
 struct InHand<'a> {
@@ -124,8 +165,10 @@ pub struct Case<'a> {
     pub remains: &'a Remains,
     /// All events.
     pub events: BTreeMap<EventNo, KnownEvent>,
-    /// All requests, in order.
+    /// All requests, by their number, each as it concerns the first of its deliveries.
     pub requests: Vec<SentRequest<'a>>,
+    /// All requests in order, once for each of their deliveries.
+    pub attempts: Vec<SentRequest<'a>>,
     /// Every webhook as it was first, and as it is last.
     pub webhooks: BTreeMap<TargetNo, (Arc<Target>, Arc<Target>)>,
     /// Webhooks that are gone.
@@ -137,8 +180,8 @@ pub struct Case<'a> {
     pub alike: BTreeSet<DeliveryId>,
     /// Which processes stood still, from when until when.
     frozen: Vec<(ProcessNo, u64, u64)>,
-    /// By process, delivery and lease: there is one request of a delivery under one lease.
-    started: BTreeMap<(ProcessNo, DeliveryId, Lease), RequestNo>,
+    /// By process, delivery and lease: there is one request of a delivery under one lease. Its place in `attempts`.
+    started: BTreeMap<(ProcessNo, DeliveryId, Lease), usize>,
 }
 
 impl<'a> Case<'a> {
@@ -149,6 +192,7 @@ impl<'a> Case<'a> {
             remains,
             events: BTreeMap::new(),
             requests: Vec::new(),
+            attempts: Vec::new(),
             webhooks: BTreeMap::new(),
             deleted: Vec::new(),
             crashes: BTreeMap::new(),
@@ -248,16 +292,52 @@ impl<'a> Case<'a> {
                 _ => {}
             }
         }
-        let mut began = BTreeSet::new();
         for sent in &mut case.requests {
-            if let Some(id) = sent.delivery.filter(|id| !began.insert((*id, sent.told))) {
-                case.alike.insert(id);
-            }
             if let Some((_, at)) = case.crashes.get(&sent.process) {
                 sent.ends = sent.ends.min(*at);
             }
         }
+        case.part();
+        let mut began = BTreeSet::new();
+        for sent in &case.attempts {
+            if let Some(id) = sent.delivery.filter(|id| !began.insert((*id, sent.told))) {
+                case.alike.insert(id);
+            }
+        }
         case
+    }
+
+    /// Parts the requests into attempts.
+    fn part(&mut self) {
+        for sent in &self.requests {
+            let others = sent.others.iter().map(Some);
+            for other in std::iter::once(None).chain(others) {
+                let mut attempt = sent.clone();
+                attempt.others = Vec::new();
+                if let Some(other) = other {
+                    attempt.delivery = Some(other.named.id);
+                    attempt.member = Some(other.named.clone());
+                    attempt.held(other.in_hand);
+                }
+                if let (Some(id), Some(in_hand)) = (attempt.delivery, attempt.in_hand) {
+                    let key = (attempt.process, id, in_hand.lease);
+                    self.started.insert(key, self.attempts.len());
+                }
+                self.attempts.push(attempt);
+            }
+        }
+    }
+
+    /// A request, as it concerns each of its deliveries.
+    pub fn attempts_of(&self, request_no: RequestNo) -> impl Iterator<Item = &SentRequest<'a>> {
+        let place = self.requests.get(request_no).map(|sent| sent.place);
+        let from = self
+            .attempts
+            .partition_point(|sent| Some(sent.place) < place);
+        let attempts = self.attempts.get(from..).unwrap_or_default();
+        attempts
+            .iter()
+            .take_while(move |sent| Some(sent.place) == place)
     }
 
     fn start(
@@ -268,12 +348,12 @@ impl<'a> Case<'a> {
         grants: &Grants<'a>,
     ) {
         let TraceEvent::Started {
-            request_no,
             process,
             told,
             arrives,
             ends,
             request,
+            ..
         } = &entry.event
         else {
             return;
@@ -290,33 +370,37 @@ impl<'a> Case<'a> {
                 .get(request.url.as_str())
                 .copied()
                 .unwrap_or(TargetNo(0)),
+            member: None,
+            others: Vec::new(),
             delivery: None,
+            in_hand: None,
             grant: None,
             expires: None,
             step: 0,
             end: None,
             cut_off: false,
         };
-        made.delivery = made
-            .header("claimwire-delivery-id")
-            .and_then(|id| id.parse().ok());
-        if let Some(id) = made.delivery
-            && let Some(in_hand) = grants.get(&(*process, id))
-        {
-            made.grant = Some((in_hand.place, in_hand.handed));
-            made.expires = Some(in_hand.expires);
-            made.step = in_hand.step;
-            self.started
-                .insert((*process, id, in_hand.lease), *request_no);
-        }
+        let in_hand = |id: &DeliveryId| grants.get(&(*process, *id)).copied();
+        let mut members = members(request).into_iter();
+        made.member = members.next();
+        made.others = members
+            .map(|named| Member {
+                in_hand: in_hand(&named.id),
+                named,
+            })
+            .collect();
+        let alone = made.header("claimwire-delivery-id");
+        let alone = alone.and_then(|id| id.parse().ok());
+        made.delivery = made.member.as_ref().map(|member| member.id).or(alone);
+        made.held(made.delivery.as_ref().and_then(in_hand));
         self.requests.push(made);
     }
 
     /// The request that a recorded attempt was; none: nothing was sent.
     #[must_use]
     pub fn request_of(&self, process: ProcessNo, outcome: &Outcome) -> Option<&SentRequest<'a>> {
-        let request_no = self.started.get(&(process, outcome.id, outcome.lease))?;
-        self.requests.get(*request_no)
+        let place = self.started.get(&(process, outcome.id, outcome.lease))?;
+        self.attempts.get(*place)
     }
 
     /// Whether a process stands still at this time: what it has under way it can not break off.

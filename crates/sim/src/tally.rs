@@ -17,6 +17,8 @@ pub const FAULTS: &[&str] = &[
     "answer: none",
     "answer: with Retry-After",
     "attempts ordered by hand",
+    "batches",
+    "batches told apart",
     "crashes",
     "fault: crash after",
     "fault: crash before",
@@ -96,6 +98,9 @@ impl Tally {
         }
         tally.count("requests that a crash took", taken(case));
         tally.count("requests that a vendor did unheard", unheard(case));
+        let (batches, apart) = batches(case);
+        tally.count("batches", batches);
+        tally.count("batches told apart", apart);
         tally
     }
 
@@ -107,7 +112,7 @@ impl Tally {
 /// Requests that were made and are not on record, because their node died.
 fn taken(case: &Case<'_>) -> usize {
     let sent = case
-        .requests
+        .attempts
         .iter()
         .filter_map(|sent| Some((sent.delivery?, sent.told)));
     sent.filter(|(id, told)| {
@@ -119,6 +124,16 @@ fn taken(case: &Case<'_>) -> usize {
         attempts.is_none_or(|attempts| attempts.iter().all(|a| a.started_at != *told))
     })
     .count()
+}
+
+/// Requests for several deliveries, and those of them whose answer did not say which was wrong.
+fn batches(case: &Case<'_>) -> (usize, usize) {
+    let batches = case.requests.iter().filter(|sent| sent.is_batch());
+    let status = |sent: &&crate::case::SentRequest<'_>| sent.end.and_then(|end| end.status);
+    let apart = |sent: &&crate::case::SentRequest<'_>| {
+        status(sent).is_some_and(|status| status / 100 == 4 && status != 429)
+    };
+    (batches.clone().count(), batches.filter(apart).count())
 }
 
 /// Requests that a vendor did and whose node was not told so.

@@ -17,6 +17,8 @@ use claimwire_wire::driver::{Call, Driver, Drivers, End, Input, Last, Step};
 use claimwire_wire::send::{Method, Request};
 use serde_json::value::RawValue;
 
+use crate::bulk;
+
 /// The steps, in order.
 pub const STEPS: [&str; 3] = [LOOK_UP, CREATE, NOTE];
 /// The step that looks for the claim's ticket.
@@ -35,10 +37,12 @@ pub const FOUND: &[u8] = b"found";
 pub const STEP_HEADER: &str = "x-step";
 const VENDOR: &str = "vendor";
 
-/// The driver, by its vendor.
+/// The drivers, by their vendor.
 #[must_use]
 pub fn drivers() -> Drivers {
-    Drivers::default().with(VENDOR, Arc::new(ThreeSteps))
+    Drivers::default()
+        .with(VENDOR, Arc::new(ThreeSteps))
+        .with(bulk::VENDOR, Arc::new(bulk::Bulk))
 }
 
 /// A connector to the vendor at this URL.

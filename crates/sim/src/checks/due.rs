@@ -11,20 +11,18 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         let TraceEvent::Started { request_no, .. } = &entry.event else {
             return;
         };
-        let Some(sent) = case
-            .requests
-            .get(*request_no)
-            .filter(|sent| !sent.is_manual() && sent.step == 0)
-        else {
-            return;
-        };
-        let Some(id) = sent.delivery else { return };
-        let due = schedules.get(id).map_or(0, |schedule| schedule.not_before);
-        if sent.at + slack < due {
-            found.push((
-                sent.at,
-                format!("{id} was attempted {} ms early", due - sent.at),
-            ));
+        for sent in case.attempts_of(*request_no) {
+            if sent.is_manual() || sent.step > 0 {
+                continue;
+            }
+            let Some(id) = sent.delivery else { return };
+            let due = schedules.get(id).map_or(0, |schedule| schedule.not_before);
+            if sent.at + slack < due {
+                found.push((
+                    sent.at,
+                    format!("{id} was attempted {} ms early", due - sent.at),
+                ));
+            }
         }
     });
     found

@@ -55,7 +55,7 @@ fn wrong(case: &Case<'_>, id: DeliveryId) -> Option<String> {
     let (_, webhook) = case.webhooks.get(&id.target)?;
     let active = webhook.status == TargetStatus::Active;
     let acknowledged = || {
-        case.requests
+        case.attempts
             .iter()
             .filter(|sent| sent.delivery == Some(id))
             .filter_map(|sent| Some((sent, sent.end?)))

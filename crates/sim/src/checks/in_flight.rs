@@ -1,6 +1,6 @@
-//! Never more requests under way to a webhook than `max_in_flight`, whichever nodes make them, and one
-//! where the whole webhook is ordered. What a node has under way that stands still is left out: it cannot
-//! break it off before it goes on.
+//! Never more requests under way to a webhook than `max_in_flight`, whichever nodes make them and for however
+//! many deliveries each is, and one where the whole webhook is ordered. What a node has under way that stands
+//! still is left out: it cannot break it off before it goes on.
 
 use std::collections::BTreeMap;
 

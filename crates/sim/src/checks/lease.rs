@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let mut under_way: BTreeMap<DeliveryId, (ProcessNo, u64)> = BTreeMap::new();
-    for sent in &case.requests {
+    for sent in &case.attempts {
         let Some(id) = sent.delivery else { continue };
         let covered = sent
             .expires

@@ -1,5 +1,5 @@
 //! Never more requests in any one second than the rate limit, as the receiver counts them, over all nodes
-//! and crashes. The pace is kept by the nodes' clocks, so nothing is said where those jump.
+//! and crashes; one for several deliveries is one. The pace is kept by the nodes' clocks, so nothing is said where those jump.
 
 use std::collections::BTreeMap;
 

@@ -27,7 +27,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             }
             let was_sent = attempt.error.as_deref() != Some("not_in_dialect");
             let sent = case
-                .requests
+                .attempts
                 .iter()
                 .find(|s| s.delivery == Some(*id) && s.told == at);
             if was_sent
@@ -56,7 +56,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     }
     let reached = reached(case);
     let last = last_of_run(case);
-    for sent in &case.requests {
+    for sent in &case.attempts {
         let Some(id) = sent.delivery else { continue };
         let ended = match sent.header(STEP_HEADER) {
             // What came before in a run is on record before it goes on. The last one may be lost with its
@@ -89,7 +89,7 @@ fn reached(case: &Case<'_>) -> BTreeSet<(DeliveryId, Timestamp)> {
 
 /// The places of the requests that no other of their run came after.
 fn last_of_run(case: &Case<'_>) -> BTreeSet<usize> {
-    let runs = case.requests.iter().filter_map(|sent| {
+    let runs = case.attempts.iter().filter_map(|sent| {
         let (granted, _) = sent.grant?;
         Some((granted, sent.place))
     });
@@ -119,7 +119,7 @@ fn numbers(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     let mut found = Vec::new();
-    for sent in &case.requests {
+    for sent in &case.attempts {
         let (Some(id), Some((place, _))) = (sent.delivery, sent.grant) else {
             continue;
         };

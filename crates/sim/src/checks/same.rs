@@ -10,13 +10,13 @@ use crate::case::Case;
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut first: BTreeMap<DeliveryId, &Bytes> = BTreeMap::new();
     let mut found = Vec::new();
-    for sent in &case.requests {
+    for sent in &case.attempts {
         let Some(id) = sent.delivery else { continue };
         let own = case.events.get(&id.event).map(|told| told.event.id());
         if sent.header("claimwire-event-id") != own.as_deref() {
             found.push((sent.at, format!("{id} bears another event's id")));
         }
-        let body = &sent.request.body;
+        let body = sent.body();
         if *first.entry(id).or_insert(body) != body {
             found.push((sent.at, format!("{id} has another body than before")));
         }

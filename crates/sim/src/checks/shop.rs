@@ -5,7 +5,7 @@ use crate::writer::MARK;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut found = Vec::new();
-    for sent in &case.requests {
+    for sent in &case.attempts {
         let Some(id) = sent.delivery else { continue };
         let (Some(told), Some(webhook)) = (case.events.get(&id.event), case.webhook(sent.target))
         else {
@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             continue;
         };
         let own = format!("{MARK}{}.", webhook.shop.0);
-        let body = String::from_utf8_lossy(&sent.request.body);
+        let body = String::from_utf8_lossy(sent.body());
         let strange = body
             .match_indices(MARK)
             .any(|(at, _)| body.get(at..).is_none_or(|rest| !rest.starts_with(&own)));

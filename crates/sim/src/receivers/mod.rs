@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
 
+use crate::bulk::is_refused;
 use crate::chance::Chance;
 use crate::clock::WallClock;
 use crate::context::Context;
@@ -161,6 +162,10 @@ impl Sender for Network {
         let (reply, after) = self
             .receivers
             .reply(&request, self.context.faults.is_calm());
+        let reply = match reply {
+            Reply::Status(200..=299) if is_refused(&request) => Reply::Status(400),
+            reply => reply,
+        };
         let arrives = time.now()
             + self
                 .receivers

@@ -71,7 +71,7 @@ fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
 
 /// A webhook made a connector, most of them with one delivery at a time: then a claim has one ticket whatever happens.
 pub fn connected(mut target: Target, url: &str) -> Option<Target> {
-    if target.ordering == Ordering::None && target.uuid.as_u128() % 2 == 0 {
+    if target.ordering == Ordering::None && target.uuid.as_u128().is_multiple_of(2) {
         return in_bulk(target, url);
     }
     target.kind = connector(url)?;

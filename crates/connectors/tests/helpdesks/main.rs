@@ -15,4 +15,5 @@ mod prism;
 mod schemas;
 mod socket;
 mod templates;
+mod tools;
 mod world;

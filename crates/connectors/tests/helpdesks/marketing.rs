@@ -2,6 +2,7 @@
 
 use claimwire_connectors::Vendor;
 use claimwire_model::connector::Connector;
+use claimwire_model::delivery::SavedState;
 use claimwire_model::filter::Subscription;
 use claimwire_model::target::TargetKind;
 use claimwire_model::{
@@ -11,7 +12,7 @@ use claimwire_testkit::marketing::Asked;
 use claimwire_testkit::{Received, Reply};
 use claimwire_wire::Bodies;
 use claimwire_wire::driver::{End, Input, Last, Step};
-use claimwire_wire::send::Answer;
+use claimwire_wire::send::{Answer, SendError, SendErrorKind};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
@@ -20,16 +21,16 @@ use crate::world::{World, received};
 pub struct Tool {
     vendor: &'static dyn Vendor,
     target: Target,
-    events: i64,
+    state: Option<SavedState>,
     pub sent: Vec<Received>,
 }
 
 impl Tool {
-    pub fn new(vendor: &'static dyn Vendor, settings: Value, credentials: Value) -> Self {
+    pub fn new(vendor: &'static dyn Vendor, settings: &Value, credentials: &Value) -> Self {
         let connector = Connector {
             vendor: vendor.about().kind.to_owned(),
-            settings: to_raw_value(&settings).unwrap(),
-            credentials: to_raw_value(&credentials).unwrap(),
+            settings: to_raw_value(settings).unwrap(),
+            credentials: to_raw_value(credentials).unwrap(),
             hook_token: String::new(),
         };
         let everything = Subscription::everything(Dialect::Standard);
@@ -42,33 +43,33 @@ impl Tool {
         Self {
             vendor,
             target,
-            events: 0,
+            state: None,
             sent: Vec::new(),
         }
     }
 
-    /// Delivers the catalogue's sample of an event.
-    pub fn deliver(&mut self, name: &str, world: impl FnMut(Asked<'_>) -> Reply) -> End {
-        self.run(name, false, world)
+    /// Delivers this event, from where the run before came to.
+    pub fn deliver(&mut self, event: &Event, world: impl FnMut(Asked<'_>) -> Reply) -> End {
+        self.run(event, false, world)
+    }
+
+    /// What was saved is gone: the next run is another delivery's.
+    pub fn forget(&mut self) {
+        self.state = None;
     }
 
     /// Makes its test.
     pub fn test(&mut self, world: impl FnMut(Asked<'_>) -> Reply) {
-        let end = self.run("claims/created", true, world);
+        let end = self.run(&sample("claims/created"), true, world);
         assert_eq!(end, End::DELIVERED, "{}", self.vendor.about().kind);
     }
 
-    fn run(&mut self, name: &str, test: bool, mut world: impl FnMut(Asked<'_>) -> Reply) -> End {
-        self.events += 1;
-        let event = Event {
-            no: EventNo(self.events),
-            fact: catalogue::sample(name, now()).unwrap(),
-        };
+    fn run(&mut self, event: &Event, test: bool, mut world: impl FnMut(Asked<'_>) -> Reply) -> End {
         let (bodies, shop) = (Bodies::default(), World::of("zendesk").shop);
-        let (mut state, mut sent) = (None, None::<(String, Answer)>);
+        let mut sent: Option<(String, Result<Answer, SendError>)> = None;
         for n in 0..50 {
             let input = Input {
-                event: &event,
+                event,
                 bodies: &bodies,
                 shop: &shop,
                 target: &self.target,
@@ -78,10 +79,11 @@ impl Tool {
                 },
                 attempt: n + 1,
                 now: now(),
-                state: state.as_ref(),
+                state: self.state.as_ref(),
                 ticket: None,
                 last: match &sent {
-                    Some((_, answer)) => Last::Answer(answer),
+                    Some((_, Ok(answer))) => Last::Answer(answer),
+                    Some((_, Err(error))) => Last::NoAnswer(error),
                     None => Last::Nothing,
                 },
                 called: sent.as_ref().map(|(name, _)| &**name),
@@ -93,7 +95,7 @@ impl Tool {
             };
             match step {
                 Step::End(end) => return end,
-                Step::Save(saved) => (state, sent) = (Some(saved), None),
+                Step::Save(saved) => (self.state, sent) = (Some(saved), None),
                 Step::Send(call) => {
                     let url = call.request.url.split_once("://").unwrap().1;
                     let path = url.find('/').map_or("/", |at| &url[at..]);
@@ -104,27 +106,40 @@ impl Tool {
                         headers: &received.headers,
                         body: &received.body,
                     });
-                    let Reply::Answer {
-                        status,
-                        headers,
-                        body,
-                    } = reply
-                    else {
-                        panic!("no answer");
-                    };
-                    let headers = headers.into();
-                    let answer = Answer {
-                        status,
-                        headers,
-                        body,
-                    };
-                    sent = Some((call.name.unwrap_or_default().into_owned(), answer));
+                    let name = call.name.unwrap_or_default().into_owned();
+                    sent = Some((name, came(reply)));
                     self.sent.push(received);
                 }
                 other => panic!("{other:?}"),
             }
         }
-        panic!("{name} does not end");
+        panic!("{} does not end", event.fact.r#ref);
+    }
+}
+
+/// The catalogue's sample of an event, as it happens now.
+pub fn sample(name: &str) -> Event {
+    Event {
+        no: EventNo(7),
+        fact: catalogue::sample(name, now()).unwrap(),
+    }
+}
+
+fn came(reply: Reply) -> Result<Answer, SendError> {
+    match reply {
+        Reply::Answer {
+            status,
+            headers,
+            body,
+        } => Ok(Answer {
+            status,
+            headers: headers.into(),
+            body,
+        }),
+        Reply::Hang | Reply::Close | Reply::Stall => Err(SendError {
+            kind: SendErrorKind::Timeout,
+            detail: "no answer within 30 s".to_owned(),
+        }),
     }
 }
 

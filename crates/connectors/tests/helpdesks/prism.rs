@@ -7,17 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use claimwire_connectors::vendor;
 use claimwire_testkit::helpdesk::Fault;
-use claimwire_testkit::marketing::{Asked, Brevo, HubSpot, Klaviyo, Vendor as Fake};
 use claimwire_testkit::{Received, Reply};
 use claimwire_wire::driver::End;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::claims::{accepted, claim, context};
 use crate::kinds::KINDS;
-use crate::marketing::Tool;
+use crate::marketing::sample;
 use crate::schemas::{misspelt, requests};
+use crate::tools::{Account, TOOLS};
 use crate::world::World;
 
 /// One process, a port for each document.
@@ -133,37 +132,25 @@ fn of_helpdesk(kind: &'static str) -> Vec<Received> {
 }
 
 fn of_tool(kind: &'static str) -> Vec<Received> {
-    let secret = json!({"api_key": "key", "access_token": "key"});
-    let (mut klaviyo, mut brevo, mut hubspot) =
-        (Klaviyo::default(), Brevo::default(), HubSpot::default());
-    klaviyo.key = "key".to_owned();
-    brevo.key = "key".to_owned();
-    hubspot.token = "key".to_owned();
-    // Defined, but not with all that the connector sends.
-    let known = vec!["claim_id".to_owned()];
-    hubspot
-        .definitions
-        .insert("pe123_karla_claim_updated".to_owned(), known);
-    let (settings, fake): (Value, &mut dyn Fake) = match kind {
-        "klaviyo" => (json!({}), &mut klaviyo),
-        "brevo" => (json!({}), &mut brevo),
-        _ => (json!({"portal_id": "123"}), &mut hubspot),
-    };
-    let mut tool = Tool::new(vendor(kind).unwrap(), settings, secret);
-    tool.test(|asked: Asked<'_>| fake.answer(asked));
+    let (mut account, mut tool) = Account::of(kind);
+    if let Account::HubSpot(fake) = &mut account {
+        // Defined, but not with all that the connector sends.
+        let known = vec!["claim_id".to_owned()];
+        fake.definitions
+            .insert("pe123_karla_claim_updated".to_owned(), known);
+    }
+    tool.test(|asked| account.answer(asked));
     for event in [
         "shipments/delivered/SUCCESSFULLY_DELIVERED",
         "claims/created",
         "claims/updated",
     ] {
-        let end = tool.deliver(event, |asked: Asked<'_>| fake.answer(asked));
+        tool.forget();
+        let end = tool.deliver(&sample(event), |asked| account.answer(asked));
         assert_eq!(end, End::DELIVERED, "{kind}, {event}");
     }
     tool.sent
 }
-
-/// Where Prism has a document.
-const TOOLS: [&str; 3] = ["klaviyo", "brevo", "hubspot"];
 
 #[test]
 #[ignore = "needs Node and what scripts/install-tools installs: `make prism`"]

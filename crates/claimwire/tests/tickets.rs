@@ -36,6 +36,7 @@ struct Set {
     receiver: Receiver,
     runtime: tokio::runtime::Runtime,
     connector: String,
+    kind: String,
 }
 
 impl Set {
@@ -59,6 +60,7 @@ impl Set {
         assert_eq!(status, 201, "{made}");
         Self {
             connector: made["id"].as_str().unwrap().to_owned(),
+            kind: made["kind"].as_str().unwrap().to_owned(),
             serve,
             dir,
             fake,
@@ -177,6 +179,13 @@ fn a_claim_becomes_a_ticket_with_its_photos_and_a_change_of_it_a_note() {
             note.internal && note.text.contains("Status: pending → accepted"),
             "{note:?}"
         );
+        let runs = format!(
+            "claimwire_connector_runs_total{{kind=\"{}\",result=\"delivered\"}} 2",
+            set.kind
+        );
+        set.serve.until("/metrics", |metrics| {
+            metrics.as_str().is_some_and(|text| text.contains(&runs))
+        });
     }
 }
 

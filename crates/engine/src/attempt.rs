@@ -79,12 +79,14 @@ pub(crate) fn report_end(
             .measures
             .delivered(now.since(time_of_number(delivery.event.0)));
         tracing::trace!(%delivery, %webhook, "delivered");
+        shared.measures.ended(target, verdict);
         return;
     }
     if reach != Reach::Untried {
         shared.measures.failed(reach == Reach::Answered);
     }
     shared.measures.judged(verdict);
+    shared.measures.ended(target, verdict);
     match verdict.next {
         Next::RetryAt(at) => {
             tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")

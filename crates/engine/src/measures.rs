@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use claimwire_model::Target;
+use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
@@ -28,6 +30,7 @@ pub(crate) struct Measures {
 }
 
 const ATTEMPTS: &str = "claimwire_attempts_total";
+const CONNECTOR_RUNS: &str = "claimwire_connector_runs_total";
 
 impl Measures {
     /// To be called after the recorder is installed.
@@ -35,6 +38,10 @@ impl Measures {
         metrics::describe_counter!(
             ATTEMPTS,
             "Attempts by result: delivered, answered (but not acknowledged), unanswered."
+        );
+        metrics::describe_counter!(
+            CONNECTOR_RUNS,
+            "Runs of connectors' deliveries by the connector's kind and by result: delivered, retried, failed."
         );
         metrics::describe_histogram!(
             "claimwire_delivery_latency_seconds",
@@ -129,6 +136,20 @@ impl Measures {
         if verdict.disable.is_some() {
             self.disabled.increment(1);
         }
+    }
+
+    /// A run of a delivery to this target has ended: connectors' are counted by their kind, of which there are few.
+    pub(crate) fn ended(&self, target: &Target, verdict: &Verdict) {
+        let TargetKind::Connector(connector) = &target.kind else {
+            return;
+        };
+        let result = match verdict.next {
+            Next::Delivered => "delivered",
+            Next::RetryAt(_) | Next::Unchanged => "retried",
+            Next::GiveUp => "failed",
+        };
+        counter!(CONNECTOR_RUNS, "kind" => connector.vendor.clone(), "result" => result)
+            .increment(1);
     }
 
     /// The delivery that has waited longest in memory has waited so long.

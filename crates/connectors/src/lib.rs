@@ -6,6 +6,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+#[cfg(test)]
+mod acmedesk;
 mod brevo;
 mod dixa;
 mod email;

@@ -53,6 +53,12 @@ pub async fn holder(
     }
 }
 
+/// Whether this is the server's admin key.
+pub(crate) fn is_admin_key(admin_key_hash: &[u8; 32], key: &str) -> bool {
+    let hash = hash(key);
+    same(&hash, admin_key_hash)
+}
+
 /// Without a hint in its timing at which byte two hashes differ.
 fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     std::hint::black_box(a.iter().zip(b).fold(0, |differs, (x, y)| differs | (x ^ y))) == 0

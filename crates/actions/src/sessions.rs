@@ -104,6 +104,31 @@ pub async fn sign_in(
     let Some(caller) = api_keys::holder(&*ports.store, admin_key_hash, key).await? else {
         return Ok(None);
     };
+    let token = open_for(ports, admin_key_hash, &caller).await?;
+    Ok(Some((caller, token)))
+}
+
+/// Begins a session for whoever has the admin key; none: this is another.
+///
+/// # Errors
+/// When the store cannot commit.
+pub async fn sign_in_operator(
+    ports: &Ports,
+    admin_key_hash: &[u8; 32],
+    key: &str,
+) -> Result<Option<Token>, Refusal> {
+    if !api_keys::is_admin_key(admin_key_hash, key) {
+        return Ok(None);
+    }
+    let token = open_for(ports, admin_key_hash, &Caller::Operator).await?;
+    Ok(Some(token))
+}
+
+async fn open_for(
+    ports: &Ports,
+    admin_key_hash: &[u8; 32],
+    caller: &Caller,
+) -> Result<Token, Refusal> {
     let now = ports.now();
     let holder = Holder {
         shop: caller.shop().map(|shop| shop.no),
@@ -112,8 +137,7 @@ pub async fn sign_in(
         principal: caller.principal(),
     };
     let session = Session::opened(holder, now);
-    let token = Token::open(ports, admin_key_hash, session, now).await?;
-    Ok(Some((caller, token)))
+    Token::open(ports, admin_key_hash, session, now).await
 }
 
 /// Begins the session of a link, and uses the link up; none: it is over, or was used.

@@ -126,6 +126,7 @@ impl Server {
                 if let Some(url) = first {
                     show_first_member(&url)?;
                 }
+                show_operators_view(&ports.public_url)?;
                 hash
             }
         };
@@ -223,6 +224,12 @@ async fn first_member(ports: &Ports) -> anyhow::Result<Option<String>> {
 fn show_first_member(url: &str) -> anyhow::Result<()> {
     output::line_shown_once(&format!(
         "portal (open this once, within a week, to become its first member): {url}"
+    ))
+}
+
+fn show_operators_view(public_url: &str) -> anyhow::Result<()> {
+    output::line_shown_once(&format!(
+        "operator's view (sign in with the admin key): {public_url}/portal/operator"
     ))
 }
 

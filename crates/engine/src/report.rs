@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::{Headers, Timestamp};
 use claimwire_wire::driver::Failure;
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, SendError};
@@ -18,6 +18,7 @@ pub(crate) struct Sent {
     pub(crate) step: Option<Cow<'static, str>>,
     pub(crate) started_at: Timestamp,
     pub(crate) duration: Duration,
+    pub(crate) stages: Stages,
     pub(crate) request_headers: Headers,
     /// A good answer's body is a secret.
     pub(crate) hides_answer: bool,
@@ -44,6 +45,7 @@ pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
         response_body,
         request_headers: sent.request_headers,
         duration: sent.duration,
+        split: Split::of(&sent.stages, sent.duration),
         ..not_sent(sent.number, sent.started_at, failure)
     }
 }
@@ -56,6 +58,7 @@ pub(crate) fn not_sent(number: u32, started_at: Timestamp, failure: Option<Failu
     Attempt {
         number,
         step: None,
+        split: None,
         started_at,
         duration: Duration::ZERO,
         status_code: None,
@@ -82,6 +85,7 @@ mod tests {
             step: Some("token".into()),
             started_at: Timestamp::from_secs(0),
             duration: Duration::ZERO,
+            stages: Stages::default(),
             request_headers: Headers::default(),
             hides_answer,
             came: Ok(answer),

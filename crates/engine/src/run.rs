@@ -21,7 +21,7 @@ use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
     Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
-use claimwire_wire::send::SendError;
+use claimwire_wire::send::{SendError, Timed};
 
 use crate::breaker::Reach;
 use crate::job::Start;
@@ -192,6 +192,46 @@ impl Run<'_> {
         let sent = self.calls.send(start, driver, call, self.number).await?;
         self.photo = None;
         self.sent = Some(sent);
+        let fresh = std::mem::replace(&mut self.fresh, false);
+        let first = !std::mem::replace(&mut self.called, true);
+        if !fresh {
+            self.wait_for_rate(start, first).await?;
+        }
+        let hides = |name: &str| driver.hides(&start.target, name);
+        let request_headers = call.request.headers.masked(report::MASK, hides);
+        let clock = &self.shared.clock;
+        let started_at = if fresh { start.at } else { clock.now() };
+        if !fresh && !self.is_covered(start, started_at, call.request.timeout) {
+            return Err(Broken::Lost);
+        }
+        let began = clock.elapsed();
+        let mut request = call.request;
+        if request.egress.is_none() {
+            request.egress.clone_from(&start.target.egress);
+        }
+        let request = request.pinned(&start.job.handed.shop);
+        let sends = self.shared.sender.timed(request);
+        let Timed { came, stages } = within_ownership(self.shared, start, sends).await?;
+        if let Err(error) = &came
+            && error.kind.is_ours()
+        {
+            self.shared.trouble.failed(error, clock.elapsed());
+            return Err(Broken::Ours);
+        }
+        self.photo = None;
+        self.sent = Some(Sent {
+            number: self.number,
+            hides_answer: call
+                .name
+                .as_deref()
+                .is_some_and(|name| driver.hides_answer(name)),
+            step: call.name,
+            started_at,
+            duration: clock.elapsed().saturating_sub(began),
+            stages,
+            request_headers,
+            came,
+        });
         Ok(())
     }
 

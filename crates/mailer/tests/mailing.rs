@@ -98,6 +98,7 @@ impl World {
             attempt: Arc::new(Attempt {
                 number: 1,
                 step: None,
+                split: None,
                 started_at: self.now(),
                 duration: Duration::from_millis(7),
                 status_code: Some(410),

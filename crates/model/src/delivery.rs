@@ -1,8 +1,10 @@
 //! One event for one target, and its attempts.
 
 mod progress;
+mod stages;
 
 pub use progress::{EXPIRED_SHOWN, Progress, Recorded, Stage, due_when_activated};
+pub use stages::{Split, Stages};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +96,8 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// Until its answer was read or given up.
     pub duration: Duration,
+    /// Into which stages that divides; none where it is not known.
+    pub split: Option<Split>,
     /// The answer's status.
     pub status_code: Option<u16>,
     /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, `status_500`, …), or none.
@@ -110,6 +114,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// How long each of its stages took, as far as that is known.
+    #[must_use]
+    pub fn stages(&self) -> Option<Stages> {
+        Some(self.split?.stages(self.duration))
+    }
+
     /// When its answer was read or given up.
     #[must_use]
     pub fn ended(&self) -> Timestamp {

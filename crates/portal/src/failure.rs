@@ -169,6 +169,9 @@ fn told(refusal: Refusal) -> (StatusCode, &'static str, String) {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if let Self::NotSignedIn(next) = &self {
+            if next.as_deref() == Some("/portal/operator") {
+                return to("/portal/operator/sign-in");
+            }
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(next.iter().map(|next| ("next", next)));
             return to(&format!("/portal/sign-in?{}", query.finish()));

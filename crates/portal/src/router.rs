@@ -11,10 +11,10 @@ use crate::failure::Failure;
 use crate::pages::claim_page as set_up;
 use crate::pages::settings::{audit, keys, members};
 use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
-use crate::pages::webhooks::{list, secret, show, test, verify, write};
+use crate::pages::webhooks::{list, matching, secret, show, test, verify, write};
 use crate::pages::{
-    analytics, claims, deliveries, events, home, integrations, join, operator, overview, sign_in,
-    subjects,
+    analytics, claims, deliveries, events, home, integrations, join, operator, operator_sign_in,
+    overview, sign_in, subjects,
 };
 use crate::state::PortalState;
 use crate::{assets, headers};
@@ -35,6 +35,10 @@ pub fn router(state: PortalState) -> Router {
         )
         .route("/portal/join/{secret}", get(join::show).post(join::join))
         .route("/portal/operator", get(operator::show))
+        .route(
+            "/portal/operator/sign-in",
+            get(operator_sign_in::show).post(operator_sign_in::sign_in),
+        )
         .route("/portal/static/{version}/{name}", get(assets::show))
         .route("/portal/{*rest}", get(nothing));
     let shop = shop()
@@ -61,6 +65,7 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/webhooks", get(list::show)),
         ("/webhooks/new", get(write::new).post(write::create)),
         ("/webhooks/sample", get(write::sample)),
+        ("/webhooks/matching", get(matching::show)),
         ("/webhooks/{id}", get(show::show)),
         ("/webhooks/{id}/edit", get(write::edit).post(write::update)),
         ("/webhooks/{id}/verify", get(verify::show)),

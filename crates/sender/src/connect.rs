@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use claimwire_model::ShopNo;
+use claimwire_model::delivery::Stages;
 use claimwire_wire::send::{SendError, SendErrorKind};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
@@ -18,7 +20,7 @@ use crate::gate::{Gate, resolve};
 use crate::limits::{ADDRESSES_TRIED, PROXY_HAS_AT_LEAST};
 use crate::proxy::{No, Proxy};
 use crate::stream::Stream;
-use crate::target::Origin;
+use crate::target::{Origin, Place};
 use crate::tls;
 use crate::trouble;
 
@@ -30,43 +32,60 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// A fresh connection to `origin` for a request of `shop`, out through the profile named `egress`.
+    /// A fresh connection to `origin` for a request of `shop`, out through the profile named `egress`. How long its
+    /// stages took is added to `stages`, also where one fails.
     pub(crate) async fn connect(
         &self,
         origin: &Origin,
         egress: Option<&str>,
         shop: ShopNo,
         deadline: Instant,
+        stages: &mut Stages,
     ) -> Result<Stream, SendError> {
         let way = self.way(egress)?;
-        let addresses = self.gate.addresses_of(origin, shop, deadline).await?;
-        let tcp = match way {
-            None => {
-                let to = origin.to_string();
-                dial(&to, &addresses, deadline, |address| {
-                    open(&to, address, None)
-                })
-                .await?
-            }
-            Some((name, Egress::SourceAddress(source))) => {
-                let to = format!("{origin} by the egress profile `{name}`");
-                dial(&to, &addresses, deadline, |address| {
-                    open(&to, address, Some(*source))
-                })
-                .await?
-            }
-            Some((name, Egress::Proxy(proxy))) => {
-                let through = Through { name, proxy, shop };
-                self.through(through, origin, &addresses, deadline).await?
-            }
+        let finds = self.gate.addresses_of(origin, shop, deadline);
+        let addresses = match &origin.place {
+            Place::Address(_) => finds.await?,
+            Place::Name(_) => measured(&mut stages.dns, finds).await?,
         };
+        let dials = self.tcp(way, origin, &addresses, shop, deadline);
+        let tcp = measured(&mut stages.connect, dials).await?;
         let Some(name) = &origin.tls else {
             return Ok(Stream::Plain(tcp));
         };
         let doing = || format!("agreeing on TLS with {origin}");
-        match within(deadline, doing, self.tls.connect(name.clone(), tcp)).await? {
+        let agrees = within(deadline, doing, self.tls.connect(name.clone(), tcp));
+        match measured(&mut stages.tls, agrees).await? {
             Ok(tls) => Ok(Stream::Tls(Box::new(tls))),
             Err(failure) => Err(tls::no_tls(origin, &failure)),
+        }
+    }
+
+    /// A connection to one of the addresses, straight or through a proxy.
+    async fn tcp(
+        &self,
+        way: Option<(&str, &Egress)>,
+        origin: &Origin,
+        addresses: &[SocketAddr],
+        shop: ShopNo,
+        deadline: Instant,
+    ) -> Result<TcpStream, SendError> {
+        match way {
+            None => {
+                let to = origin.to_string();
+                dial(&to, addresses, deadline, |address| open(&to, address, None)).await
+            }
+            Some((name, Egress::SourceAddress(source))) => {
+                let to = format!("{origin} by the egress profile `{name}`");
+                dial(&to, addresses, deadline, |address| {
+                    open(&to, address, Some(*source))
+                })
+                .await
+            }
+            Some((name, Egress::Proxy(proxy))) => {
+                let through = Through { name, proxy, shop };
+                self.through(through, origin, addresses, deadline).await
+            }
         }
     }
 
@@ -200,6 +219,14 @@ impl Failed {
             false => 2,
         }
     }
+}
+
+/// The work, with the time that it took added to a stage.
+async fn measured<T>(stage: &mut Option<Duration>, work: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let done = work.await;
+    Stages::add(stage, began.elapsed());
+    done
 }
 
 /// The first address that answers. Each gets an equal share of the time that is left, so that one which

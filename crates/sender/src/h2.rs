@@ -15,6 +15,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::exchange::{Broken, Exchange, closed, holds, protocol};
 use crate::limits::{
@@ -80,11 +81,16 @@ impl Session {
         Arc::ptr_eq(&self.alive, &other.alive)
     }
 
-    /// One request and its answer, as far as that is read.
+    /// One request and its answer, as far as that is read. `heard`: when the answer's head came.
     ///
     /// # Errors
     /// `closed` or `protocol`.
-    pub(crate) async fn exchange(&self, uri: &Uri, request: &Request) -> Result<Exchange, Broken> {
+    pub(crate) async fn exchange(
+        &self,
+        uri: &Uri,
+        request: &Request,
+        heard: &mut Option<Instant>,
+    ) -> Result<Exchange, Broken> {
         let mut requests = match self.requests.clone().ready().await {
             Ok(requests) => requests,
             Err(failure) => return Ok(not_begun(&failure)),
@@ -99,7 +105,7 @@ impl Session {
             // already, the answer says why.
             drop(body.send_data(request.body.clone(), true));
         }
-        match answer(response, request).await {
+        match answer(response, request, heard).await {
             Ok(answer) => Ok(Exchange::Answered(answer)),
             Err(Failure::NotSent(why)) => Ok(Exchange::NotSent(why)),
             Err(Failure::GoneAway(why)) => Ok(Exchange::GoneAway(why)),
@@ -200,13 +206,18 @@ fn method(method: claimwire_wire::send::Method) -> Method {
     }
 }
 
-async fn answer(mut response: ResponseFuture, request: &Request) -> Result<Answer, Failure> {
+async fn answer(
+    mut response: ResponseFuture,
+    request: &Request,
+    heard: &mut Option<Instant>,
+) -> Result<Answer, Failure> {
     let mut interim = 0;
     let head = poll_fn(|cx| response_after_interim(&mut response, &mut interim, cx)).await;
     let (head, body) = match head {
         Err(failure) if interim > 0 => return Err(failure.after_a_byte()),
         head => head?.into_parts(),
     };
+    *heard = Some(Instant::now());
     Ok(Answer {
         status: head.status.as_u16(),
         headers: head

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender};
+use claimwire_model::delivery::Stages;
+use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind, Sender, Timed};
 use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
@@ -122,15 +123,28 @@ struct Attempt<'a> {
     route: &'a Route,
     request: &'a Request,
     deadline: Instant,
+    /// How long it has taken so far.
+    stages: Stages,
 }
 
 impl Attempt<'_> {
+    async fn answer(&mut self, message: &Message) -> Result<Answer, SendError> {
+        if let Some(answer) = self.over_kept_connections(message).await? {
+            return Ok(answer);
+        }
+        // Boxed: it is seldom needed and large.
+        Box::pin(self.over_fresh_connections(message)).await
+    }
+
     async fn over_h1(
-        &self,
+        &mut self,
         mut connection: Connection<Stream>,
         message: &Message,
     ) -> Result<Exchange, SendError> {
-        match timeout_at(self.deadline, connection.exchange(message)).await {
+        let began = Instant::now();
+        let came = timeout_at(self.deadline, connection.exchange(message)).await;
+        self.heard(began, connection.heard());
+        match came {
             Ok(Ok((exchange, reusable))) => {
                 if reusable {
                     self.sender.kept.keep(self.route, connection);
@@ -142,9 +156,12 @@ impl Attempt<'_> {
         }
     }
 
-    async fn over_h2(&self, session: &Session) -> Result<Exchange, SendError> {
-        let exchange = session.exchange(&self.target.uri, self.request);
-        match timeout_at(self.deadline, exchange).await {
+    async fn over_h2(&mut self, session: &Session) -> Result<Exchange, SendError> {
+        let (began, mut heard) = (Instant::now(), None);
+        let exchange = session.exchange(&self.target.uri, self.request, &mut heard);
+        let came = timeout_at(self.deadline, exchange).await;
+        self.heard(began, heard);
+        match came {
             Ok(Ok(exchange)) => {
                 if !matches!(exchange, Exchange::Answered(_)) {
                     self.sender.kept.retire(self.route, session);
@@ -158,7 +175,10 @@ impl Attempt<'_> {
 
     /// None: no kept connection had an answer. What a receiver has seen nothing of goes over the next; what may
     /// have met a connection that the receiver was closing goes over a fresh one, and only there.
-    async fn over_kept_connections(&self, message: &Message) -> Result<Option<Answer>, SendError> {
+    async fn over_kept_connections(
+        &mut self,
+        message: &Message,
+    ) -> Result<Option<Answer>, SendError> {
         let kept = &self.sender.kept;
         while let Some(session) = kept.join(self.route) {
             match self.over_h2(&session).await? {
@@ -178,7 +198,7 @@ impl Attempt<'_> {
     }
 
     /// Over a fresh one, and over another when the receiver winds it up at once.
-    async fn over_fresh_connections(&self, message: &Message) -> Result<Answer, SendError> {
+    async fn over_fresh_connections(&mut self, message: &Message) -> Result<Answer, SendError> {
         let mut made = 1;
         loop {
             match self.over_a_fresh_connection(message).await? {
@@ -191,11 +211,17 @@ impl Attempt<'_> {
         }
     }
 
-    async fn over_a_fresh_connection(&self, message: &Message) -> Result<Exchange, SendError> {
+    async fn over_a_fresh_connection(&mut self, message: &Message) -> Result<Exchange, SendError> {
         let (origin, egress) = self.route;
         let connector = &self.sender.connector;
         let stream = connector
-            .connect(origin, egress.as_deref(), self.request.shop, self.deadline)
+            .connect(
+                origin,
+                egress.as_deref(),
+                self.request.shop,
+                self.deadline,
+                &mut self.stages,
+            )
             .await?;
         if !stream.speaks_h2() {
             return self.over_h1(Connection::new(stream), message).await;
@@ -215,6 +241,11 @@ impl Attempt<'_> {
         self.over_h2(&session).await
     }
 
+    /// An exchange that began then has got its first byte, if any has come.
+    fn heard(&mut self, began: Instant, heard: Option<Instant>) {
+        self.stages.first_byte = heard.map(|heard| heard.saturating_duration_since(began));
+    }
+
     fn no_answer(&self, Broken { kind, what }: Broken) -> SendError {
         let origin = &self.target.origin;
         error(kind, format!("no answer from {origin}: {what}"))
@@ -230,22 +261,35 @@ impl Attempt<'_> {
 #[async_trait]
 impl Sender for HttpSender {
     async fn send(&self, request: Request) -> Result<Answer, SendError> {
+        self.timed(request).await.came
+    }
+
+    async fn timed(&self, request: Request) -> Timed {
         let deadline = Instant::now() + request.timeout;
-        let target = self.target(&request.url)?;
-        let message = Message::new(&target, &request)?;
+        let prepared = self
+            .target(&request.url)
+            .and_then(|target| Ok((Message::new(&target, &request)?, target)));
+        let (message, target) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                return Timed {
+                    came: Err(error),
+                    stages: Stages::default(),
+                };
+            }
+        };
         let route = (Arc::clone(&target.origin), request.egress.clone());
-        let attempt = Attempt {
+        let mut attempt = Attempt {
             sender: self,
             target: &target,
             route: &route,
             request: &request,
             deadline,
+            stages: Stages::default(),
         };
-        if let Some(answer) = attempt.over_kept_connections(&message).await? {
-            return Ok(answer);
-        }
-        // Boxed: it is seldom needed and large.
-        Box::pin(attempt.over_fresh_connections(&message)).await
+        let came = attempt.answer(&message).await;
+        let stages = attempt.stages;
+        Timed { came, stages }
     }
 
     fn egress_profiles(&self) -> Vec<&str> {

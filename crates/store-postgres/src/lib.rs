@@ -63,6 +63,7 @@ mod shared;
 mod store;
 mod subjects;
 mod take;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod timings;

@@ -10,11 +10,12 @@ use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::Bucket;
+use claimwire_store::tally::Tallies;
 use claimwire_store::{EventFilter, Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
 use uuid::Uuid;
 
 use crate::store::PostgresStore;
-use crate::{deliveries, events, replays, retry, rows, timings};
+use crate::{deliveries, events, replays, retry, rows, tallies, timings};
 
 #[async_trait]
 impl Log for PostgresStore {
@@ -49,6 +50,14 @@ impl Log for PostgresStore {
             return Ok(Page::empty());
         }
         Ok(events::after(&conn, shop, after, limit).await?)
+    }
+
+    async fn tallies(&self, shop: ShopNo, since: Timestamp, limit: usize) -> StoreResult<Tallies> {
+        let conn = self.connection().await?;
+        if !rows::shop::is_there(&conn, shop).await? {
+            return Ok(Tallies::default());
+        }
+        Ok(tallies::of_shop(&conn, shop, since, limit).await?)
     }
 
     async fn deliveries(

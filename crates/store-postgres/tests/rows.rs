@@ -47,6 +47,7 @@ fn delivered(handed: &Handed) -> Outcome {
         attempt: Arc::new(Attempt {
             number: 0,
             step: None,
+            split: None,
             started_at: at(2),
             duration: Duration::from_millis(5),
             status_code: Some(200),

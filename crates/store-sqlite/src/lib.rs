@@ -50,6 +50,7 @@ mod shared;
 mod store;
 mod subjects;
 mod take;
+mod tallies;
 mod terms;
 #[cfg(test)]
 mod tests;

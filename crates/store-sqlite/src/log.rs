@@ -10,6 +10,8 @@ use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::{Bucket, Counting};
+use claimwire_store::stats::{Bucket, buckets};
+use claimwire_store::tally::Tallies;
 use claimwire_store::{EventFilter, Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
 use rusqlite::params;
 use uuid::Uuid;
@@ -20,6 +22,7 @@ use crate::jobs;
 use crate::listing::is_there;
 use crate::rows;
 use crate::store::SqliteStore;
+use crate::tallies;
 
 #[async_trait]
 impl Log for SqliteStore {
@@ -59,6 +62,16 @@ impl Log for SqliteStore {
                 return Ok(Page::empty());
             }
             events::after(conn, shop, after, limit)
+        })
+        .await
+    }
+
+    async fn tallies(&self, shop: ShopNo, since: Timestamp, limit: usize) -> StoreResult<Tallies> {
+        self.read_of(shop, move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Tallies::default());
+            }
+            tallies::of_shop(conn, shop, since, limit)
         })
         .await
     }

@@ -54,6 +54,7 @@ pub mod settings;
 pub mod stats;
 pub mod subjects;
 pub mod subscriptions;
+pub mod tally;
 pub mod usage;
 pub mod vault;
 

@@ -16,6 +16,7 @@ use crate::error::StoreResult;
 use crate::find::{AboutSubject, EventFilter};
 use crate::page::{Filling, PAGE_BYTES, Page, PageRequest, Weigh};
 pub use crate::stats::{Bucket, Percentiles};
+use crate::tally::Tallies;
 
 /// Which deliveries a list shows. A delivery is as old as its event, also when a replay made it later:
 /// that is its `created_at`, and what `since`, `until` and the retention go by.
@@ -114,6 +115,9 @@ pub trait Log: Send + Sync {
         }
         Ok(filling.page())
     }
+    /// The newest of the shop's events since a time, `limit` of them at most, counted by what decides who hears of them.
+    /// Nothing of a shop that is not there.
+    async fn tallies(&self, shop: ShopNo, since: Timestamp, limit: usize) -> StoreResult<Tallies>;
     /// The shop's deliveries, newest event first.
     async fn deliveries(
         &self,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use claimwire_model::delivery::ERROR_DETAIL_CHARS;
+use claimwire_model::delivery::{ERROR_DETAIL_CHARS, Stages};
 use claimwire_model::{Dialect, Headers, Shop, ShopNo};
 
 /// What a request asks for.
@@ -201,6 +201,32 @@ pub enum SendErrorKind {
 }
 
 impl SendErrorKind {
+    /// All of them.
+    pub const ALL: [Self; 22] = [
+        Self::Url,
+        Self::Dns,
+        Self::AddressRefused,
+        Self::Connect,
+        Self::Tls,
+        Self::TlsExpired,
+        Self::TlsNotYetValid,
+        Self::TlsWrongName,
+        Self::TlsUntrusted,
+        Self::TlsVersion,
+        Self::Timeout,
+        Self::Closed,
+        Self::Protocol,
+        Self::Egress,
+        Self::Proxy,
+        Self::ProxyRefused,
+        Self::LocalDescriptors,
+        Self::LocalMemory,
+        Self::LocalPorts,
+        Self::LocalNetwork,
+        Self::LocalResolver,
+        Self::LocalDialect,
+    ];
+
     /// Whether the trouble is on our side, so that it says nothing about the receiver and counts against nobody
     /// (contract section 6, promise 3). All of these pass without the shop's doing: the request is to be made
     /// again soon, as if it had not been made.
@@ -271,11 +297,28 @@ impl std::fmt::Display for SendErrorKind {
     }
 }
 
+/// What came of a request, and how long it took to come.
+#[derive(Debug)]
+pub struct Timed {
+    /// The answer, or why there is none.
+    pub came: Result<Answer, SendError>,
+    /// Of what was gone through, also where it failed.
+    pub stages: Stages,
+}
+
 /// Whoever can make requests.
 #[async_trait]
 pub trait Sender: Send + Sync {
     /// Makes the request once. Follows nothing, retries nothing, ends within `request.timeout`.
     async fn send(&self, request: Request) -> Result<Answer, SendError>;
+
+    /// The same, with how long its stages took: none where that is not measured.
+    async fn timed(&self, request: Request) -> Timed {
+        Timed {
+            came: self.send(request).await,
+            stages: Stages::default(),
+        }
+    }
 
     /// Whether a URL could be sent to at all: well-formed, https unless the settings allow http, not a
     /// literal address that is refused. Names are not resolved here. The answer is the URL as requests are made

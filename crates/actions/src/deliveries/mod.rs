@@ -1,5 +1,6 @@
 //! The log of deliveries, and one more attempt by hand.
 
+mod timing;
 mod view;
 
 use claimwire_model::delivery::DeliveryStatus;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use timing::TimingView;
 pub use view::{AttemptView, DeliveryView};
 
 use crate::access::{As, Editor, Viewer};

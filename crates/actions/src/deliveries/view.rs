@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::timing::TimingView;
+
 /// A delivery.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
@@ -74,6 +76,10 @@ pub struct AttemptView {
     pub started_at: Timestamp,
     /// Until its answer was read or given up.
     pub duration_ms: u64,
+    /// Where that time went; not there where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub timing: Option<TimingView>,
     /// The answer's status.
     pub status_code: Option<u16>,
     /// Why it failed: a name (`dns`, `connect`, `tls`, `timeout`, `status_500`, …).
@@ -157,6 +163,7 @@ impl From<Delivery> for DeliveryView {
 impl From<Attempt> for AttemptView {
     fn from(attempt: Attempt) -> Self {
         Self {
+            timing: TimingView::of(&attempt),
             number: attempt.number,
             step: attempt.step,
             started_at: attempt.started_at,

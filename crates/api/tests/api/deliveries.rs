@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_store::Queue;
 use claimwire_store::ownership::Targets;
@@ -43,12 +43,19 @@ async fn attempt(world: &World, status: u16, next: Next) {
         .take(target, 10, world.now(), lease_for)
         .await
         .unwrap();
+    let (duration, part) = (Duration::from_millis(12), Duration::from_millis(3));
+    let stages = Stages {
+        connect: Some(part),
+        first_byte: Some(2 * part),
+        ..Stages::default()
+    };
     for handed in taken.deliveries {
         let attempt = Attempt {
             number: handed.attempts + 1,
             step: None,
+            split: Split::of(&stages, duration),
             started_at: world.now(),
-            duration: Duration::from_millis(12),
+            duration,
             status_code: Some(status),
             error: None,
             error_detail: Some("said so".to_owned()),
@@ -106,6 +113,7 @@ async fn a_delivery_is_shown_with_its_attempts() {
         "number": 1, "started_at": "2026-01-29T14:48:47.000Z", "duration_ms": 12, "status_code": 200, "error": null, "error_detail": "said so",
         "request_headers": {"Content-Type": "application/json"}, "response_headers": {"A": "1, 2"},
         "response_body": "ok \u{fffd}",
+        "timing": {"dns_ms": null, "connect_ms": 3.0, "tls_ms": null, "first_byte_ms": 6.0, "rest_ms": 3.0},
     });
     assert_eq!(shown["attempts"], json!([expected]));
     let elsewhere = path.replace("acme", "other");

@@ -69,6 +69,7 @@ async fn attempts(world: &World) -> String {
         let attempt = Attempt {
             number: handed.attempts + 1,
             step: None,
+            split: None,
             started_at: world.now(),
             duration: Duration::from_millis(1),
             status_code: Some(500),

@@ -189,6 +189,16 @@ fn every_form_refuses_at_its_field_and_keeps_what_was_typed() {
             },
         )
         .await;
+        refused(
+            browser,
+            Refused {
+                page: "/portal/operator/sign-in",
+                typed: &[],
+                press: "Sign in",
+                field: "key",
+            },
+        )
+        .await;
         browser.sign_in(&admin).await;
         for (page, typed, press, field) in forms {
             refused(

@@ -19,6 +19,7 @@ fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
         assert_eq!(status, 201, "{answer}");
     };
     make("/v1/shops", json!({"slug": "acme", "name": "Acme Home"}));
+    make("/v1/shops/acme/claims", json!({"title": "Chipped vase"}));
     with_browser(&first.serve.url, async |browser| {
         browser.open(&first.link).await;
         browser.fill("email", "ines@example.net").await;
@@ -35,6 +36,14 @@ fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
         browser.choose("dialect", "standard").await;
         browser.sees("webhook-signature").await;
         assert!(!karla.contains("webhook-signature"), "{karla}");
+        // The count follows the filter without a press of a button.
+        browser.sees("1 of 1 events would have matched").await;
+        browser.press_at("#which-some").await;
+        browser.sees("Choose at least one event.").await;
+        browser.fill("more_events", "orders").await;
+        browser.sees("0 of 1 events would have matched").await;
+        browser.press_at("#which-all").await;
+        browser.sees("1 of 1 events would have matched").await;
         browser.press("Add the webhook").await;
         browser.sees("The webhook was added").await;
         let secret = browser.find("#secret").await.text().await.unwrap();

@@ -21,6 +21,9 @@ fn the_portal_works_without_scripts() {
         browser.press("Show").await;
         browser.sees("specversion").await;
         assert_eq!(browser.value("url").await, receiver.url("/hook"));
+        browser.press("Count again").await;
+        browser.sees("There was no event in the last 7 days.").await;
+        assert_eq!(browser.value("url").await, receiver.url("/hook"));
         browser.press("Add the webhook").await;
         browser.press("Send a test").await;
         browser.press("Send the test").await;

@@ -65,7 +65,15 @@ fn empty_pages_and_those_outside_shops_are_sound() {
     let link = world.acme("POST", "/portal-links", json!({"role": "viewer"}));
     with_browser(world.url(), async |browser| {
         let link = link["url"].as_str().unwrap().to_owned();
-        look_at(browser, ["/portal/sign-in".to_owned(), link]).await;
+        look_at(
+            browser,
+            [
+                "/portal/sign-in".to_owned(),
+                "/portal/operator/sign-in".to_owned(),
+                link,
+            ],
+        )
+        .await;
         browser.sign_in(ADMIN_KEY).await;
         look_at(browser, ["/portal/", "/portal/operator"].map(str::to_owned)).await;
         browser.press("Sign out").await;

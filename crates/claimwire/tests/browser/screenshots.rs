@@ -121,6 +121,8 @@ fn screenshots() {
         let shop = |path: &str| format!("/portal/shops/demo-shop{path}");
         browser.open("/portal/sign-in").await;
         shoot(browser, "sign-in").await;
+        browser.open("/portal/operator/sign-in").await;
+        shoot(browser, "operator-sign-in").await;
         browser.open(&demo.link).await;
         browser.press("Open the portal").await;
         browser.sees("Overview").await;

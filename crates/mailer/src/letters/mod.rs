@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use claimwire_model::delivery::Stages;
 use claimwire_model::{Headers, Shop, ShopNo, Timestamp};
 use claimwire_wire::driver::{PhotoError, Photos};
 use claimwire_wire::letter::{Letter, OWN_SERVER, is_mail};
-use claimwire_wire::send::{Answer, Method, Request, SendError, SendErrorKind, Sender};
+use claimwire_wire::send::{Answer, Method, Request, SendError, SendErrorKind, Sender, Timed};
 use lettre::AsyncTransport as _;
 use lettre::message::Mailbox;
 use lettre::transport::smtp;
@@ -232,6 +233,22 @@ impl Sender for MailingSender {
                     SendErrorKind::Timeout,
                     "the deadline passed while the mail was sent".to_owned(),
                 )),
+            }
+        })
+    }
+
+    fn timed<'a, 'b>(&'a self, request: Request) -> Pin<Box<dyn Future<Output = Timed> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        if !is_mail(&request.url) {
+            return self.beneath.timed(request);
+        }
+        Box::pin(async move {
+            Timed {
+                came: self.send(request).await,
+                stages: Stages::default(),
             }
         })
     }

@@ -51,6 +51,32 @@ if (sampled) {
   document.getElementById("tree").addEventListener("change", () => {
     document.getElementById("which-some").checked = true;
   });
+
+  // The count follows the filter. Of several answers only that to the last question is shown.
+  const matching = document.getElementById("matching");
+  const names = ["dialect", "which", "enabled_events", "more_events", "source_filter"];
+  let asked = 0;
+  let soon;
+  const count = async () => {
+    const mine = ++asked;
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(sampled)) {
+      if (names.includes(name)) query.append(name, value);
+    }
+    const answer = await fetch(`${sampled.dataset.matching}?${query}`);
+    const text = answer.ok ? await answer.text() : "";
+    if (mine === asked && answer.ok) {
+      matching.innerHTML = text;
+    }
+  };
+  document.getElementById("show-matching").hidden = true;
+  for (const kind of ["change", "input"]) {
+    sampled.addEventListener(kind, (event) => {
+      if (!names.includes(event.target.name)) return;
+      clearTimeout(soon);
+      soon = setTimeout(count, kind === "input" ? 300 : 0);
+    });
+  }
 }
 
 // The newest deliveries follow what happens, until someone holds them.

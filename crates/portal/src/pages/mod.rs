@@ -9,6 +9,7 @@ pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod join;
 pub(crate) mod operator;
+pub(crate) mod operator_sign_in;
 pub(crate) mod overview;
 pub(crate) mod query;
 pub(crate) mod settings;

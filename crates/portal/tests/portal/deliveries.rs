@@ -1,8 +1,114 @@
 //! Deliveries: found by the URL, looked at, sent once more.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::delivery::{Attempt, Split, Stages};
+use claimwire_model::verdict::{Next, Verdict};
+use claimwire_store::ownership::Targets;
+use claimwire_store::queue::Outcome;
 use serde_json::json;
 
 use crate::common::World;
+
+/// One attempt of what is due, answered 503 after 200 ms, with these stages and this end.
+async fn attempt(world: &World, stages: Stages, next: Next) {
+    let (store, now) = (&world.ports.store, world.ports.now());
+    let (target, _) = store.waiting(Targets::All, now).await.unwrap()[0];
+    let taken = store.take(target, 10, now, Duration::from_secs(60)).await;
+    for handed in taken.unwrap().deliveries {
+        let duration = Duration::from_millis(200);
+        let attempt = Attempt {
+            number: handed.attempts + 1,
+            step: None,
+            started_at: now.minus(duration),
+            duration,
+            split: Split::of(&stages, duration),
+            status_code: Some(503),
+            error: Some("status_503".to_owned()),
+            error_detail: None,
+            request_headers: [("Content-Type", "application/json")].into(),
+            response_headers: [("Server", "nginx")].into(),
+            response_body: b"busy".to_vec(),
+        };
+        let outcome = Outcome {
+            id: handed.id,
+            lease: handed.lease,
+            manual: handed.manual,
+            attempt: Arc::new(attempt),
+            verdict: Verdict::only(next),
+        };
+        store.record(vec![outcome], now).await.unwrap();
+    }
+}
+
+/// The page of the only delivery.
+async fn shown(world: &World) -> crate::common::Page {
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let list = viewer.get("/portal/shops/acme/deliveries").await;
+    let id = list.body.split("/deliveries/dlv_").nth(1).unwrap();
+    let id = id.split('"').next().unwrap();
+    let path = format!("/portal/shops/acme/deliveries/dlv_{id}");
+    viewer.get(&path).await.is(200)
+}
+
+async fn with_a_delivery() -> World {
+    let world = World::new().await;
+    let webhook = json!({"url": "https://r.test/"});
+    world.webhook("acme", webhook).await;
+    world.claim("acme", json!({"title": "Mug"})).await;
+    world
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_failure_fits_where_the_delivery_stands() {
+    let world = with_a_delivery().await;
+    let again = world.ports.now().plus(Duration::from_secs(60));
+    attempt(&world, Stages::default(), Next::RetryAt(again)).await;
+    let waits = shown(&world).await.says("It is tried again by itself.");
+    waits.says_not("given up").says_not("class=\"timing\"");
+    world.pass(Duration::from_secs(60));
+    attempt(&world, Stages::default(), Next::GiveUp).await;
+    let over = shown(&world).await.says("It was given up");
+    over.says("overloaded").says_not("tried again");
+}
+
+#[tokio::test]
+async fn an_attempt_shows_where_its_time_went() {
+    let world = with_a_delivery().await;
+    let ms = |ms| Some(Duration::from_millis(ms));
+    let fresh = Stages {
+        dns: ms(2),
+        connect: ms(18),
+        tls: ms(30),
+        first_byte: ms(120),
+    };
+    let again = world.ports.now().plus(Duration::from_secs(60));
+    attempt(&world, fresh, Next::RetryAt(again)).await;
+    let page = shown(&world).await;
+    let page = page.says("aria-label=\"Where the time went\"");
+    for (name, took) in [
+        ("DNS", "2.0 ms"),
+        ("Connect", "18 ms"),
+        ("TLS", "30 ms"),
+        ("First byte", "120 ms"),
+        ("Rest", "30 ms"),
+    ] {
+        assert!(
+            page.body
+                .contains(&format!("{name} <strong>{took}</strong>")),
+            "{name} {took}"
+        );
+    }
+    page.says_not("that was kept");
+    world.pass(Duration::from_secs(60));
+    let kept = Stages {
+        first_byte: ms(150),
+        ..Stages::default()
+    };
+    attempt(&world, kept, Next::GiveUp).await;
+    shown(&world).await.says("over a connection that was kept");
+}
 
 #[tokio::test]
 async fn deliveries_are_found_by_what_the_url_says() {

@@ -12,6 +12,7 @@ mod forms;
 mod integrations;
 mod keys;
 mod members;
+mod operator;
 mod roles;
 mod sign_in;
 mod text;

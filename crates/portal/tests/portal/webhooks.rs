@@ -274,3 +274,68 @@ async fn code_that_checks_the_signature_is_there_in_each_language() {
             .says_not("<b>");
     }
 }
+
+#[tokio::test]
+async fn the_form_tells_how_many_of_last_weeks_events_its_filter_would_have_matched() {
+    let world = World::new().await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    editor
+        .get(NEW)
+        .await
+        .says("There was no event in the last 7 days.");
+    world.claim("acme", json!({"title": "Old"})).await;
+    world.pass(std::time::Duration::from_secs(8 * 86_400));
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    for n in 0..3 {
+        world
+            .claim("acme", json!({"title": format!("Mug {n}")}))
+            .await;
+    }
+    world.order("acme", "1001", json!({})).await;
+    let page = editor.get(NEW).await.is(200);
+    page.says("</strong> of 4 events would have matched.");
+
+    // As the script asks, while the form is changed.
+    let matching = "/portal/shops/acme/webhooks/matching";
+    for (query, told) in [
+        ("which=all&dialect=standard", ">4</strong> of 4 events"),
+        (
+            "which=some&enabled_events=claims&dialect=standard",
+            ">3</strong> of 4",
+        ),
+        (
+            "which=some&more_events=orders&dialect=standard",
+            ">1</strong> of 4",
+        ),
+        (
+            "which=all&source_filter=ui_only&dialect=standard",
+            ">0</strong> of 4",
+        ),
+        ("which=some&dialect=standard", "Choose at least one event."),
+        ("which=some&more_events=clams&dialect=standard", "“clams”"),
+    ] {
+        editor
+            .get(&format!("{matching}?{query}"))
+            .await
+            .is(200)
+            .says(told);
+    }
+
+    // Without it a button shows the same, keeps what was typed, and makes nothing.
+    let fields = [
+        ("url", "https://r.test/typed"),
+        ("dialect", "standard"),
+        ("which", "some"),
+        ("enabled_events", "claims"),
+        ("show_matching", "yes"),
+    ];
+    let again = editor.submit(NEW, &fields).await.is(200);
+    again.says(">3</strong> of 4").says("https://r.test/typed");
+    let list = editor.get("/portal/shops/acme/webhooks").await;
+    list.says("Nobody is told yet");
+    world.browser().get(matching).await.is(303);
+    editor
+        .get("/portal/shops/other/webhooks/matching")
+        .await
+        .is(404);
+}

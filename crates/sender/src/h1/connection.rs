@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use claimwire_wire::send::{Answer, SendErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 
 use super::chunked::{Chunked, Progress};
 use super::head::{Framing, Head};
@@ -25,8 +26,8 @@ pub(crate) struct Connection<S> {
     /// What has been read and not been used yet.
     received: Vec<u8>,
     sent: bool,
-    /// Whether a byte has come since the request began.
-    heard: bool,
+    /// When the first byte came since the request began.
+    heard: Option<Instant>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -36,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             stream,
             received: Vec::new(),
             sent: false,
-            heard: false,
+            heard: None,
         }
     }
 
@@ -47,6 +48,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         } else {
             "sending the request to"
         }
+    }
+
+    /// When the first byte of the answer came; none: none has.
+    pub(crate) fn heard(&self) -> Option<Instant> {
+        self.heard
     }
 
     /// Whether the peer has neither closed the connection nor said anything unasked, as far as is known without
@@ -66,13 +72,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// # Errors
     /// `closed` or `protocol`.
     pub(crate) async fn exchange(&mut self, message: &Message) -> Result<(Exchange, bool), Broken> {
-        (self.sent, self.heard) = (false, false);
+        (self.sent, self.heard) = (false, None);
         let mut outgoing = Outgoing::new(message);
         let head = match self.head(&mut outgoing).await {
             Err(why) if outgoing.failed.is_some() && outgoing.written == 0 => {
                 return Ok((Exchange::NotSent(why), false));
             }
-            Err(why) if why.kind == SendErrorKind::Closed && !self.heard => {
+            Err(why) if why.kind == SendErrorKind::Closed && self.heard.is_none() => {
                 return Ok((Exchange::Unanswered(why), false));
             }
             head => head?,
@@ -206,7 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         });
         match (read.await, &outgoing.failed) {
             (Ok(true), _) => {
-                self.heard = true;
+                self.heard.get_or_insert_with(Instant::now);
                 Ok(true)
             }
             (Ok(false), None) => Ok(false),

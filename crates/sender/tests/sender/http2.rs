@@ -129,6 +129,17 @@ async fn ok(mut request: Incoming, mut reply: Reply) {
     drop(reply.send_response(status(200), true));
 }
 
+#[tokio::test]
+async fn a_shared_connection_is_made_once_and_then_only_waited_on() {
+    let world = World::answering(ok).await;
+    for expected in [[true; 4], [false, false, false, true]] {
+        let timed = world.sender.timed(post(&world.url)).await;
+        assert_eq!(timed.came.unwrap().status, 200);
+        let gone_through = timed.stages.all().map(|stage| stage.is_some());
+        assert_eq!(gone_through, expected);
+    }
+}
+
 fn kinds(all: &[Result<Answer, SendError>]) -> Vec<Result<u16, SendErrorKind>> {
     all.iter()
         .map(|came| came.as_ref().map(|a| a.status).map_err(|e| e.kind))

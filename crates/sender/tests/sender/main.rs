@@ -20,4 +20,5 @@ mod http2;
 mod kept;
 mod names;
 mod odd_answers;
+mod timing;
 mod tls;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::DeliveryId;
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split};
 
 use crate::connection::{Connection, Param};
 use crate::error::Result;
@@ -12,9 +12,9 @@ use crate::pipeline::Pipeline;
 
 const INSERT: &str =
     "INSERT INTO attempts (event, target, number, step, started_at, duration_us, status_code, error, error_detail,
-       request_headers, response_headers, response_body)
+       request_headers, response_headers, response_body, stages)
      SELECT * FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[], $5::BIGINT[], $6::BIGINT[],
-       $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[])";
+       $7::BIGINT[], $8::TEXT[], $9::TEXT[], $10::TEXT[], $11::TEXT[], $12::BYTEA[], $13::BIGINT[])";
 
 /// Whether an attempt with this number is written with its delivery: the first, where it delivered and says no more than
 /// that.
@@ -50,6 +50,7 @@ pub(crate) struct Columns<'a> {
     requests: Vec<&'a str>,
     responses: Vec<&'a str>,
     bodies: Vec<&'a [u8]>,
+    stages: Vec<Option<i64>>,
 }
 
 impl<'a> Columns<'a> {
@@ -66,7 +67,7 @@ impl<'a> Columns<'a> {
         if self.events.is_empty() {
             return Ok(());
         }
-        let params: [Param<'p>; 12] = [
+        let params: [Param<'p>; 13] = [
             &self.events,
             &self.targets,
             &self.numbers,
@@ -79,6 +80,7 @@ impl<'a> Columns<'a> {
             &self.requests,
             &self.responses,
             &self.bodies,
+            &self.stages,
         ];
         pipeline.query(INSERT, params.to_vec()).await
     }
@@ -96,6 +98,7 @@ impl<'a> Columns<'a> {
         self.requests.push(attempt.request_headers.as_str());
         self.responses.push(attempt.response_headers.as_str());
         self.bodies.push(&attempt.response_body);
+        self.stages.push(attempt.split.map(Split::code));
     }
 }
 

@@ -21,7 +21,7 @@ const DELIVERIES: &str = "(SELECT d.*, d.first_started_at IS NOT NULL AND EXISTS
 /// All attempts that are not the only one of a delivery that it delivered.
 const ATTEMPTS: &str = "(SELECT * FROM attempts UNION ALL
      SELECT d.event, d.target, 1, NULL, d.first_started_at, d.first_duration_us, d.first_status, NULL, NULL,
-       d.first_request, d.first_response, d.first_body
+       d.first_request, d.first_response, d.first_body, d.first_stages
      FROM deliveries d WHERE d.first_started_at IS NOT NULL AND EXISTS
        (SELECT 1 FROM attempts a WHERE a.event = d.event AND a.target = d.target)) AS attempts";
 
@@ -31,7 +31,7 @@ const NEXT_ATTEMPTS: &str = "WITH next AS MATERIALIZED (
      SELECT a.* FROM next JOIN attempts a ON a.event = next.event AND a.target = next.target
      UNION ALL
      SELECT d.event, d.target, 1, NULL, d.first_started_at, d.first_duration_us, d.first_status, NULL, NULL,
-       d.first_request, d.first_response, d.first_body
+       d.first_request, d.first_response, d.first_body, d.first_stages
      FROM next JOIN deliveries d ON d.event = next.event AND d.target = next.target WHERE d.first_started_at IS NOT NULL
      ORDER BY 1, 2, 3";
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split};
 use claimwire_model::{DeliveryId, Headers};
 use claimwire_store::log::{ATTEMPTS_AT_ONCE, latest};
 use tokio_postgres::Row;
@@ -14,7 +14,7 @@ use crate::rows::{count, time};
 
 /// What [`read`] reads.
 pub(crate) const COLUMNS: &str = "number, step, started_at, duration_us, status_code, error, error_detail, \
-     request_headers, response_headers, response_body";
+     request_headers, response_headers, response_body, stages";
 
 /// An attempt from [`COLUMNS`].
 pub(crate) fn read(row: &Row) -> Result<Attempt> {
@@ -30,6 +30,9 @@ pub(crate) fn read(row: &Row) -> Result<Attempt> {
         request_headers: Headers::from_text(row.try_get(7)?),
         response_headers: Headers::from_text(row.try_get(8)?),
         response_body: row.try_get(9)?,
+        split: row
+            .try_get::<_, Option<i64>>(10)?
+            .and_then(Split::from_code),
     })
 }
 
@@ -43,7 +46,7 @@ pub(crate) async fn of_delivery(
         "SELECT {COLUMNS} FROM (
            SELECT * FROM attempts WHERE event = $1 AND target = $2
            UNION ALL SELECT event, target, 1, NULL, first_started_at, first_duration_us, first_status, NULL, NULL,
-             first_request, first_response, first_body
+             first_request, first_response, first_body, first_stages
            FROM deliveries WHERE event = $1 AND target = $2 AND first_started_at IS NOT NULL
          ) AS made WHERE number < $3 ORDER BY number DESC LIMIT $4"
     );

@@ -61,6 +61,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
         attempt: Arc::new(Attempt {
             number: handed.attempts + 1,
             step: None,
+            split: None,
             started_at: now(),
             duration: Duration::from_millis(3),
             status_code: Some(200),

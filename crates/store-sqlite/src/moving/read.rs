@@ -32,6 +32,7 @@ fn expression(table: &Table, column: &Column) -> &'static str {
         ("deliveries", "first_request") => "request_headers",
         ("deliveries", "first_response") => "response_headers",
         ("deliveries", "first_body") => "response_body",
+        ("deliveries", "first_stages") => "stages",
         (_, name) => name,
     }
 }
@@ -146,7 +147,7 @@ fn attempts(
     )?;
     let mut link = conn.prepare_cached(
         "SELECT ?2, ?3, number, step, started_at, duration_us, status_code, error, error_detail, request_headers,
-           response_headers, response_body, previous
+           response_headers, response_body, stages, previous
          FROM attempts WHERE no = ?1",
     )?;
     let mut found = next.query(params_from_iter(after.unwrap_or(&start).iter().map(Key)))?;

@@ -33,6 +33,7 @@ fn name(table: &Table, column: &'static str) -> Option<&'static str> {
         ("deliveries", "first_request") => Some("request_headers"),
         ("deliveries", "first_response") => Some("response_headers"),
         ("deliveries", "first_body") => Some("response_body"),
+        ("deliveries", "first_stages") => Some("stages"),
         _ => Some(column),
     }
 }
@@ -115,8 +116,8 @@ fn attempt(tx: &Transaction<'_>, row: &Row) -> Result<()> {
     let values = [&no, &previous, number].into_iter().chain(rest);
     tx.prepare_cached(
         "INSERT INTO attempts (no, previous, number, step, started_at, duration_us, status_code, error, error_detail,
-           request_headers, response_headers, response_body)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           request_headers, response_headers, response_body, stages)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params_from_iter(values.map(Key)))?;
     tx.prepare_cached("UPDATE deliveries SET last_attempt = ?3 WHERE event = ?1 AND target = ?2")?

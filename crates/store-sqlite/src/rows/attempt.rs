@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split};
 use claimwire_model::{DeliveryId, Headers};
 use claimwire_store::log::latest;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -22,8 +22,8 @@ pub(crate) fn insert(
 ) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO attempts (no, previous, number, started_at, duration_us, status_code, error,
-           request_headers, response_headers, response_body, error_detail, step)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+           request_headers, response_headers, response_body, error_detail, step, stages)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         no,
@@ -38,6 +38,7 @@ pub(crate) fn insert(
         attempt.response_body,
         attempt.error_detail,
         attempt.step,
+        attempt.split.map(Split::code),
     ])?;
     Ok(())
 }
@@ -46,15 +47,15 @@ pub(crate) fn insert(
 pub(crate) fn move_only(conn: &Connection, no: i64, id: DeliveryId) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO attempts (no, number, started_at, duration_us, status_code, error, request_headers,
-           response_headers, response_body)
+           response_headers, response_body, stages)
          SELECT ?1, 1, started_at, duration_us, last_status, last_error, request_headers,
-           response_headers, response_body
+           response_headers, response_body, stages
          FROM deliveries WHERE event = ?2 AND target = ?3",
     )?
     .execute([no, id.event.0, id.target.0])?;
     conn.prepare_cached(
         "UPDATE deliveries SET started_at = NULL, duration_us = NULL, request_headers = NULL,
-           response_headers = NULL, response_body = NULL
+           response_headers = NULL, response_body = NULL, stages = NULL
          WHERE event = ?1 AND target = ?2",
     )?
     .execute([id.event.0, id.target.0])?;
@@ -77,7 +78,7 @@ pub(crate) fn of_delivery(
     let only = conn
         .prepare_cached(
             "SELECT NULL, 1, started_at, duration_us, last_status, last_error, request_headers,
-               response_headers, response_body, NULL, NULL
+               response_headers, response_body, NULL, NULL, stages
              FROM deliveries WHERE event = ?1 AND target = ?2",
         )?
         .query_row([id.event.0, id.target.0], read)?;
@@ -101,7 +102,7 @@ fn chain(conn: &Connection, head: Option<i64>, before: u32) -> Result<Vec<Attemp
     }
     let mut whole = conn.prepare_cached(
         "SELECT previous, number, started_at, duration_us, status_code, error, request_headers,
-           response_headers, response_body, error_detail, step
+           response_headers, response_body, error_detail, step, stages
          FROM attempts WHERE no = ?1",
     )?;
     latest(std::iter::from_fn(|| {
@@ -125,6 +126,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         response_body: row.get(8)?,
         error_detail: row.get(9)?,
         step: row.get(10)?,
+        split: row.get::<_, Option<i64>>(11)?.and_then(Split::from_code),
     })
 }
 

@@ -1,6 +1,8 @@
 //! Deliveries: one event for one webhook.
 
-use claimwire_model::delivery::{Attempt, Delivery, DeliveryStatus, Progress, SavedState, Stage};
+use claimwire_model::delivery::{
+    Attempt, Delivery, DeliveryStatus, Progress, SavedState, Split, Stage,
+};
 use claimwire_model::id::time_of_number;
 use claimwire_model::target::{Kind, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, ShopNo, TargetNo, Timestamp};
@@ -53,8 +55,8 @@ pub(crate) fn insert_missing(
 pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Attempt) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO deliveries (event, target, state, attempt_count, failures, manual, delivered_at,
-           last_status, started_at, duration_us, request_headers, response_headers, response_body)
-         VALUES (?1, ?2, 1, 1, 0, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+           last_status, started_at, duration_us, request_headers, response_headers, response_body, stages)
+         VALUES (?1, ?2, 1, 1, 0, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         id.event.0,
@@ -66,6 +68,7 @@ pub(crate) fn insert_delivered(conn: &Connection, id: DeliveryId, attempt: &Atte
         attempt.request_headers.as_str(),
         attempt.response_headers.as_str(),
         attempt.response_body,
+        attempt.split.map(Split::code),
     ])?;
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(super) fn delivered(handed: &Handed) -> Outcome {
         attempt: Arc::new(Attempt {
             number: 1,
             step: None,
+            split: None,
             started_at: at(1),
             duration: Duration::from_millis(3),
             status_code: Some(200),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::json::SharedJson;
@@ -158,9 +158,14 @@ pub(super) fn events_of(handed: &[Handed]) -> Vec<EventNo> {
 /// An attempt of 20 ms that ended at `ended`: answered 200, or 500 when it was not delivered.
 pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Attempt {
     let duration = Duration::from_millis(20);
+    let waited = Stages {
+        first_byte: Some(Duration::from_millis(15)),
+        ..Stages::default()
+    };
     Attempt {
         number: handed.attempts + 1,
         step: None,
+        split: Split::of(&waited, duration),
         started_at: ended.minus(duration),
         duration,
         status_code: Some(if delivered { 200 } else { 500 }),

@@ -48,6 +48,7 @@ pub mod saving;
 pub mod sessions;
 pub mod shops;
 pub mod taking;
+pub mod tallying;
 pub mod verifying;
 pub mod webhooks;
 pub mod wide;
@@ -179,6 +180,10 @@ macro_rules! conformance {
                 whatever_makes_something_to_take_wakes,
                 a_notice_is_handed_like_any_other,
             ]
+            tallying: [
+                events_are_counted_by_their_traits,
+                only_the_newest_since_a_time_are_counted,
+            ]
             taking: [
                 a_taken_delivery_has_all_that_an_attempt_needs,
                 nothing_goes_before_it_is_due,
@@ -218,6 +223,7 @@ macro_rules! conformance {
                 delivered_is_the_end,
                 a_failure_is_tried_again_in_its_time,
                 an_attempt_is_kept_whole,
+                an_attempts_stages_are_kept_wherever_it_is,
                 a_late_failure_adds_its_attempt_and_changes_nothing,
                 a_late_success_is_a_success,
                 a_release_under_an_older_lease_does_nothing,

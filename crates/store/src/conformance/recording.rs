@@ -1,8 +1,9 @@
 //! Recording: what follows from an attempt, once.
 
 use claimwire_model::DeliveryId;
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split, Stages};
 
+use super::spy::Spy;
 use super::world::*;
 use super::*;
 use crate::intake::Handed;
@@ -65,6 +66,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
     let attempt = Attempt {
         number: 1,
         step: None,
+        split: Split::of(&stages(), Duration::from_micros(1_234_567)),
         started_at: Timestamp::from_millis(at(1).as_millis() + 7),
         duration: Duration::from_micros(1_234_567),
         status_code: None,
@@ -88,6 +90,51 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
     assert_eq!(attempts, [attempt]);
     assert_eq!(shown.last_status_code, None);
     assert_eq!(shown.last_error.as_deref(), Some("tls"));
+}
+
+fn stages() -> Stages {
+    Stages {
+        dns: Some(Duration::ZERO),
+        connect: Some(Duration::from_micros(200_000)),
+        tls: Some(Duration::from_micros(300_001)),
+        first_byte: Some(Duration::from_micros(700_000)),
+    }
+}
+
+/// A first attempt that delivers is kept with its delivery, where a store does that; another one moves it.
+pub async fn an_attempts_stages_are_kept_wherever_it_is(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let spy = Spy::with_room(1);
+    w.store.attach(spy.clone());
+    let hook = w.webhook(|_| {}).await;
+    w.event(at(1)).await;
+    let mut handed = spy.handed(1).await.remove(0);
+    let whole = Duration::from_millis(20);
+    let only_waited = Stages {
+        first_byte: Some(Duration::from_millis(15)),
+        ..Stages::default()
+    };
+    let splits = [
+        Split::of(&stages(), whole),
+        Split::of(&only_waited, whole),
+        None,
+    ];
+    for (n, split) in (0_i64..).zip(splits) {
+        let mut outcome = outcome(&handed, verdict(Next::Delivered), at(10 * n + 2));
+        outcome.attempt = Arc::new(Attempt {
+            split,
+            ..Attempt::clone(&outcome.attempt)
+        });
+        w.store.record(vec![outcome], at(10 * n + 3)).await.unwrap();
+        let (_, attempts) = w.delivery(handed.id, at(10 * n + 3)).await;
+        let kept: Vec<_> = attempts.iter().map(|attempt| attempt.split).collect();
+        assert_eq!(kept, splits[..=usize::try_from(n).unwrap()]);
+        if n < 2 {
+            let again = w.store.retry(w.shop.no, handed.id, at(10 * n + 5), None);
+            again.await.unwrap();
+            handed = w.take_one(&hook, at(10 * n + 6)).await;
+        }
+    }
 }
 
 /// A delivery that another node took when the first one's lease had ended.

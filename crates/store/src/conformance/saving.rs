@@ -369,6 +369,7 @@ pub async fn what_was_delivered_without_a_request_says_why(store: Arc<dyn Store>
     let handed = spy.handed(1).await.remove(0);
     let attempt = Attempt {
         step: None,
+        split: None,
         status_code: None,
         error: Some("own_change".into()),
         error_detail: Some("it is not sent back".into()),

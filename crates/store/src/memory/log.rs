@@ -17,6 +17,8 @@ use crate::find::EventFilter;
 use crate::log::{DeliveryFilter, Log, latest};
 use crate::page::{Page, PageRequest};
 use crate::stats::{Bucket, Counted, Counting};
+use crate::stats::{Bucket, Counted, buckets};
+use crate::tally::Tallies;
 
 #[async_trait]
 impl Log for MemoryStore {
@@ -46,6 +48,20 @@ impl Log for MemoryStore {
             request,
             rows.map(|row| ((row.event.no.0, 0), row.event.clone())),
         ))
+    }
+
+    async fn tallies(&self, shop: ShopNo, since: Timestamp, limit: usize) -> StoreResult<Tallies> {
+        let tables = self.tables();
+        let mut tallies = Tallies::default();
+        if tables.shop(shop).is_err() {
+            return Ok(tallies);
+        }
+        let rows = tables.events.values().rev();
+        let rows = rows.filter(|row| row.shop == shop && row.at >= since);
+        for row in rows.take(limit) {
+            tallies.add(row.event.fact.traits(), 1, row.at);
+        }
+        Ok(tallies)
     }
 
     async fn deliveries(

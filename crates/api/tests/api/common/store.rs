@@ -28,6 +28,7 @@ use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
+use claimwire_store::tally::Tallies;
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Idempotency, Images,
@@ -158,6 +159,7 @@ port!(Usage {} {
 port!(Log {} {
     event(shop: ShopNo, id: &str) -> Arc<Event>;
     events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
+    tallies(shop: ShopNo, since: Timestamp, limit: usize) -> Tallies;
     events_after(shop: ShopNo, after: EventNo, limit: usize) -> Page<Arc<Event>>;
     deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);

@@ -71,6 +71,9 @@ fn show_attempt(attempt: &Value) -> anyhow::Result<()> {
         said("", "error_detail"),
     );
     output::line(&format!("\n{}", Style::of_stdout().heading(&title)))?;
+    if let Some(timing) = attempt.get("timing").and_then(timing) {
+        output::line(&timing)?;
+    }
     for (sign, name) in [('>', "request_headers"), ('<', "response_headers")] {
         let headers = attempt.get(name).and_then(Value::as_object);
         for (header, value) in headers.into_iter().flat_map(Map::iter) {
@@ -82,6 +85,23 @@ fn show_attempt(attempt: &Value) -> anyhow::Result<()> {
         empty if empty.is_empty() => Ok(()),
         body => output::line(&format!("\n{}", readable(&body))),
     }
+}
+
+/// Where an attempt's time went, in a line; none: there is nothing to tell.
+fn timing(timing: &Value) -> Option<String> {
+    let stages = [
+        ("DNS", "dns_ms"),
+        ("connect", "connect_ms"),
+        ("TLS", "tls_ms"),
+        ("first byte", "first_byte_ms"),
+        ("rest", "rest_ms"),
+    ];
+    let took = stages.iter().filter_map(|(words, name)| {
+        let ms = timing.get(name)?.as_f64()?;
+        Some(format!("{words} {ms} ms"))
+    });
+    let took: Vec<_> = took.collect();
+    (!took.is_empty()).then(|| took.join(", "))
 }
 
 fn section(title: &str, body: &str) -> anyhow::Result<()> {
@@ -101,6 +121,16 @@ fn readable(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timing_names_what_was_gone_through() {
+        let fresh = serde_json::json!({
+            "dns_ms": 1.5, "connect_ms": 12.0, "tls_ms": null, "first_byte_ms": 80.25, "rest_ms": 0.1,
+        });
+        let told = "DNS 1.5 ms, connect 12 ms, first byte 80.25 ms, rest 0.1 ms";
+        assert_eq!(timing(&fresh).as_deref(), Some(told));
+        assert_eq!(timing(&Value::Null), None);
+    }
 
     #[test]
     fn a_body_is_shown_readably_and_without_what_a_terminal_obeys() {

@@ -26,6 +26,7 @@ use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
+use claimwire_store::tally::Tallies;
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
     Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log,
@@ -122,6 +123,7 @@ passes_on!(Subjects {
 passes_on!(Log {
     fn event(shop: ShopNo, id: &str) -> Arc<Event>;
     fn events(shop: ShopNo, filter: EventFilter, page: PageRequest) -> Page<Arc<Event>>;
+    fn tallies(shop: ShopNo, since: Timestamp, limit: usize) -> Tallies;
     fn deliveries(shop: ShopNo, filter: DeliveryFilter, page: PageRequest, now: Timestamp) -> Page<Delivery>;
     fn delivery(shop: ShopNo, id: DeliveryId, now: Timestamp) -> (Delivery, Vec<Attempt>);
     fn attempts(shop: ShopNo, id: DeliveryId, before: u32) -> Vec<Attempt>;

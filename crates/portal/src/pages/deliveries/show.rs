@@ -11,6 +11,8 @@ use crate::access::{Posted, Seen};
 use crate::failure::{Failure, Reply, page, to};
 use crate::frame::{Frame, Section};
 use crate::pages::deliveries::advice::advice;
+use crate::pages::deliveries::kind_of;
+use crate::pages::deliveries::next::next;
 use crate::pages::query::parsed;
 use crate::show::pretty;
 use crate::state::Portal;
@@ -23,6 +25,7 @@ struct DeliveryPage {
     target: Option<String>,
     body: Option<String>,
     advice: &'static str,
+    next: &'static str,
 }
 
 fn id(text: &str) -> Result<DeliveryId, Failure> {
@@ -53,7 +56,11 @@ pub(crate) async fn show(
             .done(form.text("done")),
         target,
         body,
-        advice: delivery.last_error.as_deref().map_or("", advice),
+        advice: delivery
+            .last_error
+            .as_deref()
+            .map_or("", |error| advice(error, kind_of(&delivery))),
+        next: next(delivery.status, delivery.next_attempt_at.is_some()),
         delivery,
     })
 }

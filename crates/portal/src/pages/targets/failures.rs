@@ -9,6 +9,7 @@ use claimwire_model::delivery::DeliveryStatus;
 use claimwire_store::PageRequest;
 
 use crate::pages::deliveries::advice::advice;
+use crate::pages::deliveries::kind_of;
 
 /// Deliveries of the newest that are listed.
 const SHOWN: usize = 10;
@@ -65,7 +66,7 @@ fn grouped(recent: &[DeliveryView], failed: &[DeliveryView]) -> Vec<Failures> {
             .entry(error.clone())
             .and_modify(|failures| failures.count += 1)
             .or_insert(Failures {
-                advice: advice(&error),
+                advice: advice(&error, kind_of(delivery)),
                 error,
                 count: 1,
                 newest: delivery.id,

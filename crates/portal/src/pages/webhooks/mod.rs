@@ -2,6 +2,7 @@
 
 pub(crate) mod form;
 pub(crate) mod list;
+pub(crate) mod matching;
 pub(crate) mod secret;
 pub(crate) mod show;
 pub(crate) mod test;

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use claimwire_actions::Editor;
 use claimwire_actions::webhooks::{self, Exchange, TestRequest, WebhookView};
+use claimwire_model::target::Kind;
 
 use crate::access::{Posted, Scope, Seen};
 use crate::failure::{Failure, Reply, page, refused};
@@ -42,7 +43,7 @@ async fn test_page(
         events: events::refs(),
         form,
         errors,
-        advice: name.map_or("", advice),
+        advice: name.map_or("", |name| advice(name, Kind::Webhook)),
         exchange: exchange.map(|exchange| Exchange {
             request_body: pretty(&exchange.request_body),
             ..exchange

@@ -7,8 +7,9 @@ use claimwire_actions::{As, Editor, Once, Viewer};
 use claimwire_model::Dialect;
 
 use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
+use super::matching::MatchingView;
 use crate::access::{Posted, Scope, Seen};
-use crate::failure::{Reply, page, refused, to};
+use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
 use crate::pages::targets::events::{self, Branch};
@@ -29,6 +30,7 @@ struct FormPage {
     errors: Errors,
     tree: Vec<Branch>,
     sample: SampleView,
+    matching: MatchingView,
 }
 
 #[derive(Template)]
@@ -59,21 +61,23 @@ impl SampleView {
     }
 }
 
-fn form_page(
+async fn form_page(
     scope: &Scope<Editor>,
     portal: &Portal,
     id: Option<String>,
     form: Form,
     errors: Errors,
-) -> FormPage {
-    FormPage {
+) -> Result<FormPage, Failure> {
+    let viewer = scope.on(portal).viewer();
+    Ok(FormPage {
         frame: scope.frame(portal, Section::Webhooks),
         id,
         tree: events::tree(&form),
-        sample: SampleView::of(&scope.on(portal).viewer(), &form),
+        sample: SampleView::of(&viewer, &form),
+        matching: MatchingView::of(&viewer, &form).await?,
         form,
         errors,
-    }
+    })
 }
 
 /// The form for a new one. What is in the query is filled in: that is how a sample is asked for without a script.
@@ -85,7 +89,7 @@ pub(crate) async fn new(
     let query = Form::parse(query.unwrap_or_default().as_bytes());
     let begun = query.ticked("dialect");
     let form = if begun { query } else { form::blank() };
-    page(&form_page(&scope, &portal, None, form, Errors::default()))
+    page(&form_page(&scope, &portal, None, form, Errors::default()).await?)
 }
 
 /// The sample alone, for the script.
@@ -105,11 +109,16 @@ struct MadePage {
     webhook: WebhookView,
 }
 
+/// Whether the form was sent to see what it would do, by a button for browsers without the script.
+fn only_shows(form: &Form) -> bool {
+    form.ticked("show_sample") || form.ticked("show_matching")
+}
+
 /// Adds it. The page that answers shows its secret.
 pub(crate) async fn create(portal: Portal, posted: Posted<Editor>) -> Reply {
     let Posted { scope, form } = posted;
-    if form.ticked("show_sample") {
-        return page(&form_page(&scope, &portal, None, form, Errors::default()));
+    if only_shows(&form) {
+        return page(&form_page(&scope, &portal, None, form, Errors::default()).await?);
     }
     let errors = match form::patch(&form, None) {
         Ok(patch) => match webhooks::create(&scope.on(&portal), &patch, None).await {
@@ -124,7 +133,7 @@ pub(crate) async fn create(portal: Portal, posted: Posted<Editor>) -> Reply {
         },
         Err(errors) => errors,
     };
-    refused(&form_page(&scope, &portal, None, form, errors))
+    refused(&form_page(&scope, &portal, None, form, errors).await?)
 }
 
 /// The form with what it has.
@@ -135,13 +144,7 @@ pub(crate) async fn edit(
 ) -> Reply {
     let webhook = webhooks::get(&scope.on(&portal).viewer(), id(&uuid)?).await?;
     let form = form::filled(&webhook);
-    page(&form_page(
-        &scope,
-        &portal,
-        Some(uuid),
-        form,
-        Errors::default(),
-    ))
+    page(&form_page(&scope, &portal, Some(uuid), form, Errors::default()).await?)
 }
 
 /// Changes it.
@@ -152,9 +155,9 @@ pub(crate) async fn update(
 ) -> Reply {
     let Posted { scope, form } = posted;
     let webhook = id(&uuid)?;
-    if form.ticked("show_sample") {
+    if only_shows(&form) {
         let form = form_page(&scope, &portal, Some(uuid), form, Errors::default());
-        return page(&form);
+        return page(&form.await?);
     }
     let before = webhooks::get(&scope.on(&portal).viewer(), webhook).await?;
     let errors = match form::patch(&form, Some(&before)) {
@@ -164,5 +167,5 @@ pub(crate) async fn update(
         },
         Err(errors) => errors,
     };
-    refused(&form_page(&scope, &portal, Some(uuid), form, errors))
+    refused(&form_page(&scope, &portal, Some(uuid), form, errors).await?)
 }

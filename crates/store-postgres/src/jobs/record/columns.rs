@@ -1,6 +1,6 @@
 //! The rows of a group of outcomes, ready to be written.
 
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split};
 use claimwire_model::health::Health;
 use claimwire_model::{TargetNo, Timestamp};
 
@@ -65,6 +65,7 @@ struct Firsts<'a> {
     requests: Vec<Option<&'a str>>,
     responses: Vec<Option<&'a str>>,
     bodies: Vec<Option<&'a [u8]>>,
+    stages: Vec<Option<i64>>,
 }
 
 impl<'a> Firsts<'a> {
@@ -82,6 +83,8 @@ impl<'a> Firsts<'a> {
         let responses = first.map(|first| first.response_headers.as_str());
         self.responses.push(responses);
         self.bodies.push(first.map(|first| &*first.response_body));
+        let split = first.and_then(|first| first.split);
+        self.stages.push(split.map(Split::code));
     }
 }
 
@@ -109,7 +112,7 @@ impl<'a> Deliveries<'a> {
             return Ok(());
         }
         let firsts = &self.firsts;
-        let params: [Param<'p>; 18] = [
+        let params: [Param<'p>; 19] = [
             &written.events,
             &written.targets,
             &written.states,
@@ -128,6 +131,7 @@ impl<'a> Deliveries<'a> {
             &firsts.requests,
             &firsts.responses,
             &firsts.bodies,
+            &firsts.stages,
         ];
         pipeline
             .query(
@@ -143,13 +147,14 @@ impl<'a> Deliveries<'a> {
                    first_status = coalesce(u.first_status, d.first_status),
                    first_request = coalesce(u.first_request, d.first_request),
                    first_response = coalesce(u.first_response, d.first_response),
-                   first_body = coalesce(u.first_body, d.first_body)
+                   first_body = coalesce(u.first_body, d.first_body),
+                   first_stages = coalesce(u.first_stages, d.first_stages)
                  FROM unnest($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[], $6::BIGINT[],
                    $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::TEXT[], $12::BOOLEAN[], $13::BIGINT[],
-                   $14::BIGINT[], $15::BIGINT[], $16::TEXT[], $17::TEXT[], $18::BYTEA[])
+                   $14::BIGINT[], $15::BIGINT[], $16::TEXT[], $17::TEXT[], $18::BYTEA[], $19::BIGINT[])
                    AS u (event, target, state, due_at, attempt_count, failures, activation, manual, delivered_at,
                      last_status, last_error, settled, first_started_at, first_duration_us, first_status, first_request,
-                     first_response, first_body)
+                     first_response, first_body, first_stages)
                  WHERE d.event = u.event AND d.target = u.target",
                 params.to_vec(),
             )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
-use claimwire_model::delivery::Attempt;
+use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::verdict::{Ending, Standing, judge};
 use claimwire_store::Store;
 use claimwire_store::intake::Handed;
@@ -70,6 +70,7 @@ fn outcome(handed: &Handed, chance: &mut Chance, now: Timestamp) -> Outcome {
     let attempt = Attempt {
         number: handed.attempts + 1,
         step: None,
+        split: Split::of(&stages(millis), Duration::from_millis(millis)),
         started_at: now,
         duration: Duration::from_millis(millis),
         status_code: Some(status),
@@ -89,5 +90,22 @@ fn outcome(handed: &Handed, chance: &mut Chance, now: Timestamp) -> Outcome {
         manual: handed.manual,
         attempt: Arc::new(attempt),
         verdict,
+    }
+}
+
+/// Where such a time went: now and then a connection had to be made first.
+fn stages(millis: u64) -> Stages {
+    let part = |hundredths: u64| Some(Duration::from_micros(millis * hundredths * 10));
+    if millis.is_multiple_of(5) {
+        return Stages {
+            dns: part(4),
+            connect: part(12),
+            tls: part(25),
+            first_byte: part(55),
+        };
+    }
+    Stages {
+        first_byte: part(94),
+        ..Stages::default()
     }
 }

@@ -30,6 +30,9 @@ use crate::shops::{check_name, is_email};
 /// How long an invitation is good.
 const INVITED_FOR: Duration = Duration::from_secs(7 * 86_400);
 
+/// Between two links that are mailed to one member.
+const BETWEEN_MAILS: Duration = Duration::from_secs(60);
+
 /// A member, without the password.
 #[derive(Debug)]
 pub struct MemberView {
@@ -196,6 +199,9 @@ pub async fn invite_again(
     let call = admin.call();
     let found = call.store.member(Some(call.shop.no), id).await;
     let member = found.map_err(not_found(id))?;
+    if mails {
+        not_just_mailed(&member, call.now)?;
+    }
     call.note("member.link_made", &*member.email).await?;
     let inviter = mails.then(|| Inviter::of(admin));
     renewed(
@@ -206,6 +212,19 @@ pub async fn invite_again(
         inviter.as_ref(),
     )
     .await
+}
+
+/// So that nobody's mailbox is filled by links made one after another.
+fn not_just_mailed(member: &Member, now: Timestamp) -> Result<(), Refusal> {
+    let made = member.invited_until.map(|until| until.minus(INVITED_FOR));
+    if made.is_none_or(|made| now >= made.plus(BETWEEN_MAILS)) {
+        return Ok(());
+    }
+    Err(Refusal::Conflict {
+        key: "member_just_mailed",
+        detail: "A link was mailed to them less than a minute ago: wait for it, or ask again in a minute."
+            .to_owned(),
+    })
 }
 
 async fn renewed(

@@ -10,9 +10,12 @@
 
 mod common;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use claimwire_testkit::smtp::{MailServer, Manner};
 use claimwire_testkit::{Receiver, Reply};
-use common::{Serve, claimwire, run};
+use common::{ADMIN_KEY, Serve, claimwire, run};
 use serde_json::json;
 
 /// As much of an image as tells that it is one.
@@ -151,6 +154,78 @@ fn a_claim_becomes_a_mail_with_its_photos_and_a_change_answers_it() {
     let id = header(&first, "Message-ID:");
     assert!(id.starts_with("<claim."), "{id}");
     assert_eq!(header(&mails[1].data, "In-Reply-To:"), id);
+}
+
+/// One exchange with the portal, on a connection of its own.
+fn exchange(serve: &Serve, method: &str, path: &str, cookie: &str, form: &str) -> String {
+    let address = serve.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// What stands between the two in a text.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("{before}\n{text}"));
+    rest.split(after).next().unwrap()
+}
+
+#[test]
+fn an_invitation_outlives_a_crash_before_the_mail_server_is_back() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(MailServer::start(Manner::default()));
+    let server = server.unwrap();
+    let address = server.address();
+    drop(server);
+    let dir = tempfile::tempdir().unwrap();
+    let (data, log) = (dir.path().join("data"), dir.path().join("log"));
+    let url = format!("smtp://{address}");
+    let from = "Claimwire <noreply@claimwire.example>";
+    let mail = ["--smtp-url", &url, "--mail-from", from, "--log", "trace"];
+    let mut serve = Serve::start_logging(&data, &mail, &log);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    assert_eq!(serve.call("POST", "/v1/shops", Some(shop)).0, 201);
+    let key = format!("key={ADMIN_KEY}");
+    let signed_in = exchange(&serve, "POST", "/portal/sign-in", "", &key);
+    let cookie = between(&signed_in, "set-cookie: ", ";");
+    let members = "/portal/shops/acme/members";
+    let page = exchange(&serve, "GET", members, cookie, "");
+    let token = between(between(&page, "name=\"form_token\"", ">"), "value=\"", "\"");
+    let form = format!("form_token={token}&email=anna%40acme.example&role=editor");
+    let page = exchange(&serve, "POST", members, cookie, &form);
+    assert!(page.contains("on its way to"), "{page}");
+    assert!(!page.contains("/portal/join/"), "{page}");
+    // Whatever was tried by then.
+    serve.kill();
+    let said = std::fs::read_to_string(&log).unwrap();
+
+    let server = runtime.block_on(MailServer::start_at(address, Manner::default()));
+    let server = server.unwrap();
+    let mut serve = Serve::start_logging(&data, &mail, &log);
+    let mails = runtime.block_on(server.wait_for(1)).unwrap();
+    assert_eq!(mails[0].to, ["anna@acme.example"]);
+    let text = mails[0].data.replace("=\n", "");
+    let secret = between(&text, "/portal/join/", "\n").trim();
+    let join = format!("/portal/join/{secret}");
+    let page = exchange(&serve, "GET", &join, "", "");
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    serve.signal("TERM");
+    assert_eq!(serve.wait(), Some(0));
+    assert_eq!(server.mails().len(), 1);
+    let said = said + &std::fs::read_to_string(&log).unwrap();
+    let sent = said.split("/portal/join/").skip(1);
+    assert!(!sent.into_iter().any(|rest| rest.starts_with(secret)));
+    assert!(!said.contains("anna@acme.example"));
 }
 
 #[test]

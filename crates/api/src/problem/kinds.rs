@@ -64,6 +64,7 @@ kinds! {
     SHOP_EXISTS "shop_exists" 409 "A shop of this slug exists";
     REPLAY_RUNNING "replay_running" 409 "Another replay of the webhook runs, and enough wait behind it";
     MEMBER_IS_ONESELF "member_is_oneself" 409 "Nobody changes their own role or removes themselves";
+    MEMBER_JUST_MAILED "member_just_mailed" 409 "A link was mailed to the member a moment ago";
     LIMIT_REACHED "limit_reached" 409 "The shop has as much as it may";
     CHANGED_MEANWHILE "changed_meanwhile" 409 "Someone else changed it at the same moment";
 

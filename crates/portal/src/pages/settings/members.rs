@@ -168,12 +168,18 @@ pub(crate) async fn link(
     Path((_, member)): Path<(String, String)>,
     posted: Posted<Admin>,
 ) -> Reply {
-    let scope = posted.scope;
-    let (admin, id) = (scope.on(&portal), id(&member)?);
-    page(&InvitedPage {
-        frame: scope.frame(&portal, Section::Settings),
-        invited: members::invite_again(&admin, id, portal.mails).await?,
-    })
+    let Posted { scope, form } = posted;
+    let id = id(&member)?;
+    match members::invite_again(&scope.on(&portal), id, portal.mails).await {
+        Ok(invited) => page(&InvitedPage {
+            frame: scope.frame(&portal, Section::Settings),
+            invited,
+        }),
+        Err(refusal) => {
+            let errors = Errors::of(refusal, &[], |_| None)?;
+            refused(&member_page(&portal, &scope, id, form, errors).await?)
+        }
+    }
 }
 
 /// Removes them.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use claimwire_model::id::{first_number_at, time_of_number};
 use claimwire_model::{TargetNo, Timestamp};
-use claimwire_store::stats::{Bucket, Counted, Counting, pack};
+use claimwire_store::stats::{Bucket, Counted, Counting, OPEN_FOR, pack};
 use claimwire_store::{StoreError, StoreResult};
 
 use crate::connection::Param;
@@ -67,7 +67,7 @@ pub(crate) async fn stats(
 ) -> StoreResult<Vec<Bucket>> {
     let conn = store.connection().await?;
     rows::webhook::target(&conn, &store.shared.vault, target).await?;
-    let since = first_number_at(now.minus(window.saturating_add(bucket)));
+    let since = first_number_at(now.minus(window.saturating_add(OPEN_FOR)));
     let rows = conn
         .query(
             "SELECT no, samples FROM timings WHERE target = $1 AND no >= $2",

@@ -12,6 +12,7 @@ use claimwire_store::log::DeliveryFilter;
 use claimwire_store::stats::{Bucket, Counting};
 use claimwire_store::stats::{Bucket, buckets};
 use claimwire_store::tally::Tallies;
+use claimwire_store::stats::{Bucket, Counting, OPEN_FOR};
 use claimwire_store::{EventFilter, Idempotency, Log, Page, PageRequest, StoreError, StoreResult};
 use rusqlite::params;
 use uuid::Uuid;
@@ -178,7 +179,7 @@ impl Log for SqliteStore {
             // Before the snapshot begins: rows from this number on are of later attempts.
             let noted = shared.deferred.of(target);
             rows::webhook::target(conn, shared, target)?;
-            let since = now.minus(window.saturating_add(bucket));
+            let since = now.minus(window.saturating_add(OPEN_FOR));
             let (below, noted) = noted.unwrap_or((i64::MAX, Vec::new()));
             let mut counting = Counting::new(window, bucket, now);
             rows::timing::count(conn, target, since, below, &mut counting)?;

@@ -157,6 +157,10 @@ impl Counting {
     }
 }
 
+/// A row of packed attempts gets no more of them so long after its first. What began in a span of time is in rows that are
+/// no older than the span by more than this.
+pub const OPEN_FOR: Duration = Duration::from_secs(10 * 60);
+
 /// Attempts in eight bytes each, as stores keep them: when each started, in milliseconds from `base`; its duration
 /// in microseconds and, in the lowest bit, whether it was acknowledged.
 #[must_use]

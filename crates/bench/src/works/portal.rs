@@ -52,14 +52,15 @@ pub(super) async fn measure(
     let first = run.is_multiple_of(2);
     for with_users in [first, !first] {
         if with_users {
+            let begun = Instant::now();
             let users = Users::start(stage.server.address)?;
             let outcome = stage.measure(&scenario).await?;
-            beside = Some((outcome, users.end()?));
+            beside = Some((outcome, begun.elapsed(), users.end()?));
         } else {
             alone = Some(stage.measure(&scenario).await?);
         }
     }
-    let (Some(mut alone), Some((mut beside, mut opened))) = (alone, beside) else {
+    let (Some(mut alone), Some((mut beside, took, mut opened))) = (alone, beside) else {
         bail!("one of the two cases was not measured")
     };
     let pages = opened.len();
@@ -72,8 +73,8 @@ pub(super) async fn measure(
     for (case, outcome) in [("alone", &mut alone), ("beside", &mut beside)] {
         figures(&mut row, case, outcome);
     }
-    let seconds = options.open_for.as_secs_f64();
-    row.add("pages/s", ratio(f64::from(u32::try_from(pages)?), seconds));
+    let pages = f64::from(u32::try_from(pages)?);
+    row.add("pages/s", ratio(pages, took.as_secs_f64()));
     for (name, share) in [("p50", 0.5), ("p95", 0.95)] {
         row.add(
             &format!("page {name}, ms"),

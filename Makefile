@@ -2,6 +2,8 @@
 
 .PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist \
     dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash million fuzz helpdesk demo dist dist-musl deb \
+    deb-test sbom supply-chain deny docs walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
 
@@ -63,6 +65,10 @@ openapi: binary
 # SIGKILL at 120 random instants under load; `make unit` does a dozen. Prints what it counted.
 crash:
 	CLAIMWIRE_CRASH_ROUNDS=120 cargo test --locked -p claimwire --test crash -- --nocapture
+
+# Whether PostgreSQL reads a table whole at a million rows of each; `make unit` asks at a hundred thousand.
+million:
+	CLAIMWIRE_TEST_ROWS=1000000 cargo test --workspace --locked --test rows -- large
 
 # Claims become tickets of Request Tracker 5, which this installs from Debian where it is missing (235 packages, as root).
 helpdesk:

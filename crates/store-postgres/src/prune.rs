@@ -214,7 +214,8 @@ impl Step<'_> {
         .await?;
         self.remove(
             "DELETE FROM tickets WHERE (target, claim) IN
-               (SELECT t.target, t.claim FROM webhooks w JOIN tickets t ON t.target = w.no
+               (SELECT t.target, t.claim FROM webhooks w CROSS JOIN LATERAL
+                  (SELECT target, claim FROM tickets WHERE target = w.no ORDER BY claim LIMIT $2) AS t
                 WHERE w.deleted_at < $1 LIMIT $2)",
             now.as_millis(),
         )

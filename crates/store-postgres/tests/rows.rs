@@ -8,7 +8,7 @@
 )]
 
 mod common;
-
+mod large;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,0 +1,339 @@
+//! However many events, deliveries, documents and attempts there are, nothing that API, portal and engine ask reads a
+//! table whole: by the plans that PostgreSQL logs as it runs them. A hundred thousand of each, or as many as
+//! `CLAIMWIRE_TEST_ROWS` says: `make million`.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimwire_model::delivery::DeliveryStatus;
+use claimwire_model::id::first_number_at;
+use claimwire_model::{DeliveryId, EventNo, Shop, SubjectKind, Target, TargetNo, Timestamp};
+use claimwire_store::find::{AboutSubject, DocumentFilter, EventFilter};
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::ownership::Targets;
+use claimwire_store::subjects::Bounds;
+use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
+use claimwire_store_postgres::PostgresStore;
+use claimwire_testkit::postgres::{Cluster, Database, Setup};
+
+use uuid::Uuid;
+
+use super::common::{Partitions, at, beat, commit, node, now, shop, webhook};
+
+/// So that the rows are there soon.
+const SETTINGS: &str = "
+max_wal_size = 8GB
+shared_buffers = 512MB
+maintenance_work_mem = 256MB
+jit = off
+shared_preload_libraries = 'auto_explain'
+auto_explain.log_nested_statements = on
+log_min_messages = log
+";
+
+/// Tables that are not read whole.
+const LARGE: [&str; 9] = [
+    "events",
+    "deliveries",
+    "documents",
+    "attempts",
+    "event_ids",
+    "timings",
+    "idempotency",
+    "audit",
+    "tickets",
+];
+
+const STATUSES: [DeliveryStatus; 7] = [
+    DeliveryStatus::Pending,
+    DeliveryStatus::Delivering,
+    DeliveryStatus::Delivered,
+    DeliveryStatus::Failed,
+    DeliveryStatus::Held,
+    DeliveryStatus::Cancelled,
+    DeliveryStatus::Expired,
+];
+
+/// `:rows` of all that grows. From `:first` on, `:step` apart: over the
+/// partitions that are there, none of which is left empty. Indexes are made after the rows.
+const FILL: &str = "
+CREATE TEMP TABLE kept AS SELECT indexname, indexdef FROM pg_indexes
+  WHERE tablename IN ('events', 'deliveries', 'documents', 'timings', 'tickets', 'idempotency', 'audit')
+    AND indexname NOT IN (SELECT conname FROM pg_constraint);
+DO $$ DECLARE name TEXT; BEGIN
+  FOR name IN SELECT indexname FROM kept LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;
+END $$;
+INSERT INTO webhooks (partition, uuid, shop, kind, status, settings, secrets, headers, verification_due, created_at,
+    updated_at, version)
+  SELECT partition, gen_random_uuid(), shop + 1 + n % 5, kind, status, settings, secrets, headers, verification_due, created_at,
+    updated_at, version FROM webhooks, generate_series(1, 10) n;
+INSERT INTO healths (target) SELECT no FROM webhooks ON CONFLICT DO NOTHING;
+INSERT INTO events (no, shop, given_id, ref, triggered_at, subject_kind, subject_id, event_data, performed_by, posted)
+  SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM shops) + n % 20 * (n % 2), CASE WHEN n % 10 = 0 THEN 'given' || n END,
+    'claims/' || n % 50, 0, 0, 'c' || n % (:rows / 20), '{}', '{\"source\":\"api\"}', FALSE FROM generate_series(1, :rows) n;
+INSERT INTO deliveries (event, target, state, due_at, lane)
+  SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM webhooks) + n % :webhooks, CASE WHEN n % 1000 = 0 THEN 2 WHEN n > :rows / 100 * 99 THEN 0 ELSE 1 END,
+    CASE WHEN n > :rows / 100 * 99 AND n % 1000 <> 0 THEN n END, CASE WHEN n % 3 = 0 THEN n % 1000 END
+  FROM generate_series(1, :rows) n;
+INSERT INTO attempts (event, target, number, started_at, duration_us, request_headers, response_headers, response_body)
+  SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM webhooks) + n % :webhooks, 1, 0, 0, '', '', '' FROM generate_series(1, :rows) n;
+INSERT INTO documents (no, shop, kind, id, parent, version, json, terms)
+  SELECT n, (SELECT min(no) FROM shops) + n % 20 * (n % 2), n % 2, 'c' || n, 'c' || n % 1000, 1, '{}', ARRAY[n % 3, 1000 + n]
+  FROM generate_series(1, :rows) n;
+INSERT INTO timings SELECT (SELECT min(no) FROM webhooks) + n % :webhooks, :first + n::BIGINT * :step, '' FROM generate_series(1, :rows) n;
+INSERT INTO idempotency SELECT (SELECT min(no) FROM shops), 'k' || n, :first + n::BIGINT * :step, '', 200, '' FROM generate_series(1, :rows) n;
+INSERT INTO audit SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM shops), 0, 'w', 0, 'd', 'w' FROM generate_series(1, :rows) n;
+INSERT INTO tickets SELECT (SELECT min(no) FROM webhooks) + n % :webhooks, 'c' || n, (SELECT min(no) FROM shops), '' FROM generate_series(1, :rows) n;
+DO $$ DECLARE definition TEXT; BEGIN
+  FOR definition IN SELECT indexdef FROM kept LOOP EXECUTE replace(definition, ' ON ONLY ', ' ON '); END LOOP;
+END $$;";
+
+/// Webhooks of the shop that has most of it.
+const WEBHOOKS: u128 = 12;
+
+/// Over how many days: more than there are made ahead.
+const DAYS: i64 = 12;
+
+/// Fills the database; from now on plans are logged.
+fn fill(database: &Database<'_>, first: Timestamp) {
+    let rows = std::env::var("CLAIMWIRE_TEST_ROWS").map_or(100_000, |rows| rows.parse().unwrap());
+    let day = first_number_at(at(86_400)) - first_number_at(at(0));
+    let sql = FILL
+        .replace(":rows", &rows.to_string())
+        .replace(":webhooks", &WEBHOOKS.to_string())
+        .replace(":first", &first_number_at(first).to_string())
+        .replace(":step", &(day * DAYS / rows).to_string());
+    database.sql(&sql).unwrap();
+    database.sql("ANALYZE").unwrap();
+    let sql = format!(
+        "ALTER DATABASE {} SET auto_explain.log_min_duration = 0",
+        database.name()
+    );
+    database.sql(&sql).unwrap();
+}
+
+/// All filters of lists, each alone and with bounds of time.
+async fn lists(store: &PostgresStore, shop: &Shop, target: &Target, event: EventNo) {
+    let pages = [
+        PageRequest::first(20),
+        PageRequest {
+            after: Some((event.0, 0)),
+            ..PageRequest::first(20)
+        },
+    ];
+    let times = [(None, None), (Some(at(0)), Some(at(1_000_000_000)))];
+    let about = AboutSubject {
+        kind: Some(SubjectKind::Claim),
+        id: "c77".to_owned(),
+    };
+    for (page, (since, until)) in pages
+        .iter()
+        .flat_map(|page| times.map(|times| (*page, times)))
+    {
+        let filter = EventFilter {
+            since,
+            until,
+            ..EventFilter::default()
+        };
+        let of_ref = EventFilter {
+            r#ref: Some("claims".to_owned()),
+            ..filter.clone()
+        };
+        let of_subject = EventFilter {
+            subject: Some(about.clone()),
+            ..filter.clone()
+        };
+        for filter in [filter, of_ref, of_subject] {
+            store.events(shop.no, filter, page).await.unwrap();
+        }
+        let filter = DeliveryFilter {
+            since,
+            until,
+            ..DeliveryFilter::default()
+        };
+        let mut filters = vec![
+            DeliveryFilter {
+                target: Some(target.no),
+                ..filter.clone()
+            },
+            DeliveryFilter {
+                event: Some(event.to_string()),
+                ..filter.clone()
+            },
+            DeliveryFilter {
+                event: Some("given10".to_owned()),
+                ..filter.clone()
+            },
+            DeliveryFilter {
+                about: Some(vec![about.clone()]),
+                ..filter.clone()
+            },
+            filter.clone(),
+        ];
+        filters.extend(STATUSES.iter().map(|status| DeliveryFilter {
+            status: Some(*status),
+            ..filter.clone()
+        }));
+        for filter in filters {
+            store
+                .deliveries(shop.no, filter, page, at(1))
+                .await
+                .unwrap();
+        }
+        for terms in [
+            Vec::new(),
+            vec!["status:pending".to_owned()],
+            vec!["a".to_owned(), "b".to_owned()],
+        ] {
+            let filter = DocumentFilter {
+                terms,
+                since,
+                until,
+            };
+            store
+                .find_documents(shop.no, SubjectKind::Claim, filter, page)
+                .await
+                .unwrap();
+        }
+        store
+            .documents(shop.no, SubjectKind::Claim, None, page)
+            .await
+            .unwrap();
+        store
+            .documents(shop.no, SubjectKind::Message, Some("c77"), page)
+            .await
+            .unwrap();
+    }
+}
+
+/// What is asked for by its id, counted or summed up.
+async fn single(store: &PostgresStore, shop: &Shop, target: &Target, event: EventNo) {
+    let id = DeliveryId {
+        event,
+        target: target.no,
+    };
+    let _ = store.event(shop.no, &event.to_string()).await;
+    let _ = store.event(shop.no, "given10").await;
+    store.events_after(shop.no, event, 20).await.unwrap();
+    let _ = store.delivery(shop.no, id, at(1)).await;
+    let _ = store.attempts(shop.no, id, 9).await;
+    let _ = store.document(shop.no, SubjectKind::Claim, "c2").await;
+    let bounds = Bounds {
+        documents: 10,
+        bytes: 1_000,
+    };
+    store
+        .siblings(shop.no, SubjectKind::Claim, "c77", "c2", bounds)
+        .await
+        .unwrap();
+    let hour = Duration::from_secs(3_600);
+    store
+        .stats(target.no, hour * 24, hour, at(1))
+        .await
+        .unwrap();
+    store.pending(target.no).await.unwrap();
+    let _ = store.recall(Some(shop.no), "k5", &[0; 32], at(1)).await;
+    store.target_of(shop.no, target.uuid).await.unwrap();
+    let _ = store.ticket(target.no, "c5".to_owned()).await;
+}
+
+/// What the engine does.
+async fn work(store: &PostgresStore, shop: &Arc<Shop>, target: &Target, owned: Partitions) {
+    let far = at(1_000_000_000);
+    store
+        .waiting(
+            Targets::Of(owned.into_iter().map(|(partition, _)| partition).collect()),
+            far,
+        )
+        .await
+        .unwrap();
+    store.scan(TargetNo(0), 100, far).await.unwrap();
+    let taken = store
+        .take(target.no, 50, far, Duration::from_secs(60))
+        .await
+        .unwrap();
+    let leases = taken
+        .deliveries
+        .iter()
+        .map(|handed| (handed.id, handed.lease));
+    store.release(leases.collect()).await.unwrap();
+    store.commit(commit(shop, 20)).await.unwrap();
+    store.step_replays(100, far).await.unwrap();
+    let _ = store.prune(at(-1_000_000), 100, at(0)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_reads_a_large_table_whole() {
+    let cluster = Cluster::start_as(Setup {
+        settings: SETTINGS,
+        ..Setup::default()
+    })
+    .unwrap();
+    let database = cluster.database(None).unwrap();
+    let store = node(&database).await;
+    let shop = shop(&store).await;
+    let mut targets = Vec::new();
+    for number in 0..WEBHOOKS {
+        let mut target = webhook(&shop);
+        target.uuid = Uuid::from_u128(number);
+        targets.push(now(store.create_target(target, at(0), None).await.unwrap()));
+    }
+    let target = targets.swap_remove(0);
+    // Makes the days.
+    store.prune(at(-1_000_000), 100, at(0)).await.unwrap();
+    let today: i64 = database
+        .sql("SELECT clock_ms() / 1000")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let first = Timestamp::from_secs(today - 2 * 86_400);
+    store.close();
+    drop(store);
+    fill(&database, first);
+
+    let store = node(&database).await;
+    let owned = beat(&store, Vec::new()).await;
+    let event = store.events(
+        shop.no,
+        EventFilter::default(),
+        PageRequest {
+            skip: 1_000,
+            ..PageRequest::first(1)
+        },
+    );
+    let event = event.await.unwrap().items[0].no;
+    lists(&store, &shop, &target, event).await;
+    single(&store, &shop, &target, event).await;
+    work(&store, &shop, &target, owned).await;
+    store.close();
+    drop(store);
+
+    let log = cluster.socket().with_file_name("log");
+    let log = std::fs::read_to_string(log).unwrap();
+    let plans: Vec<&str> = log.split("Query Text: ").skip(1).collect();
+    assert!(plans.len() > 100, "{} plans are logged", plans.len());
+    for table in LARGE {
+        assert!(
+            log.contains(&format!(" on {table}")),
+            "nothing asked {table}"
+        );
+    }
+    let whole: BTreeSet<&str> = plans
+        .iter()
+        .copied()
+        .filter(|plan| reads_whole(plan))
+        .collect();
+    assert!(
+        whole.is_empty(),
+        "{}",
+        whole.into_iter().collect::<Vec<_>>().join("\n\n")
+    );
+}
+
+/// Whether a plan reads all of a large table.
+fn reads_whole(plan: &str) -> bool {
+    LARGE
+        .iter()
+        .any(|table| plan.contains(&format!("Seq Scan on {table}")))
+}

@@ -36,6 +36,7 @@ mod watch;
 pub use claimwire_actions::{Limit, LimitSetting, Limits, Ports, system_random};
 pub use rate::RateLimit;
 pub use request_id::current_request_id;
+pub use router::health_router;
 pub use router::{openapi, served};
 pub use routes::health::metrics_router;
 pub use served::{Answering, FastPath, Served};

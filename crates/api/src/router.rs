@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use axum::routing::get;
 use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -89,6 +90,25 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::retry))
+}
+
+/// What every node answers, without the rest of the API.
+pub fn health_router(state: ApiState) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(no_api)
+        .with_state(Arc::new(state))
+}
+
+/// It comes back when it is asked again, at a node that has the API.
+async fn no_api() -> Problem {
+    Problem::new(
+        &kinds::NOT_SERVED_HERE,
+        "This node has neither this route nor the API (--roles); ask one that has.",
+    )
 }
 
 /// The API's routes, to which others may be added, and the fast path that goes before them all.

@@ -28,6 +28,7 @@ mod process;
 mod profiles;
 mod public_url;
 mod reseal;
+mod roles;
 mod samples;
 mod server;
 mod server_args;

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use claimwire_actions::members;
 use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
 use claimwire_connectors::VENDORS;
-use claimwire_engine::{Clock as _, Engine, Limits, SystemClock, SystemRng};
+use claimwire_engine::{Clock as _, Duties, Engine, Limits, SystemClock, SystemRng};
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
@@ -20,6 +20,7 @@ use crate::listener::tls::Tls;
 use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
+use crate::roles::{self, Role};
 use crate::settings::ServeSettings;
 use crate::store::{self, ServerStore};
 use crate::{
@@ -41,7 +42,7 @@ pub struct Server {
     watching: Option<JoinHandle<()>>,
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
-    sweeping: JoinHandle<()>,
+    sweeping: Option<JoinHandle<()>>,
     mailer: Option<Mailer>,
     store: Arc<dyn ServerStore>,
 }
@@ -53,6 +54,8 @@ impl Server {
     pub async fn start(settings: &ServeSettings) -> anyhow::Result<Self> {
         let open_files = OpenFiles::raise();
         store::check(settings)?;
+        roles::check(settings)?;
+        let does = |role| settings.roles.contains(&role);
         let data_dir = &settings.data_dir;
         state_files::make_data_dir(data_dir)?;
         // Before the store, which names them.
@@ -77,16 +80,24 @@ impl Server {
         let retention = Duration::from_secs(86_400 * u64::from(settings.retention_days));
         let limits = Limits {
             retention,
+            duties: Duties {
+                deliver: does(Role::Deliver),
+                housekeeping: does(Role::Housekeeping),
+            },
             ..Limits::default()
         };
         let limits = Limits {
             in_flight: limits.in_flight.min(open_files.attempts()),
             ..limits
         };
-        let resealing = reseal::start(store.clone(), older_given).await?;
+        let resealing = match does(Role::Housekeeping) {
+            true => reseal::start(store.clone(), older_given).await?,
+            false => None,
+        };
         let own_mail = mail.as_ref().map(mail::own);
         let mails = own_mail.is_some();
-        let mailer = mail.map(|mail| {
+        let mailer = mail.filter(|_| does(Role::Housekeeping));
+        let mailer = mailer.map(|mail| {
             let (store, clock): (Arc<dyn Store>, _) = (store.clone(), clock.clone());
             mail::start(store, Arc::new(move || clock.now()), mail)
         });
@@ -117,7 +128,8 @@ impl Server {
             photos,
             limits,
         );
-        let sweeping = image_sweep::start(ports.clone(), retention);
+        let sweeping = does(Role::Housekeeping);
+        let sweeping = sweeping.then(|| image_sweep::start(ports.clone(), retention));
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
             None => {
@@ -142,9 +154,19 @@ impl Server {
             metrics: metrics_bound.is_none().then(|| metrics.clone()),
             rate_limit: settings.api_rate_limit.map(RateLimit::new),
         };
-        let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
-        let (routes, fast_path) = claimwire_api::served(state);
-        let served = fast_path.before(routes.merge(claimwire_portal::router(portal)));
+        let portal = does(Role::Portal).then(|| {
+            let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
+            claimwire_portal::router(portal)
+        });
+        let served = match does(Role::Api) {
+            true => {
+                let (routes, fast_path) = claimwire_api::served(state);
+                fast_path.before(routes.merge(portal.unwrap_or_default()))
+            }
+            false => claimwire_api::health_router(state)
+                .merge(portal.unwrap_or_default())
+                .into(),
+        };
         let limits = listener::Limits::of(open_files.connections());
         let listener = bound.serve(served, limits, tls.as_ref().map(Tls::acceptor));
         let watching = tls.map(|tls| tokio::spawn(Arc::new(tls).watch()));
@@ -169,7 +191,9 @@ impl Server {
     /// Takes no new work, lets what is under way finish for at most `deadline`, closes the database.
     /// What did not finish goes out after the next start.
     pub async fn stop(self, deadline: Duration) -> anyhow::Result<()> {
-        self.sweeping.abort();
+        if let Some(sweeping) = &self.sweeping {
+            sweeping.abort();
+        }
         if let Some(watching) = &self.watching {
             watching.abort();
         }

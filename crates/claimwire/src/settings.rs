@@ -11,6 +11,7 @@ use crate::egress::Profiles;
 use crate::listen_address::ListenAddress;
 use crate::listener::tls;
 use crate::public_url;
+use crate::roles::{self, Role};
 
 /// Everything that can be set about a server.
 #[derive(Clone, Args)]
@@ -76,6 +77,20 @@ pub struct ServeSettings {
     #[arg(long, env = "CLAIMWIRE_DATABASE_CONNECTIONS", default_value_t = 16, value_name = "NUMBER",
           value_parser = clap::value_parser!(u16).range(4..=1000))]
     pub database_connections: u16,
+
+    /// What this node does, where several share a database: `api` answers the API and shows the images, `portal` shows the
+    /// portal and the claim pages, `deliver` makes the attempts, `housekeeping` prunes, goes on with replays and sends
+    /// mails. /healthz, /readyz and /metrics are answered by every node.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_ROLES",
+        value_enum,
+        hide_possible_values = true,
+        value_delimiter = ',',
+        default_value = "api,portal,deliver,housekeeping",
+        value_name = "ROLE,…"
+    )]
+    pub roles: Vec<Role>,
 
     /// The key that may do everything, 24 characters or more; made at the first start, printed once, only its hash
     /// kept.
@@ -257,6 +272,7 @@ impl ServeSettings {
             data_dir: data_dir.to_owned(),
             database_url: None,
             database_connections: 16,
+            roles: roles::ALL.to_vec(),
             admin_key: Some(admin_key.to_owned()),
             encryption_key: None,
             encryption_keys_old: Vec::new(),

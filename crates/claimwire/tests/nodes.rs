@@ -95,9 +95,20 @@ async fn a_killed_node_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_share_one_database_and_one_may_go() {
+    share_and_one_may_go(Nodes::new).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_they_do_behind_a_pooler_that_gives_out_connections_by_transaction() {
+    let log = share_and_one_may_go(Nodes::pooled).await;
+    assert!(log.contains("a pooler is between"), "{log}");
+}
+
+/// Answers the log of the one that stays.
+async fn share_and_one_may_go(nodes: fn() -> Nodes) -> String {
     let receiver = Receiver::start().await.unwrap();
     tokio::task::block_in_place(|| {
-        let all = Nodes::new();
+        let all = nodes();
         let mut nodes = ["first", "second"].map(|name| all.start(name));
         set_up(&nodes[0], &receiver);
         for (node, title) in nodes.iter().zip([TITLES[0], TITLES[1]]) {
@@ -114,6 +125,62 @@ async fn two_nodes_share_one_database_and_one_may_go() {
         assert_eq!(heard(&receiver), all_heard_of_all());
         nodes[1].signal("TERM");
         assert_eq!(nodes[1].wait(), Some(0));
+        all.log("second")
+    })
+}
+
+/// Status and body.
+fn get(node: &Serve, path: &str) -> (u16, String) {
+    let request = ureq::get(format!("{}{path}", node.url))
+        .config()
+        .http_status_as_error(false);
+    let mut answer = request.build().call().unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.body_mut().read_to_string().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_node_does_what_its_roles_say() {
+    let receiver = Receiver::start().await.unwrap();
+    tokio::task::block_in_place(|| {
+        let all = Nodes::new();
+        let api = all.start_with("api", &["--roles", "api"]);
+        let portal = all.start_with("portal", &["--roles", "portal"]);
+        set_up(&api, &receiver);
+        claim(&api, TITLES[0]);
+        for node in [&api, &portal] {
+            for path in ["/healthz", "/readyz", "/metrics"] {
+                assert_eq!(get(node, path).0, 200, "{path}");
+            }
+        }
+        assert_eq!(get(&portal, "/portal/sign-in").0, 200);
+        assert_eq!(get(&api, "/portal/sign-in").0, 404);
+        let (status, body) = get(&portal, "/v1/shops");
+        assert_eq!(status, 503, "{body}");
+        assert!(body.contains("not_served_here"), "{body}");
+        let (_, waiting) = api.call("GET", "/v1/shops/acme/deliveries", None);
+        let waiting = waiting["data"].as_array().unwrap();
+        assert_eq!(waiting.len(), 4);
+        assert!(waiting.iter().all(|one| one["status"] == "pending"));
+        assert_eq!(receiver.requests().len(), 0, "nobody delivers");
+
+        let roles = ["--roles", "deliver,housekeeping"];
+        let mut deliver = all.start_with("deliver", &roles);
+        assert_eq!(get(&deliver, "/v1/shops").0, 503);
+        assert_eq!(get(&deliver, "/portal/sign-in").0, 503);
+        assert_eq!(get(&deliver, "/readyz").0, 200);
+        assert_eq!(delivered(&api, 4), 4);
+        for title in &TITLES[1..] {
+            claim(&api, title);
+        }
+        assert_eq!(delivered(&api, 12), 12);
+        assert_eq!(heard(&receiver), all_heard_of_all());
+        for mut node in [api, portal] {
+            node.signal("TERM");
+            assert_eq!(node.wait(), Some(0));
+        }
+        deliver.signal("TERM");
+        assert_eq!(deliver.wait(), Some(0));
     });
 }
 
@@ -131,6 +198,7 @@ fn what_stands_in_the_way_is_said_and_nothing_is_made() {
         &["--database-url", url],
         "--database-url needs --encryption-key",
     );
+    refused(&["--roles", "api,portal"], "--roles leaves out `deliver`");
     let key = ["--encryption-key", ENCRYPTION_KEY];
     refused(
         &[&["--database-url", url], &key[..]].concat(),

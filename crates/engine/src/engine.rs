@@ -37,16 +37,19 @@ impl Engine {
     ) -> Self {
         let shared = Shared::new(store, sender, clock, rng, drivers, photos, limits);
         let shared = Arc::new(shared.with_effects(effects::run));
-        shared
-            .store
-            .attach(Arc::new(EngineIntake(Arc::downgrade(&shared))));
-        let tasks = vec![
-            tokio::spawn(heartbeat::run(Arc::clone(&shared))),
-            tokio::spawn(record::run(Arc::clone(&shared))),
-            tokio::spawn(wake::run(Arc::clone(&shared))),
-            tokio::spawn(background::replay(Arc::clone(&shared))),
-            tokio::spawn(background::prune(Arc::clone(&shared))),
-        ];
+        let duties = shared.limits.duties;
+        let mut tasks = Vec::new();
+        if duties.deliver {
+            let intake = EngineIntake(Arc::downgrade(&shared));
+            shared.store.attach(Arc::new(intake));
+            tasks.push(tokio::spawn(heartbeat::run(Arc::clone(&shared))));
+            tasks.push(tokio::spawn(record::run(Arc::clone(&shared))));
+            tasks.push(tokio::spawn(wake::run(Arc::clone(&shared))));
+        }
+        if duties.housekeeping {
+            tasks.push(tokio::spawn(background::replay(Arc::clone(&shared))));
+            tasks.push(tokio::spawn(background::prune(Arc::clone(&shared))));
+        }
         Self { shared, tasks }
     }
 

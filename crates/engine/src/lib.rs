@@ -47,5 +47,5 @@ mod wake;
 
 pub use clock::{Clock, Sleep, SystemClock};
 pub use engine::Engine;
-pub use limits::Limits;
+pub use limits::{Duties, Limits};
 pub use rng::{Rng, SystemRng};

@@ -2,9 +2,20 @@
 
 use std::time::Duration;
 
+/// What an engine does of all that it could, where others on its store do the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Duties {
+    /// Owns targets and makes the attempts of their deliveries.
+    pub deliver: bool,
+    /// Prunes, and goes on with replays.
+    pub housekeeping: bool,
+}
+
 /// How much the engine holds and does at once. The defaults suit a small server.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// What it does.
+    pub duties: Duties,
     /// Finished and held deliveries are kept this long (`--retention-days`).
     pub retention: Duration,
     /// Deliveries of one webhook that wait in memory for a slot.
@@ -55,6 +66,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            duties: Duties {
+                deliver: true,
+                housekeeping: true,
+            },
             retention: Duration::from_secs(30 * 24 * 60 * 60),
             queued_per_webhook: 1024,
             queued_bytes: 40 * 1024 * 1024,

@@ -1,12 +1,13 @@
 //! What is done behind commits, a bounded step at a time, so that much of it delays nobody else: the deliveries of
-//! wide fan-outs. What is not finished is in the database, and any node goes on with it.
+//! wide fan-outs, and what waits for webhooks that became active. What is not finished is in the database, and any node goes on with it.
 
 mod fan_out;
+mod forward;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use claimwire_model::ShopNo;
+use claimwire_model::{ShopNo, TargetNo};
 use claimwire_store::StoreResult;
 
 use crate::store::PostgresStore;
@@ -20,7 +21,10 @@ pub(crate) fn begin(store: &Arc<PostgresStore>) {
     let left = Arc::clone(&store.shared.left_for_later);
     let store = Arc::downgrade(store);
     tokio::spawn(async move {
-        let mut last = ShopNo(0);
+        let mut last = Last {
+            shop: ShopNo(0),
+            target: TargetNo(0),
+        };
         loop {
             // Whatever comes first: this node left something, or it is time to look.
             let _ = tokio::time::timeout(EVERY, left.notified()).await;
@@ -32,7 +36,7 @@ pub(crate) fn begin(store: &Arc<PostgresStore>) {
 }
 
 /// Until nothing is left, or another node is at it. None: the store is closed.
-async fn catch_up(store: &Weak<PostgresStore>, last: &mut ShopNo) -> Option<()> {
+async fn catch_up(store: &Weak<PostgresStore>, last: &mut Last) -> Option<()> {
     loop {
         let store = store.upgrade()?;
         if store.is_closed() {
@@ -42,20 +46,33 @@ async fn catch_up(store: &Weak<PostgresStore>, last: &mut ShopNo) -> Option<()> 
             Ok(true) => {}
             Ok(false) => return Some(()),
             Err(error) => {
-                tracing::warn!(%error, "cannot write the deliveries of a wide commit now; they follow later");
+                tracing::warn!(%error, "cannot go on with what was left for later; it follows in a moment");
                 return Some(());
             }
         }
     }
 }
 
-/// A step for the shop behind `last`, whose turn it was. False: there is nothing to do here.
-async fn step(store: &PostgresStore, last: &mut ShopNo) -> StoreResult<bool> {
+/// Whose turn it was.
+struct Last {
+    shop: ShopNo,
+    target: TargetNo,
+}
+
+/// A step for the shop and one for the webhook whose turn it is. False: there is nothing to do here.
+async fn step(store: &PostgresStore, last: &mut Last) -> StoreResult<bool> {
     let conn = store.connection().await?;
-    let Some(shop) = fan_out::next_shop(&conn, *last).await? else {
-        return Ok(false);
-    };
-    *last = shop;
+    let shop = fan_out::next_shop(&conn, last.shop).await?;
+    let target = forward::next(&conn, last.target).await?;
     drop(conn);
-    transact!(store, tx => fan_out::step(tx, shop).await)
+    let mut worked = false;
+    if let Some(shop) = shop {
+        last.shop = shop;
+        worked |= transact!(store, tx => fan_out::step(tx, shop).await)?;
+    }
+    if let Some(target) = target {
+        last.target = target;
+        worked |= transact!(store, tx => forward::step(tx, target).await)?;
+    }
+    Ok(worked)
 }

@@ -6,9 +6,9 @@ mod turns;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use claimwire_store::{Commit, Committed, StoreError, StoreResult};
-use deadpool_postgres::Pool;
 use tokio::sync::oneshot;
 
+use crate::connection::Pool;
 use crate::effects::Effects;
 use crate::error::Error;
 use crate::group;

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use claimwire_model::event::Fact;
 use claimwire_model::{Event, ShopNo, TargetNo, Timestamp};
 use claimwire_store::{Committed, StoreResult};
-use deadpool_postgres::Pool;
 
 use crate::cache;
-use crate::connection::Connection;
+use crate::connection::{Connection, Pool};
 use crate::error::Result;
 use crate::jobs::commit::{Asked, Group};
 use crate::pipeline::Pipeline;

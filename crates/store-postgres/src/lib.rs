@@ -49,6 +49,7 @@ mod partitions;
 mod pipeline;
 #[cfg(test)]
 mod plans;
+mod pooled;
 mod prune;
 mod queue;
 mod recent;

@@ -18,15 +18,19 @@ const HISTORY: &str = "refinery_schema_history";
 const LOCK: i64 = 0x636c_6169_6d77;
 
 /// Brings the database up to this program, all steps or none. Refuses one whose steps are not this program's.
-pub(crate) async fn migrate(conn: &mut Client) -> Result<()> {
-    conn.execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await?;
+///
+/// `lock` is a connection that no transaction is on.
+pub(crate) async fn migrate(conn: &mut Client, lock: &Client) -> Result<()> {
+    let locked = format!(
+        "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})"
+    );
+    lock.batch_execute(&locked).await?;
     let done = match runner() {
         Ok(steps) => apply(conn, steps).await,
         Err(error) => Err(error),
     };
-    conn.execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
-        .await?;
+    // Where it fails the lock went with its connection.
+    let _ = lock.batch_execute("ROLLBACK").await;
     done
 }
 
@@ -52,14 +56,13 @@ fn runner() -> Result<Runner> {
 }
 
 async fn newer(conn: &Client, known: i32) -> Result<()> {
-    let found = conn
-        .query_one("SELECT to_regclass($1) IS NOT NULL", &[&HISTORY])
-        .await?;
+    let sql = format!("SELECT to_regclass('{HISTORY}') IS NOT NULL");
+    let found = conn.query_typed_one(&sql, &[]).await?;
     if !found.try_get::<_, bool>(0)? {
         return Ok(());
     }
     let sql = format!("SELECT version, name FROM {HISTORY} ORDER BY version DESC LIMIT 1");
-    let Some(newest) = conn.query_opt(&sql, &[]).await? else {
+    let Some(newest) = conn.query_typed_opt(&sql, &[]).await? else {
         return Ok(());
     };
     let (version, name): (i32, String) = (newest.try_get(0)?, newest.try_get(1)?);

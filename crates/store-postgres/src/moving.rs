@@ -10,13 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use claimwire_store::moving::{LastNumbers, Moving, Row, Table, Value};
 use claimwire_store::{StoreError, StoreResult};
-use deadpool_postgres::Pool;
 
-use crate::connection::{self, Connection};
+use crate::connection::{self, Connection, Pool, Sessions};
 use crate::error::Result;
 use crate::open;
 use crate::shared::Options;
-use crate::transaction::BEGIN;
 use crate::url::Place;
 
 /// Between two looks whether nodes are there.
@@ -46,6 +44,11 @@ impl Shared {
             }
             tokio::time::sleep(PAUSE).await;
         }
+        if first(&conn, "SELECT EXISTS (SELECT 1 FROM forwards)").await? {
+            let why = "a webhook became active, and not all that waits for it is put in its place: start a node on it for a \
+                       moment";
+            return Err(StoreError::Unavailable(why.to_owned()));
+        }
         Ok(this)
     }
 
@@ -56,7 +59,7 @@ impl Shared {
     pub async fn target(url: &str) -> StoreResult<Self> {
         let this = Self::open(url).await?;
         let conn = this.connection().await?;
-        conn.batch_execute(BEGIN)
+        conn.batch_execute(conn.beginning())
             .await
             .map_err(crate::error::Error::from)?;
         let begun: bool = first(&conn, "SELECT to_regclass('moving') IS NOT NULL").await?;
@@ -80,15 +83,17 @@ impl Shared {
         };
         let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));
         let place = Place::parse(url, options.patience).map_err(unusable)?;
-        open::migrate(&place, options.patience).await?;
-        let pool = connection::pool(place.config, place.tls, &options)?;
+        let sessions = open::migrate(&place, options.patience).await?;
+        let pool = connection::pool(place.config, place.tls, &options, sessions)?;
         Ok(Self { pool })
     }
 
     async fn connection(&self) -> Result<Connection> {
         let conn = Connection::from(&self.pool).await?;
         // A part of a large table may take its time.
-        conn.batch_execute("SET statement_timeout = 0").await?;
+        if conn.sessions() == Sessions::Own {
+            conn.batch_execute("SET statement_timeout = 0").await?;
+        }
         Ok(conn)
     }
 }

@@ -3,38 +3,77 @@
 use std::time::Duration;
 
 use claimwire_store::StoreError;
-use tokio_postgres::Client;
+use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, SimpleQueryMessage, SimpleQueryRow};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Sessions};
 use crate::error::{Error, Result, text};
-use crate::migrations;
 use crate::url::Place;
+use crate::{migrations, pooled};
 
 /// The oldest server that has all that is used, as `server_version_num` tells it.
 const OLDEST: i32 = 150_000;
 
-/// Brings the schema up to this program, on a connection of its own.
-pub(crate) async fn migrate(place: &Place, patience: Duration) -> Result<()> {
-    let connecting = place.config.connect(place.tls.clone());
-    let connected = tokio::time::timeout(patience * 2, connecting).await;
-    let (mut client, connection) = match connected {
-        Ok(Ok(connected)) => connected,
-        Ok(Err(error)) => return Err(unreachable(place, &error).into()),
-        Err(_) => {
-            let why = format!("PostgreSQL at {} does not answer", place.hosts());
-            return Err(StoreError::Unavailable(why).into());
-        }
+/// Brings the schema up to this program, on connections of its own; answers whose the server's connections are.
+pub(crate) async fn migrate(place: &Place, patience: Duration) -> Result<Sessions> {
+    let (mut work, sessions) = find_out(place, patience).await?;
+    // One connection holds the lock that lets no other node do the same, by a transaction: a pooler would give away that
+    // which holds it for a session.
+    let lock = connect(place, &place.config, patience).await?;
+    let done = migrations::migrate(&mut work.client, &lock.client).await;
+    lock.end().await;
+    work.end().await;
+    done.map_err(|error| explain(place, error))?;
+    Ok(sessions)
+}
+
+/// A connection outside of the pool.
+struct Connected {
+    client: Client,
+    driving: JoinHandle<std::result::Result<(), tokio_postgres::Error>>,
+}
+
+impl Connected {
+    async fn end(self) {
+        drop(self.client);
+        // It ends with the client.
+        let _ = self.driving.await;
+    }
+}
+
+async fn connect(place: &Place, config: &Config, patience: Duration) -> Result<Connected> {
+    let connected = tokio::time::timeout(patience * 2, config.connect(place.tls.clone())).await;
+    let Ok(connected) = connected else {
+        let why = format!("PostgreSQL at {} does not answer", place.hosts());
+        return Err(StoreError::Unavailable(why).into());
     };
+    let (client, connection) = connected?;
     let driving = tokio::spawn(connection);
-    let done = match refuse_server(place, &client).await {
-        Ok(()) => migrations::migrate(&mut client).await,
-        refused => refused,
+    Ok(Connected { client, driving })
+}
+
+/// Connects to a server that is of use, and finds out whether a pooler is between.
+async fn find_out(place: &Place, patience: Duration) -> Result<(Connected, Sessions)> {
+    let plain = || connect(place, &place.config, patience);
+    let connected = match place.sessions {
+        Some(_) => plain().await,
+        None => match connect(place, &pooled::marked(&place.config), patience).await {
+            Err(Error::Sql(error)) if pooled::refuses_mark(&error) => plain().await,
+            connected => connected,
+        },
     };
-    drop(client);
-    // It ends with the client.
-    let _ = driving.await;
-    done.map_err(|error| explain(place, error))
+    let connected = connected.map_err(|error| match error {
+        Error::Sql(error) => unreachable(place, &error).into(),
+        other => other,
+    })?;
+    match refuse_server(place, &connected.client, patience).await {
+        Ok(found) => Ok((connected, place.sessions.unwrap_or(found))),
+        Err(error) => {
+            connected.end().await;
+            Err(error)
+        }
+    }
 }
 
 /// Refuses a database that is being moved into.
@@ -79,25 +118,40 @@ fn unreachable(place: &Place, error: &tokio_postgres::Error) -> StoreError {
 }
 
 /// Refuses a server that is too old, and one that nothing can be written to.
-async fn refuse_server(place: &Place, client: &Client) -> Result<()> {
-    let sql = "SELECT current_setting('server_version_num')::INT, current_setting('server_version'), pg_is_in_recovery()";
-    let row = client.query_one(sql, &[]).await?;
-    let (number, version, standby): (i32, String, bool) =
-        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+async fn refuse_server(place: &Place, client: &Client, patience: Duration) -> Result<Sessions> {
     let hosts = place.hosts();
-    if number < OLDEST {
+    let silent = || StoreError::Unavailable(format!("PostgreSQL at {hosts} does not answer"));
+    let sql = format!(
+        "SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(), {}",
+        pooled::IS_OWN
+    );
+    let answer = tokio::time::timeout(patience * 2, client.simple_query(&sql)).await;
+    let answer = answer.map_err(|_| silent())?;
+    let answer = answer.map_err(|error| unreachable(place, &error))?;
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let row = row.ok_or_else(silent)?;
+    let said = |row: &SimpleQueryRow, column| row.try_get(column).ok().flatten().map(str::to_owned);
+    let number = said(row, 0).and_then(|number| number.parse::<i32>().ok());
+    if number.is_none_or(|number| number < OLDEST) {
+        let version = said(row, 1).unwrap_or_default();
         return Err(StoreError::Refused(format!(
             "PostgreSQL at {hosts} is {version}, and 15 is the oldest that works. Upgrade it, or use another server"
         ))
         .into());
     }
-    if standby {
+    if said(row, 2).as_deref() == Some("t") {
         return Err(StoreError::Unavailable(format!(
             "PostgreSQL at {hosts} is a standby, and cannot be written to. Name the primary, or all of them by commas"
         ))
         .into());
     }
-    Ok(())
+    Ok(match said(row, 3).as_deref() {
+        Some("t") => Sessions::Own,
+        _ => Sessions::Pooled,
+    })
 }
 
 /// Says what to do about what the role may not do.

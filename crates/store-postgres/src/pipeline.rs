@@ -4,15 +4,15 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::Row;
 
-use crate::connection::{Connection, Param};
+use crate::connection::{Connection, Param, Ready};
 use crate::error::{Error, Result};
 
 enum Step<'a> {
     /// Without parameters and rows.
     Plain(&'static str),
-    Query(Statement, Vec<Param<'a>>),
+    Query(Ready, Vec<Param<'a>>),
 }
 
 /// Statements about to be sent, in order.
@@ -36,10 +36,10 @@ impl<'a> Pipeline<'a> {
         self.steps.push(Step::Plain(sql));
     }
 
-    /// Adds a statement; it is prepared now if it never was on this connection.
+    /// Adds a statement; it is made ready now.
     pub(crate) async fn query(&mut self, sql: &str, params: Vec<Param<'a>>) -> Result<()> {
-        let statement = self.conn.prepare_cached(sql).await?;
-        self.steps.push(Step::Query(statement, params));
+        let ready = self.conn.ready(sql).await?;
+        self.steps.push(Step::Query(ready, params));
         Ok(())
     }
 
@@ -56,9 +56,7 @@ impl<'a> Pipeline<'a> {
                     conn.batch_execute(sql).await?;
                     Ok(Vec::new())
                 }),
-                Step::Query(statement, params) => {
-                    Box::pin(async move { Ok(conn.client().query(statement, params).await?) })
-                }
+                Step::Query(ready, params) => Box::pin(conn.send(ready, params)),
             };
             answers.push((answer, None));
         }

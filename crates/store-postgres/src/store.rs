@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
-use deadpool_postgres::Pool;
 
 use crate::background;
 use crate::committer::Committer;
-use crate::connection::{self, Connection};
+use crate::connection::{self, Connection, Pool, Sessions};
 use crate::error::Result;
 use crate::hints;
 use crate::open;
@@ -33,12 +32,21 @@ impl PostgresStore {
     pub async fn open(url: &str, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
         let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));
         let place = Place::parse(url, options.patience).map_err(unusable)?;
-        open::migrate(&place, options.patience).await?;
-        let pool = connection::pool(place.config.clone(), place.tls.clone(), &options)?;
+        let sessions = open::migrate(&place, options.patience).await?;
+        let (config, tls) = (place.config.clone(), place.tls.clone());
+        let pool = connection::pool(config, tls, &options, sessions)?;
         let number = number(&pool, &vault).await?;
         let shared = Arc::new(Shared::new(vault, options, number));
-        if !shared.is_alone() {
-            hints::begin(shared.clone(), place.config, place.tls);
+        match sessions {
+            Sessions::Own if !shared.is_alone() => {
+                hints::begin(shared.clone(), place.config, place.tls);
+            }
+            Sessions::Own => {}
+            Sessions::Pooled => tracing::info!(
+                hosts = place.hosts(),
+                "a pooler is between this node and PostgreSQL: statements are sent without names, and what other nodes \
+                 commit for this one is found by looking, every few seconds"
+            ),
         }
         let store = Arc::new(Self {
             committer: Committer::new(pool.clone(), shared.clone()),

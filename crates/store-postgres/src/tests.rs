@@ -1,4 +1,5 @@
 //! What only this store promises.
 
 mod partitions;
+mod forward;
 mod plans;

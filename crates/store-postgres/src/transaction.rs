@@ -7,9 +7,8 @@ use std::time::Duration;
 use claimwire_model::target::Target;
 use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::{StoreError, StoreResult};
-use deadpool_postgres::Pool;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Pool};
 use crate::effects::Effects;
 use crate::error::{Error, Result, text};
 use crate::jobs::commit::Group;
@@ -66,7 +65,7 @@ pub(crate) enum Ended {
 impl<'a> Transaction<'a> {
     pub(crate) async fn begin(pool: &Pool, shared: &'a Shared) -> Result<Self> {
         let begun = Self::on(Connection::from(pool).await?, shared);
-        begun.batch_execute(BEGIN).await?;
+        begun.batch_execute(begun.beginning()).await?;
         Ok(begun)
     }
 

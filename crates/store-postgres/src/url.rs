@@ -9,6 +9,7 @@ use rustls_pki_types::pem::PemObject as _;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
+use crate::connection::Sessions;
 use crate::tls::{Proof, Tls};
 
 /// A peer that is silent for so long is gone.
@@ -18,6 +19,8 @@ const SILENT: Duration = Duration::from_secs(10);
 pub(crate) struct Place {
     pub(crate) config: Config,
     pub(crate) tls: Tls,
+    /// Whose the server's connections are, where that is said; else it is found out.
+    pub(crate) sessions: Option<Sessions>,
 }
 
 impl Place {
@@ -29,7 +32,22 @@ impl Place {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err("it does not begin with postgres://".to_owned());
         }
-        let (url, sslmode, roots) = take_tls(url);
+        let Own {
+            url,
+            sslmode,
+            roots,
+            pooler,
+        } = Own::of(url);
+        let sessions = match pooler.as_deref() {
+            None => None,
+            Some("none" | "session") => Some(Sessions::Own),
+            Some("transaction") => Some(Sessions::Pooled),
+            Some(other) => {
+                return Err(format!(
+                    "pooler is {other}: none, session and transaction are possible"
+                ));
+            }
+        };
         let mut config: Config = url
             .parse()
             .map_err(|error: tokio_postgres::Error| crate::error::text(&error))?;
@@ -66,6 +84,7 @@ impl Place {
         Ok(Self {
             config,
             tls: Tls::new(proof)?,
+            sessions,
         })
     }
 
@@ -92,27 +111,39 @@ impl Place {
     }
 }
 
-/// Takes `sslmode` and `sslrootcert` out of a URL: they are ours.
-fn take_tls(url: &str) -> (String, Option<String>, Option<String>) {
-    let Some((base, query)) = url.split_once('?') else {
-        return (url.to_owned(), None, None);
-    };
-    let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
-    for pair in query.split('&') {
-        match pair.split_once('=') {
-            Some(("sslmode", value)) => mode = Some(value.to_owned()),
-            Some(("sslrootcert", value)) => {
-                roots = Some(value.replace("%2F", "/").replace("%2f", "/"))
+/// What of a URL is ours, and the rest of it.
+#[derive(Default)]
+struct Own {
+    url: String,
+    sslmode: Option<String>,
+    roots: Option<String>,
+    pooler: Option<String>,
+}
+
+impl Own {
+    fn of(url: &str) -> Self {
+        let mut own = Self::default();
+        let Some((base, query)) = url.split_once('?') else {
+            own.url = url.to_owned();
+            return own;
+        };
+        let mut rest = Vec::new();
+        for pair in query.split('&') {
+            match pair.split_once('=') {
+                Some(("sslmode", value)) => own.sslmode = Some(value.to_owned()),
+                Some(("sslrootcert", value)) => {
+                    own.roots = Some(value.replace("%2F", "/").replace("%2f", "/"));
+                }
+                Some(("pooler", value)) => own.pooler = Some(value.to_owned()),
+                _ => rest.push(pair),
             }
-            _ => rest.push(pair),
         }
+        own.url = match rest.is_empty() {
+            true => base.to_owned(),
+            false => format!("{base}?{}", rest.join("&")),
+        };
+        own
     }
-    let query = if rest.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", rest.join("&"))
-    };
-    (format!("{base}{query}"), mode, roots)
 }
 
 /// The certificates that sign the server's: of a file, or the system's.
@@ -185,5 +216,20 @@ mod tests {
             assert!(why.contains(said), "{url}: {why}");
             assert!(!why.contains("secret"), "{why}");
         }
+    }
+
+    #[test]
+    fn whose_the_connections_are_may_be_said() {
+        let sessions = |query: &str| {
+            parse(&format!("postgres://me@host/x{query}")).map(|place| place.sessions)
+        };
+        assert_eq!(sessions(""), Ok(None));
+        assert_eq!(sessions("?pooler=none"), Ok(Some(Sessions::Own)));
+        assert_eq!(sessions("?pooler=session"), Ok(Some(Sessions::Own)));
+        let pooled = "?sslmode=disable&pooler=transaction";
+        assert_eq!(sessions(pooled), Ok(Some(Sessions::Pooled)));
+        assert!(
+            sessions("?pooler=statement").is_err_and(|why| why.contains("pooler is statement"))
+        );
     }
 }

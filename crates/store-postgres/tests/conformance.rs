@@ -1,6 +1,9 @@
-//! The PostgreSQL store passes the conformance suite: alone, and shared by several nodes.
+//! The PostgreSQL store passes the conformance suite: alone, shared by several nodes, and through a pooler.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "conformance/pooled.rs"]
+mod pooled;
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -61,6 +64,11 @@ impl Drop for Kept {
 }
 
 async fn fresh() -> (Arc<dyn Store>, Kept) {
+    fresh_at(Database::url).await
+}
+
+/// The same by the URL that `url` answers.
+async fn fresh_at(url: fn(&Database<'static>) -> String) -> (Arc<dyn Store>, Kept) {
     let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let database = match free {
         None => database().await,
@@ -70,14 +78,17 @@ async fn fresh() -> (Arc<dyn Store>, Kept) {
             emptied.expect("no panic").expect("an empty database")
         }
     };
-    let store = open(&database.url(), Sharing::Alone).await;
+    let store = open(&url(&database), Sharing::Alone).await;
     (store, Kept(Some(database)))
 }
 
 claimwire_store::conformance!(fresh);
 
 /// The clock of the database is far from what the callers of the suite say, and goes on when it is told.
-struct Shared(Arc<Database<'static>>);
+struct Shared {
+    database: Arc<Database<'static>>,
+    url: String,
+}
 
 const CLOCK: &str = "CREATE TABLE clock (ms BIGINT);
     INSERT INTO clock VALUES (1000000);
@@ -85,7 +96,7 @@ const CLOCK: &str = "CREATE TABLE clock (ms BIGINT);
 
 impl Shared {
     async fn sql(&self, sql: String) {
-        let database = Arc::clone(&self.0);
+        let database = Arc::clone(&self.database);
         let done = tokio::task::spawn_blocking(move || database.sql(&sql));
         done.await.expect("no panic").expect("the clock is set");
     }
@@ -94,7 +105,7 @@ impl Shared {
 #[async_trait]
 impl SharedStore for Shared {
     async fn node(&self) -> Arc<dyn Store> {
-        open(&self.0.url(), Sharing::Nodes).await
+        open(&self.url, Sharing::Nodes).await
     }
 
     async fn pass(&self, time: Duration) {
@@ -104,8 +115,17 @@ impl SharedStore for Shared {
 }
 
 async fn fresh_shared() -> (Arc<dyn SharedStore>, Arc<Database<'static>>) {
+    fresh_shared_at(Database::url).await
+}
+
+async fn fresh_shared_at(
+    url: fn(&Database<'static>) -> String,
+) -> (Arc<dyn SharedStore>, Arc<Database<'static>>) {
     let database = Arc::new(database().await);
-    let shared = Shared(Arc::clone(&database));
+    let shared = Shared {
+        url: url(&database),
+        database: Arc::clone(&database),
+    };
     shared.sql(CLOCK.to_owned()).await;
     (Arc::new(shared), database)
 }

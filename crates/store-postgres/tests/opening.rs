@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::time::Duration;
 
 use claimwire_store::vault::Vault;
@@ -113,8 +115,110 @@ async fn several_nodes_may_be_the_first_to_open_it() {
     }
 }
 
+/// Steps that a node of the version before does not outlive, or that were found by hand to be harmless to it.
+const LOOKED_AT: [&str; 1] = ["V0004__partitions.sql"];
+
+/// What takes away or binds what the version before reads and writes.
+fn contracts(line: &str) -> bool {
+    let takes = [
+        "DROP ",
+        "RENAME ",
+        "SET NOT NULL",
+        "ALTER COLUMN",
+        "ADD CONSTRAINT",
+    ];
+    let bound = line.contains("ADD COLUMN") && line.contains("NOT NULL");
+    takes.iter().any(|word| line.contains(word)) || bound && !line.contains("DEFAULT")
+}
+
+#[test]
+fn the_version_before_goes_on_after_each_step_of_the_schema() {
+    assert!(contracts("ALTER TABLE x ADD COLUMN y BIGINT NOT NULL"));
+    assert!(!contracts(
+        "ALTER TABLE x ADD COLUMN y BIGINT NOT NULL DEFAULT 0"
+    ));
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut steps = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("V0001") || LOOKED_AT.contains(&&*name) {
+            continue;
+        }
+        steps += 1;
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            let sql = line.split("--").next().unwrap().to_uppercase();
+            assert!(!contracts(&sql), "{name} takes away: {line}");
+        }
+    }
+    assert!(steps >= 3, "{steps}");
+}
+
+/// What an older server answers: the start of the protocol, and its version.
+fn older_server(listener: &TcpListener) -> std::io::Result<()> {
+    let (mut stream, _) = listener.accept()?;
+    let mut length = [0; 4];
+    loop {
+        stream.read_exact(&mut length)?;
+        let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
+        stream.read_exact(&mut startup)?;
+        // It is asked for TLS first, which it does not have.
+        if startup == 80_877_103_u32.to_be_bytes() {
+            stream.write_all(b"N")?;
+        } else {
+            break;
+        }
+    }
+    let message = |tag: u8, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap();
+        [&[tag][..], &length.to_be_bytes(), body].concat()
+    };
+    let ready = message(b'Z', b"I");
+    let version = message(b'S', b"server_version\x0014.18\0");
+    stream.write_all(&[message(b'R', &[0; 4]), version, ready.clone()].concat())?;
+    // A simple query.
+    let mut head = [0; 5];
+    stream.read_exact(&mut head)?;
+    let [tag, length @ ..] = head;
+    assert_eq!(
+        tag, b'Q',
+        "it is asked for its version before anything else"
+    );
+    let mut query = vec![0; u32::from_be_bytes(length) as usize - 4];
+    stream.read_exact(&mut query)?;
+    let values = ["140018", "14.18 (Debian 14.18-1)", "f", "t"];
+    let count = u16::try_from(values.len()).unwrap().to_be_bytes();
+    let (mut columns, mut row) = (count.to_vec(), count.to_vec());
+    for value in values {
+        // A name, then no table, no column, text, of any length, with no modifier, as text.
+        columns.extend(b"c\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");
+        row.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
+        row.extend(value.as_bytes());
+    }
+    let answer = [
+        message(b'T', &columns),
+        message(b'D', &row),
+        message(b'C', b"SELECT 1\0"),
+        ready,
+    ];
+    stream.write_all(&answer.concat())?;
+    // Until the client goes.
+    stream.read_to_end(&mut Vec::new()).map(drop)
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || older_server(&listener));
+    let url = format!("postgres://me:sesame@{address}/x");
+    let version = "is 14.18 (Debian 14.18-1), and 15 is the oldest that works";
+    refused(&url, &[&address.to_string(), version, "Upgrade it"]).await;
+    server.join().unwrap().unwrap();
+}
+
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 

@@ -8,16 +8,22 @@ use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 /// Where Debian and others keep the server's programs, by version.
 const PACKAGES: &str = "/usr/lib/postgresql";
+const POOLER: &str = "/usr/sbin/pgbouncer";
+/// How long it may take to listen, and between two looks.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(5);
 /// As whom the server runs when the test is run by root, which PostgreSQL refuses.
 const USER: &str = "postgres";
 
@@ -337,6 +343,85 @@ fn programs() -> io::Result<PathBuf> {
     };
     let complete = versions.filter(|programs| programs.join("initdb").exists());
     complete.max_by_key(number).ok_or_else(missing)
+}
+
+/// pgbouncer before a cluster, on a socket in a folder of its own; it gives out the cluster's connections by transaction.
+/// It ends with this, and when the process is killed.
+pub struct Pooler {
+    folder: TempDir,
+    guard: Option<(Child, ChildStdin)>,
+}
+
+impl Pooler {
+    /// Starts one before a cluster; `settings` are more lines of its `[pgbouncer]`.
+    ///
+    /// # Errors
+    /// What is missing and how to install it, or what it said.
+    pub fn start(cluster: &Cluster, settings: &str) -> io::Result<Self> {
+        let program = Path::new(POOLER);
+        if !program.exists() {
+            let why =
+                format!("{POOLER} is missing: install it (Debian: apt-get install pgbouncer)");
+            return Err(io::Error::new(io::ErrorKind::NotFound, why));
+        }
+        let folder = folder()?;
+        let path = folder.path().display();
+        let config = format!(
+            "[databases]\n* = host={} port={}\n[pgbouncer]\npool_mode = transaction\nlisten_addr =\nlisten_port = {PORT}\n\
+             unix_socket_dir = {path}\nlogfile = {path}/log\npidfile = {path}/pid\nauth_type = any\nmax_client_conn = 500\n\
+             {settings}\n",
+            cluster.folder.path().display(),
+            cluster.port
+        );
+        // With `any` all come as the user that the database's line names.
+        let config = config.replacen("port=", "user=postgres port=", 1);
+        let file = folder.path().join("pgbouncer.ini");
+        std::fs::write(&file, config)?;
+        give(&file)?;
+        let mut start = run(program);
+        start.args(["-d", "-q"]).arg(&file);
+        done("pgbouncer", start.output()?)?;
+        let mut stop = Command::new("sh");
+        stop.args(["-c", r#"kill -s TERM "$(cat "$1/pid")""#, "sh"]);
+        stop.arg(folder.path());
+        let guard = guard(folder.path(), &stop)?;
+        let this = Self {
+            folder,
+            guard: Some(guard),
+        };
+        this.wait()?;
+        Ok(this)
+    }
+
+    /// Until it listens: it is a moment behind the command that started it.
+    fn wait(&self) -> io::Result<()> {
+        let socket = self.folder.path().join(format!(".s.PGSQL.{PORT}"));
+        let begun = Instant::now();
+        loop {
+            match UnixStream::connect(&socket) {
+                Err(error) if begun.elapsed() > PATIENCE => return Err(error),
+                Err(_) => std::thread::sleep(PAUSE),
+                Ok(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// The URL of a database through it.
+    #[must_use]
+    pub fn url(&self, database: &Database<'_>) -> String {
+        let folder = self.folder.path().display().to_string();
+        let host = folder.replace('/', "%2F");
+        format!("postgresql://postgres@{host}:{PORT}/{}", database.name)
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        if let Some((mut guard, input)) = self.guard.take() {
+            drop(input);
+            let _ = guard.wait();
+        }
+    }
 }
 
 fn is_root() -> bool {

@@ -83,6 +83,7 @@ kinds! {
     RATE_LIMITED "rate_limited" 429 "The key asks more often than it may";
 
     INTERNAL "internal" 500 "The server failed";
+    NOT_SERVED_HERE "not_served_here" 503 "This node does not serve the API";
     STORE_UNAVAILABLE "store_unavailable" 503 "The store cannot commit now";
     ANSWERS_UNREAD "answers_unread" 503 "Too many answers to the shop's reads wait to be read";
     STREAMS_OPEN "streams_open" 503 "As many streams of events are open as there may be";

@@ -21,6 +21,7 @@ use crate::rows;
 use crate::rows::idempotency::oldest_kept;
 use crate::shared::Shared;
 use crate::transaction::{BEGIN_GROUP, Transaction};
+use crate::transaction::Transaction;
 
 const SHOPS: &str = "SELECT no, version FROM shops WHERE no = ANY($1) AND NOT deleted";
 const NEWEST: &str =
@@ -153,6 +154,7 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group>
     let message = SubjectKind::Message.code();
     let mut pipeline = Pipeline::on(tx);
     pipeline.plain(BEGIN_GROUP);
+    pipeline.plain(tx.beginning());
     let lock: [Param<'_>; 2] = [&locks::SPACE, &wanted.shops];
     pipeline.query(locks::LOCK, lock.to_vec()).await?;
     pipeline.query(SHOPS, vec![&wanted.shops]).await?;

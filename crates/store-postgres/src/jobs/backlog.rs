@@ -1,4 +1,4 @@
-//! What a change of a webhook does to the deliveries that wait for it, in the change's own transaction.
+//! What a change of a webhook does to the deliveries that wait for it, in the change's own transaction, or begun there.
 
 use claimwire_model::id::{COUNTER_BITS, EPOCH_MS};
 use claimwire_model::subject::Subject;
@@ -10,27 +10,52 @@ use crate::error::Result;
 use crate::rows;
 use crate::transaction::Transaction;
 
-/// Deliveries that are put into their lanes by one statement.
-const STEP: i64 = 1_000;
+/// Deliveries that one statement changes, at most.
+pub(crate) const STEP: i64 = 1_000;
 
 /// A webhook became active: what waits for a retry goes out with what was held, at its place among it
-/// ([`due_when_activated`](claimwire_model::delivery::due_when_activated)).
+/// ([`due_when_activated`](claimwire_model::delivery::due_when_activated)). What is more than a step is left for
+/// later ([`background`](crate::background)).
 pub(crate) async fn bring_forward(
     tx: &Transaction<'_>,
-    target: TargetNo,
+    webhook: &Target,
     now: Timestamp,
 ) -> Result<()> {
-    tx.execute(
-        "UPDATE deliveries SET due_at = (event >> $3) + $4 WHERE target = $1 AND due_at > $2",
-        &[
-            &target.0,
-            &now.as_millis(),
-            &i32::try_from(COUNTER_BITS).unwrap_or(0),
-            &EPOCH_MS,
-        ],
-    )
-    .await?;
+    let (no, since) = (webhook.no.0, now.as_millis());
+    let activation = i64::from(webhook.health.activation);
+    if bring_some_forward(tx, webhook.no, since, activation).await? {
+        let sql = "INSERT INTO forwards (target, since) VALUES ($1, $2)
+             ON CONFLICT (target) DO UPDATE SET since = excluded.since";
+        tx.execute(sql, &[&no, &since]).await?;
+    }
     Ok(())
+}
+
+/// A step of it. What has failed in this activation waits for its own time. True: there may be more.
+pub(crate) async fn bring_some_forward(
+    tx: &Transaction<'_>,
+    target: TargetNo,
+    since: i64,
+    activation: i64,
+) -> Result<bool> {
+    let brought = tx
+        .execute(
+            "UPDATE deliveries d SET due_at = (d.event >> $3) + $4
+             FROM (SELECT event FROM deliveries
+                   WHERE target = $1 AND due_at > $2 AND activation < $5
+                   ORDER BY due_at, event LIMIT $6 FOR UPDATE) AS waiting
+             WHERE d.target = $1 AND d.event = waiting.event",
+            &[
+                &target.0,
+                &since,
+                &i32::try_from(COUNTER_BITS).unwrap_or(0),
+                &EPOCH_MS,
+                &activation,
+                &STEP,
+            ],
+        )
+        .await?;
+    Ok(brought >= STEP.unsigned_abs())
 }
 
 /// A webhook has another ordering: what waits gets its lanes.

@@ -30,6 +30,7 @@ use crate::rows::progress::{self, DeliveryRow};
 use crate::rows::webhook;
 use crate::store::PostgresStore;
 use crate::transaction::{BEGIN_GROUP, Transaction, Tries};
+use crate::transaction::{Transaction, Tries};
 use crate::{group, locks};
 use columns::Columns;
 
@@ -147,6 +148,7 @@ impl Group {
         let (events_of, targets_of) = progress::columns(ids.iter().copied());
         let mut read = Pipeline::on(tx);
         read.plain(BEGIN_GROUP);
+        read.plain(tx.beginning());
         read.query(LOCK_SHOPS, vec![&locks::SPACE, &telling])
             .await?;
         read.query(ownership::LATEST, vec![&partitions]).await?;

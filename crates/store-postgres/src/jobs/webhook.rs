@@ -111,7 +111,7 @@ pub(crate) async fn keep(
 ) -> Result<Arc<Target>> {
     let webhook = changed.target;
     if changed.activated {
-        backlog::bring_forward(tx, webhook.no, now).await?;
+        backlog::bring_forward(tx, &webhook, now).await?;
     }
     rows::webhook::write_health(tx, webhook.no, &webhook.health).await?;
     tx.execute(

@@ -3,6 +3,7 @@
 .PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist \
     dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
 .PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash million fuzz helpdesk demo dist dist-musl deb \
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz upgrade-test helpdesk demo dist dist-musl deb \
     deb-test sbom supply-chain deny docs walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
@@ -69,6 +70,9 @@ crash:
 # Whether PostgreSQL reads a table whole at a million rows of each; `make unit` asks at a hundred thousand.
 million:
 	CLAIMWIRE_TEST_ROWS=1000000 cargo test --workspace --locked --test rows -- large
+# The previous program and this one on one PostgreSQL database: `make upgrade-test OLD=path/to/claimwire`.
+upgrade-test:
+	CLAIMWIRE_OLD="$(abspath $(OLD))" cargo test --workspace --locked --test nodes -- --ignored
 
 # Claims become tickets of Request Tracker 5, which this installs from Debian where it is missing (235 packages, as root).
 helpdesk:

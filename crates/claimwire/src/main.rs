@@ -22,6 +22,7 @@ mod mail;
 mod measures;
 mod open_files;
 mod output;
+mod photo_move;
 mod photos;
 mod place;
 mod process;

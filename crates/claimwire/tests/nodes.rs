@@ -13,9 +13,12 @@ mod common;
 mod nodes;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
 
 use claimwire_testkit::{Receiver, Reply};
-use common::{Serve, run, serve};
+use common::{Serve, run, serve, until};
 use nodes::{ENCRYPTION_KEY, Nodes};
 use serde_json::{Value, json};
 
@@ -209,4 +212,184 @@ fn what_stands_in_the_way_is_said_and_nothing_is_made() {
         &[&["--database-url", strange], &key[..]].concat(),
         "postgres://",
     );
+}
+
+/// An S3 server with a bucket `photos`; it ends with this.
+struct S3 {
+    process: Child,
+    url: String,
+}
+
+impl S3 {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let program = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../target/tools/bin/moto_server"
+        );
+        let process = Command::new(program)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("moto_server, which scripts/install-tools installs");
+        let url = format!("http://127.0.0.1:{port}");
+        let bucket = format!("{url}/photos");
+        until("the S3 server has a bucket", || {
+            ureq::put(&bucket).send_empty().is_ok()
+        });
+        Self { process, url }
+    }
+
+    fn environment(&self) -> [(&str, &str); 5] {
+        [
+            ("AWS_ENDPOINT", &self.url),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ]
+    }
+
+    /// How many photos it has.
+    fn photos(&self) -> usize {
+        let list = ureq::get(format!("{}/photos?list-type=2", self.url)).call();
+        let list = list.unwrap().body_mut().read_to_string().unwrap();
+        list.matches("<Key>").count()
+    }
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+/// The path of a photo that this node took.
+fn photo(node: &Serve) -> String {
+    let bytes = data_encoding::BASE64.decode(PIXEL.as_bytes()).unwrap();
+    let request = ureq::post(format!("{}/v1/shops/acme/images", node.url))
+        .header("X-API-Key", common::ADMIN_KEY)
+        .header("Content-Type", "image/png");
+    let mut answer = request.send(&bytes[..]).unwrap();
+    let image: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    format!("/images/{}", image["id"].as_str().unwrap())
+}
+
+fn shows(node: &Serve, path: &str) -> Vec<u8> {
+    let answer = ureq::get(format!("{}{path}", node.url)).call();
+    answer.unwrap().body_mut().read_to_vec().unwrap()
+}
+
+#[test]
+fn nodes_share_photos_by_s3_and_a_move_takes_them_along() {
+    let s3 = S3::start();
+    let all = Nodes::new();
+    let images = ["--images", "s3://photos/evidence"];
+    let mut nodes = ["first", "second"].map(|name| {
+        let mut command = all.command(name, &images);
+        command.envs(s3.environment());
+        all.started(name, &mut command)
+    });
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    let (status, answer) = nodes[0].call("POST", "/v1/shops", Some(shop));
+    assert_eq!(status, 201, "{answer}");
+    let path = photo(&nodes[0]);
+    let pixel = data_encoding::BASE64.decode(PIXEL.as_bytes()).unwrap();
+    assert_eq!(shows(&nodes[1], &path), pixel);
+
+    // A node that dies in the midst of an upload leaves nothing of it.
+    let address = nodes[0].url.trim_start_matches("http://").to_owned();
+    let mut upload = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /v1/shops/acme/images HTTP/1.1\r\nHost: x\r\nX-API-Key: {}\r\nContent-Type: image/png\r\nContent-Length: {}\r\n\r\n",
+        common::ADMIN_KEY,
+        pixel.len()
+    );
+    upload.write_all(head.as_bytes()).unwrap();
+    upload.write_all(&pixel[..pixel.len() / 2]).unwrap();
+    nodes[0].kill();
+    assert_eq!(s3.photos(), 1);
+    let other = photo(&nodes[1]);
+    assert_eq!(shows(&nodes[1], &other), pixel);
+    assert_eq!(s3.photos(), 2);
+    nodes[1].signal("TERM");
+    assert_eq!(nodes[1].wait(), Some(0));
+
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let migrate = |way: &str, url: &str, place: &str| {
+        let mut command = common::claimwire();
+        command.args(["migrate", way, url, "--images", place, "--data-dir"]);
+        let (code, out, err) = run(command.arg(&data).envs(s3.environment()));
+        assert_eq!(code, Some(0), "{err}");
+        assert!(out.contains("2 photos are the same on both sides"), "{out}");
+    };
+    migrate("--from", &all.url(), "s3://photos/evidence");
+    std::fs::write(data.join("encryption.key"), ENCRYPTION_KEY).unwrap();
+    let mut alone = Serve::start(&data, &[]);
+    for path in [&path, &other] {
+        assert_eq!(shows(&alone, path), pixel);
+    }
+    alone.signal("TERM");
+    assert_eq!(alone.wait(), Some(0));
+    let back = Nodes::new();
+    migrate("--to", &back.url(), "s3://photos/back");
+    assert_eq!(s3.photos(), 4);
+}
+
+/// With `make upgrade-test OLD=…`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a previous program: make upgrade-test OLD=path"]
+async fn the_previous_program_and_this_one_serve_together() {
+    let old = std::env::var("CLAIMWIRE_OLD").expect("CLAIMWIRE_OLD names the previous program");
+    let receiver = Receiver::start().await.unwrap();
+    tokio::task::block_in_place(|| {
+        let all = Nodes::new();
+        let mut command = all.command("old", &[]);
+        let mut previous = Command::new(old);
+        previous.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => previous.env(name, value),
+                None => previous.env_remove(name),
+            };
+        }
+        let mut previous = all.started("old", &mut previous);
+        set_up(&previous, &receiver);
+        claim(&previous, TITLES[0]);
+        assert_eq!(delivered(&previous, 4), 4);
+        let mut new = all.started("new", &mut command);
+        claim(&previous, TITLES[1]);
+        claim(&new, TITLES[2]);
+        for node in [&previous, &new] {
+            assert_eq!(delivered(node, 12), 12, "each sees all");
+        }
+        // What the one was told is read by the other, attempts too.
+        let list = new
+            .call("GET", "/v1/shops/acme/deliveries?limit=100", None)
+            .1;
+        for delivery in list["data"].as_array().unwrap() {
+            let path = format!(
+                "/v1/shops/acme/deliveries/{}",
+                delivery["id"].as_str().unwrap()
+            );
+            let seen = [&previous, &new].map(|node| node.call("GET", &path, None));
+            for (status, delivery) in &seen {
+                assert_eq!(*status, 200, "{delivery}");
+                let attempts = delivery["attempts"].as_array().unwrap();
+                assert_eq!(attempts.len(), 1, "{delivery}");
+            }
+        }
+        previous.signal("TERM");
+        assert_eq!(previous.wait(), Some(0));
+        assert_eq!(heard(&receiver), all_heard_of_all());
+        new.signal("TERM");
+        assert_eq!(new.wait(), Some(0));
+    });
 }

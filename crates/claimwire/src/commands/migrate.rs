@@ -11,13 +11,13 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data_dir::DATABASE;
-use crate::output;
 use crate::state_files::make_data_dir;
+use crate::{images, output, photo_move};
 
 /// Moves everything that a server keeps from its data directory into a PostgreSQL database, or back, while no server runs
 /// on either: each shop, claim, event, delivery and attempt, with its id and number. Both sides are compared at the end, by
 /// counts and checksums. A move that was broken off goes on where it was when it is run again. What it moves from stays as
-/// it is. Photos stay where they are.
+/// it is. Photos stay where they are, unless --images names where they go or come from.
 #[derive(Debug, Args)]
 pub struct MigrateArgs {
     /// Into this database, which is empty: postgres://ROLE:PASSWORD@HOST/NAME.
@@ -46,6 +46,10 @@ pub struct MigrateArgs {
         value_name = "DIR"
     )]
     data_dir: PathBuf,
+    /// Where the nodes on the database keep photos, s3://BUCKET/PREFIX with the usual AWS_… environment variables: those of the
+    /// data directory are moved there, or from there into it, and compared.
+    #[arg(long, env = "CLAIMWIRE_MIGRATE_IMAGES", value_name = "PLACE")]
+    images: Option<String>,
 }
 
 /// Runs it.
@@ -64,6 +68,8 @@ async fn moved(args: &MigrateArgs) -> anyhow::Result<()> {
             .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let (mut from, mut to) = sides(args).await?;
+    // First: no server starts on the rows before all of it is done.
+    let photos = moved_photos(args, &bar).await?;
     let mut progress = |step, table: &'static str, done, all| {
         let what = match step {
             Step::Writes => "moving",
@@ -80,6 +86,9 @@ async fn moved(args: &MigrateArgs) -> anyhow::Result<()> {
     output::line(&format!(
         "{rows} rows were moved, and are the same on both sides."
     ))?;
+    if let Some(photos) = photos {
+        output::line(&format!("{photos} photos are the same on both sides."))?;
+    }
     let dir = args.data_dir.display();
     output::line(&match args.to {
         Some(_) => format!(
@@ -91,6 +100,28 @@ async fn moved(args: &MigrateArgs) -> anyhow::Result<()> {
              any more: what waits there would be delivered twice."
         ),
     })
+}
+
+/// How many were moved; none where they stay.
+async fn moved_photos(args: &MigrateArgs, bar: &ProgressBar) -> anyhow::Result<Option<u64>> {
+    let Some(place) = args.images.as_deref().filter(|place| *place != "file") else {
+        return Ok(None);
+    };
+    let folder = images::open("file", &args.data_dir).await?;
+    let shared = images::open(place, &args.data_dir).await?;
+    let (from, to) = match args.to {
+        Some(_) => (folder, shared),
+        None => (shared, folder),
+    };
+    bar.set_prefix("moving photos");
+    let mut told = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let moved = photo_move::run(from, to, &mut told).await;
+    moved
+        .context("the move is not done; run it again to go on with it")
+        .map(Some)
 }
 
 type Sides = (Box<dyn Moving>, Box<dyn Moving>);

@@ -116,8 +116,14 @@ impl Wal {
             self.ask();
             return;
         }
-        let restarted = self.pass(writer, "PRAGMA wal_checkpoint(RESTART)");
+        let restarted = connection::impatient(writer, |writer| {
+            self.pass(writer, "PRAGMA wal_checkpoint(RESTART)")
+        });
         drop(passing);
+        let restarted = restarted.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot say how long the writer waits for a lock");
+            false
+        });
         if restarted {
             self.pages.store(0, Ordering::Relaxed);
             self.moved.store(0, Ordering::Relaxed);

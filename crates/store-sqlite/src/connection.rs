@@ -9,8 +9,8 @@ use crate::error::Result;
 
 /// How long a connection waits for another's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The writer waits for nobody but, when it starts the log anew, for those who still read it.
-const WRITER_BUSY_TIMEOUT: Duration = Duration::from_millis(20);
+/// How long the writer, when it starts the log anew, waits for those who still read it.
+const RESTART_TIMEOUT: Duration = Duration::from_millis(20);
 /// Prepared statements kept per connection; more than the crate has.
 const STATEMENTS: usize = 128;
 /// Pages of a new database, in bytes: rows of one or two kilobytes fill them well.
@@ -62,8 +62,17 @@ pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
     conn.pragma_update(None, "cache_size", -i64::from(role.cache_kib()))?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.pragma_update(None, "query_only", role == Role::Reader)?;
-    if role == Role::Writer {
-        conn.busy_timeout(WRITER_BUSY_TIMEOUT)?;
-    }
     Ok(conn)
+}
+
+/// Does what does not wait long for those who read. A group waits for another program's lock meanwhile as ever: a
+/// program that copies the database holds it for a moment now and then.
+pub(crate) fn impatient<T>(
+    writer: &Connection,
+    work: impl FnOnce(&Connection) -> T,
+) -> rusqlite::Result<T> {
+    writer.busy_timeout(RESTART_TIMEOUT)?;
+    let done = work(writer);
+    writer.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(done)
 }

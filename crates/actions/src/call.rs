@@ -10,6 +10,8 @@ use claimwire_store::directory::Once;
 use claimwire_store::images::ImageUse;
 use claimwire_store::outbox::NewLetter;
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
+use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError, StoreResult};
+use claimwire_wire::trace::{Described, SpanKind, Trace};
 use serde::de::DeserializeOwned;
 
 use crate::caller::Caller;
@@ -33,6 +35,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// Of changes that do not say.
     pub(crate) source: Source,
+    /// That of the request, if it is followed.
+    pub(crate) trace: Option<&'a Trace>,
     pub(crate) now: Timestamp,
 }
 
@@ -117,7 +121,7 @@ impl Call<'_> {
             letters,
             idempotency,
         };
-        match self.store.commit(commit).await {
+        match self.committed(commit).await {
             Ok(Committed::Now(events)) => {
                 measures::accepted(events.len());
                 Ok(Some(Once::Now(())))
@@ -126,6 +130,28 @@ impl Call<'_> {
             Err(StoreError::Stale) => Ok(None),
             Err(error) => Err(conflicting(error)),
         }
+    }
+
+    /// What the store makes of the commit, which is a span of its own if the request is followed.
+    pub(crate) async fn committed(&self, commit: Commit) -> StoreResult<Committed> {
+        let Some(trace) = self.trace else {
+            return self.store.commit(commit).await;
+        };
+        let (span, facts) = (trace.begin(), commit.facts.len());
+        let came = self.store.commit(commit).await;
+        span.end(|| Described {
+            name: "commit".to_owned(),
+            kind: SpanKind::Internal,
+            attributes: vec![
+                ("claimwire.shop", self.shop.slug.clone().into()),
+                (
+                    "claimwire.events",
+                    i64::try_from(facts).unwrap_or(i64::MAX).into(),
+                ),
+            ],
+            error: came.as_ref().err().map(ToString::to_string),
+        });
+        came
     }
 
     /// What happened, from before and after.
@@ -144,13 +170,18 @@ impl Call<'_> {
         })
     }
 
-    /// Who made the change: as the request says, else the caller.
+    /// Who made the change: as the request says, else the caller; and the trace of the request.
     pub(crate) fn performed_by(&self, given: Option<PerformedBy>) -> PerformedBy {
-        given.unwrap_or_else(|| PerformedBy {
+        let by = given.unwrap_or_else(|| PerformedBy {
             source: self.source,
             user_id: None,
             name: Some(self.caller.name().to_owned()),
-        })
+            trace: None,
+        });
+        PerformedBy {
+            trace: self.trace.map(Trace::context),
+            ..by
+        }
     }
 }
 

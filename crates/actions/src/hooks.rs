@@ -102,6 +102,7 @@ pub async fn receive(ports: &Ports, request: HookRequest<'_>) -> Result<HookResu
         shop: &shop,
         caller: &Caller::Operator,
         source: Source::Api,
+        trace: None,
         now: ports.now(),
     };
     set_status(&call, &target, name, claim, &status).await

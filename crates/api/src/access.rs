@@ -33,10 +33,11 @@ impl<R: Needs> InShop<R> {
         api: &ApiState,
     ) -> Result<Self, Problem> {
         let shop = caller.enter(&*api.ports.store, slug).await?;
-        if let Some(asked) = asked {
-            asked.inside(shop.shop());
-        }
-        Ok(Self(shop))
+        let Some(asked) = asked else {
+            return Ok(Self(shop));
+        };
+        asked.inside(shop.shop());
+        Ok(Self(shop.traced(asked.trace().cloned())))
     }
 
     /// The shop's slug.

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use claimwire_actions::Caller;
 use claimwire_model::Shop;
+use claimwire_wire::trace::{Trace, Traces};
 use http::HeaderMap;
 
 use crate::karla::Form;
@@ -17,15 +18,23 @@ struct Shown {
     caller: OnceLock<Caller>,
     shop: OnceLock<Arc<Shop>>,
     form: Form,
+    trace: Option<Trace>,
 }
 
+/// Where a caller says which trace a request belongs to (W3C Trace Context).
+const TRACEPARENT: &str = "traceparent";
+
 impl Asked {
-    /// With these headers.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// With these headers. `traces`: none where nothing is followed.
+    pub(crate) fn of(headers: &HeaderMap, traces: Option<&Traces>) -> Self {
         Self(Arc::new(Shown {
             caller: OnceLock::new(),
             shop: OnceLock::new(),
             form: Form::asked(headers),
+            trace: traces.and_then(|traces| {
+                let caller = headers.get(TRACEPARENT);
+                traces.of_request(caller.and_then(|value| value.to_str().ok()))
+            }),
         }))
     }
 
@@ -48,6 +57,11 @@ impl Asked {
     /// The slug of the shop.
     pub(crate) fn shop(&self) -> Option<&str> {
         self.0.shop.get().map(|shop| shop.slug.as_str())
+    }
+
+    /// The request's span, if it is followed.
+    pub(crate) fn trace(&self) -> Option<&Trace> {
+        self.0.trace.as_ref()
     }
 
     /// The form of the answer.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
+use claimwire_wire::trace::Traces;
 
 use crate::asked::Asked;
 use crate::feeds::Feeds;
@@ -16,8 +17,8 @@ use crate::unread::Unread;
 use crate::watch::Watch;
 
 /// What all requests share.
-#[derive(Default)]
 pub(crate) struct Middleware {
+    traces: Option<Traces>,
     watch: Watch,
     unread: Unread,
     feeds: Arc<Feeds>,
@@ -25,6 +26,17 @@ pub(crate) struct Middleware {
 }
 
 impl Middleware {
+    /// `traces`: none where no request is followed. To be made after the recorder of what is counted is installed.
+    pub(crate) fn new(traces: Option<Traces>) -> Self {
+        Self {
+            traces,
+            watch: Watch::default(),
+            unread: Unread::default(),
+            feeds: Arc::default(),
+            heavy: Heavy::default(),
+        }
+    }
+
     /// The answer of a route. `path`: as the OpenAPI document has it; none where no route matched.
     pub(crate) async fn answer<F>(
         &self,
@@ -35,7 +47,7 @@ impl Middleware {
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        let asked = Asked::of(request.headers());
+        let asked = Asked::of(request.headers(), self.traces.as_ref());
         let handled = |request| {
             let route = |request| route(request, asked.clone());
             self.heavy.run(path, request, route)

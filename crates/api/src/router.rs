@@ -114,7 +114,8 @@ async fn no_api() -> Problem {
 /// The API's routes, to which others may be added, and the fast path that goes before them all.
 pub fn served(state: ApiState) -> (Router, FastPath) {
     let (pages, _) = pages().split_for_parts();
-    let (state, middleware) = (Arc::new(state), Arc::new(Middleware::default()));
+    let middleware = Arc::new(Middleware::new(state.traces.clone()));
+    let state = Arc::new(state);
     let fast_path = FastPath::new(Arc::clone(&state), Arc::clone(&middleware));
     let routes = pages
         .method_not_allowed_fallback(method_not_allowed)

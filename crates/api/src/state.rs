@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_actions::Ports;
+use claimwire_wire::trace::Traces;
 
 use crate::rate::RateLimit;
 
@@ -18,6 +19,8 @@ pub struct ApiState {
     pub metrics: Option<Render>,
     /// How often a key may ask.
     pub rate_limit: Option<RateLimit>,
+    /// How requests are followed to receivers; none: they are not.
+    pub traces: Option<Traces>,
 }
 
 /// Renders what is counted as Prometheus text.

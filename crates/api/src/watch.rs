@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::{Method, StatusCode};
+use claimwire_wire::trace::{Described, SpanKind};
+use http::{HeaderValue, Method, StatusCode};
 use metrics::{
     Counter, Histogram, SharedString, counter, describe_counter, describe_histogram, histogram,
 };
@@ -89,6 +90,9 @@ impl Watch {
             key = asked.caller(),
             "request"
         );
+        if let (Some(trace), Some(_)) = (asked.trace(), asked.caller()) {
+            trace.end(|| described(method, route, status, asked, &id));
+        }
         let line = self.line(route, method, status);
         line.requests.increment(1);
         line.seconds.record(took.as_secs_f64());
@@ -126,6 +130,37 @@ impl Line {
             requests: counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => code),
             seconds: histogram!(SECONDS, "method" => method, "route" => route),
         }
+    }
+}
+
+/// A request's span. It is told of those alone whose key is known: nobody else decides what is recorded.
+fn described(
+    method: &'static str,
+    route: &str,
+    status: StatusCode,
+    asked: &Asked,
+    id: &HeaderValue,
+) -> Described {
+    let mut attributes = vec![
+        ("http.request.method", method.into()),
+        ("http.route", route.to_owned().into()),
+        (
+            "http.response.status_code",
+            i64::from(status.as_u16()).into(),
+        ),
+    ];
+    let told = [
+        ("claimwire.request_id", id.to_str().ok()),
+        ("claimwire.shop", asked.shop()),
+        ("claimwire.key", asked.caller()),
+    ];
+    let told = told.into_iter();
+    attributes.extend(told.filter_map(|(name, value)| Some((name, value?.to_owned().into()))));
+    Described {
+        name: format!("{method} {route}"),
+        kind: SpanKind::Server,
+        attributes,
+        error: status.is_server_error().then(|| status.as_str().to_owned()),
     }
 }
 

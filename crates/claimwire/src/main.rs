@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod backlog;
 mod backup;
 mod certificates;
 mod cli;
@@ -36,6 +37,7 @@ mod server_args;
 mod settings;
 mod state_files;
 mod store;
+mod traces;
 mod when;
 
 use std::process::ExitCode;

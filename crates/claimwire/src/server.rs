@@ -23,9 +23,10 @@ use crate::photos::ClaimPhotos;
 use crate::roles::{self, Role};
 use crate::settings::ServeSettings;
 use crate::store::{self, ServerStore};
+use crate::traces::Exporter;
 use crate::{
-    certificates, dialects, egress, image_sweep, images, mail, measures, output, process, reseal,
-    state_files,
+    backlog, certificates, dialects, egress, image_sweep, images, mail, measures, output, process,
+    reseal, state_files, traces,
 };
 
 /// Connections at one time that metrics can be read by.
@@ -43,7 +44,10 @@ pub struct Server {
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
     sweeping: Option<JoinHandle<()>>,
+    sweeping: JoinHandle<()>,
+    counting: JoinHandle<()>,
     mailer: Option<Mailer>,
+    exporter: Option<Exporter>,
     store: Arc<dyn ServerStore>,
 }
 
@@ -75,6 +79,7 @@ impl Server {
         let mail = mail::settings(settings, &public_url)?;
         // Before the store and the engine: what they count is counted from their start.
         let prometheus = measures::start()?;
+        let (traces, exporter) = traces::start(settings)?;
         let (store, older_given) = store::open(settings).await?;
         let clock = Arc::new(SystemClock::new());
         let retention = Duration::from_secs(86_400 * u64::from(settings.retention_days));
@@ -119,17 +124,22 @@ impl Server {
             sender: mail::sender(sender, photos.clone(), own_mail),
             ..ports
         };
-        let engine = Engine::start(
-            store.clone(),
-            ports.sender.clone(),
+        let counting = backlog::start(store.clone(), clock.clone());
+        let engine = claimwire_engine::Ports {
+            store: store.clone(),
+            sender: ports.sender.clone(),
             clock,
-            Arc::new(SystemRng::new()),
-            drivers(),
+            rng: Arc::new(SystemRng::new()),
+            drivers: drivers(),
             photos,
             limits,
         );
         let sweeping = does(Role::Housekeeping);
         let sweeping = sweeping.then(|| image_sweep::start(ports.clone(), retention));
+            traces: traces.clone(),
+        };
+        let engine = Engine::start(engine, limits);
+        let sweeping = image_sweep::start(ports.clone(), retention);
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
             None => {
@@ -153,6 +163,7 @@ impl Server {
             version: env!("CARGO_PKG_VERSION"),
             metrics: metrics_bound.is_none().then(|| metrics.clone()),
             rate_limit: settings.api_rate_limit.map(RateLimit::new),
+            traces,
         };
         let portal = does(Role::Portal).then(|| {
             let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
@@ -183,7 +194,9 @@ impl Server {
             engine,
             resealing,
             sweeping,
+            counting,
             mailer,
+            exporter,
             store,
         })
     }
@@ -194,6 +207,8 @@ impl Server {
         if let Some(sweeping) = &self.sweeping {
             sweeping.abort();
         }
+        self.sweeping.abort();
+        self.counting.abort();
         if let Some(watching) = &self.watching {
             watching.abort();
         }
@@ -213,6 +228,10 @@ impl Server {
         let (left, ()) = tokio::join!(self.engine.drain(deadline / 2), stop_mails);
         if left > 0 {
             tracing::warn!(left, "attempts under way are left to the next start");
+        }
+        // Behind the last attempt.
+        if let Some(exporter) = self.exporter {
+            exporter.stop(deadline / 10).await;
         }
         // It waits for the store's threads, which must not keep a thread of the runtime from its work.
         tokio::task::spawn_blocking(move || self.store.close()).await?;

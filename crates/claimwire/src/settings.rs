@@ -219,6 +219,35 @@ pub struct ServeSettings {
     #[arg(long, env = "CLAIMWIRE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log_format: LogFormat,
 
+    /// The OpenTelemetry collector that spans are sent to, by OTLP over HTTP: `http://127.0.0.1:4318`. Without it
+    /// OTEL_EXPORTER_OTLP_ENDPOINT says where, or nothing is recorded.
+    #[arg(long, env = "CLAIMWIRE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+
+    /// Headers for the collector, such as its key. Without any: those of OTEL_EXPORTER_OTLP_HEADERS.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_OTLP_HEADERS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "NAME=VALUE,…"
+    )]
+    pub otlp_headers: Vec<String>,
+
+    /// The share of requests that are followed by spans, 0 to 1, of those whose caller does not say by a `traceparent`.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_TRACE_RATIO",
+        default_value_t = 1.0,
+        value_name = "SHARE"
+    )]
+    pub trace_ratio: f64,
+
+    /// Tell webhooks which trace a delivery belongs to, in the header `traceparent` (W3C Trace Context).
+    #[arg(long, env = "CLAIMWIRE_SEND_TRACEPARENT", default_value = "false", default_missing_value = "true",
+          num_args = 0..=1, action = ArgAction::Set, value_name = "BOOL")]
+    pub send_traceparent: bool,
+
     /// Threads that serve requests and deliver; the database's come on top.
     #[arg(long, env = "CLAIMWIRE_WORKER_THREADS", default_value_t = default_workers(), value_name = "COUNT",
           value_parser = clap::value_parser!(u16).range(1..=256), hide_default_value = true)]
@@ -289,6 +318,10 @@ impl ServeSettings {
             images: "file".to_owned(),
             log: "warn".to_owned(),
             log_format: LogFormat::Text,
+            otlp_endpoint: None,
+            otlp_headers: Vec::new(),
+            trace_ratio: 1.0,
+            send_traceparent: false,
             worker_threads: 2,
             egress: Profiles::new(),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use claimwire_store::vault::Vault;
-use claimwire_store::{Reseal, Store};
+use claimwire_store::{CountBacklog, Reseal, Store};
 use claimwire_store_postgres::PostgresStore;
 use claimwire_store_sqlite::SqliteStore;
 
@@ -12,7 +12,7 @@ use crate::settings::ServeSettings;
 use crate::state_files::{self, secret};
 
 /// A store as the server has it.
-pub trait ServerStore: Store + Reseal {
+pub trait ServerStore: Store + Reseal + CountBacklog {
     /// Finishes what was accepted and lets go of files and connections. May block.
     fn close(&self);
 }

@@ -58,6 +58,7 @@ fn in_sources() -> BTreeSet<String> {
                         "connections_limit",
                         "attempts_in_flight",
                         "deliveries_queued",
+                        "deliveries_unfinished",
                         "outcomes_unrecorded",
                         "encryption_older_keys",
                         "store_waiting_writes",

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use claimwire_engine::{Engine, Limits, SystemClock, SystemRng};
+use claimwire_engine::{Engine, Limits, Ports, SystemClock, SystemRng};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
 use claimwire_model::target::{Target, TargetKind};
@@ -108,15 +108,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.create_target(webhook(&shop), now(), None).await?;
     let receiver = Arc::new(Receiver::default());
     let (clock, rng) = (SystemClock::new(), SystemRng::new());
-    let engine = Engine::start(
-        store.clone(),
-        receiver.clone(),
-        Arc::new(clock),
-        Arc::new(rng),
-        Drivers::default(),
-        Arc::new(NoPhotos),
-        Limits::default(),
-    );
+    let ports = Ports {
+        store: store.clone(),
+        sender: receiver.clone(),
+        clock: Arc::new(clock),
+        rng: Arc::new(rng),
+        drivers: Drivers::default(),
+        photos: Arc::new(NoPhotos),
+        traces: None,
+    };
+    let engine = Engine::start(ports, Limits::default());
     let fact = fact()?;
     for round in 1..=deliveries / AT_ONCE {
         receiver.wanted.store(round * AT_ONCE, Relaxed);

@@ -10,6 +10,7 @@ use claimwire_model::{DeliveryId, Target, Timestamp};
 use crate::batch;
 use crate::breaker::Reach;
 use crate::dispatch::Dispatch;
+use crate::followed;
 use crate::job::Start;
 use crate::run::{self, Broken, Ended};
 use crate::shared::Shared;
@@ -31,7 +32,12 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         start,
         ended: false,
     };
-    let ended = match run::run(shared, &mut slot.start).await {
+    let trace = followed::run(shared, &slot.start);
+    let ran = run::run(shared, &mut slot.start, trace.as_ref()).await;
+    if let (Some(trace), Err(_)) = (&trace, &ran) {
+        followed::broken(trace, &slot.start);
+    }
+    let ended = match ran {
         Ok(ended) => ended,
         Err(Broken::Lost) => {
             let (delivery, webhook) = (slot.start.job.handed.id, slot.start.target.uuid);
@@ -61,6 +67,10 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let start = &slot.start;
     let of = (start.job.handed.id, &*start.target);
     report_end(shared, of, reach, error.as_deref(), &verdict, now);
+    if let Some(trace) = &trace {
+        followed::ended(trace, &slot.start, error.as_deref(), &verdict);
+    }
+    report_end(shared, &slot.start, reach, error.as_deref(), &verdict, now);
     next
 }
 

@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_store::Store;
-use claimwire_wire::driver::{Drivers, Photos};
-use claimwire_wire::send::Sender;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
 use crate::intake::EngineIntake;
 use crate::limits::Limits;
-use crate::rng::Rng;
+use crate::ports::Ports;
 use crate::shared::Shared;
 use crate::{background, effects, heartbeat, record, wake};
 
@@ -26,16 +22,8 @@ impl Engine {
     /// Starts delivering, within the runtime that this is called in. The store may commit at once: what
     /// is committed before the engine knows what waits stays in the store and is taken from there.
     #[must_use]
-    pub fn start(
-        store: Arc<dyn Store>,
-        sender: Arc<dyn Sender>,
-        clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
-        drivers: Drivers,
-        photos: Arc<dyn Photos>,
-        limits: Limits,
-    ) -> Self {
-        let shared = Shared::new(store, sender, clock, rng, drivers, photos, limits);
+    pub fn start(ports: Ports, limits: Limits) -> Self {
+        let shared = Shared::new(ports, limits);
         let shared = Arc::new(shared.with_effects(effects::run));
         let duties = shared.limits.duties;
         let mut tasks = Vec::new();

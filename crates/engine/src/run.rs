@@ -24,6 +24,12 @@ use claimwire_wire::driver::{
 use claimwire_wire::send::{SendError, Timed};
 
 use crate::breaker::Reach;
+use claimwire_wire::send::SendError;
+use claimwire_wire::trace::Trace;
+
+use crate::breaker::Reach;
+use crate::dispatch::rounded_up;
+use crate::followed;
 use crate::job::Start;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
@@ -41,8 +47,12 @@ pub(crate) struct Ended {
     pub(crate) reach: Reach,
 }
 
-/// Takes the steps.
-pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended, Broken> {
+/// Takes the steps. `trace`: the run's span, if it is followed.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    start: &mut Start,
+    trace: Option<&Trace>,
+) -> Result<Ended, Broken> {
     if start
         .target
         .is_echo(&start.job.handed.event.fact.performed_by)
@@ -62,6 +72,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Ended
     let driver = shared.drivers.of(&start.target);
     let mut run = Run {
         shared,
+        trace,
         number: start.job.handed.attempts.saturating_add(1),
         sent: None,
         state: start.job.handed.state.clone(),
@@ -133,6 +144,7 @@ impl Unsaved {
 /// A run under way.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
+    trace: Option<&'a Trace>,
     /// Of the next request, or of the one that is not on record yet.
     number: u32,
     /// The last request, until it is on record.
@@ -197,21 +209,29 @@ impl Run<'_> {
         if !fresh {
             self.wait_for_rate(start, first).await?;
         }
+        let mut request = call.request;
+        let span = self
+            .trace
+            .map(|run| followed::Call::begin(run, start, &mut request));
         let hides = |name: &str| driver.hides(&start.target, name);
-        let request_headers = call.request.headers.masked(report::MASK, hides);
+        let request_headers = request.headers.masked(report::MASK, hides);
         let clock = &self.shared.clock;
         let started_at = if fresh { start.at } else { clock.now() };
-        if !fresh && !self.is_covered(start, started_at, call.request.timeout) {
+        if !fresh && !self.is_covered(start, started_at, request.timeout) {
             return Err(Broken::Lost);
         }
         let began = clock.elapsed();
-        let mut request = call.request;
         if request.egress.is_none() {
             request.egress.clone_from(&start.target.egress);
         }
         let request = request.pinned(&start.job.handed.shop);
         let sends = self.shared.sender.timed(request);
         let Timed { came, stages } = within_ownership(self.shared, start, sends).await?;
+        let sends = self.shared.sender.send(request);
+        let came = within_ownership(self.shared, start, sends).await?;
+        if let Some(span) = &span {
+            span.end(call.name.as_deref(), &came);
+        }
         if let Err(error) = &came
             && error.kind.is_ours()
         {

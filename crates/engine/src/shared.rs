@@ -6,6 +6,7 @@ use claimwire_model::Timestamp;
 use claimwire_store::{Store, StoreError};
 use claimwire_wire::driver::{Drivers, Photos};
 use claimwire_wire::send::Sender;
+use claimwire_wire::trace::Traces;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
@@ -14,6 +15,7 @@ use crate::dispatch::{Dispatch, Effects};
 use crate::job::Start;
 use crate::limits::Limits;
 use crate::measures::Measures;
+use crate::ports::Ports;
 use crate::rng::Rng;
 use crate::trouble::Reports;
 
@@ -28,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) rng: Arc<dyn Rng>,
     pub(crate) drivers: Drivers,
     pub(crate) photos: Arc<dyn Photos>,
+    /// How attempts are followed.
+    pub(crate) traces: Option<Traces>,
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
     /// Of trouble on our own side.
@@ -51,15 +55,16 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// For tasks of the runtime that this is called in.
-    pub(crate) fn new(
-        store: Arc<dyn Store>,
-        sender: Arc<dyn Sender>,
-        clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
-        drivers: Drivers,
-        photos: Arc<dyn Photos>,
-        limits: Limits,
-    ) -> Self {
+    pub(crate) fn new(ports: Ports, limits: Limits) -> Self {
+        let Ports {
+            store,
+            sender,
+            clock,
+            rng,
+            drivers,
+            photos,
+            traces,
+        } = ports;
         Self {
             measures: Measures::new(),
             trouble: Reports::new(),
@@ -78,6 +83,7 @@ impl Shared {
             rng,
             drivers,
             photos,
+            traces,
         }
     }
 

@@ -25,6 +25,7 @@ pub fn performer(id: Uuid, name: String) -> PerformedBy {
         source: Source::Api,
         user_id: Some(user_id(id).into()),
         name: Some(name),
+        trace: None,
     }
 }
 

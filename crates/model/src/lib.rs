@@ -41,6 +41,7 @@ pub mod shop;
 pub mod subject;
 pub mod target;
 pub mod time;
+pub mod trace;
 pub mod verdict;
 pub mod webhook;
 
@@ -55,4 +56,5 @@ pub use shop::{ApiDialect, Role, Shop};
 pub use subject::SubjectKind;
 pub use target::Target;
 pub use time::Timestamp;
+pub use trace::TraceContext;
 pub use webhook::Webhook;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use claimwire_engine::Engine;
+use claimwire_engine::{Engine, Ports};
 use claimwire_wire::driver::NoPhotos;
 
 use crate::chance::Chance;
@@ -82,15 +82,16 @@ impl Node {
             });
             let rng = Arc::new(self.chance.fork());
             let limits = self.plan.limits.clone();
-            let engine = Engine::start(
-                Arc::clone(&store) as _,
-                network,
+            let ports = Ports {
+                store: Arc::clone(&store) as _,
+                sender: network,
                 clock,
                 rng,
-                drivers(),
-                Arc::new(NoPhotos),
-                limits,
-            );
+                drivers: drivers(),
+                photos: Arc::new(NoPhotos),
+                traces: None,
+            };
+            let engine = Engine::start(ports, limits);
             self.open(Some(store));
             self.live(&process, &engine).await;
             self.open(None);

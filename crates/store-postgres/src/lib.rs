@@ -21,6 +21,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod background;
+mod backlog;
 mod cache;
 mod committer;
 mod connection;

@@ -18,7 +18,7 @@ use claimwire_model::target::Target;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{Headers, TargetNo};
 use claimwire_store::queue::Outcome;
-use claimwire_store::{Directory, Handed, Intake, Log, Queue, Subjects};
+use claimwire_store::{Backlog, CountBacklog, Directory, Handed, Intake, Log, Queue, Subjects};
 use claimwire_testkit::postgres::Cluster;
 
 use common::{at, beat, commit, node, now, shop, until, webhook};
@@ -100,4 +100,31 @@ async fn a_delivery_that_succeeds_at_once_is_three_rows() {
     let rows = 3 * COUNT + 2 * COUNT / AT_ONCE + 1;
     until(&database, sql, |sum| sum.parse::<usize>().unwrap() >= rows).await;
     assert_eq!(database.sql(sql).unwrap(), rows.to_string());
+}
+
+#[tokio::test]
+async fn what_waits_in_the_whole_database_is_counted_and_the_oldest_known() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let store = node(&database).await;
+    let shop = shop(&store).await;
+    let target = now(store
+        .create_target(webhook(&shop), at(0), None)
+        .await
+        .unwrap());
+    let backlog = |unfinished, due_since: Option<i64>| Backlog {
+        unfinished,
+        due_since: due_since.map(at),
+    };
+    assert_eq!(store.backlog(at(9)).await.unwrap(), backlog(0, None));
+    store.commit(commit(&shop, 3)).await.unwrap();
+    assert_eq!(store.backlog(at(9)).await.unwrap(), backlog(3, Some(1)));
+    assert_eq!(store.backlog(at(0)).await.unwrap(), backlog(3, None));
+    let mut paused = Target::clone(&target);
+    paused.health.paused_until = Some(at(100));
+    now(store.update_target(paused, at(5), None).await.unwrap());
+    assert_eq!(store.backlog(at(9)).await.unwrap(), backlog(3, None));
+    let gone = store.delete_target(shop.no, target.uuid, at(9));
+    gone.await.unwrap();
+    assert_eq!(store.backlog(at(9)).await.unwrap(), backlog(0, None));
+    store.close();
 }

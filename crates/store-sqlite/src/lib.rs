@@ -13,6 +13,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod background;
+mod backlog;
 pub mod backup;
 mod cache;
 mod checkpoint;

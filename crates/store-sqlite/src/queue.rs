@@ -194,7 +194,7 @@ impl SqliteStore {
 }
 
 /// Everyone who has something waiting or owes a test; those who have not are not looked at.
-fn waiting(conn: &Connection, now: Timestamp) -> Result<Vec<(TargetNo, Timestamp)>> {
+pub(crate) fn waiting(conn: &Connection, now: Timestamp) -> Result<Vec<(TargetNo, Timestamp)>> {
     let mut targets = BTreeSet::new();
     for sql in [
         "SELECT target FROM deliveries INDEXED BY deliveries_due

@@ -256,11 +256,7 @@ impl Search<'_> {
             .as_str_or_null()
             .map_err(rusqlite::Error::from)?
         {
-            Some(text) => {
-                serde_json::from_str::<PerformedBy>(text)
-                    .map_err(damaged)?
-                    .source
-            }
+            Some(text) => PerformedBy::from_kept(text).map_err(damaged)?.source,
             None => Source::Api,
         };
         let heard = self.subscription.matches_traits(Traits {

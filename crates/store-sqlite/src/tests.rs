@@ -1,5 +1,6 @@
 //! What only this store promises: durability, shared syncs, recovery from faults, secrets at rest.
 
+mod backlog;
 mod crash;
 mod faults;
 mod groups;

@@ -28,6 +28,7 @@
 )]
 
 pub mod audit;
+pub mod backlog;
 pub mod codes;
 pub mod commit;
 #[cfg(feature = "conformance")]
@@ -59,6 +60,7 @@ pub mod usage;
 pub mod vault;
 
 pub use audit::Audit;
+pub use backlog::{Backlog, CountBacklog};
 pub use commit::{Answered, Commit, Committed, Idempotency};
 pub use directory::Directory;
 pub use error::{StoreError, StoreResult};

@@ -29,6 +29,7 @@ mod secret;
 pub mod send;
 mod sign;
 mod standard;
+pub mod trace;
 pub mod values;
 mod verification;
 mod verify;

@@ -143,6 +143,7 @@ fn performed_by(customer: Option<&Customer>) -> PerformedBy {
         source: Source::Ui,
         user_id: None,
         name: Some(name(customer)),
+        trace: None,
     }
 }
 

@@ -113,7 +113,7 @@ pub async fn post(
         letters: Vec::new(),
         idempotency: record,
     };
-    match call.store.commit(commit).await {
+    match call.committed(commit).await {
         Ok(Committed::Now(events)) => {
             measures::accepted(events.len());
             Ok(Once::Now(events))

@@ -14,6 +14,7 @@ mod rates;
 mod replays;
 mod steps;
 mod tickets;
+mod traced;
 mod trouble;
 mod verification;
 mod world;

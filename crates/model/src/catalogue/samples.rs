@@ -58,6 +58,7 @@ fn facts(change: &Change<'_>, context: &Context, now: Timestamp) -> Vec<Fact> {
         source: Source::Ui,
         user_id: Some(2642.into()),
         name: Some("Ana Ruiz".to_owned()),
+        trace: None,
     };
     change::facts(change, context, &by, now).unwrap_or_default()
 }

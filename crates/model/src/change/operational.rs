@@ -78,6 +78,7 @@ fn notice(
             source: Source::Api,
             user_id: None,
             name: Some("claimwire".to_owned()),
+            trace: None,
         },
         posted: false,
     })

@@ -32,6 +32,7 @@ fn by(source: Source) -> PerformedBy {
         source,
         user_id: Some(2642.into()),
         name: Some("Ana Ruiz".to_owned()),
+        trace: None,
     }
 }
 

@@ -221,7 +221,7 @@ impl<'a> Columns<'a> {
             events
                 .changes
                 .push(fact.changes.as_ref().map(|raw| raw.get()));
-            let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
+            let performed_by = fact.performed_by.kept().map_err(damaged)?;
             events.performed_by.push(performed_by);
             events.posted.push(fact.posted);
         }

@@ -126,11 +126,7 @@ impl Search<'_> {
             return Ok(false);
         }
         let source = match row.try_get::<_, Option<&str>>(4)? {
-            Some(text) => {
-                serde_json::from_str::<PerformedBy>(text)
-                    .map_err(damaged)?
-                    .source
-            }
+            Some(text) => PerformedBy::from_kept(text).map_err(damaged)?.source,
             None => Source::Api,
         };
         Ok(self.subscription.matches_traits(Traits {

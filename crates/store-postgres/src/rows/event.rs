@@ -39,7 +39,7 @@ pub(crate) fn read(row: &Row) -> Result<Event> {
         }),
         _ => None,
     };
-    let performed_by: PerformedBy = serde_json::from_str(row.try_get(10)?)
+    let performed_by = PerformedBy::from_kept(row.try_get(10)?)
         .map_err(|e| damaged(format_args!("event {no}: {e}")))?;
     let context: Option<String> = row.try_get(8)?;
     let changes: Option<String> = row.try_get(9)?;

@@ -39,8 +39,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Event> {
         }),
         _ => None,
     };
-    let performed_by: PerformedBy =
-        serde_json::from_str(row.get_ref(10)?.as_str().map_err(rusqlite::Error::from)?)
+    let performed_by =
+        PerformedBy::from_kept(row.get_ref(10)?.as_str().map_err(rusqlite::Error::from)?)
             .map_err(|e| damaged(format_args!("event {no}: {e}")))?;
     Ok(Event {
         no: EventNo(no),
@@ -80,7 +80,7 @@ pub(crate) fn insert(
     let own_context = fact.context.as_ref().filter(|_| shared.is_none());
     let whole = shared.is_some_and(|(_, shares)| shares == Shares::All);
     let own_changes = fact.changes.as_ref().filter(|_| !whole);
-    let performed_by = serde_json::to_string(&fact.performed_by).map_err(damaged)?;
+    let performed_by = fact.performed_by.kept().map_err(damaged)?;
     conn.prepare_cached(
         "INSERT INTO events (no, shop, handed, given_id, ref, event_group, triggered_at, subject_kind,
            subject_id, event_data, context, changes, performed_by, posted, context_of)

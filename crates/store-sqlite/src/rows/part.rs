@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::event::Fact;
 use claimwire_model::subject::Subject;
-use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind};
+use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind, TraceContext};
 use claimwire_store::codes::Code;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ struct Kept<'a> {
     #[serde(borrow)]
     context: Option<&'a RawValue>,
     by: Cow<'a, PerformedBy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace: Option<TraceContext>,
 }
 
 impl<'a> Kept<'a> {
@@ -48,6 +50,7 @@ impl<'a> Kept<'a> {
             data: &fact.event_data,
             context: fact.context.as_deref(),
             by: Cow::Borrowed(&fact.performed_by),
+            trace: fact.performed_by.trace,
         }
     }
 
@@ -70,7 +73,10 @@ impl<'a> Kept<'a> {
                 event_data: self.data.to_owned().into(),
                 context: self.context.map(|context| context.to_owned().into()),
                 changes: None,
-                performed_by: self.by.into_owned(),
+                performed_by: PerformedBy {
+                    trace: self.trace,
+                    ..self.by.into_owned()
+                },
                 posted: true,
             },
         })

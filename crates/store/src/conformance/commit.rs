@@ -2,7 +2,7 @@
 
 use claimwire_model::EventNo;
 use claimwire_model::event::Fact;
-use claimwire_model::{Event, PerformedBy, Source};
+use claimwire_model::{Event, PerformedBy, Source, TraceContext};
 
 use super::world::*;
 use super::*;
@@ -230,6 +230,7 @@ pub async fn an_event_never_changes(store: Arc<dyn Store>) {
             source: Source::Ui,
             user_id: Some(serde_json::json!(2642)),
             name: Some("Ü".into()),
+            trace: TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         },
         posted: true,
         ..fact("c")

@@ -57,6 +57,7 @@ pub(super) fn fact(claim: &str) -> Fact {
             source: Source::Api,
             user_id: None,
             name: Some("key".into()),
+            trace: None,
         },
         posted: false,
     }

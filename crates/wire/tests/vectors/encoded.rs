@@ -231,6 +231,7 @@ fn event(r#ref: &str, kind: SubjectKind, id: &str, event_data: String) -> Event 
             source: Source::Ui,
             user_id: Some(2642.into()),
             name: Some("Joan \"Jo\" Smith".to_owned()),
+            trace: None,
         },
         posted: false,
     }
@@ -251,6 +252,7 @@ fn by_api() -> PerformedBy {
         source: Source::Api,
         user_id: None,
         name: Some("Warehouse".to_owned()),
+        trace: None,
     }
 }
 

@@ -95,6 +95,7 @@ impl World {
             version: "0.0.0-test",
             metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
             rate_limit: rate_limit.map(RateLimit::new),
+            traces: None,
         };
         let (routes, fast_path) = served(state);
         let empty = Keys {

@@ -9,7 +9,7 @@ pub mod sender;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_engine::{Clock, Engine, Limits, Rng};
+use claimwire_engine::{Clock, Engine, Limits, Ports, Rng};
 use claimwire_model::delivery::{Attempt, Delivery};
 use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
@@ -23,6 +23,7 @@ use claimwire_store::memory::{MemoryStore, SharedMemoryStore};
 use claimwire_store::{Commit, Committed, Directory, Log, PageRequest, Store, Subjects};
 use claimwire_wire::driver::{Drivers, NoPhotos, Photos};
 use claimwire_wire::send::Sender;
+use claimwire_wire::trace::Traces;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub sender: Arc<ScriptedSender>,
     pub shop: Arc<Shop>,
+    /// How the engines follow what they deliver.
+    pub traces: Option<Traces>,
 }
 
 impl World {
@@ -85,6 +88,7 @@ impl World {
             nodes,
             clock,
             shop,
+            traces: None,
         }
     }
 
@@ -106,6 +110,7 @@ impl World {
             clock: Arc::clone(&self.clock),
             sender: Arc::clone(&self.sender),
             shop,
+            traces: self.traces.clone(),
         }
     }
 
@@ -155,8 +160,16 @@ impl World {
         photos: Arc<dyn Photos>,
         limits: Limits,
     ) -> Engine {
-        let (clock, rng) = (self.clock.clone(), Arc::new(FixedRng(0.5)));
-        Engine::start(store, sender, clock, rng, drivers, photos, limits)
+        let ports = Ports {
+            store,
+            sender,
+            clock: self.clock.clone(),
+            rng: Arc::new(FixedRng(0.5)),
+            drivers,
+            photos,
+            traces: self.traces.clone(),
+        };
+        Engine::start(ports, limits)
     }
 
     /// Makes a webhook in the `standard` dialect that hears everything, changed as the test wants.

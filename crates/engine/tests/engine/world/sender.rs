@@ -34,6 +34,7 @@ pub struct Seen {
     pub event: String,
     pub attempt: u32,
     pub body: Bytes,
+    pub traceparent: String,
 }
 
 type Script = Box<dyn Fn(&Seen) -> Reply + Send + Sync>;
@@ -130,6 +131,7 @@ impl Sender for ScriptedSender {
             event: header("claimwire-event-id"),
             attempt: header("claimwire-attempt").parse().unwrap_or(0),
             body: request.body.clone(),
+            traceparent: header("traceparent"),
         };
         let reply = (self.script.lock().unwrap())(&seen);
         let _under_way = {

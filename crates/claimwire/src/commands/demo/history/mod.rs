@@ -150,6 +150,7 @@ async fn serve(
         version: env!("CARGO_PKG_VERSION"),
         metrics: None,
         rate_limit: None,
+        traces: None,
     };
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let bound = Bound::to(&free.into(), "--listen", "history").await?;

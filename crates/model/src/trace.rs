@@ -113,7 +113,7 @@ impl SampleRatio {
     #[must_use]
     pub fn new(ratio: f64) -> Option<Self> {
         let is_share = (0.0..=1.0).contains(&ratio);
-        is_share.then(|| Self {
+        is_share.then_some(Self {
             from: ((1.0 - ratio) * RANDOM_PARTS as f64) as u64,
         })
     }

@@ -40,6 +40,8 @@ vectors:
 	python3 kits/check.py
 	node kits/check.mjs
 	python3 kits/check-examples.py
+	target/tools/bin/python3 kits/frameworks/check.py
+	node kits/frameworks/check.mjs
 	scripts/check-verify-code js python
 
 # The code that the dialects' pages show, in every language. Needs Debian's php-cli, ruby and golang-go beside Python and Node.

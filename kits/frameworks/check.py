@@ -1,0 +1,83 @@
+"""The Python kit in the real Flask, FastAPI and Django: python3 kits/frameworks/check.py"""
+
+import hashlib
+import hmac
+import logging
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+
+import claimwire_receive.django  # noqa: E402
+import claimwire_receive.fastapi  # noqa: E402
+import claimwire_receive.flask  # noqa: E402
+from claimwire_receive import Receiver, Seen, once  # noqa: E402
+
+SECRET = "a secret of sixteen"
+# Bytes that JSON written anew would not have.
+BODY = '{"id" :  "evt_1", "type": "claim.created", "note": "H\\u00e4\u00e4"}'.encode()
+
+
+def headers(body, event="evt_1"):
+    mac = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    return {"X-ClaimPort-Signature": f"sha256={mac}", "Claimwire-Event-Id": event, "Content-Type": "application/json"}
+
+
+def in_flask(work):
+    from flask import Flask
+
+    app = Flask("check")
+    app.post("/claims")(claimwire_receive.flask.view(Receiver("claimport", SECRET), work))
+    client = app.test_client()
+    return lambda body, given: client.post("/claims", data=body, headers=given).status_code
+
+
+def in_fastapi(work):
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    app = FastAPI()
+    app.add_route("/claims", claimwire_receive.fastapi.endpoint(Receiver("claimport", SECRET), work), methods=["POST"])
+    client = TestClient(app)
+    return lambda body, given: client.post("/claims", content=body, headers=given).status_code
+
+
+def in_django(work):
+    import django
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import path
+
+    urls = type("urls", (), {"urlpatterns": [path("claims", claimwire_receive.django.view(Receiver("claimport", SECRET), work))]})
+    # Its check of forms is on, as in a new project.
+    settings.configure(ROOT_URLCONF=urls, ALLOWED_HOSTS=["*"], SECRET_KEY="x", MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"])
+    django.setup()
+    client = Client(enforce_csrf_checks=True)
+    return lambda body, given: client.post("/claims", body, content_type="application/json", headers=given).status_code
+
+
+def check(name, framework):
+    done = []
+
+    def work(received):
+        if received.event_id == "evt_fails":
+            raise RuntimeError("the helpdesk is away")
+        done.append(received.event["note"])
+
+    post = framework(once(Seen(), work))
+    assert post(BODY, headers(BODY)) == 204, name
+    assert post(BODY, headers(BODY)) == 204, name
+    assert done == ["Hää"], f"{name}: {done}"
+    assert post(BODY + b" ", headers(BODY)) == 401, name
+    assert post(BODY, {"Content-Type": "application/json"}) == 401, name
+    assert post(b"no JSON", headers(b"no JSON", "evt_2")) == 400, name
+    assert post(BODY, headers(BODY, "evt_fails")) == 500, name
+    assert len(done) == 1, name
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    frameworks = {"Flask": in_flask, "FastAPI": in_fastapi, "Django": in_django}
+    for name, framework in frameworks.items():
+        check(name, framework)
+    print(f"the Python kit in {', '.join(frameworks)}: genuine, again, forged, no JSON, a failure")

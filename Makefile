@@ -1,16 +1,9 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk n8n node-red demo dist \
-    dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash million fuzz helpdesk demo dist dist-musl deb \
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz upgrade-test helpdesk demo dist dist-musl deb \
-    deb-test sbom supply-chain deny docs walk benchmark reference
+.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi traces crash million fuzz upgrade-test \
+    replication-test helpdesk n8n node-red demo dist dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
 
-test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi
-.PHONY: test tools check unit simulate vectors verify-code receivers binary contract openapi crash fuzz helpdesk demo dist dist-musl deb \
-    deb-test sbom supply-chain deny docs walk traces replication-test benchmark reference
-
-test: tools check docs supply-chain unit simulate vectors receivers contract walk openapi traces
+test: tools check docs supply-chain unit prism simulate vectors receivers contract walk openapi traces
 
 # What the checks beside Cargo's own need.
 tools:

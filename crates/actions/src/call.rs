@@ -9,7 +9,6 @@ use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::Once;
 use claimwire_store::images::ImageUse;
 use claimwire_store::outbox::NewLetter;
-use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError};
 use claimwire_store::{Answered, Commit, Committed, Idempotency, Store, StoreError, StoreResult};
 use claimwire_wire::trace::{Described, SpanKind, Trace};
 use serde::de::DeserializeOwned;

@@ -44,7 +44,6 @@ pub struct Server {
     engine: Engine,
     resealing: Option<JoinHandle<()>>,
     sweeping: Option<JoinHandle<()>>,
-    sweeping: JoinHandle<()>,
     counting: JoinHandle<()>,
     mailer: Option<Mailer>,
     exporter: Option<Exporter>,
@@ -132,14 +131,11 @@ impl Server {
             rng: Arc::new(SystemRng::new()),
             drivers: drivers(),
             photos,
-            limits,
-        );
-        let sweeping = does(Role::Housekeeping);
-        let sweeping = sweeping.then(|| image_sweep::start(ports.clone(), retention));
             traces: traces.clone(),
         };
         let engine = Engine::start(engine, limits);
-        let sweeping = image_sweep::start(ports.clone(), retention);
+        let sweeping = does(Role::Housekeeping);
+        let sweeping = sweeping.then(|| image_sweep::start(ports.clone(), retention));
         let admin_key_hash = match admin_key {
             Some(hash) => hash,
             None => {
@@ -207,7 +203,6 @@ impl Server {
         if let Some(sweeping) = &self.sweeping {
             sweeping.abort();
         }
-        self.sweeping.abort();
         self.counting.abort();
         if let Some(watching) = &self.watching {
             watching.abort();

@@ -68,9 +68,8 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let of = (start.job.handed.id, &*start.target);
     report_end(shared, of, reach, error.as_deref(), &verdict, now);
     if let Some(trace) = &trace {
-        followed::ended(trace, &slot.start, error.as_deref(), &verdict);
+        followed::ended(trace, start, error.as_deref(), &verdict);
     }
-    report_end(shared, &slot.start, reach, error.as_deref(), &verdict, now);
     next
 }
 

@@ -50,6 +50,5 @@ mod wake;
 pub use clock::{Clock, Sleep, SystemClock};
 pub use engine::Engine;
 pub use limits::{Duties, Limits};
-pub use limits::Limits;
 pub use ports::Ports;
 pub use rng::{Rng, SystemRng};

@@ -21,15 +21,10 @@ use claimwire_store::queue::Ticket;
 use claimwire_wire::driver::{
     Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
-use claimwire_wire::send::{SendError, Timed};
-
-use crate::breaker::Reach;
 use claimwire_wire::send::SendError;
 use claimwire_wire::trace::Trace;
 
 use crate::breaker::Reach;
-use crate::dispatch::rounded_up;
-use crate::followed;
 use crate::job::Start;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
@@ -72,12 +67,11 @@ pub(crate) async fn run(
     let driver = shared.drivers.of(&start.target);
     let mut run = Run {
         shared,
-        trace,
         number: start.job.handed.attempts.saturating_add(1),
         sent: None,
         state: start.job.handed.state.clone(),
         ticket: kept::ticket(shared, start).await?,
-        calls: Calls::of(shared, start),
+        calls: Calls::of(shared, start, trace),
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,
@@ -144,7 +138,6 @@ impl Unsaved {
 /// A run under way.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
-    trace: Option<&'a Trace>,
     /// Of the next request, or of the one that is not on record yet.
     number: u32,
     /// The last request, until it is on record.
@@ -204,54 +197,6 @@ impl Run<'_> {
         let sent = self.calls.send(start, driver, call, self.number).await?;
         self.photo = None;
         self.sent = Some(sent);
-        let fresh = std::mem::replace(&mut self.fresh, false);
-        let first = !std::mem::replace(&mut self.called, true);
-        if !fresh {
-            self.wait_for_rate(start, first).await?;
-        }
-        let mut request = call.request;
-        let span = self
-            .trace
-            .map(|run| followed::Call::begin(run, start, &mut request));
-        let hides = |name: &str| driver.hides(&start.target, name);
-        let request_headers = request.headers.masked(report::MASK, hides);
-        let clock = &self.shared.clock;
-        let started_at = if fresh { start.at } else { clock.now() };
-        if !fresh && !self.is_covered(start, started_at, request.timeout) {
-            return Err(Broken::Lost);
-        }
-        let began = clock.elapsed();
-        if request.egress.is_none() {
-            request.egress.clone_from(&start.target.egress);
-        }
-        let request = request.pinned(&start.job.handed.shop);
-        let sends = self.shared.sender.timed(request);
-        let Timed { came, stages } = within_ownership(self.shared, start, sends).await?;
-        let sends = self.shared.sender.send(request);
-        let came = within_ownership(self.shared, start, sends).await?;
-        if let Some(span) = &span {
-            span.end(call.name.as_deref(), &came);
-        }
-        if let Err(error) = &came
-            && error.kind.is_ours()
-        {
-            self.shared.trouble.failed(error, clock.elapsed());
-            return Err(Broken::Ours);
-        }
-        self.photo = None;
-        self.sent = Some(Sent {
-            number: self.number,
-            hides_answer: call
-                .name
-                .as_deref()
-                .is_some_and(|name| driver.hides_answer(name)),
-            step: call.name,
-            started_at,
-            duration: clock.elapsed().saturating_sub(began),
-            stages,
-            request_headers,
-            came,
-        });
         Ok(())
     }
 

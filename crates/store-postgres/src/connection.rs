@@ -56,6 +56,10 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; 
 /// Begins a transaction. A node that is stopped in the midst of it keeps its locks from the others no longer than this;
 /// the setting goes with the statement, so that it holds behind a pooler too.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+/// Begins that of a group of commits or outcomes. Its statements are the same each time and find their rows by lists of
+/// keys: their plans are kept, rather than made anew for each list, which cost a quarter of the database's time.
+const BEGIN_GROUP: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'; \
+     SET LOCAL plan_cache_mode = force_generic_plan";
 /// The same where settings of a session would be somebody else's.
 const BEGIN_POOLED: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'; \
      SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = '60s'";
@@ -122,6 +126,14 @@ impl Connection {
     pub(crate) fn beginning(&self) -> &'static str {
         match self.sessions() {
             Sessions::Own => BEGIN,
+            Sessions::Pooled => BEGIN_POOLED,
+        }
+    }
+
+    /// The statement that begins the transaction of a group. Where statements have no names there are no plans to keep.
+    pub(crate) fn beginning_of_group(&self) -> &'static str {
+        match self.sessions() {
+            Sessions::Own => BEGIN_GROUP,
             Sessions::Pooled => BEGIN_POOLED,
         }
     }

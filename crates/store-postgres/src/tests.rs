@@ -1,5 +1,5 @@
 //! What only this store promises.
 
-mod partitions;
 mod forward;
+mod partitions;
 mod plans;

@@ -18,15 +18,6 @@ use crate::shared::Shared;
 /// How often a transaction that met another is done, before its caller is told to come again.
 pub(crate) const TRIES: u32 = 8;
 
-/// Begins one. A node that is stopped in the midst of it keeps its locks from the others no longer than this; the
-/// setting goes with the statement, so that it holds behind a connection pooler too.
-pub(crate) const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
-
-/// Begins that of a group of commits or outcomes. Its statements are the same each time and find their rows by lists of
-/// keys: their plans are kept, rather than made anew for each list, which cost a quarter of the database's time.
-pub(crate) const BEGIN_GROUP: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'; \
-     SET LOCAL plan_cache_mode = force_generic_plan";
-
 /// A transaction at read committed: each statement sees what was committed before it began. Dropped before its
 /// end it is undone, with its connection.
 pub(crate) struct Transaction<'a> {

@@ -1,6 +1,8 @@
 //! The run of a batch: each delivery is asked for its part first, and may end there; one call makes the parts; and its
 //! answer ends each of them, or tells them apart by smaller batches.
 //!
+//! A batch is about several changes, so none of its calls is followed under one of them.
+//!
 //! A batch that is told apart is on record for each of its deliveries before any of them is sent again.
 
 use std::sync::Arc;
@@ -49,7 +51,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Batch
     }
     let driver = shared.drivers.of(&start.target);
     let room = driver.batch().map_or(0, |batch| batch.bytes);
-    let mut calls = Calls::of(shared, start);
+    let mut calls = Calls::of(shared, start, None);
     let mut members = Vec::with_capacity(start.others.len() + 1);
     let (mut parts, mut bytes) = (Vec::new(), 0);
     for job in start.jobs() {

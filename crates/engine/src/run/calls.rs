@@ -7,9 +7,12 @@ use std::time::Duration;
 use claimwire_model::Timestamp;
 use claimwire_model::target::Kind;
 use claimwire_wire::driver::{Call, Driver};
+use claimwire_wire::send::Timed;
+use claimwire_wire::trace::Trace;
 
 use super::broken::Broken;
 use crate::dispatch::rounded_up;
+use crate::followed;
 use crate::job::Start;
 use crate::ownership::Fence;
 use crate::report::{self, Sent};
@@ -18,6 +21,8 @@ use crate::shared::Shared;
 /// Makes the calls of one run.
 pub(super) struct Calls<'a> {
     shared: &'a Arc<Shared>,
+    /// The run's span, if it is followed.
+    trace: Option<&'a Trace>,
     /// No time has passed since it was decided that the run may begin.
     fresh: bool,
     /// A call was made.
@@ -26,10 +31,11 @@ pub(super) struct Calls<'a> {
 
 impl<'a> Calls<'a> {
     /// Of a run that begins.
-    pub(super) fn of(shared: &'a Arc<Shared>, start: &Start) -> Self {
+    pub(super) fn of(shared: &'a Arc<Shared>, start: &Start, trace: Option<&'a Trace>) -> Self {
         let fresh = start.target.kind() == Kind::Webhook || shared.with(|_, now| now == start.at);
         Self {
             shared,
+            trace,
             fresh,
             called: false,
         }
@@ -61,21 +67,28 @@ impl<'a> Calls<'a> {
         if !fresh {
             self.wait_for_rate(start, first).await?;
         }
+        let mut request = call.request;
+        let span = self
+            .trace
+            .map(|run| followed::Call::begin(run, start, &mut request));
         let hides = |name: &str| driver.hides(&start.target, name);
-        let request_headers = call.request.headers.masked(report::MASK, hides);
+        let request_headers = request.headers.masked(report::MASK, hides);
         let clock = &self.shared.clock;
         let started_at = if fresh { start.at } else { clock.now() };
-        if !fresh && !self.is_covered_at(start, started_at, call.request.timeout) {
+        if !fresh && !self.is_covered_at(start, started_at, request.timeout) {
             return Err(Broken::Lost);
         }
         let began = clock.elapsed();
-        let mut request = call.request;
         if request.egress.is_none() {
             request.egress.clone_from(&start.target.egress);
         }
         let request = request.pinned(&start.job.handed.shop);
-        let sends = self.shared.sender.send(request);
-        let came = within_ownership(self.shared, start.fence.as_ref(), sends).await?;
+        let sends = self.shared.sender.timed(request);
+        let sends = within_ownership(self.shared, start.fence.as_ref(), sends);
+        let Timed { came, stages } = sends.await?;
+        if let Some(span) = &span {
+            span.end(call.name.as_deref(), &came);
+        }
         if let Err(error) = &came
             && error.kind.is_ours()
         {
@@ -91,6 +104,7 @@ impl<'a> Calls<'a> {
             step: call.name,
             started_at,
             duration: clock.elapsed().saturating_sub(began),
+            stages,
             request_headers,
             came,
         })

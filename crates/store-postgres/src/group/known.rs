@@ -20,7 +20,6 @@ use crate::pipeline::Pipeline;
 use crate::rows;
 use crate::rows::idempotency::oldest_kept;
 use crate::shared::Shared;
-use crate::transaction::{BEGIN_GROUP, Transaction};
 use crate::transaction::Transaction;
 
 const SHOPS: &str = "SELECT no, version FROM shops WHERE no = ANY($1) AND NOT deleted";
@@ -153,8 +152,7 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group>
     let node = shared.node();
     let message = SubjectKind::Message.code();
     let mut pipeline = Pipeline::on(tx);
-    pipeline.plain(BEGIN_GROUP);
-    pipeline.plain(tx.beginning());
+        pipeline.plain(tx.beginning_of_group());
     let lock: [Param<'_>; 2] = [&locks::SPACE, &wanted.shops];
     pipeline.query(locks::LOCK, lock.to_vec()).await?;
     pipeline.query(SHOPS, vec![&wanted.shops]).await?;

@@ -29,7 +29,6 @@ use crate::pipeline::Pipeline;
 use crate::rows::progress::{self, DeliveryRow};
 use crate::rows::webhook;
 use crate::store::PostgresStore;
-use crate::transaction::{BEGIN_GROUP, Transaction, Tries};
 use crate::transaction::{Transaction, Tries};
 use crate::{group, locks};
 use columns::Columns;
@@ -147,8 +146,7 @@ impl Group {
         let of_targets: Vec<i64> = targets.iter().map(|target| target.0).collect();
         let (events_of, targets_of) = progress::columns(ids.iter().copied());
         let mut read = Pipeline::on(tx);
-        read.plain(BEGIN_GROUP);
-        read.plain(tx.beginning());
+                read.plain(tx.beginning_of_group());
         read.query(LOCK_SHOPS, vec![&locks::SPACE, &telling])
             .await?;
         read.query(ownership::LATEST, vec![&partitions]).await?;

@@ -17,7 +17,6 @@ use crate::find::EventFilter;
 use crate::log::{DeliveryFilter, Log, latest};
 use crate::page::{Page, PageRequest};
 use crate::stats::{Bucket, Counted, Counting};
-use crate::stats::{Bucket, Counted, buckets};
 use crate::tally::Tallies;
 
 #[async_trait]

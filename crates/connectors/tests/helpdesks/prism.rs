@@ -185,6 +185,5 @@ fn prism_finds_nothing_wrong_with_any_call_and_can_find_something_with_each() {
             }
         }
         assert!(calls.len() >= 2, "{kind}: {calls:?}");
-        println!("{kind}: {} requests, {calls:?}", requests.len());
     }
 }

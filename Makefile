@@ -78,7 +78,7 @@ helpdesk:
 	tests/helpdesk/install
 	cargo test --workspace --locked --test helpdesk -- --ignored
 
-# The real n8n and Node-RED receive claims by the files of examples/. Both are installed outside the repository (n8n: 2 GB, ten minutes).
+# The real n8n and Node-RED receive claims by the files of examples/. Both are installed outside the repository; n8n is large.
 AUTOMATION ?= $(or $(TMPDIR),/tmp)/claimwire-automation
 n8n node-red: binary
 	tests/automation/install $@ $(AUTOMATION)/$@

@@ -81,6 +81,7 @@ async fn attempt(store: &MemoryStore, shop: &Arc<Shop>, target: &Target, minutes
         attempt: Arc::new(Attempt {
             number: 1,
             step: None,
+            split: None,
             started_at: at(minutes),
             duration: Duration::from_millis(ms),
             status_code: Some(200),

@@ -36,7 +36,7 @@ pub(crate) struct Batched {
 /// What a batch came to for one of its deliveries.
 pub(crate) enum Member {
     /// It has ended.
-    Ended(Ended),
+    Ended(Box<Ended>),
     /// It is to be made again, with at most so many in one call.
     Again(usize),
     /// It is no longer this process's.
@@ -60,7 +60,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Batch
             calls.time_passes();
         }
         members.push(match part(driver, start, job, calls.now(start)) {
-            Part::End(end) => Some(Member::Ended(not_called(shared, job, end))),
+            Part::End(end) => Some(Member::Ended(Box::new(not_called(shared, job, end)))),
             Part::Joins(part) if bytes + part.len() <= room => {
                 bytes += part.len();
                 parts.push(part);
@@ -169,11 +169,11 @@ fn ended(start: &Start, members: Vec<Option<Member>>, sent: &Sent, ends: Vec<End
         member
             .or_else(|| {
                 let end = ends.next()?;
-                Some(Member::Ended(Ended {
+                Some(Member::Ended(Box::new(Ended {
                     attempt: attempt_of(sent, job, end.failure),
                     ending: end.ending,
                     reach: Reach::of(&sent.came),
-                }))
+                })))
             })
             .unwrap_or(Member::Again(1))
     });

@@ -151,20 +151,20 @@ fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
         queued_per_webhook: 1,
         ..Limits::default()
     };
-    assert!(queue.admit(&target, at(0), &limits, admission(false), None));
+    assert!(queue.admit(&target, at(0), &limits, admission(false)));
     assert!(
-        !queue.admit(&target, at(0), &limits, admission(false), None),
+        !queue.admit(&target, at(0), &limits, admission(false)),
         "no room"
     );
     queue.withdraw(1);
     assert!(
-        !queue.admit(&target, at(0), &limits, admission(false), None),
+        !queue.admit(&target, at(0), &limits, admission(false)),
         "it would overtake the refused one"
     );
     queue.backlog.committed();
     queue.backlog.take_begins();
     queue.backlog.take_ended(1, None, at(0));
-    assert!(queue.admit(&target, at(0), &limits, admission(false), None));
+    assert!(queue.admit(&target, at(0), &limits, admission(false)));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_slow_webhook_gets_no_more_in_memory() {
     let mut queue = TargetQueue::default();
     queue.push(job(&target, 120));
     let later = at(0).plus(Duration::from_secs(3));
-    assert!(!queue.admit(&target, later, &Limits::default(), admission(false), None));
+    assert!(!queue.admit(&target, later, &Limits::default(), admission(false)));
 }
 
 #[test]
@@ -229,13 +229,13 @@ fn one_that_becomes_active_begins_slowly() {
     let mut queue = TargetQueue::default();
     queue.learn(&target(|w| w.status = TargetStatus::Inactive));
     queue.learn(&target(|w| w.version = 2));
-    assert_eq!(queue.slots(admission(false), None), 1);
+    assert_eq!(queue.slots(admission(false)), 1);
     queue.learn(&target(|w| w.version = 3));
     let mut unchanged = TargetQueue::default();
     unchanged.learn(&target(|_| {}));
     unchanged.learn(&target(|w| w.version = 2));
     assert_eq!(
-        unchanged.slots(admission(false), None),
+        unchanged.slots(admission(false)),
         2,
         "another setting is nothing new"
     );

@@ -217,6 +217,7 @@ async fn a_crash_between_the_call_and_its_record_makes_no_second_event() {
 }
 
 /// `cargo test --workspace --test engine -- --ignored --nocapture drain`: `docs/performance.md`.
+#[allow(clippy::print_stdout, reason = "its figures are what it is run for")]
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn how_long_10_000_take_to_drain() {

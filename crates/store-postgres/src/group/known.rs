@@ -152,7 +152,7 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group>
     let node = shared.node();
     let message = SubjectKind::Message.code();
     let mut pipeline = Pipeline::on(tx);
-        pipeline.plain(tx.beginning_of_group());
+    pipeline.plain(tx.beginning_of_group());
     let lock: [Param<'_>; 2] = [&locks::SPACE, &wanted.shops];
     pipeline.query(locks::LOCK, lock.to_vec()).await?;
     pipeline.query(SHOPS, vec![&wanted.shops]).await?;

@@ -146,7 +146,7 @@ impl Group {
         let of_targets: Vec<i64> = targets.iter().map(|target| target.0).collect();
         let (events_of, targets_of) = progress::columns(ids.iter().copied());
         let mut read = Pipeline::on(tx);
-                read.plain(tx.beginning_of_group());
+        read.plain(tx.beginning_of_group());
         read.query(LOCK_SHOPS, vec![&locks::SPACE, &telling])
             .await?;
         read.query(ownership::LATEST, vec![&partitions]).await?;

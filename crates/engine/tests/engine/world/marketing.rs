@@ -222,6 +222,7 @@ impl Marketing {
                 writes: Vec::new(),
                 facts: facts.collect(),
                 images: Vec::new(),
+                letters: Vec::new(),
                 idempotency: None,
             };
             world.store.commit(commit).await.unwrap();

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::get;
 use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -26,11 +25,17 @@ use crate::routes::{
 use crate::served::FastPath;
 use crate::state::ApiState;
 
-fn pages() -> OpenApiRouter<Arc<ApiState>> {
-    OpenApiRouter::with_openapi(frame())
+/// What every node answers.
+fn health() -> OpenApiRouter<Arc<ApiState>> {
+    OpenApiRouter::new()
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
+}
+
+fn pages() -> OpenApiRouter<Arc<ApiState>> {
+    OpenApiRouter::with_openapi(frame())
+        .merge(health())
         .routes(routes!(docs::openapi_json))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_file))
@@ -94,10 +99,8 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
 
 /// What every node answers, without the rest of the API.
 pub fn health_router(state: ApiState) -> Router {
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+    let (health, _) = health().split_for_parts();
+    health
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_api)
         .with_state(Arc::new(state))

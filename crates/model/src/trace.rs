@@ -179,8 +179,8 @@ mod tests {
         assert_eq!(none, SampleRatio::NONE);
         assert!(!none.holds(id(0)) && !none.holds(id(RANDOM_PARTS - 1)));
         let quarter = SampleRatio::new(0.25).unwrap();
-        let sampled = (0..1000_u64).filter(|part| quarter.holds(id(part * (RANDOM_PARTS / 1000))));
-        assert_eq!(sampled.count(), 250);
+        let sampled = (0..1024_u64).filter(|part| quarter.holds(id(part * (RANDOM_PARTS / 1024))));
+        assert_eq!(sampled.count(), 256);
         for wrong in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
             assert_eq!(SampleRatio::new(wrong), None, "{wrong}");
         }

@@ -8,7 +8,7 @@ from harness.client import until
 from harness.world import has, utc
 
 FIELDS = ("id event_id ref webhook_uuid status attempt_count created_at next_attempt_at delivered_at last_status_code last_error").split()
-ATTEMPT = "number started_at duration_ms status_code error error_detail request_headers response_headers response_body".split()
+ATTEMPT = "number started_at duration_ms status_code error error_detail timing request_headers response_headers response_body".split()
 
 
 def test_the_shape_of_a_delivery(world):

@@ -22,9 +22,9 @@ unit:
 prism: binary
 	cargo test --workspace --locked --test helpdesks -- --ignored
 
-# The simulated world, always the same stretch of seeds: about a minute and a half on two slow cores.
+# The simulated world, always the same stretch of seeds: about a minute on two slow cores.
 simulate: binary
-	target/debug/claimwire-sim --seed 1 --count 1200 --jobs 2 --every-fault
+	target/debug/claimwire-sim --seed 1 --count 800 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

@@ -14,9 +14,8 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Twice as many threads as the slowest machine has cores: many tests wait for a disk, a browser or another process.
 unit:
-	RUST_TEST_THREADS=4 cargo test --workspace --locked --no-fail-fast
+	cargo test --workspace --locked --no-fail-fast
 
 # Every call that a connector makes, by the vendors' OpenAPI documents: Prism finds nothing wrong with it, and something
 # with a bad one of each.

@@ -84,7 +84,7 @@ fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
         browser.press("The webhook's deliveries").await;
         browser.comes_to_see("delivered").await;
 
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.fill("email", "ines@example.net").await;
         browser.fill("password", "four words are enough").await;
         browser.press("Sign in").await;

@@ -26,7 +26,7 @@ fn an_operator_sees_all_shops_and_goes_into_one() {
         browser.press("Acme Home").await;
         browser.sees("Needs attention").await;
         browser.press("All shops").await;
-        browser.press("Sign out").await;
+        browser.sign_out().await;
 
         // Nobody of a shop gets there.
         browser.sign_in(&editor).await;

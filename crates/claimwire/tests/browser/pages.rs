@@ -76,7 +76,7 @@ fn empty_pages_and_those_outside_shops_are_sound() {
         .await;
         browser.sign_in(ADMIN_KEY).await;
         look_at(browser, ["/portal/", "/portal/operator"].map(str::to_owned)).await;
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.sign_in(&admin).await;
         let empty = [
             "",

@@ -155,7 +155,7 @@ fn screenshots() {
         browser.press("Preview").await;
         browser.sees("The request that makes it").await;
         shoot(browser, "connector-preview").await;
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.sign_in(KEY).await;
         browser.open("/portal/operator").await;
         shoot(browser, "operator").await;

@@ -34,7 +34,7 @@ fn another_shops_pages_are_not_there() {
         browser.expects("status of 404");
         browser.sign_in(&ours).await;
         assert_eq!(statuses(browser, &pages).await, vec![200; pages.len()]);
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.sign_in(&theirs).await;
         assert_eq!(statuses(browser, &pages).await, vec![404; pages.len()]);
         // Nor by the way of their own shop.
@@ -109,7 +109,7 @@ fn what_users_write_stays_text() {
         browser.fill("email", "sam@example.net").await;
         browser.press("Make the invitation").await;
         let invitation = browser.find("#secret").await.text().await.unwrap();
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.open(&invitation).await;
         browser.fill("name", HOSTILE).await;
         browser.fill("password", "four words are enough").await;
@@ -224,7 +224,7 @@ fn a_session_that_someone_else_chose_is_worth_nothing() {
         let seen = browser.run("return document.cookie", Vec::new()).await;
         assert_eq!(seen, "");
         // A second sign-in is another session, and signing out ends it.
-        browser.press("Sign out").await;
+        browser.sign_out().await;
         browser.sign_in(ADMIN_KEY).await;
         let second = browser.cookie(cookie).await;
         assert_ne!(first["value"], second["value"]);

@@ -342,6 +342,12 @@ impl Browser {
         self.sees("Sign out").await;
     }
 
+    /// Ends the session; the page that says so is there.
+    pub async fn sign_out(&self) {
+        self.press("Sign out").await;
+        self.sees("Sign in").await;
+    }
+
     /// The console may say this.
     pub fn expects(&self, words: &'static str) {
         self.expected.lock().unwrap().push(words);

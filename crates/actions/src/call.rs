@@ -95,12 +95,12 @@ impl Call<'_> {
         idempotency: Option<Idempotency>,
     ) -> Result<Option<Once<()>>, Refusal> {
         let letters = Vec::new();
-        self.commit_telling(writes, facts, images, letters, idempotency)
+        self.commit_with_letters(writes, facts, images, letters, idempotency)
             .await
     }
 
     /// The same, with mails that go out because of it.
-    pub(crate) async fn commit_telling(
+    pub(crate) async fn commit_with_letters(
         &self,
         writes: Vec<Write>,
         facts: Vec<Fact>,
@@ -120,7 +120,7 @@ impl Call<'_> {
             letters,
             idempotency,
         };
-        match self.committed(commit).await {
+        match self.commit_in_span(commit).await {
             Ok(Committed::Now(events)) => {
                 measures::accepted(events.len());
                 Ok(Some(Once::Now(())))
@@ -132,7 +132,7 @@ impl Call<'_> {
     }
 
     /// What the store makes of the commit, which is a span of its own if the request is followed.
-    pub(crate) async fn committed(&self, commit: Commit) -> StoreResult<Committed> {
+    pub(crate) async fn commit_in_span(&self, commit: Commit) -> StoreResult<Committed> {
         let Some(trace) = self.trace else {
             return self.store.commit(commit).await;
         };

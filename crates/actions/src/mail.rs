@@ -3,13 +3,13 @@
 
 use claimwire_model::Timestamp;
 use claimwire_store::outbox::NewLetter;
-use claimwire_wire::letter::Letter;
+use claimwire_wire::letter::{Letter, escaped};
 
 use crate::ports::Ports;
 
 /// What a mail says: a subject, and paragraphs that are text. A paragraph that is a link becomes one.
 #[derive(Debug)]
-pub struct Words {
+pub struct MailText {
     /// One line.
     pub subject: String,
     /// In their order.
@@ -21,13 +21,13 @@ pub(crate) fn letter(
     ports: &Ports,
     to: &str,
     id: &str,
-    words: Words,
+    words: MailText,
     at: Timestamp,
 ) -> Option<NewLetter> {
     let html = words
         .paragraphs
         .iter()
-        .map(|text| format!("<p>{}</p>", escaped(text)));
+        .map(|text| format!("<p>{}</p>", paragraph(text)));
     let letter = Letter {
         to: to.to_owned(),
         message_id: format!("{id}@{}", host(ports)),
@@ -48,13 +48,9 @@ fn host(ports: &Ports) -> String {
     host.unwrap_or_else(|| "claimwire.invalid".to_owned())
 }
 
-/// As text of a fragment of HTML.
-fn escaped(text: &str) -> String {
-    let plain = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
+/// A paragraph as text of a fragment of HTML.
+fn paragraph(text: &str) -> String {
+    let plain = escaped(text);
     if text.starts_with("https://") || text.starts_with("http://") {
         return format!("<a href=\"{plain}\">{plain}</a>");
     }

@@ -79,11 +79,11 @@ pub(crate) async fn create<T: Written<Id = Uuid>>(
     fields: T::Fields,
     keyed: Option<Keyed<Kept<T>>>,
 ) -> Result<Once<Kept<T>>, Refusal> {
-    create_telling(call, fields, keyed, no_letters).await
+    create_with_letters(call, fields, keyed, no_letters).await
 }
 
 /// The same, with the mails that go out because of it.
-pub(crate) async fn create_telling<T: Written<Id = Uuid>>(
+pub(crate) async fn create_with_letters<T: Written<Id = Uuid>>(
     call: &Call<'_>,
     fields: T::Fields,
     keyed: Option<Keyed<Kept<T>>>,
@@ -222,7 +222,7 @@ async fn write<T: Written>(
     let images_before = before.map_or_else(Names::new, |before| before.value.images());
     let images = images::changes(&images_before, &after.images());
     let letters = letters(&after);
-    let once = call.commit_telling(vec![write], facts, images, letters, record);
+    let once = call.commit_with_letters(vec![write], facts, images, letters, record);
     let once = once.await?;
     Ok(once.map(|once| valued(once, saved)))
 }

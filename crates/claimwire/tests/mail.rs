@@ -10,12 +10,9 @@
 
 mod common;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use claimwire_testkit::smtp::{MailServer, Manner};
 use claimwire_testkit::{Receiver, Reply};
-use common::{ADMIN_KEY, Serve, claimwire, run};
+use common::{ADMIN_KEY, Serve, claimwire, exchange, run};
 use serde_json::json;
 
 /// As much of an image as tells that it is one.
@@ -154,22 +151,6 @@ fn a_claim_becomes_a_mail_with_its_photos_and_a_change_answers_it() {
     let id = header(&first, "Message-ID:");
     assert!(id.starts_with("<claim."), "{id}");
     assert_eq!(header(&mails[1].data, "In-Reply-To:"), id);
-}
-
-/// One exchange with the portal, on a connection of its own.
-fn exchange(serve: &Serve, method: &str, path: &str, cookie: &str, form: &str) -> String {
-    let address = serve.url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
 }
 
 /// What stands between the two in a text.

@@ -11,27 +11,9 @@
 
 mod common;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::process::Stdio;
 
-use common::{ADMIN_KEY, Serve, claimwire};
-
-/// One exchange on a connection of its own: the answer's head and body as text.
-fn exchange(serve: &Serve, method: &str, path: &str, cookie: &str, form: &str) -> String {
-    let address = serve.url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
+use common::{ADMIN_KEY, Serve, claimwire, exchange};
 
 fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap()

@@ -120,12 +120,12 @@ impl Helpdesk for Acmedesk {
 
 /// Tickets and notes, as Acmedesk keeps them.
 #[derive(Default)]
-struct Desktop {
+struct FakeAcmedesk {
     tickets: Vec<Value>,
     notes: Vec<Value>,
 }
 
-impl Desktop {
+impl FakeAcmedesk {
     fn came(&mut self, request: &Request) -> Came {
         let path = request
             .url
@@ -166,34 +166,31 @@ fn run(event: &str) -> Run<'static> {
 
 #[test]
 fn a_helpdesk_that_is_added_makes_one_ticket_with_photos_and_a_note() {
-    let mut desktop = Desktop::default();
+    let mut fake = FakeAcmedesk::default();
     let mut created = run("claims/created");
     // The first answer is lost: what is there is found.
-    let end = created.deliver(|request| desktop.came(request).and(Err(lost())));
+    let end = created.deliver(|request| fake.came(request).and(Err(lost())));
     assert_ne!(end, End::DELIVERED);
     assert_eq!(
-        created.deliver(|request| desktop.came(request)),
+        created.deliver(|request| fake.came(request)),
         End::DELIVERED
     );
     let mut updated = run("claims/updated");
     updated.event.no.0 += 1;
     updated.ticket.clone_from(&created.ticket);
     assert_eq!(
-        updated.deliver(|request| desktop.came(request)),
+        updated.deliver(|request| fake.came(request)),
         End::DELIVERED
     );
-    assert_eq!(
-        updated.test(|request| desktop.came(request)),
-        End::DELIVERED
-    );
+    assert_eq!(updated.test(|request| fake.came(request)), End::DELIVERED);
 
-    let [ticket] = &desktop.tickets[..] else {
-        panic!("{:?}", desktop.tickets);
+    let [ticket] = &fake.tickets[..] else {
+        panic!("{:?}", fake.tickets);
     };
     assert_eq!(ticket["subject"], "partial_damage – order 10077");
     assert_eq!(ticket["from"], "mia.berg@example.com");
     assert_eq!(ticket["photos"].as_array().unwrap().len(), 4);
-    assert_eq!(desktop.notes.len(), 1);
+    assert_eq!(fake.notes.len(), 1);
 }
 
 #[test]

@@ -13,7 +13,6 @@ use claimwire_model::{
     DeliveryId, Dialect, Event, EventNo, Headers, Shop, ShopNo, Target, TargetNo, Timestamp,
     catalogue,
 };
-use claimwire_testkit::Reply;
 use claimwire_testkit::marketing::{self as fakes, Asked};
 use claimwire_wire::Bodies;
 use claimwire_wire::driver::{End, Input, Last, Photo, Step};
@@ -205,18 +204,12 @@ pub(crate) fn asked(fake: &mut dyn fakes::Vendor, request: &Request) -> Came {
         headers: &headers,
         body: &request.body,
     });
-    match reply {
-        Reply::Answer {
-            status,
-            headers,
-            body,
-        } => Ok(Answer {
-            status,
-            headers: headers.into(),
-            body,
-        }),
-        _ => Err(lost()),
-    }
+    let (status, headers, body) = reply.parts().ok_or_else(lost)?;
+    Ok(Answer {
+        status,
+        headers: headers.into(),
+        body,
+    })
 }
 
 /// The answer did not come.

@@ -10,10 +10,10 @@ use claimwire_model::{DeliveryId, Target, Timestamp};
 use crate::batch;
 use crate::breaker::Reach;
 use crate::dispatch::Dispatch;
-use crate::followed;
 use crate::job::Start;
 use crate::run::{self, Broken, Ended};
 use crate::shared::Shared;
+use crate::spans;
 
 /// Makes an attempt, and then each next one that its end sets free.
 pub(crate) async fn run(shared: Arc<Shared>, start: Start) {
@@ -32,10 +32,10 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
         start,
         ended: false,
     };
-    let trace = followed::run(shared, &slot.start);
+    let trace = spans::run(shared, &slot.start);
     let ran = run::run(shared, &mut slot.start, trace.as_ref()).await;
     if let (Some(trace), Err(_)) = (&trace, &ran) {
-        followed::broken(trace, &slot.start);
+        spans::broken(trace, &slot.start);
     }
     let ended = match ran {
         Ok(ended) => ended,
@@ -68,7 +68,7 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     let of = (start.job.handed.id, &*start.target);
     report_end(shared, of, reach, error.as_deref(), &verdict, now);
     if let Some(trace) = &trace {
-        followed::ended(trace, start, error.as_deref(), &verdict);
+        spans::ended(trace, start, error.as_deref(), &verdict);
     }
     next
 }
@@ -83,19 +83,18 @@ pub(crate) fn report_end(
     now: Timestamp,
 ) {
     let webhook = target.uuid;
+    shared.measures.ended(target, verdict);
     if verdict.next == Next::Delivered {
         shared
             .measures
             .delivered(now.since(time_of_number(delivery.event.0)));
         tracing::trace!(%delivery, %webhook, "delivered");
-        shared.measures.ended(target, verdict);
         return;
     }
     if reach != Reach::Untried {
         shared.measures.failed(reach == Reach::Answered);
     }
     shared.measures.judged(verdict);
-    shared.measures.ended(target, verdict);
     match verdict.next {
         Next::RetryAt(at) => {
             tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")

@@ -56,17 +56,9 @@ pub(crate) fn not_sent(number: u32, started_at: Timestamp, failure: Option<Failu
         .map(|failure| (failure.error.into_owned(), failure.detail))
         .unzip();
     Attempt {
-        number,
-        step: None,
-        split: None,
-        started_at,
-        duration: Duration::ZERO,
-        status_code: None,
         error,
         error_detail,
-        request_headers: Headers::default(),
-        response_headers: Headers::default(),
-        response_body: Vec::new(),
+        ..Attempt::at(number, started_at)
     }
 }
 

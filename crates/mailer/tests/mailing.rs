@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering as Atomic};
 use std::time::Duration;
@@ -21,6 +19,7 @@ use claimwire_store::queue::Outcome;
 use claimwire_store::{
     Commit, Directory as _, MemoryStore, Outbox as _, Queue as _, Subjects as _,
 };
+use claimwire_testkit::python;
 use claimwire_testkit::smtp::{MailServer, Manner};
 use claimwire_testkit::tls::{Authority, Validity};
 use claimwire_wire::letter::Letter;
@@ -96,17 +95,11 @@ impl World {
             lease: handed.lease,
             manual: false,
             attempt: Arc::new(Attempt {
-                number: 1,
-                step: None,
-                split: None,
-                started_at: self.now(),
                 duration: Duration::from_millis(7),
                 status_code: Some(410),
                 error: Some("status_410".into()),
                 error_detail: Some("the endpoint answered 410".into()),
-                request_headers: claimwire_model::Headers::default(),
-                response_headers: claimwire_model::Headers::default(),
-                response_body: Vec::new(),
+                ..Attempt::at(1, self.now())
             }),
             verdict: Verdict {
                 disable: reason(!warn),
@@ -314,16 +307,7 @@ print(json.dumps({"subject": m["subject"], "to": m["to"], "from": m["from"], "id
     "text": m.get_body(("plain",)).get_content(), "html": m.get_body(("html",)).get_content(),
     "defects": [str(d) for p in m.walk() for d in p.defects]}))
 "#;
-    let mut python = Command::new("python3")
-        .args(["-c", READ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    python.stdin.take()?.write_all(data.as_bytes()).ok()?;
-    let out = python.wait_with_output().ok()?;
-    assert!(out.status.success());
-    serde_json::from_slice(&out.stdout).ok()
+    serde_json::from_slice(&python(READ, data.as_bytes())?).ok()
 }
 
 #[tokio::test]

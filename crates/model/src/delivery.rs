@@ -39,6 +39,19 @@ pub enum DeliveryStatus {
     Expired,
 }
 
+impl DeliveryStatus {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Delivering,
+        Self::Delivered,
+        Self::Failed,
+        Self::Held,
+        Self::Cancelled,
+        Self::Expired,
+    ];
+}
+
 /// A delivery as lists show it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
@@ -114,6 +127,24 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// One that began then and of which nothing more is known: no step, no time, no answer.
+    #[must_use]
+    pub fn at(number: u32, started_at: Timestamp) -> Self {
+        Self {
+            number,
+            step: None,
+            started_at,
+            duration: Duration::ZERO,
+            split: None,
+            status_code: None,
+            error: None,
+            error_detail: None,
+            request_headers: Headers::default(),
+            response_headers: Headers::default(),
+            response_body: Vec::new(),
+        }
+    }
+
     /// How long each of its stages took, as far as that is known.
     #[must_use]
     pub fn stages(&self) -> Option<Stages> {

@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use claimwire_model::connector::Connector;
-use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Ack;
 use claimwire_model::{DeliveryId, Headers, ShopNo, Target};
 use claimwire_wire::driver::webhook::judged;
@@ -12,7 +10,6 @@ use claimwire_wire::driver::{
     Batch, BatchInput, BatchStep, Call, Driver, End, Failure, Input, Last, Part, Step,
 };
 use claimwire_wire::send::{Method, Request};
-use serde_json::value::RawValue;
 
 use crate::vendor::{STEP_HEADER, url};
 
@@ -22,17 +19,6 @@ pub const ALONE: &str = "event";
 pub const MEMBERS_HEADER: &str = "x-members";
 /// The vendor's name.
 pub const VENDOR: &str = "bulk";
-
-/// A connector to the vendor at this URL.
-pub fn connector(url: &str) -> Option<TargetKind> {
-    let url = serde_json::to_string(url).ok()?;
-    Some(TargetKind::Connector(Connector {
-        vendor: VENDOR.to_owned(),
-        settings: RawValue::from_string(url).ok()?,
-        credentials: RawValue::from_string("{}".to_owned()).ok()?,
-        hook_token: String::new(),
-    }))
-}
 
 /// A delivery of a call for several: which it is, the number of its attempt, and its event's id.
 #[derive(Debug, Clone, PartialEq, Eq)]

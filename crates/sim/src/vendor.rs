@@ -35,7 +35,8 @@ pub const CLAIM_HEADER: &str = "x-claim";
 pub const FOUND: &[u8] = b"found";
 /// Names the step in a request.
 pub const STEP_HEADER: &str = "x-step";
-const VENDOR: &str = "vendor";
+/// The vendor's name.
+pub const VENDOR: &str = "vendor";
 
 /// The drivers, by their vendor.
 #[must_use]
@@ -45,11 +46,11 @@ pub fn drivers() -> Drivers {
         .with(bulk::VENDOR, Arc::new(bulk::Bulk))
 }
 
-/// A connector to the vendor at this URL.
-pub fn connector(url: &str) -> Option<TargetKind> {
+/// A connector to this vendor, which is at this URL.
+pub fn connector(vendor: &str, url: &str) -> Option<TargetKind> {
     let url = serde_json::to_string(url).ok()?;
     Some(TargetKind::Connector(Connector {
-        vendor: VENDOR.to_owned(),
+        vendor: vendor.to_owned(),
         settings: RawValue::from_string(url).ok()?,
         credentials: RawValue::from_string("{}".to_owned()).ok()?,
         hook_token: String::new(),

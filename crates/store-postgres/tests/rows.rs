@@ -13,10 +13,10 @@ mod large;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use claimwire_model::TargetNo;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::target::Target;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{Headers, TargetNo};
 use claimwire_store::queue::Outcome;
 use claimwire_store::{Backlog, CountBacklog, Directory, Handed, Intake, Log, Queue, Subjects};
 use claimwire_testkit::postgres::Cluster;
@@ -45,17 +45,11 @@ fn delivered(handed: &Handed) -> Outcome {
         lease: handed.lease,
         manual: false,
         attempt: Arc::new(Attempt {
-            number: 0,
-            step: None,
-            split: None,
-            started_at: at(2),
             duration: Duration::from_millis(5),
             status_code: Some(200),
-            error: None,
-            error_detail: None,
             request_headers: [("content-type", "application/json")].into(),
-            response_headers: Headers::default(),
             response_body: b"ok".to_vec(),
+            ..Attempt::at(0, at(2))
         }),
         verdict: Verdict::only(Next::Delivered),
     }

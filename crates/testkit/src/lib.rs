@@ -8,6 +8,8 @@ mod log;
 pub mod marketing;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "smtp")]
+mod python;
 mod receiver;
 mod reply;
 mod script;
@@ -17,5 +19,7 @@ pub mod smtp;
 pub mod tls;
 
 pub use log::{Late, Received};
+#[cfg(feature = "smtp")]
+pub use python::python;
 pub use receiver::Receiver;
-pub use reply::Reply;
+pub use reply::{Parts, Reply};

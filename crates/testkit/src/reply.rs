@@ -22,6 +22,9 @@ pub enum Reply {
     Stall,
 }
 
+/// Status, headers and body of an answer.
+pub type Parts = (u16, Vec<(String, String)>, Bytes);
+
 impl Reply {
     /// An answer without a body.
     #[must_use]
@@ -30,6 +33,19 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Bytes::new(),
+        }
+    }
+
+    /// What it consists of, if it is an answer.
+    #[must_use]
+    pub fn parts(self) -> Option<Parts> {
+        match self {
+            Self::Answer {
+                status,
+                headers,
+                body,
+            } => Some((status, headers, body)),
+            Self::Hang | Self::Close | Self::Stall => None,
         }
     }
 

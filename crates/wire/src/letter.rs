@@ -42,6 +42,15 @@ pub struct Correspondent {
     pub email: String,
 }
 
+/// As text of a fragment of HTML, or of an attribute's value in it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
 /// Whether requests to this URL are mails.
 #[must_use]
 pub fn is_mail(url: &str) -> bool {

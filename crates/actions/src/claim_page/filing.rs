@@ -20,7 +20,7 @@ use crate::idempotency::IdempotencyKey;
 use crate::images::{self, Photo};
 use crate::kept::Kept;
 use crate::refusal::Refusal;
-use crate::write::create_telling;
+use crate::write::create_with_letters;
 
 /// Photos of one claim.
 pub const PHOTOS: usize = 8;
@@ -317,7 +317,7 @@ impl ClaimDesk<'_> {
             let letter = receipt.and_then(|says| self.receipt(claim, says));
             letter.into_iter().collect()
         };
-        match create_telling(editor.call(), fields, Some(keyed), letters).await? {
+        match create_with_letters(editor.call(), fields, Some(keyed), letters).await? {
             Once::Now(claim) => Ok(Filed::Now(Box::new(claim.value()?))),
             Once::Before(answered) => before_this(&answered.body),
         }

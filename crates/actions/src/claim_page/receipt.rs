@@ -4,11 +4,11 @@ use claimwire_model::claim::Claim;
 use claimwire_store::outbox::NewLetter;
 
 use super::ClaimDesk;
-use crate::mail::{self, Words};
+use crate::mail::{self, MailText};
 use crate::shops::is_email;
 
 /// What a receipt says of a claim.
-pub type Receipt<'a> = &'a (dyn Fn(&Claim) -> Words + Send + Sync);
+pub type Receipt<'a> = &'a (dyn Fn(&Claim) -> MailText + Send + Sync);
 
 impl ClaimDesk<'_> {
     /// The claim's receipt; none: the customer has no address that can be written to.

@@ -113,7 +113,7 @@ pub async fn post(
         letters: Vec::new(),
         idempotency: record,
     };
-    match call.committed(commit).await {
+    match call.commit_in_span(commit).await {
         Ok(Committed::Now(events)) => {
             measures::accepted(events.len());
             Ok(Once::Now(events))

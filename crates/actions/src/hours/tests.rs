@@ -6,7 +6,7 @@ use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, Headers, PerformedBy, Shop, Target, Webhook};
+use claimwire_model::{Dialect, PerformedBy, Shop, Target, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::queue::Outcome;
 use claimwire_store::{Commit, Directory as _, MemoryStore, Queue as _, Subjects as _};
@@ -79,17 +79,9 @@ async fn attempt(store: &MemoryStore, shop: &Arc<Shop>, target: &Target, minutes
         lease: handed.lease,
         manual: false,
         attempt: Arc::new(Attempt {
-            number: 1,
-            step: None,
-            split: None,
-            started_at: at(minutes),
             duration: Duration::from_millis(ms),
             status_code: Some(200),
-            error: None,
-            error_detail: None,
-            request_headers: Headers::default(),
-            response_headers: Headers::default(),
-            response_body: Vec::new(),
+            ..Attempt::at(1, at(minutes))
         }),
         verdict: Verdict::only(Next::Delivered),
     };

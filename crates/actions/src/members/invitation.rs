@@ -6,7 +6,7 @@ use claimwire_store::outbox::NewLetter;
 use uuid::Uuid;
 
 use crate::access::{Admin, As};
-use crate::mail::{self, Words};
+use crate::mail::{self, MailText};
 use crate::ports::Ports;
 
 /// Who invites, and to which shop.
@@ -40,7 +40,7 @@ pub(super) fn invitation(
     mail::letter(ports, &member.email, &id, words(member, by, url), now)
 }
 
-fn words(member: &Member, by: &Inviter<'_>, url: &str) -> Words {
+fn words(member: &Member, by: &Inviter<'_>, url: &str) -> MailText {
     let (shop, name, role) = (&by.shop.name, by.name, member.role.as_str());
     let until = member.invited_until.map(|at| at.to_string());
     let until = until
@@ -59,7 +59,7 @@ fn words(member: &Member, by: &Inviter<'_>, url: &str) -> Words {
             "Open this link, which works once, and choose one. Until then the old one stays as it is:",
         ),
     };
-    Words {
+    MailText {
         subject,
         paragraphs: vec![
             "Hello,".to_owned(),

@@ -51,17 +51,14 @@ async fn attempt(world: &World, status: u16, next: Next) {
     };
     for handed in taken.deliveries {
         let attempt = Attempt {
-            number: handed.attempts + 1,
-            step: None,
             split: Split::of(&stages, duration),
-            started_at: world.now(),
             duration,
             status_code: Some(status),
-            error: None,
             error_detail: Some("said so".to_owned()),
             request_headers: [("Content-Type", "application/json")].into(),
             response_headers: [("A", "1"), ("a", "2")].into(),
             response_body: b"ok \xff".to_vec(),
+            ..Attempt::at(handed.attempts + 1, world.now())
         };
         let verdict = Verdict::only(next);
         let outcome = Outcome {

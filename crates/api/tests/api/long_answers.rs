@@ -67,17 +67,10 @@ async fn attempts(world: &World) -> String {
         let taken = world.store.take(waiting[0].0, 1, world.now(), lease);
         let handed = taken.await.unwrap().deliveries.remove(0);
         let attempt = Attempt {
-            number: handed.attempts + 1,
-            step: None,
-            split: None,
-            started_at: world.now(),
             duration: Duration::from_millis(1),
             status_code: Some(500),
-            error: None,
-            error_detail: None,
-            request_headers: claimwire_model::Headers::default(),
-            response_headers: claimwire_model::Headers::default(),
             response_body: vec![1; BODY],
+            ..Attempt::at(handed.attempts + 1, world.now())
         };
         let outcome = Outcome {
             id: handed.id,

@@ -1,6 +1,7 @@
 //! A real server: the binary, on a free port, with a data directory of its own.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -44,6 +45,22 @@ pub fn serve(data_dir: &Path, more: &[&str]) -> Command {
         .arg(data_dir)
         .args(more);
     command
+}
+
+/// A form, or nothing, sent to a page of the portal on a connection of its own: the answer's head and body as text.
+pub fn exchange(serve: &Serve, method: &str, path: &str, cookie: &str, form: &str) -> String {
+    let address = serve.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 /// `claimwire serve`; killed when dropped.

@@ -12,11 +12,11 @@ use claimwire_testkit::marketing::Asked;
 use claimwire_testkit::{Received, Reply};
 use claimwire_wire::Bodies;
 use claimwire_wire::driver::{End, Input, Last, Step};
-use claimwire_wire::send::{Answer, SendError, SendErrorKind};
+use claimwire_wire::send::{Answer, SendError};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
-use crate::world::{World, received};
+use crate::world::{World, no_answer, received};
 
 pub struct Tool {
     vendor: &'static dyn Vendor,
@@ -126,21 +126,12 @@ pub fn sample(name: &str) -> Event {
 }
 
 fn came(reply: Reply) -> Result<Answer, SendError> {
-    match reply {
-        Reply::Answer {
-            status,
-            headers,
-            body,
-        } => Ok(Answer {
-            status,
-            headers: headers.into(),
-            body,
-        }),
-        Reply::Hang | Reply::Close | Reply::Stall => Err(SendError {
-            kind: SendErrorKind::Timeout,
-            detail: "no answer within 30 s".to_owned(),
-        }),
-    }
+    let (status, headers, body) = reply.parts().ok_or_else(no_answer)?;
+    Ok(Answer {
+        status,
+        headers: headers.into(),
+        body,
+    })
 }
 
 fn now() -> Timestamp {

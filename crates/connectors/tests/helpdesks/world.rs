@@ -17,8 +17,8 @@ use claimwire_model::{
     ApiDialect, DeliveryId, Event, EventNo, PerformedBy, Shop, ShopNo, SubjectKind, Target,
     TargetNo, Timestamp,
 };
+use claimwire_testkit::Received;
 use claimwire_testkit::helpdesk::{Fake, NOW_SECONDS, Ticket};
-use claimwire_testkit::{Received, Reply};
 use claimwire_wire::Bodies;
 use claimwire_wire::driver::{End, Input, Last, Photo, Step};
 use claimwire_wire::send::{Answer, Request, SendError, SendErrorKind};
@@ -315,21 +315,12 @@ impl World {
         };
         self.sent.lock().unwrap().push(received.clone());
         let reply = self.fake.answer(&received);
-        match reply {
-            Reply::Answer {
-                status,
-                headers,
-                body,
-            } => Ok(Answer {
-                status,
-                headers: headers.into(),
-                body: body.slice(..body.len().min(request.answer_limit)),
-            }),
-            Reply::Hang | Reply::Close | Reply::Stall => Err(SendError {
-                kind: SendErrorKind::Timeout,
-                detail: "no answer within 30 s".to_owned(),
-            }),
-        }
+        let (status, headers, body) = reply.parts().ok_or_else(no_answer)?;
+        Ok(Answer {
+            status,
+            headers: headers.into(),
+            body: body.slice(..body.len().min(request.answer_limit)),
+        })
     }
 
     /// A mail with its photos, as the mailer makes one: what cannot be had is a link in its text.
@@ -485,4 +476,12 @@ pub fn received(request: &Request, path: &str) -> Received {
 
 fn uuid(n: u8) -> uuid::Uuid {
     uuid::Uuid::from_bytes([n; 16])
+}
+
+/// Nobody answered.
+pub fn no_answer() -> SendError {
+    SendError {
+        kind: SendErrorKind::Timeout,
+        detail: "no answer within 30 s".to_owned(),
+    }
 }

@@ -12,11 +12,11 @@ use claimwire_wire::trace::Trace;
 
 use super::broken::Broken;
 use crate::dispatch::rounded_up;
-use crate::followed;
 use crate::job::Start;
 use crate::ownership::Fence;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
+use crate::spans;
 
 /// Makes the calls of one run.
 pub(super) struct Calls<'a> {
@@ -70,7 +70,7 @@ impl<'a> Calls<'a> {
         let mut request = call.request;
         let span = self
             .trace
-            .map(|run| followed::Call::begin(run, start, &mut request));
+            .map(|run| spans::Call::begin(run, start, &mut request));
         let hides = |name: &str| driver.hides(&start.target, name);
         let request_headers = request.headers.masked(report::MASK, hides);
         let clock = &self.shared.clock;

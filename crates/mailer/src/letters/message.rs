@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use claimwire_wire::letter::Letter;
+use claimwire_wire::letter::{Letter, escaped};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 
@@ -99,11 +99,4 @@ fn id(id: &str) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -1,11 +1,10 @@
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use bytes::Bytes;
+use claimwire_testkit::python;
 use claimwire_testkit::smtp::{Mail, MailServer, Manner};
 use claimwire_wire::driver::Photo;
 use claimwire_wire::letter::Correspondent;
-use std::io::Write as _;
 
 use super::*;
 
@@ -127,16 +126,8 @@ print(json.dumps({"headers": {k.lower(): str(v) for k, v in m.items()}, "parts":
     "reply": [(a.display_name, a.addr_spec) for a in m["reply-to"].addresses] if m["reply-to"] else [],
     "defects": [str(d) for p in m.walk() for d in p.defects]}))
 "#;
-    let mut python = Command::new("python3")
-        .args(["-c", READ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    python.stdin.take()?.write_all(mail.data.as_bytes()).ok()?;
-    let out = python.wait_with_output().ok()?;
-    assert!(out.status.success());
-    serde_json::from_slice(&out.stdout).ok()
+    let read = python(READ, mail.data.as_bytes())?;
+    serde_json::from_slice(&read).ok()
 }
 
 #[tokio::test]
@@ -191,7 +182,7 @@ async fn a_letter_arrives_whole_as_a_parser_that_is_not_ours_reads_it() {
     );
     assert_eq!(parts[2][0], "image/png");
     assert_eq!(parts[2][1], "photo-1.png");
-    let digest = ring_free_digest(b"\x89PNG\r\n\x1a\n..\xff\r\n.");
+    let digest = digest(b"\x89PNG\r\n\x1a\n..\xff\r\n.");
     assert_eq!(parts[2][2], digest);
     let read = read_by_python(&mails[1]).unwrap();
     assert_eq!(
@@ -205,19 +196,11 @@ async fn a_letter_arrives_whole_as_a_parser_that_is_not_ours_reads_it() {
 }
 
 /// SHA-256 as python has it.
-fn ring_free_digest(bytes: &[u8]) -> String {
-    let mut python = Command::new("python3")
-        .args([
-            "-c",
-            "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    python.stdin.take().unwrap().write_all(bytes).unwrap();
-    let out = python.wait_with_output().unwrap();
-    String::from_utf8(out.stdout).unwrap().trim().to_owned()
+fn digest(bytes: &[u8]) -> String {
+    const DIGEST: &str =
+        "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())";
+    let digest = String::from_utf8(python(DIGEST, bytes).unwrap()).unwrap();
+    digest.trim().to_owned()
 }
 
 #[tokio::test]
@@ -274,7 +257,7 @@ async fn twenty_photos_and_one_of_ten_megabytes_arrive_whole() {
     let parts = read["parts"].as_array().unwrap();
     assert_eq!(parts.len(), 22, "two texts and the photos");
     assert_eq!(parts[21][1], "photo-20.jpg");
-    assert_eq!(parts[21][2], ring_free_digest(&[0xa5; 10 * 1024 * 1024]));
+    assert_eq!(parts[21][2], digest(&[0xa5; 10 * 1024 * 1024]));
 }
 
 #[tokio::test]

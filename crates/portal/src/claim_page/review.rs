@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use claimwire_actions::claim_page::{
     ClaimDesk, Filed, Question, Receipt, items_claimed, questions,
 };
-use claimwire_actions::mail::Words;
+use claimwire_actions::mail::MailText;
 use claimwire_model::claim::Claim;
 use http::StatusCode;
 
@@ -205,7 +205,7 @@ pub(super) async fn send(
 }
 
 /// What a receipt says.
-fn receipt(desk: &ClaimDesk<'_>, texts: &Texts, claim: &Claim) -> Words {
+fn receipt(desk: &ClaimDesk<'_>, texts: &Texts, claim: &Claim) -> MailText {
     let number = claim.number.to_string();
     let fill = |name: &str| {
         let text = put(&texts.say(name), "number", &number);
@@ -217,7 +217,7 @@ fn receipt(desk: &ClaimDesk<'_>, texts: &Texts, claim: &Claim) -> Words {
         .as_ref()
         .and_then(|c| c.first_name.as_deref());
     let hello = texts.with("mail_hello", "name", first.unwrap_or_default());
-    Words {
+    MailText {
         subject: fill("mail_subject"),
         paragraphs: vec![
             hello.replace(" ,", ","),

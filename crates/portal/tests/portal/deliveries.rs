@@ -19,17 +19,14 @@ async fn attempt(world: &World, stages: Stages, next: Next) {
     for handed in taken.unwrap().deliveries {
         let duration = Duration::from_millis(200);
         let attempt = Attempt {
-            number: handed.attempts + 1,
-            step: None,
-            started_at: now.minus(duration),
             duration,
             split: Split::of(&stages, duration),
             status_code: Some(503),
             error: Some("status_503".to_owned()),
-            error_detail: None,
             request_headers: [("Content-Type", "application/json")].into(),
             response_headers: [("Server", "nginx")].into(),
             response_body: b"busy".to_vec(),
+            ..Attempt::at(handed.attempts + 1, now.minus(duration))
         };
         let outcome = Outcome {
             id: handed.id,

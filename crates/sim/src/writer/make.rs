@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::bulk;
 use crate::chance::Chance;
-use crate::vendor::connector;
+use crate::vendor::{VENDOR, connector};
 
 fn random32(chance: &Chance) -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -74,7 +74,7 @@ pub fn connected(mut target: Target, url: &str) -> Option<Target> {
     if target.ordering == Ordering::None && target.uuid.as_u128().is_multiple_of(2) {
         return in_bulk(target, url);
     }
-    target.kind = connector(url)?;
+    target.kind = connector(VENDOR, url)?;
     if target.ordering == Ordering::None {
         target.ordering = Ordering::Webhook;
     }
@@ -86,7 +86,7 @@ pub fn connected(mut target: Target, url: &str) -> Option<Target> {
 
 /// A connector to the vendor that takes several events in one call, where more wait than its rate allows.
 fn in_bulk(mut target: Target, url: &str) -> Option<Target> {
-    target.kind = bulk::connector(url)?;
+    target.kind = connector(bulk::VENDOR, url)?;
     target.rate_limit = Some(RateLimit { per_second: 1 });
     if target.status == TargetStatus::Unverified {
         target.status = TargetStatus::Active;

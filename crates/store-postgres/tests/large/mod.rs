@@ -45,16 +45,6 @@ const LARGE: [&str; 9] = [
     "tickets",
 ];
 
-const STATUSES: [DeliveryStatus; 7] = [
-    DeliveryStatus::Pending,
-    DeliveryStatus::Delivering,
-    DeliveryStatus::Delivered,
-    DeliveryStatus::Failed,
-    DeliveryStatus::Held,
-    DeliveryStatus::Cancelled,
-    DeliveryStatus::Expired,
-];
-
 /// `:rows` of all that grows. From `:first` on, `:step` apart: over the
 /// partitions that are there, none of which is left empty. Indexes are made after the rows.
 const FILL: &str = "
@@ -171,7 +161,7 @@ async fn lists(store: &PostgresStore, shop: &Shop, target: &Target, event: Event
             },
             filter.clone(),
         ];
-        filters.extend(STATUSES.iter().map(|status| DeliveryFilter {
+        filters.extend(DeliveryStatus::ALL.iter().map(|status| DeliveryFilter {
             status: Some(*status),
             ..filter.clone()
         }));

@@ -59,14 +59,8 @@ pub fn outcome(handed: &Handed) -> Outcome {
         lease: handed.lease,
         manual: handed.manual,
         attempt: Arc::new(Attempt {
-            number: handed.attempts + 1,
-            step: None,
-            split: None,
-            started_at: now(),
             duration: Duration::from_millis(3),
             status_code: Some(200),
-            error: None,
-            error_detail: None,
             request_headers: [
                 header("content-type", "application/json"),
                 header("user-agent", "claimwire/0.1.0"),
@@ -85,6 +79,7 @@ pub fn outcome(handed: &Handed) -> Outcome {
             ]
             .into(),
             response_body: b"ok".to_vec(),
+            ..Attempt::at(handed.attempts + 1, now())
         }),
         verdict: Verdict::only(Next::Delivered),
     }

@@ -22,17 +22,9 @@ pub(super) fn delivered(handed: &Handed) -> Outcome {
         lease: handed.lease,
         manual: false,
         attempt: Arc::new(Attempt {
-            number: 1,
-            step: None,
-            split: None,
-            started_at: at(1),
             duration: Duration::from_millis(3),
             status_code: Some(200),
-            error: None,
-            error_detail: None,
-            request_headers: claimwire_model::Headers::default(),
-            response_headers: claimwire_model::Headers::default(),
-            response_body: Vec::new(),
+            ..Attempt::at(1, at(1))
         }),
         verdict: Verdict::only(Next::Delivered),
     }

@@ -13,7 +13,7 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{
-    DeliveryId, Dialect, Event, EventNo, Headers, PerformedBy, ShopNo, Source, SubjectKind, Target,
+    DeliveryId, Dialect, Event, EventNo, PerformedBy, ShopNo, Source, SubjectKind, Target,
     Timestamp, Webhook,
 };
 use serde_json::value::RawValue;
@@ -164,17 +164,11 @@ pub(super) fn attempt(handed: &Handed, delivered: bool, ended: Timestamp) -> Att
         ..Stages::default()
     };
     Attempt {
-        number: handed.attempts + 1,
-        step: None,
         split: Split::of(&waited, duration),
-        started_at: ended.minus(duration),
         duration,
         status_code: Some(if delivered { 200 } else { 500 }),
         error: (!delivered).then(|| "status: 500".to_owned()),
-        error_detail: None,
-        request_headers: Headers::default(),
-        response_headers: Headers::default(),
-        response_body: Vec::new(),
+        ..Attempt::at(handed.attempts + 1, ended.minus(duration))
     }
 }
 

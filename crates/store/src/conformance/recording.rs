@@ -64,12 +64,8 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     let (_, handed) = taken(&w).await;
     let attempt = Attempt {
-        number: 1,
-        step: None,
         split: Split::of(&stages(), Duration::from_micros(1_234_567)),
-        started_at: Timestamp::from_millis(at(1).as_millis() + 7),
         duration: Duration::from_micros(1_234_567),
-        status_code: None,
         error: Some("tls".into()),
         error_detail: Some(
             "no TLS with https://ü.example:443: the certificate is for another name".into(),
@@ -77,6 +73,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
         request_headers: [("Claimwire-Attempt", "1"), ("X-Team", "•••")].into(),
         response_headers: [("a", "1"), ("a", "ü")].into(),
         response_body: (0..=255).cycle().take(16 * 1024).collect(),
+        ..Attempt::at(1, Timestamp::from_millis(at(1).as_millis() + 7))
     };
     let outcome = Outcome {
         id: handed.id,

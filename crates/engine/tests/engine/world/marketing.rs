@@ -326,18 +326,12 @@ impl At {
 }
 
 fn answered(reply: Reply) -> Result<Answer, SendError> {
-    match reply {
-        Reply::Answer {
-            status,
-            headers,
-            body,
-        } => Ok(Answer {
-            status,
-            headers: headers.into(),
-            body,
-        }),
-        _ => panic!("an answer"),
-    }
+    let (status, headers, body) = reply.parts().unwrap();
+    Ok(Answer {
+        status,
+        headers: headers.into(),
+        body,
+    })
 }
 
 #[async_trait]

@@ -32,16 +32,6 @@ mod tests {
     use super::*;
     use crate::pages::deliveries::advice::advice;
 
-    const STATES: [DeliveryStatus; 7] = [
-        DeliveryStatus::Pending,
-        DeliveryStatus::Delivering,
-        DeliveryStatus::Delivered,
-        DeliveryStatus::Failed,
-        DeliveryStatus::Held,
-        DeliveryStatus::Cancelled,
-        DeliveryStatus::Expired,
-    ];
-
     /// Of connectors, and of runs.
     const OTHERS: [&str; 15] = [
         "credentials_refused",
@@ -111,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_follows_is_true_of_the_state_whatever_the_error() {
-        for status in STATES {
+        for status in DeliveryStatus::ALL {
             for scheduled in [true, false] {
                 let told = next(status, scheduled);
                 let is_tried_again = told.contains("tried again by itself");

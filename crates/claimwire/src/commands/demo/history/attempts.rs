@@ -68,14 +68,10 @@ fn outcome(handed: &Handed, chance: &mut Chance, now: Timestamp) -> Outcome {
     );
     let millis = 35 + chance.below(if ok { 140 } else { 900 });
     let attempt = Attempt {
-        number: handed.attempts + 1,
-        step: None,
         split: Split::of(&stages(millis), Duration::from_millis(millis)),
-        started_at: now,
         duration: Duration::from_millis(millis),
         status_code: Some(status),
         error: (!ok).then(|| format!("status_{status}")),
-        error_detail: None,
         request_headers: [("content-type", "application/json")].into(),
         response_headers: [("content-type", "text/plain")].into(),
         response_body: if ok {
@@ -83,6 +79,7 @@ fn outcome(handed: &Handed, chance: &mut Chance, now: Timestamp) -> Outcome {
         } else {
             b"the queue of the old system is full".to_vec()
         },
+        ..Attempt::at(handed.attempts + 1, now)
     };
     Outcome {
         id: handed.id,

@@ -1,6 +1,6 @@
 //! What the engine itself costs for one delivery: a store in memory, and a receiver that answers at once.
 //!
-//! `cargo build --release -p claimwire-engine --example cost`, then `perf stat -e instructions:u` or
+//! `cargo build --release -p claimwire-engine --example delivery_cost`, then `perf stat -e instructions:u` or
 //! `valgrind --tool=callgrind` with it, once with 20,000 and once with 120,000 deliveries; the
 //! difference, divided by 100,000, is what one delivery costs with the store's share.
 

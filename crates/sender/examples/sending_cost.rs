@@ -2,9 +2,9 @@
 //! `valgrind --tool=callgrind`, `strace -c` or the CPU time of the sender are the sender's alone.
 //!
 //! ```sh
-//! cargo build --release -p claimwire-sender --example cost
-//! target/release/examples/cost receive        # prints its port
-//! target/release/examples/cost send PORT 100000 1
+//! cargo build --release -p claimwire-sender --example sending_cost
+//! target/release/examples/sending_cost receive        # prints its port
+//! target/release/examples/sending_cost send PORT 100000 1
 //! ```
 //!
 //! The cost of one is the difference of two runs that differ in the number of requests.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Clients made of /openapi.json: openapi-typescript (with its defaults; compiled by tsc) and openapi-python-client. Each makes a few
-calls: client.ts, client.py.
+calls: client.ts, client.py, and what docs/guides/api-clients.md shows.
 
     clients.py BINARY
 
@@ -9,6 +9,7 @@ Starts BINARY (`claimwire`) with a data directory of its own. The tools are thos
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,20 @@ from harness.server import ADMIN_KEY, Server  # noqa: E402
 def run(*command, folder, **environment):
     done = subprocess.run(command, cwd=folder, env=os.environ | environment, text=True, capture_output=True)
     assert done.returncode == 0, f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def shown(language):
+    """The program that the page of the clients shows."""
+    page = (ROOT / "docs/guides/api-clients.md").read_text(encoding="utf-8")
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```", page, flags=re.S | re.M)
+    return code
+
+
+def tells(said):
+    """A claim's number and state, then each that waits: at least that one."""
+    first, *rest = said.splitlines()
+    assert re.fullmatch(r"\d+ pending", first) and rest and all(re.fullmatch(r"[0-9a-f-]{36} \w+", line) for line in rest), said
 
 
 def typescript(folder, document, environment):
@@ -31,10 +46,12 @@ def typescript(folder, document, environment):
     tools = HERE / "node_modules/.bin"
     run(tools / "openapi-typescript", document, "-o", folder / "schema.d.ts", folder=folder)
     shutil.copy(HERE / "client.ts", folder)
+    (folder / "page.ts").write_text(shown("ts"), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}')
     run(tools / "tsc", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck", "false", "--types", "node",
-        "client.ts", folder=folder)
+        "client.ts", "page.ts", folder=folder)
     run("node", "client.js", folder=folder, **environment)
+    tells(run("node", "page.js", folder=folder, **environment))
 
 
 def python(folder, document, environment):
@@ -44,6 +61,7 @@ def python(folder, document, environment):
         "--output-path", folder / "claimwire_client", folder=folder)
     run(tools / "python3", "-m", "compileall", "-q", "claimwire_client", folder=folder)
     run(tools / "python3", HERE / "client.py", folder=folder, PYTHONPATH=str(folder), **environment)
+    tells(run(tools / "python3", "-c", shown("python"), folder=folder, PYTHONPATH=str(folder), **environment))
 
 
 def main():
@@ -55,6 +73,7 @@ def main():
         try:
             document = folder / "openapi.json"
             document.write_bytes(server.admin.get("/openapi.json").is_(200).body)
+            server.admin.post("/v1/shops", {"slug": "acme", "name": "Acme"}).is_(201)
             environment = {"CLAIMWIRE_SERVER": server.base, "CLAIMWIRE_KEY": ADMIN_KEY}
             for make in typescript, python:
                 place = folder / make.__name__

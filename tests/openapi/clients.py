@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Clients made of /openapi.json: openapi-typescript (with its defaults; compiled by tsc) and openapi-python-client. Each makes a few
-calls: client.ts, client.py, and what docs/guides/api-clients.md shows.
+calls: client.ts, client.py, and what docs/guides/api-clients.md shows. The receiver in TypeScript that kits/README.md shows is compiled beside them.
 
     clients.py BINARY
 
@@ -17,6 +17,11 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# A request to the receiver that nobody signed.
+UNSIGNED = """
+import { POST } from "./kit.js";
+console.log((await POST(new Request("http://localhost/", { method: "POST", body: "{}" }))).status);
+"""
 sys.path.insert(0, str(HERE.parent / "contract"))
 
 from harness.server import ADMIN_KEY, Server  # noqa: E402
@@ -28,9 +33,9 @@ def run(*command, folder, **environment):
     return done.stdout
 
 
-def shown(language):
-    """The program that the page of the clients shows."""
-    page = (ROOT / "docs/guides/api-clients.md").read_text(encoding="utf-8")
+def shown(language, page="docs/guides/api-clients.md"):
+    """The program that a page shows."""
+    page = (ROOT / page).read_text(encoding="utf-8")
     (code,) = re.findall(rf"^```{language}\n(.*?)^```", page, flags=re.S | re.M)
     return code
 
@@ -42,16 +47,23 @@ def tells(said):
 
 
 def typescript(folder, document, environment):
-    (folder / "node_modules").symlink_to(HERE / "node_modules")
+    modules = folder / "node_modules"
+    modules.mkdir()
+    for module in (HERE / "node_modules").iterdir():
+        (modules / module.name).symlink_to(module)
+    (modules / "claimwire-receive").symlink_to(ROOT / "kits/typescript")
     tools = HERE / "node_modules/.bin"
     run(tools / "openapi-typescript", document, "-o", folder / "schema.d.ts", folder=folder)
     shutil.copy(HERE / "client.ts", folder)
     (folder / "page.ts").write_text(shown("ts"), encoding="utf-8")
+    (folder / "kit.ts").write_text(shown("ts", "kits/README.md"), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}')
     run(tools / "tsc", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck", "false", "--types", "node",
-        "client.ts", "page.ts", folder=folder)
+        "client.ts", "page.ts", "kit.ts", folder=folder)
     run("node", "client.js", folder=folder, **environment)
     tells(run("node", "page.js", folder=folder, **environment))
+    said = run("node", "--input-type=module", "-e", UNSIGNED, folder=folder, CLAIMWIRE_SECRET="whsec_YS1zZWNyZXQtb2YtMjQtYnl0ZXMtb2sh")
+    assert said == "401\n", said
 
 
 def python(folder, document, environment):

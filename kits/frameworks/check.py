@@ -1,10 +1,16 @@
 """The Python kit in the real Flask, FastAPI and Django: python3 kits/frameworks/check.py"""
 
+import base64
+import contextlib
 import hashlib
 import hmac
+import io
 import logging
+import os
 import pathlib
+import re
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 
@@ -75,9 +81,38 @@ def check(name, framework):
     assert len(done) == 1, name
 
 
+def shown(page):
+    """The Python that a page shows."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / page).read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, flags=re.S | re.M)
+    return code
+
+
+def check_pages():
+    """What kits/README.md and docs/guides/receive.md show does what it says."""
+    key, body, now = b"a secret of twenty-four b", b'{"type": "claim.created", "data": {"claim": {"reason": "damage"}}}', str(int(time.time()))
+    os.environ["CLAIMWIRE_SECRET"] = "whsec_" + base64.b64encode(key).decode()
+    names = {"__name__": "page"}
+    exec(shown("kits/README.md"), names)
+    tag = base64.b64encode(hmac.new(key, f"evt_1.{now}.".encode() + body, hashlib.sha256).digest()).decode()
+    given = {"webhook-id": "evt_1", "webhook-timestamp": now, "webhook-signature": f"v1,{tag}", "Claimwire-Event-Id": "evt_1"}
+    client = names["app"].test_client()
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        assert client.post("/claims", data=body, headers=given).status_code == 204
+        assert client.post("/claims", data=body + b" ", headers=given).status_code == 401
+    assert said.getvalue() == "evt_1 damage\n", said.getvalue()
+    mac = hmac.new(SECRET.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    given = {"secret": SECRET, "headers": {"Karla-Signature": f"t={now},v1={mac}", "Claimwire-Event-Id": "evt_1"}}
+    for sent, told in [(body, ""), (body + b" ", "401: no signature in Karla-Signature")]:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            exec(shown("docs/guides/receive.md"), given | {"body": sent})
+        assert said.getvalue().startswith(told) and bool(said.getvalue()) == bool(told), said.getvalue()
+
+
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     frameworks = {"Flask": in_flask, "FastAPI": in_fastapi, "Django": in_django}
     for name, framework in frameworks.items():
         check(name, framework)
+    check_pages()
     print(f"the Python kit in {', '.join(frameworks)}: genuine, again, forged, no JSON, a failure")

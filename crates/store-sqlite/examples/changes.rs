@@ -33,9 +33,9 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 const INDEXES: &str =
     "DROP INDEX events_ref; DROP INDEX events_subject; DROP INDEX deliveries_state;";
-const SEARCH: &str = "DROP TABLE search; CREATE VIEW search AS SELECT 0 AS rowid, '' AS terms;
-    CREATE TRIGGER unsearched INSTEAD OF INSERT ON search BEGIN SELECT 1; END;
-    CREATE TRIGGER unchanged INSTEAD OF UPDATE ON search BEGIN SELECT 1; END;";
+const SEARCH: &str =
+    "DROP TABLE search; CREATE VIEW search AS SELECT '' AS search, 0 AS rowid, '' AS terms;
+    CREATE TRIGGER unsearched INSTEAD OF INSERT ON search BEGIN SELECT 1; END;";
 
 fn open(path: &Path) -> Result<Arc<SqliteStore>, Failure> {
     let vault = Vault::new([7; 32], Vec::new())?;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::Result;
 use crate::listing::Paging;
 use crate::rows;
-use crate::terms::{searchable_since, token};
+use crate::terms::{Place, searchable_since};
 
 /// Documents not in the index yet that one page reads, at most.
 const LOOKS: usize = 2_000;
@@ -53,7 +53,7 @@ pub(crate) fn find(
     let since = searchable_since(conn)?;
     let mut found = conn.prepare_cached(FOUND)?;
     let rows = request.rows() + request.skip;
-    let expression = expression(shop, kind, &filter.terms);
+    let expression = expression(Place { shop, kind }, &filter.terms);
     let mut found = found.query(params![expression, from.max(since), below, rows])?;
     let sql = format!(
         "SELECT {} FROM documents WHERE no = ?1",
@@ -82,17 +82,11 @@ pub(crate) fn find(
     Ok(filling.page())
 }
 
-fn expression(shop: ShopNo, kind: SubjectKind, terms: &[String]) -> String {
-    let mut expression = String::new();
-    for term in terms {
-        if !expression.is_empty() {
-            expression.push_str(" AND ");
-        }
-        expression.push('"');
-        token(&mut expression, shop, kind, term);
-        expression.push('"');
-    }
-    expression
+fn expression(place: Place, terms: &[String]) -> String {
+    let tokens = terms
+        .iter()
+        .map(|term| format!("\"{}\"", place.token(term)));
+    tokens.collect::<Vec<_>>().join(" AND ")
 }
 
 /// Reads on through those that are not in the index yet.

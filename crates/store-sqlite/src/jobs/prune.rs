@@ -174,8 +174,9 @@ impl Step<'_> {
 
     /// What a deleted shop left beside the log; the shop itself last.
     fn remove_shop(&mut self, shop: ShopNo) -> Result<()> {
+        let removed = rows::document::remove_some(&self.work.conn, shop, self.left())?;
+        self.pruned.rows += as_rows(removed);
         for sql in [
-            "DELETE FROM documents WHERE no IN (SELECT no FROM documents WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM api_keys WHERE no IN (SELECT no FROM api_keys WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM members WHERE no IN (SELECT no FROM members WHERE shop = ?1 LIMIT ?2)",
             "DELETE FROM audit WHERE no IN (SELECT no FROM audit WHERE shop = ?1 LIMIT ?2)",

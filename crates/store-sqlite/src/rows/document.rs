@@ -6,11 +6,11 @@ use claimwire_store::StoreError;
 use claimwire_store::codes::Code;
 use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, last_write};
 use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::error::Result;
 use crate::rows;
-use crate::terms::{self, Terms};
+use crate::terms::{self, Place, Terms};
 use crate::work::Work;
 
 /// What [`read`] reads.
@@ -161,11 +161,16 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
             expected_version,
             after,
         } = write;
+        let place = Place {
+            shop: commit.shop.no,
+            kind: *kind,
+        };
         let (shop, kind) = (commit.shop.no.0, kind.code());
+        let text = terms.map(Terms::text);
         match after {
             Some(content) if *expected_version == 0 => {
                 let no = work.next_number(commit.now);
-                let hash = terms::put(&work.conn, no, None, terms)?;
+                terms::put(&work.conn, no, place, None, terms)?;
                 work.conn
                     .prepare_cached(
                         "INSERT INTO documents (no, shop, kind, id, parent, version, json, terms)
@@ -178,7 +183,7 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
                         id,
                         content.parent,
                         content.json,
-                        hash
+                        text
                     ])?;
             }
             Some(content) => {
@@ -188,22 +193,20 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
                         "SELECT no, terms FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
                     )?
                     .query_row(params![shop, kind, id], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
+                        Ok((row.get(0)?, Terms::read(row, 1)))
                     })?;
-                let hash = terms::put(&work.conn, no, before, terms)?;
+                terms::put(&work.conn, no, place, before?.as_ref(), terms)?;
                 work.conn
                     .prepare_cached(
                         "UPDATE documents SET parent = ?2, json = ?3, version = version + 1, terms = ?4
                          WHERE no = ?1",
                     )?
-                    .execute(params![no, content.parent, content.json, hash])?;
+                    .execute(params![no, content.parent, content.json, text])?;
             }
             None => {
-                work.conn
-                    .prepare_cached(
-                        "DELETE FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3",
-                    )?
-                    .execute(params![shop, kind, id])?;
+                let sql = "DELETE FROM documents WHERE shop = ?1 AND kind = ?2 AND id = ?3
+                           RETURNING no, kind, terms";
+                remove(&work.conn, commit.shop.no, sql, params![shop, kind, id])?;
                 if write.kind == SubjectKind::Claim {
                     rows::ticket::claim_gone(&work.conn, commit.shop.no, id, commit.now)?;
                 }
@@ -211,4 +214,31 @@ pub(crate) fn write(work: &mut Work, commit: &Commit, terms: &[Option<Terms>]) -
         }
     }
     Ok(())
+}
+
+/// Removes some documents of a shop that is deleted. How many they were.
+pub(crate) fn remove_some(conn: &Connection, shop: ShopNo, limit: usize) -> Result<usize> {
+    let sql =
+        "DELETE FROM documents WHERE no IN (SELECT no FROM documents WHERE shop = ?1 LIMIT ?2)
+               RETURNING no, kind, terms";
+    remove(conn, shop, sql, params![shop.0, limit])
+}
+
+fn remove(conn: &Connection, shop: ShopNo, sql: &str, of: &[&dyn ToSql]) -> Result<usize> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut gone = statement.query(of)?;
+    let mut count = 0;
+    while let Some(row) = gone.next()? {
+        let kind = SubjectKind::from_code(row.get(1)?)?;
+        let before = Terms::read(row, 2)?;
+        terms::put(
+            conn,
+            row.get(0)?,
+            Place { shop, kind },
+            before.as_ref(),
+            None,
+        )?;
+        count += 1;
+    }
+    Ok(count)
 }

@@ -5,6 +5,7 @@ mod crash;
 mod faults;
 mod groups;
 mod growth;
+mod million;
 mod parts;
 mod plans;
 mod search;

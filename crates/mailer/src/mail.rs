@@ -51,11 +51,23 @@ impl Told<'_> {
     }
 
     fn subject(&self) -> String {
-        let (shop, host) = (line(&self.shop.name, NAME_CHARS), host(&self.notice.url));
+        let (shop, (_, place)) = (line(&self.shop.name, NAME_CHARS), self.place());
+        let whose = match self.details.is_connector {
+            false => "webhook to",
+            true => "connector to",
+        };
         if self.disabled() {
-            format!("[Claimwire] {shop}: the webhook to {host} was disabled")
+            format!("[Claimwire] {shop}: the {whose} {place} was disabled")
         } else {
-            format!("[Claimwire] {shop}: the webhook to {host} keeps failing")
+            format!("[Claimwire] {shop}: the {whose} {place} keeps failing")
+        }
+    }
+
+    /// Where it goes, and what that is: a webhook's endpoint by its host, a connector's vendor by its name.
+    fn place(&self) -> (&'static str, String) {
+        match self.details.is_connector {
+            false => ("Endpoint:", host(&self.notice.url)),
+            true => ("Vendor:", line(&self.notice.url, NAME_CHARS)),
         }
     }
 
@@ -79,11 +91,16 @@ impl Told<'_> {
             "Shop:",
             &format!("{} ({slug})", line(&shop.name, NAME_CHARS)),
         );
+        let (one, path, routes) = match details.is_connector {
+            false => ("webhook", "webhooks", "webhooks"),
+            true => ("connector", "integrations", "connectors"),
+        };
         if let Some(description) = details.description.as_deref().filter(|d| !d.is_empty()) {
-            say("Webhook:", &line(description, NAME_CHARS));
+            say("Description:", &line(description, NAME_CHARS));
         }
-        say("Endpoint:", &host(&notice.url));
-        say("Uuid:", &uuid.to_string());
+        let (of, place) = self.place();
+        say(of, &place);
+        say("Id:", &uuid.to_string());
         say("What:", what);
         say("Why:", &line(&notice.reason, SENTENCE_CHARS));
         say("When:", &notice.at.to_string());
@@ -93,22 +110,35 @@ impl Told<'_> {
         if let Some(error) = &details.last_error {
             say("Last error:", &line(error, SENTENCE_CHARS));
         }
-        let next = if self.disabled() {
-            format!(
-                "Events for it are kept until they are older than the retention. When the endpoint is well\n\
-                 again, switch the webhook on, and what was kept goes out in order:\n\n\
-                 \x20   claimwire webhooks update {uuid} --status active --shop {slug}\n\n\
-                 What had been given up before can be sent again:\n\n\
-                 \x20   claimwire replay {uuid} --since TIME --shop {slug}\n"
+        let pages = format!("{public_url}/portal/shops/{slug}");
+        let page = format!("{pages}/{path}/{uuid}");
+        let failed = details.failed.map_or_else(String::new, |id| {
+            format!("\nThe latest that failed, with what was answered:\n{pages}/deliveries/{id}\n")
+        });
+        let (next, commands) = if self.disabled() {
+            (
+                format!(
+                    "Events for it are kept until they are older than the retention. When what listens there is well\n\
+                     again, resume the {one} on its page, and what was kept goes out in order:\n{page}\n\n\
+                     What had been given up before can be sent again:\n{page}/replay\n"
+                ),
+                format!(
+                    "\x20   claimwire webhooks update {uuid} --status active --shop {slug}\n\
+                     \x20   claimwire replay {uuid} --since TIME --shop {slug}\n"
+                ),
             )
         } else {
-            format!(
-                "Look at what the endpoint answered, and mend it:\n\n\
-                 \x20   claimwire deliveries --webhook {uuid} --shop {slug}\n"
+            (
+                format!("What fails and what to do about it is on the {one}'s page:\n{page}\n"),
+                format!("\x20   claimwire deliveries --webhook {uuid} --shop {slug}\n"),
             )
         };
+        let commands = match details.is_connector {
+            false => format!("\nThe same from a terminal:\n\n{commands}"),
+            true => String::new(),
+        };
         format!(
-            "{text}\n{next}\nThe webhook in the API:\n{public_url}/v1/shops/{slug}/webhooks/{uuid}\n"
+            "{text}\n{next}{failed}{commands}\nThe {one} in the API:\n{public_url}/v1/shops/{slug}/{routes}/{uuid}\n"
         )
     }
 }
@@ -195,9 +225,11 @@ mod tests {
     #[test]
     fn a_mail_says_what_happened_and_what_to_do() {
         let details = Details {
+            is_connector: false,
             description: Some("The stock system".into()),
             failing_since: Some(Timestamp::from_secs(1_789_000_000)),
             last_error: Some("the endpoint answered 410".into()),
+            failed: Some("dlv_0cq8kw7d5g000_1".parse().unwrap()),
         };
         let (head, body) = parts(
             &shop("Acme"),
@@ -223,10 +255,36 @@ mod tests {
             "Failing since:",
             "--status active --shop acme",
             "https://claimwire.example/v1/shops/acme/webhooks/",
+            "https://claimwire.example/portal/shops/acme/webhooks/00000000-0000-0000-0000-000000000007\r\n",
+            "https://claimwire.example/portal/shops/acme/webhooks/00000000-0000-0000-0000-000000000007/replay\r\n",
+            "https://claimwire.example/portal/shops/acme/deliveries/dlv_0cq8kw7d5g000_1\r\n",
         ] {
             assert!(body.contains(text), "{text}\n{body}");
         }
         assert!(!format!("{head}{body}").contains("secret"), "{body}");
+    }
+
+    #[test]
+    fn a_connectors_mail_names_its_vendor_and_links_to_its_page() {
+        let details = Details {
+            is_connector: true,
+            ..Details::default()
+        };
+        let mut notice = notice("the vendor refuses its credentials");
+        notice.url = "zendesk".into();
+        let (head, body) = parts(&shop("Acme"), &notice, &details);
+        assert!(
+            head.contains("Acme: the connector to zendesk was disabled"),
+            "{head}"
+        );
+        for text in [
+            "Vendor:        zendesk",
+            "https://claimwire.example/portal/shops/acme/integrations/00000000-0000-0000-0000-000000000007\r\n",
+            "https://claimwire.example/v1/shops/acme/connectors/00000000-0000-0000-0000-000000000007\r\n",
+        ] {
+            assert!(body.contains(text), "{text}\n{body}");
+        }
+        assert!(!body.contains("claimwire webhooks"), "{body}");
     }
 
     #[test]
@@ -251,9 +309,11 @@ mod tests {
             &"ü\r\nBcc: v@example.com ".repeat(200),
         ] {
             let details = Details {
+                is_connector: false,
                 description: Some(evil.into()),
                 failing_since: None,
                 last_error: Some(evil.into()),
+                failed: None,
             };
             let (head, body) = parts(&shop(evil), &notice(evil), &details);
             for line in head.split(['\r', '\n']).filter(|line| !line.is_empty()) {

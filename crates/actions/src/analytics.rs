@@ -30,6 +30,8 @@ pub struct Count {
     pub value: Option<String>,
     /// How often.
     pub count: u64,
+    /// How often on each day, the first day first.
+    pub by_day: Vec<u64>,
 }
 
 /// Things of a kind that were made in a span of time.
@@ -68,62 +70,83 @@ pub struct Analytics {
 /// Only the store's.
 pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Analytics, Refusal> {
     let call = viewer.call();
+    let days = days(since, call.now);
+    let day = |at: Timestamp| day(at, since).min(days.saturating_sub(1));
     let mut found = Analytics::default();
     let (mut reasons, mut products, mut statuses) = Default::default();
     let count = |claim: Claim| {
-        add(&mut reasons, claim.reason);
-        add(&mut statuses, Some(claim.status.as_str().to_owned()));
+        let day = day(claim.created_at);
+        add(&mut reasons, claim.reason, day);
+        add(&mut statuses, Some(claim.status.as_str().to_owned()), day);
         for item in claim.selected_items {
-            add(&mut products, item.title.or(item.sku));
+            add(&mut products, item.title.or(item.sku), day);
         }
-        claim.created_at
+        day
     };
     found.claims = each(call, SubjectKind::Claim, since, count).await?;
     let (mut carriers, mut phases) = Default::default();
     let count = |shipment: Shipment| {
-        add(&mut carriers, shipment.carrier_reference);
-        add(&mut phases, shipment.phase);
-        shipment.created_at
+        let day = day(shipment.created_at);
+        add(&mut carriers, shipment.carrier_reference, day);
+        add(&mut phases, shipment.phase, day);
+        day
     };
     found.shipments = each(call, SubjectKind::Shipment, since, count).await?;
-    found.reasons = most(reasons);
-    found.products = most(products);
-    found.statuses = most(statuses);
-    found.carriers = most(carriers);
-    found.phases = most(phases);
+    found.reasons = most(reasons, days);
+    found.products = most(products, days);
+    found.statuses = most(statuses, days);
+    found.carriers = most(carriers, days);
+    found.phases = most(phases, days);
     Ok(found)
 }
 
-type Counts = BTreeMap<Option<String>, u64>;
+const DAY: Duration = Duration::from_secs(86_400);
 
-fn add(counts: &mut Counts, value: Option<String>) {
-    *counts
-        .entry(value.filter(|value| !value.is_empty()))
-        .or_default() += 1;
+/// How many days there are to tell of, the last of them perhaps not over.
+fn days(since: Timestamp, now: Timestamp) -> usize {
+    let days = now.since(since).as_secs().div_ceil(DAY.as_secs());
+    usize::try_from(days).unwrap_or_default()
+}
+
+/// On which of them something was made.
+fn day(at: Timestamp, since: Timestamp) -> usize {
+    usize::try_from(at.since(since).as_secs() / DAY.as_secs()).unwrap_or(usize::MAX)
+}
+
+/// How often each value was there, by day.
+type Counts = BTreeMap<Option<String>, BTreeMap<usize, u64>>;
+
+fn add(counts: &mut Counts, value: Option<String>, day: usize) {
+    let value = value.filter(|value| !value.is_empty());
+    *counts.entry(value).or_default().entry(day).or_default() += 1;
 }
 
 /// The most frequent first; of equals by name.
-fn most(counts: Counts) -> Vec<Count> {
+fn most(counts: Counts, days: usize) -> Vec<Count> {
     let counts = counts.into_iter();
     let mut counts: Vec<Count> = counts
-        .map(|(value, count)| Count { value, count })
+        .map(|(value, by_day)| Count {
+            value,
+            count: by_day.values().sum(),
+            by_day: (0..days)
+                .map(|day| by_day.get(&day).copied().unwrap_or_default())
+                .collect(),
+        })
         .collect();
     counts.sort_by_key(|count| std::cmp::Reverse(count.count));
     counts.truncate(VALUES);
     counts
 }
 
-/// Shows each to `count`, which says when it was made.
+/// Shows each to `count`, which says on which day it was made.
 async fn each<T: DeserializeOwned>(
     call: &Call<'_>,
     kind: SubjectKind,
     since: Timestamp,
-    mut count: impl FnMut(T) -> Timestamp,
+    mut count: impl FnMut(T) -> usize,
 ) -> Result<Made, Refusal> {
-    const DAY: Duration = Duration::from_secs(86_400);
-    let days = call.now.since(since).as_secs().div_ceil(DAY.as_secs());
     let mut made = Made {
-        by_day: vec![0; usize::try_from(days).unwrap_or_default()],
+        by_day: vec![0; days(since, call.now)],
         ..Made::default()
     };
     let mut request = PageRequest::first(AT_ONCE);
@@ -136,12 +159,8 @@ async fn each<T: DeserializeOwned>(
         made.counted += page.items.len();
         for item in &page.items {
             let item: &Kept<T> = item;
-            let at = count(item.value()?);
-            let day = at.since(since).as_secs() / DAY.as_secs();
-            let day = usize::try_from(day)
-                .ok()
-                .and_then(|day| made.by_day.get_mut(day));
-            if let Some(day) = day {
+            let day = count(item.value()?);
+            if let Some(day) = made.by_day.get_mut(day) {
                 *day += 1;
             }
         }

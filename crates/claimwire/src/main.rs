@@ -13,6 +13,7 @@ mod data_dir;
 mod dialects;
 mod egress;
 mod failure;
+mod frame_ancestor;
 mod image_folder;
 mod image_sweep;
 mod images;

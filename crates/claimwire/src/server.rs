@@ -162,7 +162,9 @@ impl Server {
             traces,
         };
         let portal = does(Role::Portal).then(|| {
-            let portal = PortalState::new(state.ports.clone(), admin_key_hash).mailing(mails);
+            let portal = PortalState::new(state.ports.clone(), admin_key_hash)
+                .mailing(mails)
+                .framed_by(&settings.portal_frame_ancestors);
             claimwire_portal::router(portal)
         });
         let served = match does(Role::Api) {

@@ -8,6 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::egress::Profiles;
+use crate::frame_ancestor;
 use crate::listen_address::ListenAddress;
 use crate::listener::tls;
 use crate::public_url;
@@ -52,6 +53,18 @@ pub struct ServeSettings {
     /// given.
     #[arg(long, env = "CLAIMWIRE_PUBLIC_URL", value_name = "URL", value_parser = public_url::parse)]
     pub public_url: Option<String>,
+
+    /// Origins of pages that may show the portal in a frame, such as `https://backoffice.example`. A session that a portal
+    /// link opens then works in the frame too, by an https `--public-url`. Without any, no page may. Which pages may frame a shop's claim
+    /// page is a setting of the shop.
+    #[arg(
+        long,
+        env = "CLAIMWIRE_PORTAL_FRAME_ANCESTORS",
+        value_parser = frame_ancestor::parse,
+        value_delimiter = ',',
+        value_name = "ORIGIN,…"
+    )]
+    pub portal_frame_ancestors: Vec<String>,
 
     /// Where the embedded database, the images and the keys are.
     #[arg(
@@ -298,6 +311,7 @@ impl ServeSettings {
             api_rate_limit: None,
             dev: false,
             public_url: None,
+            portal_frame_ancestors: Vec::new(),
             data_dir: data_dir.to_owned(),
             database_url: None,
             database_connections: 16,

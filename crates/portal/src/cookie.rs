@@ -1,4 +1,5 @@
-//! The session's token in a cookie: no script reads it, no other site's request carries it (RFC 6265bis).
+//! The session's token in a cookie: no script reads it, no other site's request carries it
+//! (RFC 6265bis).
 
 use claimwire_actions::sessions::Token;
 use claimwire_model::session::LONGEST;
@@ -25,18 +26,41 @@ pub(crate) fn token(headers: &HeaderMap, secure: bool) -> Option<Token> {
         .find_map(|(_, value)| Token::read(value))
 }
 
+/// Who is to send a session's cookie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reach {
+    /// Pages of ours, by http.
+    Plain,
+    /// Pages of ours, by https.
+    Secure,
+    /// The same, and pages of ours in a frame of another site: a cookie for each site that frames them (CHIPS).
+    Framed,
+}
+
+impl Reach {
+    /// Of a server's sessions.
+    pub fn of(secure: bool) -> Self {
+        if secure { Self::Secure } else { Self::Plain }
+    }
+}
+
 /// Gives the browser its token.
-pub(crate) fn set(token: &Token, secure: bool) -> Option<HeaderValue> {
-    header(token.as_str(), LONGEST.as_secs(), secure)
+pub(crate) fn set(token: &Token, reach: Reach) -> Option<HeaderValue> {
+    header(token.as_str(), LONGEST.as_secs(), reach)
 }
 
 /// Takes it back.
-pub(crate) fn clear(secure: bool) -> Option<HeaderValue> {
-    header("", 0, secure)
+pub(crate) fn clear(reach: Reach) -> Option<HeaderValue> {
+    header("", 0, reach)
 }
 
-fn header(value: &str, max_age: u64, secure: bool) -> Option<HeaderValue> {
-    let (name, flag) = (name(secure), if secure { "; Secure" } else { "" });
-    let cookie = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{flag}");
+fn header(value: &str, max_age: u64, reach: Reach) -> Option<HeaderValue> {
+    let (secure, flags) = match reach {
+        Reach::Plain => (false, "SameSite=Lax"),
+        Reach::Secure => (true, "SameSite=Lax; Secure"),
+        Reach::Framed => (true, "SameSite=None; Secure; Partitioned"),
+    };
+    let name = name(secure);
+    let cookie = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; {flags}");
     HeaderValue::from_str(&cookie).ok()
 }

@@ -11,6 +11,7 @@ use crate::assets;
 pub(crate) enum Section {
     Overview,
     Analytics,
+    Events,
     Webhooks,
     Integrations,
     Deliveries,
@@ -24,13 +25,14 @@ pub(crate) enum Section {
 
 impl Section {
     /// In the navigation's order: the section, its path below the shop's, and its name.
-    const ALL: [(Self, &'static str, &'static str); 11] = [
+    const ALL: [(Self, &'static str, &'static str); 12] = [
         (Self::Overview, "", "Overview"),
         (Self::Claims, "/claims", "Claims"),
         (Self::Orders, "/orders", "Orders"),
         (Self::Shipments, "/shipments", "Shipments"),
         (Self::Contacts, "/contacts", "Contacts"),
         (Self::Analytics, "/analytics", "Analytics"),
+        (Self::Events, "/events", "Events"),
         (Self::Deliveries, "/deliveries", "Deliveries"),
         (Self::Webhooks, "/webhooks", "Webhooks"),
         (Self::Integrations, "/integrations", "Integrations"),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::claim_page;
@@ -47,12 +48,15 @@ pub fn router(state: PortalState) -> Router {
     let targets = target::<Webhooks>()
         .into_iter()
         .chain(target::<Connectors>());
+    let policy = headers::policy(&state.frame_ancestors);
     shop.chain(targets)
         .fold(pages, |pages, (path, page)| {
             pages.route(&[SHOP, &path].concat(), page)
         })
         .merge(claim_page::pages())
-        .layer(map_response(headers::add))
+        .layer(map_response(move |response: Response| {
+            std::future::ready(headers::add(response, &policy))
+        }))
         .with_state(Arc::new(state))
 }
 
@@ -107,15 +111,21 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/api-keys/{id}/delete", get(keys::ask).post(keys::delete)),
         ("/deliveries", get(deliveries::list::show)),
         ("/deliveries/live", get(deliveries::live::send)),
+        (
+            "/deliveries/retry",
+            get(deliveries::again::ask).post(deliveries::again::order),
+        ),
         ("/deliveries/{id}", get(deliveries::show::show)),
         ("/deliveries/{id}/retry", post(deliveries::show::retry)),
-        ("/events/{id}", get(events::show)),
+        ("/events", get(events::list::show)),
+        ("/events/{id}", get(events::show::show)),
         ("/claims", get(claims::list::show)),
         ("/claims/export.csv", get(claims::export::send)),
         (
             "/claims/new",
             get(claims::new::ask).post(claims::new::create),
         ),
+        ("/claims/new/customers-form", post(claim_page::begin)),
         (
             "/claims/{id}",
             get(claims::show::show).post(claims::write::update),

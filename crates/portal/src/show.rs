@@ -67,6 +67,16 @@ pub(crate) fn ago(then: &Timestamp, now: &Timestamp) -> String {
     format!("{number} {unit}{many} ago")
 }
 
+/// How long until then, in the two largest units; what is over has none left.
+pub(crate) fn left(until: &Timestamp, now: &Timestamp) -> String {
+    let minutes = until.since(*now).as_secs().div_ceil(60);
+    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
 /// What a person gave as a day or a time, UTC.
 pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
     let text = text.trim().trim_end_matches('Z').replace(' ', "T");
@@ -153,6 +163,18 @@ mod tests {
         assert_eq!(of(60), "1 minute ago");
         assert_eq!(of(7_300), "2 hours ago");
         assert_eq!(of(86_400 * 3), "3 days ago");
+    }
+
+    #[test]
+    fn what_is_left_is_in_its_two_largest_units() {
+        let now = Timestamp::from_secs(1_000_000);
+        let of = |seconds: i64| left(&Timestamp::from_secs(1_000_000 + seconds), &now);
+        assert_eq!(of(-5), "0 min");
+        assert_eq!(of(1), "1 min");
+        assert_eq!(of(3_600), "1 h 0 min");
+        assert_eq!(of(86_399), "1 d 0 h");
+        assert_eq!(of(80_000), "22 h 14 min");
+        assert_eq!(of(604_800), "7 d 0 h");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct PortalState {
     pub(crate) exports: Arc<Semaphore>,
     /// Whether browsers come by https.
     pub(crate) secure: bool,
+    /// Origins whose pages may show the portal in a frame.
+    pub(crate) frame_ancestors: Vec<String>,
 }
 
 impl PortalState {
@@ -47,7 +49,20 @@ impl PortalState {
             hours: Hours::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            frame_ancestors: Vec::new(),
         }
+    }
+
+    /// The same for pages of these origins to show in a frame; without any, none may.
+    #[must_use]
+    pub fn framed_by(mut self, origins: &[String]) -> Self {
+        origins.clone_into(&mut self.frame_ancestors);
+        self
+    }
+
+    /// Whether a session can be in a frame of another site.
+    pub(crate) fn is_framed(&self) -> bool {
+        self.secure && !self.frame_ancestors.is_empty()
     }
 
     /// The same with a mail server that takes what the store's outbox holds, so that customers get receipts of their

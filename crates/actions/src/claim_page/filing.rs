@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::order::{Around, Window, items_claimed};
 use super::receipt::Receipt;
-use super::{ClaimDesk, performed_by};
+use super::{ClaimDesk, filed_by, performed_by};
 use crate::idempotency::IdempotencyKey;
 use crate::images::{self, Photo};
 use crate::kept::Kept;
@@ -53,6 +53,8 @@ pub struct Filing {
     pub resolution: Option<String>,
     /// The language that they read.
     pub language: String,
+    /// Who of the shop files it for them, by name; none: they do.
+    pub by: Option<String>,
 }
 
 /// What a customer is asked, one after the other.
@@ -296,7 +298,8 @@ impl ClaimDesk<'_> {
         let around = around.ok_or_else(super::closed)?;
         let (page, now) = (&*self.page, self.ports.now());
         let customer = around.order.customer.as_ref();
-        let entered = self.customer(&super::name(customer)).await?;
+        let whose = filed_by(filing.by.as_deref(), customer);
+        let entered = self.customer(&whose).await?;
         let editor = entered.on(self.ports);
         let key = IdempotencyKey {
             key: format!("claim-page:{}", filing.key),
@@ -355,7 +358,10 @@ impl ClaimDesk<'_> {
             order_number: Some(filing.order_number.clone()),
             shipment_id: filing.shipment.clone().or(only),
             custom: custom.map_err(|error| Refusal::Failed(error.to_string()))?,
-            performed_by: Some(performed_by(around.order.customer.as_ref())),
+            performed_by: Some(performed_by(filed_by(
+                filing.by.as_deref(),
+                around.order.customer.as_ref(),
+            ))),
             ..ClaimFields::default()
         })
     }

@@ -138,11 +138,16 @@ fn name(customer: Option<&Customer>) -> String {
         .unwrap_or_else(|| CUSTOMER.to_owned())
 }
 
-fn performed_by(customer: Option<&Customer>) -> PerformedBy {
+/// Who files a claim: someone of the shop for the customer, or the customer.
+fn filed_by(by: Option<&str>, customer: Option<&Customer>) -> String {
+    by.map_or_else(|| name(customer), str::to_owned)
+}
+
+fn performed_by(name: String) -> PerformedBy {
     PerformedBy {
         source: Source::Ui,
         user_id: None,
-        name: Some(name(customer)),
+        name: Some(name),
         trace: None,
     }
 }

@@ -51,7 +51,7 @@ impl ClaimDesk<'_> {
                 name: Some(name(customer)),
                 email: customer.and_then(|customer| customer.email.clone()),
             }),
-            performed_by: Some(performed_by(customer)),
+            performed_by: Some(performed_by(super::name(customer))),
         };
         let key = IdempotencyKey {
             key: format!("claim-page:{key}"),

@@ -1,29 +1,29 @@
 //! The log of deliveries, and one more attempt by hand.
 
+mod about;
+mod bulk;
 mod timing;
 mod view;
 
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::{DeliveryId, SubjectKind, Timestamp};
+use claimwire_model::{DeliveryId, Timestamp};
 use claimwire_store::directory::Once;
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::{AboutSubject, Page, PageRequest, StoreError};
+use claimwire_store::{Page, PageRequest, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use bulk::{AT_ONCE, Counted, Retried, count, retry_all};
 pub use timing::TimingView;
 pub use view::{AttemptView, DeliveryView};
 
 use crate::access::{As, Editor, Viewer};
-use crate::call::{Call, valued};
+use crate::call::valued;
 use crate::idempotency::{ACCEPTED, Keyed};
 use crate::read::missing;
 use crate::refusal::{FieldError, Refusal};
 use crate::{connectors, webhooks};
-
-/// Pages of an order's shipments, and claims, whose deliveries are looked for: the newest.
-const PAGES_OF_ORDER: usize = 10;
 
 /// Which deliveries: those for which all that is given holds.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,10 @@ pub struct Filter {
     pub event: Option<String>,
     /// Of events about this claim.
     pub claim: Option<Uuid>,
+    /// Of events about the claim with this number.
+    pub claim_number: Option<u64>,
+    /// Of events about this customer, and their claims, orders and shipments; in small letters or capitals.
+    pub customer_email: Option<String>,
     /// Of events about this order, and its shipments and claims.
     pub order_number: Option<String>,
     /// In this state.
@@ -71,7 +75,7 @@ pub async fn list(
             });
         }
     };
-    let about = about(call, filter.claim, filter.order_number.as_deref()).await?;
+    let about = about::subjects(call, &filter).await?;
     let filter = DeliveryFilter {
         about,
         target,
@@ -86,39 +90,6 @@ pub async fn list(
         items: page.items.into_iter().map(DeliveryView::from).collect(),
         next: page.next,
     })
-}
-
-/// What the events are about whose deliveries are asked for; none: no matter what.
-async fn about(
-    call: &Call<'_>,
-    claim: Option<Uuid>,
-    order_number: Option<&str>,
-) -> Result<Option<Vec<AboutSubject>>, Refusal> {
-    let of = |kind, id: &str| AboutSubject {
-        kind: Some(kind),
-        id: id.to_owned(),
-    };
-    let claim = claim.map(|claim| of(SubjectKind::Claim, &claim.to_string()));
-    let Some(number) = order_number else {
-        return Ok(claim.map(|claim| vec![claim]));
-    };
-    let mut about = vec![of(SubjectKind::Order, number)];
-    for kind in [SubjectKind::Shipment, SubjectKind::Claim] {
-        let mut request = PageRequest::first(100);
-        for _ in 0..PAGES_OF_ORDER {
-            let (shop, parent) = (call.shop.no, Some(number));
-            let page = call.store.documents(shop, kind, parent, request).await?;
-            about.extend(page.items.iter().map(|document| of(kind, &document.id)));
-            request.after = page.next;
-            if request.after.is_none() {
-                break;
-            }
-        }
-    }
-    if let Some(claim) = claim {
-        about.retain(|subject| *subject == claim);
-    }
-    Ok(Some(about))
 }
 
 /// One delivery with its latest attempts, or those before the attempt of this number.

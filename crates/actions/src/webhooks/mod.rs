@@ -31,12 +31,12 @@ pub use matching::{Chosen, LOOKED_AT, Matching, matching};
 pub use replay::{ReplayRequest, ReplayView, replay, show_replay};
 pub use retry::RetryFields;
 pub use sample::{Sample, sample};
-pub use secret::{RotateRequest, SecretView, rotate, secret};
+pub use secret::{RotateRequest, SecretView, old_secret_until, rotate, secret};
 pub use settings::{WebhookFields, WebhookView};
-pub use stats::{BucketView, Stats, Window, history, stats};
+pub use stats::{BucketView, Latency, Stats, Window, history, stats};
 pub use test::{Exchange, TestRequest, TestResult, exchange, test};
 pub use update::update;
-pub use view::{Filter, get, label, list};
+pub use view::{Filter, get, label, labels, list};
 
 pub(crate) use checks::{check_egress, compile, url_refused};
 pub(crate) use replay::replay_to;

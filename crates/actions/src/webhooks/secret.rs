@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::checks;
 use super::update::contended;
 use super::view::{find, not_found};
-use crate::access::{As, Editor};
+use crate::access::{As, Editor, Viewer};
 use crate::call::{TRIES, valued};
 use crate::checks::Checks;
 use crate::idempotency::{Keyed, OK};
@@ -79,6 +79,19 @@ pub async fn secret(editor: &As<'_, Editor>, uuid: Uuid) -> Result<SecretView, R
     let call = editor.call();
     let (_, webhook) = find(call, uuid).await?;
     Ok(SecretView::of(&webhook.secrets, call.now))
+}
+
+/// Until when what signed before the last rotation signs too; none: nothing does.
+///
+/// # Errors
+/// When the webhook is not there.
+pub async fn old_secret_until(
+    viewer: &As<'_, Viewer>,
+    uuid: Uuid,
+) -> Result<Option<Timestamp>, Refusal> {
+    let call = viewer.call();
+    let (_, webhook) = find(call, uuid).await?;
+    Ok(SecretView::of(&webhook.secrets, call.now).previous_expires_at)
 }
 
 /// Puts a new secret, and a new key pair where there is one, in the old one's place; both sign until the

@@ -39,6 +39,25 @@ pub async fn label(viewer: &As<'_, Viewer>, uuid: Uuid) -> Result<Option<String>
     }
 }
 
+/// The shop's newest targets of a kind, by id, and what people know each by. From memory when warm: it counts nothing that
+/// waits.
+///
+/// # Errors
+/// Only the store's.
+pub async fn labels(
+    viewer: &As<'_, Viewer>,
+    kind: Kind,
+    limit: usize,
+) -> Result<Vec<(Uuid, String)>, Refusal> {
+    let (call, page) = (viewer.call(), PageRequest::first(limit));
+    let filter = TargetFilter::of(kind);
+    let page = call.store.targets(call.shop.no, filter, page).await?;
+    let named = page.items.iter();
+    Ok(named
+        .map(|target| (target.uuid, target.label().to_owned()))
+        .collect())
+}
+
 /// Which webhooks: those for which all that is given holds.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -76,6 +76,7 @@ pub async fn list(api: Api, scope: InShop<Viewer>, query: DeliveryQuery) -> Repl
         status: query.status,
         since: query.since,
         until: query.until,
+        ..Filter::default()
     };
     let viewer = scope.on(&api);
     let page = |page| deliveries::list(&viewer, filter.clone(), page);

@@ -86,6 +86,7 @@ fn empty_pages_and_those_outside_shops_are_sound() {
             "/shipments",
             "/contacts",
             "/deliveries",
+            "/events",
             "/webhooks",
             "/integrations",
             "/members",

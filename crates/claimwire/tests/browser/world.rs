@@ -272,6 +272,8 @@ impl Filled {
             "/contacts",
             "/deliveries",
             "/deliveries?status=failed",
+            "/deliveries/retry?status=failed",
+            "/events",
             "/webhooks",
             "/webhooks/new",
             "/integrations",

@@ -13,6 +13,21 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// What is left of a time runs down.
+const running = document.querySelectorAll("[data-until]");
+const runDown = () => {
+  for (const place of running) {
+    const seconds = Math.max(0, Math.floor((new Date(place.dataset.until) - Date.now()) / 1000));
+    const [days, hours] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24];
+    const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60];
+    place.textContent = days ? `${days} d ${hours} h` : hours ? `${hours} h ${minutes} min` : `${minutes} min ${rest} s`;
+  }
+};
+if (running.length) {
+  runDown();
+  setInterval(runDown, 1000);
+}
+
 // A form that was sent is not sent twice by a second press.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

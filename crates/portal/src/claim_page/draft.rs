@@ -74,6 +74,13 @@ impl Draft {
         }
     }
 
+    /// The same, of someone of the shop who files it for the customer.
+    pub fn begun_by(order_number: String, language: &str, by: &str, now: Timestamp) -> Self {
+        let mut draft = Self::begun(order_number, language, now);
+        draft.filing.by = Some(by.to_owned());
+        draft
+    }
+
     /// What was sealed; none: it is forged, or its time is over.
     pub fn opened(desk: &ClaimDesk<'_>, sealed: &str, now: Timestamp) -> Option<Self> {
         let draft: Self = serde_json::from_slice(&desk.unsealed(sealed)?).ok()?;

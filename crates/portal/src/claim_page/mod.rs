@@ -11,6 +11,7 @@ mod labels;
 mod look;
 mod preview;
 mod review;
+mod staff;
 mod start;
 mod status;
 mod texts;
@@ -27,6 +28,7 @@ use crate::state::PortalState;
 
 pub(crate) use look::rules;
 pub(crate) use preview::{PAGES, show as preview};
+pub(crate) use staff::{begin, has_form};
 
 /// Its pages.
 pub(crate) fn pages() -> Router<Arc<PortalState>> {

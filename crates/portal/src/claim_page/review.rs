@@ -197,6 +197,11 @@ pub(super) async fn send(
                 .onward(&mut drafting.draft, Place::Question(question));
         }
     };
+    if drafting.draft.filing.by.is_some() {
+        // Who filed it for the customer goes back to where they came from.
+        let page = format!("/portal/shops/{slug}/claims/{}?done=claim-made", claim.id);
+        return Ok(to(&page));
+    }
     let token = visit.desk.claim_token(&claim.id);
     let language = &visit.texts.language;
     Ok(to(&format!(

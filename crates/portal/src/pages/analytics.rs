@@ -31,18 +31,30 @@ const WIDTH: f64 = 600.0;
 /// Bars of one chart.
 struct Chart {
     bars: Vec<Bar>,
+    step: f64,
     width: f64,
     most: u64,
+    /// The first day, the one in the middle, and the last.
+    labels: [String; 3],
 }
 
 struct Bar {
     x: f64,
     y: f64,
     height: f64,
+    /// The day and its count in words.
+    told: String,
+}
+
+/// The day that is so many days after `since`.
+fn date(since: Timestamp, days: usize) -> String {
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    let text = since.plus(DAY.saturating_mul(days)).to_zulu_seconds();
+    text.get(..10).unwrap_or_default().to_owned()
 }
 
 impl Chart {
-    fn of(made: &Made) -> Self {
+    fn of(made: &Made, since: Timestamp) -> Self {
         let most = made.by_day.iter().copied().max().unwrap_or_default();
         let step = WIDTH / made.by_day.len().max(1) as f64;
         let bars = made.by_day.iter().enumerate().map(|(i, count)| {
@@ -51,10 +63,14 @@ impl Chart {
                 x: i as f64 * step,
                 y: HEIGHT - height,
                 height,
+                told: format!("24 hours from {}: {count}", date(since, i)),
             }
         });
+        let days = made.by_day.len();
         Self {
             bars: bars.collect(),
+            labels: [0, days / 2, days.saturating_sub(1)].map(|day| date(since, day)),
+            step,
             width: (step - 1.5).max(1.0),
             most,
         }
@@ -66,16 +82,37 @@ struct Question {
     title: &'static str,
     /// The name of the filter of claims that finds those of an answer.
     filter: Option<&'static str>,
-    answers: Vec<(Count, f64)>,
+    answers: Vec<Answer>,
+}
+
+struct Answer {
+    count: Count,
+    /// Its part of the most frequent, of 100.
+    part: f64,
+    /// Its days, as the points of a line in a box of 100 by 20.
+    line: String,
+}
+
+/// A line through the counts of the days; the fullest of them is at the top.
+fn line(by_day: &[u64]) -> String {
+    let most = by_day.iter().copied().max().unwrap_or_default().max(1) as f64;
+    let step = 100.0 / by_day.len().saturating_sub(1).max(1) as f64;
+    let points = by_day.iter().enumerate().map(|(i, count)| {
+        let (x, y) = (i as f64 * step, 19.0 - *count as f64 / most * 18.0);
+        format!("{x:.0},{y:.0}")
+    });
+    points.collect::<Vec<_>>().join(" ")
 }
 
 impl Question {
-    /// The part that each answer has of the most frequent, of 100.
     fn of(title: &'static str, filter: Option<&'static str>, counts: Vec<Count>) -> Self {
         let most = counts.iter().map(|count| count.count).max().unwrap_or(1);
         let answers = counts.into_iter().map(|count| {
-            let part = count.count as f64 / most as f64 * 100.0;
-            (count, part)
+            let (part, line) = (
+                count.count as f64 / most as f64 * 100.0,
+                line(&count.by_day),
+            );
+            Answer { count, part, line }
         });
         Self {
             title,
@@ -137,18 +174,44 @@ pub(crate) async fn show(
         frame: scope.frame(&portal, Section::Analytics),
         form,
         since,
-        claims_chart: Chart::of(&claims),
+        claims_chart: Chart::of(&claims, since),
         claims,
         of_claims: vec![
             Question::of("Reasons", Some("reason"), reasons),
             Question::of("Products", None, products),
             Question::of("Statuses", Some("status"), statuses),
         ],
-        shipments_chart: Chart::of(&shipments),
+        shipments_chart: Chart::of(&shipments, since),
         shipments,
         of_shipments: vec![
             Question::of("Carriers", None, carriers),
             Question::of("Phases", None, phases),
         ],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_goes_from_the_first_day_to_the_last() {
+        assert_eq!(line(&[0, 4, 2]), "0,19 50,1 100,10");
+        assert_eq!(line(&[3]), "0,1");
+        assert_eq!(line(&[]), "");
+        assert_eq!(line(&[0, 0]), "0,19 100,19");
+    }
+
+    #[test]
+    fn a_chart_names_its_days() {
+        let made = Made {
+            counted: 3,
+            more: false,
+            by_day: vec![1, 0, 2, 0],
+        };
+        let chart = Chart::of(&made, Timestamp::from_secs(1_769_698_127));
+        assert_eq!(chart.labels, ["2026-01-29", "2026-01-31", "2026-02-01"]);
+        assert_eq!(chart.bars[2].told, "24 hours from 2026-01-31: 2");
+        assert_eq!((chart.bars[0].height, chart.bars[2].height), (30.0, 60.0));
+    }
 }

@@ -12,10 +12,11 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use crate::access::{OwnForm, SignedIn, has_token};
+use crate::assets;
+use crate::cookie::{self, Reach};
 use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form};
 use crate::state::{Portal, PortalState};
-use crate::{assets, cookie};
 
 #[derive(Template)]
 #[template(path = "pages/sign_in.html")]
@@ -170,7 +171,15 @@ pub(crate) async fn follow_link(
         });
     };
     close_old(&parts, &portal).await?;
-    Ok(with_cookie(to("/portal/"), &token, &portal))
+    let reach = match portal.is_framed() {
+        true => Reach::Framed,
+        false => Reach::of(portal.secure),
+    };
+    let mut response = to("/portal/");
+    if let Some(cookie) = cookie::set(&token, reach) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Ends the session.
@@ -181,8 +190,14 @@ pub(crate) async fn sign_out(portal: Portal, request: Request) -> Reply {
         sessions::sign_out(&portal.ports, &portal.admin_key_hash, &token).await?;
     }
     let mut response = to("/portal/sign-in");
-    if let Some(cookie) = cookie::clear(portal.secure) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+    let framed = portal.is_framed().then_some(Reach::Framed);
+    for reach in [Some(Reach::of(portal.secure)), framed]
+        .into_iter()
+        .flatten()
+    {
+        if let Some(cookie) = cookie::clear(reach) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
     }
     Ok(response)
 }
@@ -205,7 +220,7 @@ pub(super) async fn close_old(parts: &Parts, portal: &Portal) -> Result<(), Fail
 }
 
 pub(super) fn with_cookie(mut response: Response, token: &Token, portal: &Portal) -> Response {
-    if let Some(cookie) = cookie::set(token, portal.secure) {
+    if let Some(cookie) = cookie::set(token, Reach::of(portal.secure)) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response

@@ -1,17 +1,21 @@
 //! Orders, shipments and contacts, to look at.
 
+mod parts;
+
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::{As, Kept, Refusal, Viewer, contacts, orders, shipments};
+use claimwire_model::Timestamp;
 use claimwire_store::{Page, PageRequest};
 use serde_json::{Map, Value};
+
+use parts::{Content, Part, Shown, parts};
 
 use crate::access::{Scope, Seen};
 use crate::failure::{Failure, Reply, page};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
 use crate::pages::query::{after, older, parsed};
-use crate::show::pretty;
 use crate::state::Portal;
 
 const SHOWN: usize = 50;
@@ -22,8 +26,9 @@ type Fields = Map<String, Value>;
 struct Row {
     id: String,
     title: String,
-    beside: String,
-    made: String,
+    /// What stands in the columns beside it.
+    beside: Vec<String>,
+    made: Option<Timestamp>,
 }
 
 #[derive(Template)]
@@ -31,6 +36,8 @@ struct Row {
 struct ListPage {
     frame: Frame,
     title: &'static str,
+    one: &'static str,
+    columns: &'static [&'static str],
     path: &'static str,
     form: Form,
     errors: Errors,
@@ -46,10 +53,7 @@ struct SubjectPage {
     kind: &'static str,
     path: &'static str,
     id: String,
-    /// What is a word, by name.
-    words: Vec<(String, String)>,
-    /// What holds more, by name, as JSON.
-    more: Vec<(String, String)>,
+    parts: Vec<Part>,
     /// Its claims, if it is an order.
     of_order: bool,
 }
@@ -67,13 +71,28 @@ fn within(fields: &Fields, outer: &str, name: &str) -> String {
     inner.map(|inner| text(inner, name)).unwrap_or_default()
 }
 
+/// How many things an order is of.
+fn items(order: &Fields) -> String {
+    let products = order.get("products").and_then(Value::as_array);
+    let count = |product: &Value| product.get("quantity").and_then(Value::as_u64).unwrap_or(1);
+    let products = products.into_iter().flatten();
+    products.map(count).sum::<u64>().to_string()
+}
+
 /// What a page needs to know of a kind.
 struct Kind {
     section: Section,
     title: &'static str,
     one: &'static str,
     path: &'static str,
+    /// The columns of a list, beside what one is called and when it was made.
+    columns: &'static [&'static str],
     row: fn(&Fields) -> Row,
+}
+
+fn made(fields: &Fields) -> Option<Timestamp> {
+    let made = fields.get("created_at").cloned();
+    serde_json::from_value(made?).ok()
 }
 
 const ORDERS: Kind = Kind {
@@ -81,11 +100,12 @@ const ORDERS: Kind = Kind {
     title: "Orders",
     one: "Order",
     path: "/orders",
+    columns: &["Customer", "Items"],
     row: |order| Row {
         id: text(order, "order_number"),
         title: text(order, "order_number"),
-        beside: within(order, "customer", "email"),
-        made: text(order, "created_at"),
+        beside: vec![within(order, "customer", "email"), items(order)],
+        made: made(order),
     },
 };
 
@@ -94,11 +114,14 @@ const SHIPMENTS: Kind = Kind {
     title: "Shipments",
     one: "Shipment",
     path: "/shipments",
+    columns: &["Order", "Carrier", "Phase"],
     row: |shipment| Row {
         id: text(shipment, "id"),
         title: text(shipment, "id"),
-        beside: [text(shipment, "carrier_reference"), text(shipment, "phase")].join(" · "),
-        made: text(shipment, "created_at"),
+        beside: ["order_number", "carrier_reference", "phase"]
+            .map(|name| text(shipment, name))
+            .to_vec(),
+        made: made(shipment),
     },
 };
 
@@ -107,6 +130,7 @@ const CONTACTS: Kind = Kind {
     title: "Contacts",
     one: "Contact",
     path: "/contacts",
+    columns: &["E-mail"],
     row: |contact| {
         let name = ["first_name", "last_name", "business_name"].map(|name| text(contact, name));
         let name = name.join(" ").trim().to_owned();
@@ -114,8 +138,8 @@ const CONTACTS: Kind = Kind {
         Row {
             title: if name.is_empty() { id.clone() } else { name },
             id,
-            beside: text(contact, "email"),
-            made: text(contact, "created_at"),
+            beside: vec![text(contact, "email")],
+            made: made(contact),
         }
     },
 };
@@ -177,6 +201,8 @@ fn list<T>(
     page(&ListPage {
         frame: scope.frame(portal, kind.section),
         title: kind.title,
+        one: kind.one,
+        columns: kind.columns,
         path: kind.path,
         first: after(&form).is_none(),
         next: older(&form, next),
@@ -224,25 +250,12 @@ pub(crate) async fn contact(
 }
 
 fn show(portal: &Portal, scope: &Scope<Viewer>, kind: &Kind, id: String, json: &str) -> Reply {
-    let (mut words, mut more) = (Vec::new(), Vec::new());
-    for (name, value) in fields(json)? {
-        let label = name.replace('_', " ");
-        match &value {
-            Value::Null => {}
-            Value::Object(members) if members.is_empty() => {}
-            Value::Array(entries) if entries.is_empty() => {}
-            Value::Object(_) | Value::Array(_) => more.push((label, pretty(&value.to_string()))),
-            Value::String(text) => words.push((label, text.clone())),
-            other => words.push((label, other.to_string())),
-        }
-    }
     page(&SubjectPage {
         frame: scope.frame(portal, kind.section),
         kind: kind.one,
         path: kind.path,
         of_order: kind.section == Section::Orders,
+        parts: parts(fields(json)?),
         id,
-        words,
-        more,
     })
 }

@@ -30,6 +30,9 @@ async fn claims_are_counted_by_what_they_are_about() {
         .says_not("ancient")
         .says_not("theirs")
         .says_not("<b>Mug");
+    let week = week
+        .says("<polyline points=\"0,19 17,19 33,19 50,19 67,19 83,19 100,1\"/>")
+        .says("<span>2026-01-30</span>");
     assert!(week.body.find("damage").unwrap() < week.body.find("lost").unwrap());
     let month = viewer.get(path).await.is(200);
     month.says("ancient").says("value=\"30\" selected");

@@ -239,3 +239,52 @@ async fn a_claim_is_filed_for_a_customer_from_their_order() {
     viewer.get(new).await.is(403);
     viewer.submit(new, &fields).await.is(403);
 }
+
+#[tokio::test]
+async fn the_history_says_who_changed_what_from_what_to_what() {
+    let world = World::new().await;
+    let claim = json!({"title": "Mug", "assignee": {"name": "Ana"}});
+    let claim = world.claim("acme", claim).await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let path = format!("/portal/shops/acme/claims/{claim}");
+    let page = editor.get(&path).await.is(200);
+    let seen = page.value("seen").to_owned();
+    let fields = [
+        ("seen", &*seen),
+        ("status", "accepted"),
+        ("labels", "vip, glass"),
+        ("assignee_name", "Ben"),
+    ];
+    world.pass(std::time::Duration::from_secs(1));
+    editor.submit(&path, &fields).await.is(303);
+    let page = editor.get(&path).await.is(200);
+    for line in [
+        "status: <del>pending</del> → <ins>accepted</ins>",
+        "labels: <del>–</del> → <ins>vip, glass</ins>",
+        "assignee: <del>Ana</del> → <ins>Ben</ins>",
+    ] {
+        // Several events come of it, and one of them says so.
+        assert_eq!(page.body.matches(line).count(), 1, "{line}: {}", page.body);
+    }
+    page.says("claims/approved").says("by acme editor, by hand");
+}
+
+#[tokio::test]
+async fn an_order_is_shown_as_people_read_it() {
+    let world = World::new().await;
+    let order = json!({
+        "customer": {"email": "kim@x.test"},
+        "products": [{"sku": "MUG", "title": "Mug <b>", "quantity": 3}, {"sku": "BOWL", "quantity": 1}],
+    });
+    world.order("acme", "1001", order).await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    let list = viewer.get("/portal/shops/acme/orders").await.is(200);
+    list.says("kim@x.test")
+        .says(">4</td>")
+        .says("2026-01-29 14:48:47</time>");
+    let page = viewer.get("/portal/shops/acme/orders/1001").await.is(200);
+    page.says("<th scope=\"col\">Quantity</th>")
+        .says(">Mug &#60;b&#62;</td>")
+        .says("2026-01-29 14:48:47</time> UTC")
+        .says("<h2>Customer</h2>");
+}

@@ -8,6 +8,7 @@ mod analytics;
 mod claim_page;
 mod claims;
 mod deliveries;
+mod events;
 mod forms;
 mod integrations;
 mod keys;

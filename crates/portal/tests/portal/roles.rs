@@ -5,11 +5,12 @@ use serde_json::json;
 use crate::common::World;
 
 /// Pages of a shop that everyone in it sees.
-const SHOWN: [&str; 9] = [
+const SHOWN: [&str; 10] = [
     "",
     "/webhooks",
     "/integrations",
     "/deliveries",
+    "/events",
     "/claims",
     "/analytics",
     "/orders",

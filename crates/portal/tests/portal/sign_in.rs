@@ -262,3 +262,81 @@ async fn a_link_opens_one_session_once() {
     world.pass(Duration::from_secs(600));
     world.browser().post(&late, &[]).await.is(422);
 }
+
+const EMBEDDER: &str = "https://backoffice.test";
+
+/// The path of a new link into the shop.
+async fn link_of(world: &World) -> String {
+    let store = &*world.ports.store;
+    let shop: InShop<Editor> = Caller::Operator.enter(store, "acme").await.unwrap();
+    let request = serde_json::from_value(serde_json::json!({"role": "viewer"})).unwrap();
+    let editor = shop.on(&world.ports);
+    let made = portal_links::create(&editor.viewer(), request, None).await;
+    let Ok(Once::Now(link)) = made else {
+        panic!("{made:?}")
+    };
+    let path = link.url.split_once("/portal/").unwrap().1;
+    format!("/portal/{path}")
+}
+
+#[tokio::test]
+async fn no_page_may_frame_the_portal_unless_the_settings_name_it() {
+    let world = World::at("https://portal.test").await;
+    let mut browser = world.browser();
+    let page = browser.get("/portal/sign-in").await.is(200);
+    assert!(
+        page.header("content-security-policy")
+            .ends_with("frame-ancestors 'none'")
+    );
+    let opened = browser.post(&link_of(&world).await, &[]).await.is(303);
+    assert!(
+        opened
+            .header("set-cookie")
+            .ends_with("SameSite=Lax; Secure")
+    );
+
+    let world = World::framed("https://portal.test", &[EMBEDDER, "https://b.test:8443"]).await;
+    let mut browser = world.browser();
+    let page = browser.get("/portal/sign-in").await.is(200);
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.ends_with("frame-ancestors 'self' https://backoffice.test https://b.test:8443"),
+        "{policy}"
+    );
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+}
+
+#[tokio::test]
+async fn a_links_session_works_in_a_frame_that_the_settings_allow_and_no_other_does() {
+    let world = World::framed("https://portal.test", &[EMBEDDER]).await;
+    let mut framed = world.browser();
+    let opened = framed.post(&link_of(&world).await, &[]).await.is(303);
+    let cookie = opened.header("set-cookie").to_owned();
+    assert!(cookie.starts_with("__Host-claimwire_session="), "{cookie}");
+    assert!(
+        cookie.ends_with("HttpOnly; SameSite=None; Secure; Partitioned"),
+        "{cookie}"
+    );
+    framed.get("/portal/shops/acme").await.is(200);
+    // Another site's page still cannot write with it.
+    let token = framed.form_token.clone();
+    framed
+        .headers
+        .push(("sec-fetch-site", "cross-site".to_owned()));
+    let out = framed
+        .post("/portal/sign-out", &[("form_token", &token)])
+        .await;
+    out.is(403);
+    framed.headers.pop();
+    let out = framed.submit("/portal/sign-out", &[]).await.is(303);
+    let cleared: Vec<_> = out.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cleared.len(), 2, "{cleared:?}");
+    let mut member = world.browser();
+    let key = [("key", world.acme.viewer.as_str())];
+    let signed_in = member.post("/portal/sign-in", &key).await.is(303);
+    assert!(
+        signed_in
+            .header("set-cookie")
+            .ends_with("SameSite=Lax; Secure")
+    );
+}

@@ -49,6 +49,10 @@ async fn what_people_wrote_stays_text() {
             format!("/orders/{order}"),
             format!("/claims?q={order}&reason={order}"),
             format!("/deliveries?order_number={order}&status={order}"),
+            format!("/deliveries?claim={order}&customer_email={order}&event={order}"),
+            format!("/deliveries/retry?order_number={order}"),
+            "/events".to_owned(),
+            format!("/events?ref={order}&subject={order}"),
             format!(
                 "/webhooks/new?dialect={order}&url={order}&enabled_events={order}&headers={order}&sample_event={order}"
             ),

@@ -111,7 +111,14 @@ async fn a_webhook_lives() {
     let shown = admin.submit(&format!("{one}/secret"), &[]).await.is(200);
     let rotate = format!("{one}/rotate");
     let rotated = admin.submit(&rotate, &[("overlap_seconds", "3600")]).await;
-    let rotated = rotated.is(200).says("The old secret signs too until");
+    let rotated = rotated.is(200).says("The old secret signs too for");
+    let rotated = rotated.says("data-until=\"2026-01-29T15:48:47Z\">1 h 0 min</strong>");
+    world.pass(std::time::Duration::from_secs(600));
+    let page = admin.get(&one).await.is(200);
+    page.says("<strong>Two secrets sign.</strong>")
+        .says(">50 min</strong>");
+    world.pass(std::time::Duration::from_secs(3_000));
+    admin.get(&one).await.is(200).says_not("Two secrets sign");
     let secret = |body: &str| body.split("id=\"secret\">").nth(1).unwrap()[..20].to_owned();
     assert_ne!(secret(&shown.body), secret(&rotated.body));
 
@@ -143,7 +150,8 @@ async fn the_delete_page_says_what_is_lost() {
     }
     let mut admin = world.signed_in(&world.acme.admin).await;
     let one = format!("/portal/shops/acme/webhooks/{webhook}");
-    admin.get(&one).await.is(200).says("2 deliveries are held");
+    let page = admin.get(&one).await.is(200).says("2 deliveries are held");
+    page.says("Resume and send the 2 held");
     let page = admin.get(&format!("{one}/delete")).await.is(200);
     page.says("<strong>2 deliveries</strong> that wait for it are cancelled");
 }
@@ -338,4 +346,39 @@ async fn the_form_tells_how_many_of_last_weeks_events_its_filter_would_have_matc
         .get("/portal/shops/other/webhooks/matching")
         .await
         .is(404);
+}
+
+#[tokio::test]
+async fn a_claimport_webhook_is_verified_by_a_test_before_it_gets_anything() {
+    let world = World::new().await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let fields = [
+        ("url", "https://port.test/"),
+        ("dialect", "claimport"),
+        ("which", "all"),
+        ("max_in_flight", "8"),
+        ("source_filter", "all"),
+        ("ordering", "none"),
+        ("ack", "2xx"),
+        ("signing", "hmac"),
+    ];
+    let made = editor.submit(NEW, &fields).await.is(200);
+    let made = made
+        .says("One step is left: verify it.")
+        .says("Verify it by a test");
+    let id = made
+        .body
+        .split("/webhooks/")
+        .find_map(|rest| rest.get(..36)?.parse().ok());
+    let id: uuid::Uuid = id.unwrap();
+    let one = format!("/portal/shops/acme/webhooks/{id}");
+    let page = editor.get(&one).await.is(200).says("Not verified yet.");
+    page.says_not("/resume").says_not("/pause");
+    let test = format!("{one}/test");
+    for (status, then) in [(201, "unverified"), (200, "active")] {
+        world.sender.answers(status, "");
+        editor.submit(&test, &[]).await.is(200);
+        assert_eq!(world.webhook_json("acme", id).await["status"], then);
+    }
+    editor.get(&one).await.says_not("Not verified yet.");
 }

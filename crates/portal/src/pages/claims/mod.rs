@@ -1,5 +1,6 @@
 //! Claims: found, looked at, decided on, answered.
 
+mod changes;
 mod damages;
 pub(crate) mod export;
 pub(crate) mod list;

@@ -8,6 +8,7 @@ use claimwire_model::order::Order;
 use serde_json::{Value, json};
 
 use crate::access::{Posted, Scope, Seen};
+use crate::claim_page::has_form;
 use crate::failure::{Failure, Reply, page, refused, to};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
@@ -51,8 +52,10 @@ struct Item {
 #[template(path = "pages/claims/new.html")]
 struct NewPage {
     frame: Frame,
-    /// The order, if it is known.
+    /// Whether the order is known.
     known: bool,
+    /// Whether the form that customers have can be filled in for it.
+    has_form: bool,
     items: Vec<Item>,
     form: Form,
     errors: Errors,
@@ -99,6 +102,10 @@ async fn new_page(
     Ok(NewPage {
         frame: scope.frame(portal, Section::Claims),
         known: order.is_some(),
+        has_form: match &order {
+            Some(order) => has_form(portal, scope, &order.order_number).await?,
+            None => false,
+        },
         items: items(order.as_ref()),
         form,
         errors,

@@ -15,6 +15,7 @@ use claimwire_model::message::{Message, MessageDirection};
 use claimwire_store::PageRequest;
 use uuid::Uuid;
 
+use super::changes::{Change, changes_of};
 use super::photo::{Photo, photo};
 use super::{STATUSES, damages};
 use crate::access::{Scope, Seen};
@@ -34,8 +35,8 @@ pub(super) struct Heard {
     id: String,
     event: Arc<Event>,
     by: String,
-    /// The names of what differs.
-    changed: Vec<String>,
+    /// What differs, where no newer event says the same.
+    changed: Vec<Change>,
     /// To whom, by name, and the delivery.
     to: Vec<(String, DeliveryView)>,
 }
@@ -164,26 +165,25 @@ async fn history(viewer: &As<'_, Viewer>, claim: &Claim) -> Result<Vec<Heard>, R
         let event = by_event.entry(delivery.event_id.clone()).or_default();
         event.push((name, delivery));
     }
+    // One change makes several events, which stand beside each other.
+    let mut told = None;
     let heard = events.items.into_iter().map(|event| {
         let id = event.id();
+        let changes = event
+            .fact
+            .changes
+            .as_ref()
+            .map(|json| json.get().to_owned());
+        let same = told.replace((event.fact.triggered_at, changes.clone()))
+            == Some((event.fact.triggered_at, changes.clone()));
+        let changes = changes.filter(|_| !same);
         Heard {
             by: by(&event),
-            changed: changed(&event),
+            changed: changes.as_deref().map(changes_of).unwrap_or_default(),
             to: by_event.remove(&id).unwrap_or_default(),
             id,
             event,
         }
     });
     Ok(heard.collect())
-}
-
-fn changed(event: &Event) -> Vec<String> {
-    let changes = event.fact.changes.as_ref();
-    let members: Option<serde_json::Map<String, serde_json::Value>> =
-        changes.and_then(|json| serde_json::from_str(json.get()).ok());
-    members
-        .into_iter()
-        .flatten()
-        .map(|(name, _)| name)
-        .collect()
 }

@@ -2,17 +2,20 @@
 
 use askama::Template;
 use axum::extract::RawQuery;
-use claimwire_actions::deliveries::{self, DeliveryView, Filter};
+use claimwire_actions::deliveries::{self, DeliveryView};
 use claimwire_actions::{Refusal, Viewer};
+use claimwire_model::DeliveryId;
+use claimwire_model::target::Kind;
 use claimwire_store::PageRequest;
 
 use super::STATUSES;
 use super::names::Names;
+use super::search::{choices, filter, query};
 use crate::access::Seen;
-use crate::failure::{Reply, page};
+use crate::failure::{Reply, page, to};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
-use crate::pages::query::{after, filters, older, parsed, time};
+use crate::pages::query::{after, older, parsed};
 use crate::state::Portal;
 
 pub(super) const SHOWN: usize = 50;
@@ -27,26 +30,43 @@ struct ListPage {
     names: Names,
     next: Option<String>,
     first: bool,
-    /// The filter, for the live view.
+    /// The filter, for the live view and for what is sent once more.
     query: String,
+    webhooks: Vec<(String, String)>,
+    connectors: Vec<(String, String)>,
+    /// Deliveries that were ordered once more just now, and those that were found then.
+    retried: Option<(usize, usize)>,
 }
 
 /// The list.
 pub(crate) async fn show(
     portal: Portal,
     Seen(scope): Seen<Viewer>,
-    RawQuery(query): RawQuery,
+    RawQuery(asked): RawQuery,
 ) -> Reply {
-    let form = parsed(query);
+    let mut form = parsed(asked);
+    let delivery: Option<DeliveryId> = form.text("event").trim().parse().ok();
+    if let Some(id) = delivery {
+        return Ok(to(&scope.path(&format!("/deliveries/{id}"))));
+    }
+    let retried = retried(&mut form);
     let mut errors = Errors::default();
     let filter = filter(&form, &mut errors);
+    let (webhook, connector) = (filter.webhook, filter.connector);
     let request = PageRequest::after(SHOWN, after(&form));
     let viewer = scope.on(&portal);
     let mut found = (Vec::new(), None);
     if errors.is_empty() {
         match deliveries::list(&viewer, filter, request).await {
             Ok(page) => found = (page.items, page.next),
+            Err(Refusal::NotFound { .. }) if connector.is_some() => {
+                errors.add("connector", "The shop has no such connector.");
+            }
             Err(Refusal::NotFound { .. }) => errors.add("webhook", "The shop has no such webhook."),
+            Err(Refusal::Invalid { .. }) => errors.add(
+                "connector",
+                "Choose a webhook or a connector: a delivery goes to one of them.",
+            ),
             Err(refusal) => return Err(refusal.into()),
         }
     }
@@ -54,7 +74,10 @@ pub(crate) async fn show(
         frame: scope.frame(&portal, Section::Deliveries),
         first: after(&form).is_none(),
         next: older(&form, found.1),
-        query: filters(&form),
+        query: query(&form),
+        webhooks: choices(&viewer, Kind::Webhook, webhook).await?,
+        connectors: choices(&viewer, Kind::Connector, connector).await?,
+        retried,
         form,
         errors,
         names: Names::look_up(&viewer, &found.0).await?,
@@ -62,26 +85,11 @@ pub(crate) async fn show(
     })
 }
 
-/// What the URL says of which deliveries.
-pub(super) fn filter(form: &Form, errors: &mut Errors) -> Filter {
-    let uuid = "Enter an id as its page shows it.";
-    Filter {
-        webhook: form.read("webhook", uuid, errors),
-        connector: form.read("connector", uuid, errors),
-        event: form.given("event").map(str::to_owned),
-        claim: form.read("claim", uuid, errors),
-        order_number: form.given("order_number").map(str::to_owned),
-        status: status(form, errors),
-        since: time(form, "since", errors),
-        until: time(form, "until", errors),
-    }
-}
-
-fn status(form: &Form, errors: &mut Errors) -> Option<claimwire_model::delivery::DeliveryStatus> {
-    let name = form.given("status")?;
-    let status = serde_json::from_value(serde_json::Value::String(name.to_owned())).ok();
-    if status.is_none() {
-        errors.add("status", "Choose one of the statuses.");
-    }
-    status
+/// What the page before ordered; the links of this one do not say so again.
+fn retried(form: &mut Form) -> Option<(usize, usize)> {
+    let number = |name: &str| form.given(name).and_then(|number| number.parse().ok());
+    let retried = number("retried").zip(number("of"));
+    form.set("retried", "");
+    form.set("of", "");
+    retried
 }

@@ -22,8 +22,9 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use super::list::{SHOWN, filter};
+use super::list::SHOWN;
 use super::names::Names;
+use super::search::filter;
 use crate::access::{Scope, Seen};
 use crate::failure::{Failure, Reply};
 use crate::form::Errors;

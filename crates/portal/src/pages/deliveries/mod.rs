@@ -1,10 +1,12 @@
 //! What was sent to whom, and what came back.
 
 pub(crate) mod advice;
+pub(crate) mod again;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod names;
 pub(crate) mod next;
+pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod timing;
 

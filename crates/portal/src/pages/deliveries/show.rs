@@ -23,9 +23,25 @@ struct DeliveryPage {
     frame: Frame,
     delivery: DeliveryView,
     target: Option<String>,
+    /// The body of its requests, as it is sent.
     body: Option<String>,
+    /// Whether bodies are shown as they are, and not laid out.
+    raw: bool,
+    /// The query that shows these attempts.
+    attempts: String,
     advice: &'static str,
     next: &'static str,
+}
+
+impl DeliveryPage {
+    /// A body as it is to be shown.
+    fn text(&self, body: &str) -> String {
+        if self.raw {
+            body.to_owned()
+        } else {
+            pretty(body)
+        }
+    }
 }
 
 fn id(text: &str) -> Result<DeliveryId, Failure> {
@@ -41,7 +57,7 @@ pub(crate) async fn show(
 ) -> Reply {
     let viewer = scope.on(&portal);
     let form = parsed(query);
-    let before = form
+    let before: Option<u32> = form
         .given("attempts")
         .and_then(|before| before.parse().ok());
     let delivery = deliveries::get(&viewer, id(&delivery)?, before).await?;
@@ -56,6 +72,8 @@ pub(crate) async fn show(
             .done(form.text("done")),
         target,
         body,
+        raw: form.is("bodies", "raw"),
+        attempts: before.map_or_else(String::new, |before| format!("attempts={before}&")),
         advice: delivery
             .last_error
             .as_deref()
@@ -81,7 +99,7 @@ async fn body(viewer: &As<'_, Viewer>, delivery: &DeliveryView) -> Result<Option
         Err(Refusal::NotFound { .. } | Refusal::Invalid { .. }) => return Ok(None),
         Err(refusal) => return Err(refusal),
     };
-    Ok(Some(pretty(&String::from_utf8_lossy(&sent.body))))
+    Ok(Some(String::from_utf8_lossy(&sent.body).into_owned()))
 }
 
 /// Orders one more attempt.

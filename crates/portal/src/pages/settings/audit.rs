@@ -51,6 +51,7 @@ pub(crate) fn words(did: &str) -> &str {
         "connector.created" => "added the connector",
         "connector.changed" => "changed the connector",
         "connector.deleted" => "deleted the connector",
+        "deliveries.retried" => "sent once more this many deliveries:",
         "replay.ordered" => "ordered a replay to",
         "api_key.created" => "made the API key",
         "api_key.deleted" => "deleted the API key",

@@ -111,6 +111,14 @@ pub(crate) fn has_box(entry: &str) -> bool {
     })
 }
 
+/// The refs and what several of them begin with, for a field that takes either.
+pub(crate) fn entries() -> Vec<String> {
+    let refs = || catalogue::all().map(|event| event.r#ref);
+    let above = refs().filter_map(|known| Some(known.rsplit_once('/')?.0));
+    let all: BTreeSet<&str> = refs().chain(above).collect();
+    all.into_iter().map(str::to_owned).collect()
+}
+
 /// The refs, for a choice of one.
 pub(crate) fn refs() -> Vec<&'static str> {
     catalogue::all().map(|event| event.r#ref).collect()

@@ -30,6 +30,8 @@ pub(crate) struct Failures {
 pub(crate) struct Recent {
     pub deliveries: Vec<DeliveryView>,
     pub failures: Vec<Failures>,
+    /// Whether some of them are not tried again by themselves.
+    pub given_up: bool,
 }
 
 impl Recent {
@@ -44,6 +46,7 @@ impl Recent {
         let failed = deliveries::list(viewer, failed, request).await?.items;
         let failures = grouped(&recent, &failed);
         Ok(Self {
+            given_up: !failed.is_empty(),
             failures,
             deliveries: recent.into_iter().take(SHOWN).collect(),
         })

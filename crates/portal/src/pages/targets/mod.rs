@@ -30,6 +30,14 @@ pub(crate) fn status_name(status: &TargetStatus) -> &'static str {
     }
 }
 
+/// What is shown of how it is: one that is on and fails is not well.
+pub(crate) fn state_name(status: &TargetStatus, health: &HealthView) -> &'static str {
+    match status {
+        TargetStatus::Active if health.consecutive_failures > 0 => "failing",
+        status => status_name(status),
+    }
+}
+
 /// A target's id from the path: what can be none is not there.
 pub(crate) fn id(text: &str) -> Result<Uuid, Failure> {
     text.parse().map_err(|_| Failure::NoSuchPage)

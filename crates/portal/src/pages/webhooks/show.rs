@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use claimwire_actions::webhooks::{self, WebhookView};
 use claimwire_actions::{Viewer, deliveries};
+use claimwire_model::Timestamp;
 use claimwire_model::target::TargetStatus;
 
 use crate::access::Seen;
@@ -23,6 +24,8 @@ struct WebhookPage {
     webhook: WebhookView,
     chart: Chart,
     recent: Recent,
+    /// While a rotation is under way.
+    old_secret_until: Option<Timestamp>,
 }
 
 /// The page.
@@ -49,5 +52,6 @@ pub(crate) async fn show(
         webhook,
         chart: Chart::of(&buckets),
         recent,
+        old_secret_until: webhooks::old_secret_until(&viewer, uuid).await?,
     })
 }

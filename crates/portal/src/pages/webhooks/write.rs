@@ -5,6 +5,7 @@ use axum::extract::{Path, RawQuery};
 use claimwire_actions::webhooks::{self, Sample, WebhookView};
 use claimwire_actions::{As, Editor, Once, Viewer};
 use claimwire_model::Dialect;
+use claimwire_model::target::TargetStatus;
 
 use super::form::{self, ACKS, ORDERINGS, SIGNINGS, SOURCES};
 use super::matching::MatchingView;

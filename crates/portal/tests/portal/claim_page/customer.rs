@@ -75,6 +75,13 @@ impl<'a> Customer<'a> {
         self.says_to(&action, fields).await;
     }
 
+    /// Sends the page's form and stays: where it leads.
+    pub async fn sends(&mut self) -> String {
+        let action = self.action();
+        let page = self.browser.post(&action, &[]).await;
+        page.location().to_owned()
+    }
+
     pub async fn says_to(&mut self, action: &str, fields: &[(&str, &str)]) {
         self.page = self.browser.post(action, fields).await;
         self.path = action.to_owned();

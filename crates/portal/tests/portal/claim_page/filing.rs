@@ -309,3 +309,57 @@ async fn a_draft_is_good_for_two_hours_and_in_its_shop() {
     mia.goes(&here).await;
     mia.sees("You were away for a while");
 }
+
+#[tokio::test]
+async fn someone_of_the_shop_fills_in_the_same_form_for_a_customer() {
+    let world = world(json!({})).await;
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    let new = "/portal/shops/acme/claims/new";
+    let offered = editor
+        .get(&format!("{new}?order_number=1001"))
+        .await
+        .is(200);
+    offered.says("Fill in the customers' form");
+    let unknown = editor.get(&format!("{new}?order_number=7")).await.is(200);
+    unknown.says_not("Fill in the customers' form");
+    let form = format!("{new}/customers-form");
+    editor.submit(&form, &[("order_number", "7")]).await.is(404);
+    let begun = editor.submit(&form, &[("order_number", "1001")]).await;
+    let begun = begun.is(303).location().to_owned();
+    let mut filled = Customer::at(&world, &begun).await;
+    filled.says(&[("problem", "defective")]).await;
+    filled
+        .says(&[("item", "1"), ("quantity-1", "1"), ("quantity-0", "1")])
+        .await;
+    filled.uploads(&[&photo()], ("add", "yes")).await;
+    filled.uploads(&[], ("on", "yes")).await;
+    filled.says(&[("description", "By phone.")]).await;
+    filled.says(&[("resolution", "refund")]).await;
+    filled.sees("Check your answers");
+    let made = filled.sends().await;
+    let claims = claims_of(&world, "acme").await;
+    let [claim] = claims.as_slice() else {
+        panic!("{claims:?}")
+    };
+    let page = format!(
+        "/portal/shops/acme/claims/{}",
+        claim["id"].as_str().unwrap()
+    );
+    assert_eq!(made, format!("{page}?done=claim-made"));
+    assert_eq!(claim["customer"]["email"], "mia@berg.test");
+    assert_eq!(claim["type"], "defective");
+    let page = editor.get(&page).await.is(200);
+    page.says("by acme editor, by hand").says("By phone.");
+
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    viewer
+        .submit(&form, &[("order_number", "1001")])
+        .await
+        .is(403);
+    set(&world, "acme", json!({"enabled": false})).await;
+    let off = editor
+        .get(&format!("{new}?order_number=1001"))
+        .await
+        .is(200);
+    off.says_not("Fill in the customers' form");
+}

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use axum::Router;
 use claimwire_actions::{
-    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors, messages,
-    orders, shops, system_random, webhooks,
+    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors, contacts,
+    messages, orders, shops, system_random, webhooks,
 };
 use claimwire_model::claim::ClaimFields;
 use claimwire_model::{Role, Timestamp};
@@ -60,15 +60,20 @@ impl World {
     }
 
     pub async fn at(public_url: &str) -> Self {
-        Self::with(public_url, false).await
+        Self::with(public_url, false, &[]).await
+    }
+
+    /// One whose portal pages of these origins may show in a frame.
+    pub async fn framed(public_url: &str, origins: &[&str]) -> Self {
+        Self::with(public_url, false, origins).await
     }
 
     /// One whose server mails what its store's outbox holds.
     pub async fn mailing() -> Self {
-        Self::with(PUBLIC_URL, true).await
+        Self::with(PUBLIC_URL, true, &[]).await
     }
 
-    async fn with(public_url: &str, mails: bool) -> Self {
+    async fn with(public_url: &str, mails: bool, framed_by: &[&str]) -> Self {
         let sender = Arc::new(Scripted::default());
         let clock = Arc::new(AtomicI64::new(1_769_698_127_000));
         let ports = Ports {
@@ -84,7 +89,13 @@ impl World {
             },
             random: system_random(),
         };
-        let state = PortalState::new(ports.clone(), api_keys::hash(ADMIN_KEY)).mailing(mails);
+        let framed_by: Vec<_> = framed_by
+            .iter()
+            .map(|origin| (*origin).to_owned())
+            .collect();
+        let state = PortalState::new(ports.clone(), api_keys::hash(ADMIN_KEY))
+            .mailing(mails)
+            .framed_by(&framed_by);
         let acme = shop(&ports, "acme").await;
         let other = shop(&ports, "other").await;
         Self {
@@ -152,6 +163,19 @@ impl World {
         orders::put(&shop.on(&self.ports).editor(), &number, &patch)
             .await
             .unwrap();
+    }
+
+    /// So many contacts.
+    pub async fn contacts(&self, slug: &str, count: usize) {
+        let shop = self.admin(slug).await;
+        let admin: As<'_, Admin> = shop.on(&self.ports);
+        for n in 0..count {
+            let email = format!("{n}@x.test");
+            let fields = serde_json::from_value(serde_json::json!({ "email": email })).unwrap();
+            contacts::create(&admin.editor(), fields, None)
+                .await
+                .unwrap();
+        }
     }
 
     pub async fn message(&self, slug: &str, claim: Uuid, fields: Value) {

@@ -1,19 +1,26 @@
-//! One event, and what each dialect sends of it.
+//! One event: who heard of it, and what each dialect sends of it, side by side.
 
 use askama::Template;
 use axum::extract::Path;
+use claimwire_actions::deliveries::{self, DeliveryView};
 use claimwire_actions::{Refusal, Viewer, events};
+use claimwire_model::Dialect;
 use claimwire_model::event::Event;
-use claimwire_model::{Dialect, Source};
+use claimwire_store::PageRequest;
 
+use super::by;
 use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::frame::{Frame, Section};
+use crate::pages::deliveries::names::Names;
 use crate::show::pretty;
 use crate::state::Portal;
 
+/// Deliveries of the event that are shown.
+const SHOWN: usize = 50;
+
 #[derive(Template)]
-#[template(path = "pages/events.html")]
+#[template(path = "pages/events/show.html")]
 struct EventPage {
     frame: Frame,
     id: String,
@@ -22,17 +29,10 @@ struct EventPage {
     changes: Option<String>,
     /// Name of the dialect and what it sends; none: it has no name for it.
     bodies: Vec<(&'static str, Option<String>)>,
-}
-
-/// Who did it, and by which way.
-pub(crate) fn by(event: &Event) -> String {
-    let by = &event.fact.performed_by;
-    let way = match by.source {
-        Source::Ui => "by hand",
-        Source::Api => "through the API",
-    };
-    let name = by.name.as_deref().unwrap_or("someone");
-    format!("{name}, {way}")
+    deliveries: Vec<DeliveryView>,
+    names: Names,
+    /// Whether there are more deliveries than these.
+    more: bool,
 }
 
 /// The page.
@@ -52,8 +52,18 @@ pub(crate) async fn show(
         };
         bodies.push((dialect.as_str(), sent));
     }
+    // Those that say something stand beside each other.
+    bodies.sort_by_key(|(_, body)| body.is_none());
+    let filter = deliveries::Filter {
+        event: Some(id.clone()),
+        ..Default::default()
+    };
+    let sent = deliveries::list(&viewer, filter, PageRequest::first(SHOWN)).await?;
     page(&EventPage {
-        frame: scope.frame(&portal, Section::Deliveries),
+        frame: scope.frame(&portal, Section::Events),
+        names: Names::look_up(&viewer, &sent.items).await?,
+        more: sent.next.is_some(),
+        deliveries: sent.items,
         by: by(&event),
         changes: event.fact.changes.as_ref().map(|json| pretty(json.get())),
         id,

@@ -4,7 +4,7 @@ FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils build-essential && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-RUN make dist && mkdir -p /data
+RUN make product && mkdir -p /data
 
 # glibc, root certificates and a user 65532 called nonroot; no shell.
 FROM gcr.io/distroless/cc-debian12:nonroot

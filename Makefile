@@ -2,6 +2,8 @@
 
 .PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash million fuzz upgrade-test \
     replication-test helpdesk n8n node-red demo dist dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
+.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi traces crash million fuzz upgrade-test \
+    replication-test helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
 test: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
@@ -112,9 +114,13 @@ CARGO_DIR = $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)
 NO_PATHS = RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo" \
     CFLAGS="-ffile-prefix-map=$(CURDIR)=/claimwire -ffile-prefix-map=$(CARGO_DIR)=/cargo"
 
-# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
+# The product, looked through as it is built: `check` looks at the program with its benchmark.
 dist:
 	cargo clippy -p claimwire --no-default-features --locked -- -D warnings
+	$(MAKE) product
+
+# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
+product:
 	$(NO_PATHS) cargo build --profile dist --locked -p claimwire --no-default-features
 	mkdir -p target/product
 	objcopy --only-keep-debug target/dist/claimwire target/product/claimwire.debug
@@ -141,16 +147,15 @@ sbom:
 	mkdir -p target/product
 	scripts/sbom > target/product/claimwire.cdx.json
 
-# Licences, sources and the stated Rust of all dependencies; more by cargo-deny, where it is.
+# Licences, sources, what is banned, and the stated Rust, of all dependencies. Asks no network.
+DENY ?= target/tools/bin/cargo-deny
 supply-chain:
-	scripts/check-dependencies
-	if command -v cargo-deny >/dev/null; then cargo deny --offline check bans licenses sources; fi
+	scripts/check-rust-version
+	$(DENY) --offline --locked check bans licenses sources
 
-# The same and more by cargo-deny, which must be installed. Known weaknesses come from RustSec's database, which it fetches with git:
-# without a network, `make deny CHECKS="bans licenses sources"`.
-CHECKS ?= advisories bans licenses sources
+# Known weaknesses and withdrawn versions, by RustSec's database, which is fetched with git from GitHub.
 deny:
-	cargo deny --locked check $(CHECKS)
+	$(DENY) --locked check advisories
 
 # The walks of the README and of Get started as they stand, the commands of the guides, and the page of the event catalogue.
 walk: binary

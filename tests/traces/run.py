@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""One claim followed from its request to its receiver: tests/traces/run.py target/debug/claimwire
+"""Claims followed from their requests to their receiver: tests/traces/run.py target/debug/claimwire
+
+One is made by the API, one by a person in the portal, one by a customer on the claim page.
 
 A collector reads what the server exports with OpenTelemetry's own message types, which know no field that is not theirs, and
 is down for a while; the server is killed between the claim and its delivery."""
 import base64
+import html
 import http.server
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +19,7 @@ import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from google.protobuf import json_format
@@ -106,6 +111,7 @@ def until(what, fact):
 class Server:
     def __init__(self, binary, directory, *options):
         self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         command = [binary, "serve", "--dev", "--listen", f"127.0.0.1:{self.port}", "--data-dir", directory, "--log", "warn,access=off"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "CLAIMWIRE_"))}
         self.process = subprocess.Popen([*command, *options], env={**environment, "CLAIMWIRE_ADMIN_KEY": ADMIN})
@@ -119,7 +125,7 @@ class Server:
             return False
 
     def call(self, method, path, body=None, **headers):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method,
+        request = urllib.request.Request(f"{self.url}{path}", method=method,
                                          data=None if body is None else json.dumps(body).encode())
         request.add_header("authorization", f"Bearer {ADMIN}")
         request.add_header("content-type", "application/json")
@@ -138,6 +144,72 @@ class Server:
     def end(self, how):
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
+
+
+class Browser:
+    """Fills in the form of the page it sees; keeps its cookie."""
+
+    def __init__(self, server):
+        self.server = server
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def go(self, path, fields=None):
+        body = None if fields is None else urllib.parse.urlencode(fields).encode()
+        # A browser's own trace is not heeded.
+        headers = {"origin": self.server.url, "traceparent": f"00-{TRACE}-{CALLER}-01"}
+        request = urllib.request.Request(urllib.parse.urljoin(self.server.url, path), body, headers)
+        with self.opener.open(request, timeout=30) as answer:
+            self.at, self.page = answer.geturl(), answer.read().decode()
+
+    def value(self, name):
+        return html.unescape(re.search(f'name="{name}"[^>]* value="([^"]*)"', self.page)[1])
+
+    def send(self, fields, path=None):
+        """To where the page's last form goes, or to a path."""
+        action = html.unescape(re.findall(r'<form[^>]*action="([^"]*)"', self.page)[-1])
+        self.go(path or urllib.parse.urljoin(self.at, action), fields)
+
+
+def in_the_portal(server):
+    person = Browser(server)
+    person.go("/portal/operator/sign-in")
+    person.go("/portal/operator/sign-in", {"key": ADMIN})
+    path = "/portal/shops/acme/claims/new"
+    person.go(path)
+    person.go(path, {"form_token": person.value("form_token"), "order_number": "1001", "type": "damage", "reason": "damaged",
+                     "description": "By hand"})
+    return "POST /portal/shops/{shop}/claims/new"
+
+
+def on_the_claim_page(server):
+    server.call("PATCH", "/v1/shops/acme", {"claim_page": {"enabled": True}})
+    server.call("PUT", "/v1/shops/acme/orders/1001", {"customer": {"email": "mia@example.net"}, "address": {"zip_code": "10115"},
+                                                      "products": [{"sku": "MUG", "title": "Mug", "quantity": 1}]})
+    mia = Browser(server)
+    mia.go("/acme/claim")
+    mia.send({"order": "1001", "proof": "10115"})
+    mia.send({"problem": "support"})
+    mia.send({"description": "By a customer"})
+    mia.send({})
+    assert "/claim/status/" in mia.at, mia.at
+    return "POST /{shop}/claim/review"
+
+
+def follow(collector, got, name):
+    """The claim that this request made: its commit, its attempt, the receiver's request, in one trace that is the server's own."""
+    request = until(f"{name} is told", lambda: next((span for span in collector.spans if span.name == name), None))
+    trace = request.trace_id
+    assert trace.hex() != TRACE and not request.parent_span_id, request
+    assert attributes(request)["claimwire.shop"] == "acme"
+
+    def delivered():
+        mine = [span for span in collector.spans if span.trace_id == trace]
+        return mine if any(attributes(span).get("claimwire.outcome") == "delivered" for span in mine) else None
+
+    mine = until(f"{name} is delivered", delivered)
+    commit = next(span for span in mine if span.name == "commit")
+    assert commit.parent_span_id == request.span_id, commit
+    assert any(traceparent.split("-")[1] == trace.hex() for traceparent, _ in got), (name, got)
 
 
 def main(binary):
@@ -196,8 +268,17 @@ def main(binary):
         until("the spans are counted", lambda: server.metric('claimwire_trace_spans_dropped_total{reason="unreachable"}') >= 4)
         assert server.metric("claimwire_trace_spans_exported_total") > 0
         assert server.end(signal.SIGTERM) == 0
+
+        # Of what people do on pages the ratio alone says whether it is followed.
+        collector.down = False
+        server = Server(binary, directory, *options[:4], "--send-traceparent")
+        try:
+            for route in (in_the_portal(server), on_the_claim_page(server)):
+                follow(collector, got, route)
+        finally:
+            assert server.end(signal.SIGTERM) == 0
         assert not collector.wrong, collector.wrong
-    print(f"{len(spans)} spans of one claim, read as OpenTelemetry's own types: 1 passed, 0 failed")
+    print(f"{len(spans)} spans of one claim, read as OpenTelemetry's own types, and two claims of pages: 3 passed, 0 failed")
 
 
 main(*sys.argv[1:])

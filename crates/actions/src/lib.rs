@@ -92,6 +92,7 @@ pub(crate) use actions;
 mod access;
 pub mod analytics;
 pub mod api_keys;
+mod asking;
 pub mod audit;
 mod call;
 mod caller;
@@ -133,6 +134,7 @@ pub mod webhooks;
 mod write;
 
 pub use access::{Admin, As, Editor, InShop, Needs, Operator, Viewer};
+pub use asking::Asking;
 pub use caller::Caller;
 pub use claimwire_store::Answered;
 pub use claimwire_store::directory::Once;

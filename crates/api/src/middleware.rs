@@ -1,5 +1,5 @@
 //! What stands around every route, in one order whichever way a request takes to it: the request gets an id and is
-//! watched, a read waits for room for its answer, streams are hinted at writes, the answer is put into the form
+//! watched, which is all for a page; a read waits for room for its answer, streams are hinted at writes, the answer is put into the form
 //! that is asked for, and what keeps a thread busy for long is handled on another.
 
 use std::future::Future;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
+use claimwire_actions::Asking;
 use claimwire_wire::trace::Traces;
 
 use crate::asked::Asked;
@@ -55,6 +56,25 @@ impl Middleware {
         let shaped = |request| karla::shape(path, request, &asked, handled);
         let hinted = |request| self.feeds.hint(request, shaped);
         let bounded = |request| self.unread.bound(request, hinted);
-        self.watch.watch(path, request, &asked, bounded).await
+        let asking = asked.asking();
+        self.watch.watch(path, request, asking, bounded).await
+    }
+
+    /// The answer of a page for people, which finds an [`Asking`] to fill among the request's extensions. A browser says
+    /// nothing of traces that is heeded: when that is read, nobody knows yet who asks.
+    pub(crate) async fn page<F>(
+        &self,
+        path: Option<&str>,
+        mut request: Request,
+        page: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response>,
+    {
+        let traces = self.traces.as_ref();
+        let trace = traces.and_then(|traces| traces.of_request(None));
+        let asking = Arc::new(Asking::new(trace));
+        request.extensions_mut().insert(Arc::clone(&asking));
+        self.watch.watch(path, request, &asking, page).await
     }
 }

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::{Router, middleware};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -22,7 +22,7 @@ use crate::routes::{
     event_types, events, health, hooks, images, messages, orders, portal_links, replays, shipments,
     shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
-use crate::served::FastPath;
+use crate::served::{FastPath, Served};
 use crate::state::ApiState;
 
 /// What every node answers.
@@ -33,7 +33,7 @@ fn health() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(health::metrics))
 }
 
-fn pages() -> OpenApiRouter<Arc<ApiState>> {
+fn routes() -> OpenApiRouter<Arc<ApiState>> {
     OpenApiRouter::with_openapi(frame())
         .merge(health())
         .routes(routes!(docs::openapi_json))
@@ -97,13 +97,15 @@ fn pages() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(deliveries::retry))
 }
 
-/// What every node answers, without the rest of the API.
-pub fn health_router(state: ApiState) -> Router {
+/// What every node answers, without the rest of the API, and these pages beside it.
+pub fn served_without_api(state: ApiState, pages: Router) -> Served {
     let (health, _) = health().split_for_parts();
-    health
+    let health = health
         .method_not_allowed_fallback(method_not_allowed)
-        .fallback(no_api)
-        .with_state(Arc::new(state))
+        .fallback(no_api);
+    let middleware = Arc::new(Middleware::new(state.traces.clone()));
+    let routes = within(&middleware, health).with_state(Arc::new(state));
+    Served::new(beside(&middleware, routes, pages), None, middleware)
 }
 
 /// It comes back when it is asked again, at a node that has the API.
@@ -114,24 +116,51 @@ async fn no_api() -> Problem {
     )
 }
 
-/// The API's routes, to which others may be added, and the fast path that goes before them all.
-pub fn served(state: ApiState) -> (Router, FastPath) {
-    let (pages, _) = pages().split_for_parts();
+/// The API, and these pages beside it.
+pub fn served(state: ApiState, pages: Router) -> Served {
+    let (routes, _) = routes().split_for_parts();
+    let routes = routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(route_not_found);
     let middleware = Arc::new(Middleware::new(state.traces.clone()));
     let state = Arc::new(state);
     let fast_path = FastPath::new(Arc::clone(&state), Arc::clone(&middleware));
-    let routes = pages
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(route_not_found)
-        .layer(middleware::from_fn(move |request, next| {
-            routed(Arc::clone(&middleware), request, next)
-        }))
-        .with_state(state);
-    (routes, fast_path)
+    let routes = within(&middleware, routes).with_state(state);
+    let routes = beside(&middleware, routes, pages);
+    Served::new(routes, Some(fast_path), middleware)
 }
 
-async fn routed(middleware: Arc<Middleware>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().cloned();
+/// The API's routes with what stands around them.
+fn within(middleware: &Arc<Middleware>, routes: Router<Arc<ApiState>>) -> Router<Arc<ApiState>> {
+    let middleware = Arc::clone(middleware);
+    routes.layer(from_fn(move |request: Request, next: Next| {
+        let middleware = Arc::clone(&middleware);
+        async move { routed(&middleware, request, next).await }
+    }))
+}
+
+/// The routes, and pages with what stands around those.
+fn beside(middleware: &Arc<Middleware>, routes: Router, pages: Router) -> Router {
+    let middleware = Arc::clone(middleware);
+    let pages = pages.layer(from_fn(move |request: Request, next: Next| {
+        let middleware = Arc::clone(&middleware);
+        let path = matched(&request);
+        async move {
+            let path = path.as_ref().map(MatchedPath::as_str);
+            middleware
+                .page(path, request, |request| next.run(request))
+                .await
+        }
+    }));
+    routes.merge(pages)
+}
+
+fn matched(request: &Request) -> Option<MatchedPath> {
+    request.extensions().get::<MatchedPath>().cloned()
+}
+
+async fn routed(middleware: &Middleware, request: Request, next: Next) -> Response {
+    let path = matched(&request);
     let path = path.as_ref().map(MatchedPath::as_str);
     let route = |mut request: Request, asked| {
         request.extensions_mut().insert::<Asked>(asked);
@@ -145,7 +174,7 @@ async fn routed(middleware: Arc<Middleware>, request: Request, next: Next) -> Re
 /// # Errors
 /// When an example cannot be written as JSON.
 pub fn openapi() -> Result<serde_json::Value, serde_json::Error> {
-    finish(&complete(pages().into_openapi()))
+    finish(&complete(routes().into_openapi()))
 }
 
 pub(crate) async fn route_not_found() -> Problem {

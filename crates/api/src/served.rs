@@ -22,6 +22,7 @@ use crate::auth::caller;
 use crate::body::JsonBody;
 use crate::middleware::Middleware;
 use crate::path::plain_slug;
+use crate::problem::Problem;
 use crate::routes::events;
 use crate::state::ApiState;
 
@@ -36,19 +37,44 @@ pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 pub struct Served {
     routes: Router,
     fast_path: Option<FastPath>,
+    middleware: Arc<Middleware>,
 }
 
 impl From<Router> for Served {
-    /// These routes, with no fast path.
+    /// These routes alone.
     fn from(routes: Router) -> Self {
-        Self {
-            routes,
-            fast_path: None,
-        }
+        Self::new(routes, None, Arc::new(Middleware::new(None)))
     }
 }
 
 impl Served {
+    pub(crate) fn new(
+        routes: Router,
+        fast_path: Option<FastPath>,
+        middleware: Arc<Middleware>,
+    ) -> Self {
+        Self {
+            routes,
+            fast_path,
+            middleware,
+        }
+    }
+
+    /// The same without the fast path.
+    #[must_use]
+    pub fn by_the_router_alone(self) -> Self {
+        Self {
+            fast_path: None,
+            ..self
+        }
+    }
+
+    /// Refuses a request before it reaches a route, with an id and in the access log as all are.
+    pub async fn refuse(&self, request: Request, problem: Problem) -> Response {
+        let refused = |_| std::future::ready(problem.into_response());
+        self.middleware.page(None, request, refused).await
+    }
+
     /// The answer to a request.
     pub fn answer(&self, request: Request) -> Answering {
         if let Some(fast_path) = &self.fast_path
@@ -69,7 +95,7 @@ impl Served {
 
 /// The fast path.
 #[derive(Clone)]
-pub struct FastPath {
+pub(crate) struct FastPath {
     api: Arc<ApiState>,
     middleware: Arc<Middleware>,
 }
@@ -77,15 +103,6 @@ pub struct FastPath {
 impl FastPath {
     pub(crate) fn new(api: Arc<ApiState>, middleware: Arc<Middleware>) -> Self {
         Self { api, middleware }
-    }
-
-    /// These routes, among which are the API's, with the fast path before them.
-    #[must_use]
-    pub fn before(self, routes: Router) -> Served {
-        Served {
-            routes,
-            fast_path: Some(self),
-        }
     }
 
     async fn events(self, request: Request) -> Response {

@@ -1,5 +1,5 @@
 //! One log line and one measurement per request: method, route as it is written in the OpenAPI document, status,
-//! duration; who asked, by the name of the key, and in which shop. Never a path, a key or a body.
+//! duration; who asked, by the name of the key or the member, and in which shop. Never a path, a key or a body.
 //!
 //! The access log is the target `access`, so that `--log info,access=off` leaves it out.
 
@@ -10,13 +10,13 @@ use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
+use claimwire_actions::Asking;
 use claimwire_wire::trace::{Described, SpanKind};
 use http::{HeaderValue, Method, StatusCode};
 use metrics::{
     Counter, Histogram, SharedString, counter, describe_counter, describe_histogram, histogram,
 };
 
-use crate::asked::Asked;
 use crate::request_id::{RequestIds, named, told};
 
 /// The target of the access log.
@@ -66,7 +66,7 @@ impl Watch {
         &self,
         route: Option<&str>,
         request: Request,
-        asked: &Asked,
+        asking: &Asking,
         next: impl FnOnce(Request) -> F,
     ) -> Response
     where
@@ -86,12 +86,12 @@ impl Watch {
             route,
             status = status.as_u16(),
             took_us = took.as_micros() as u64,
-            shop = asked.shop(),
-            key = asked.caller(),
+            shop = asking.shop(),
+            key = asking.caller(),
             "request"
         );
-        if let (Some(trace), Some(_)) = (asked.trace(), asked.caller()) {
-            trace.end(|| described(method, route, status, asked, &id));
+        if let (Some(trace), Some(_)) = (asking.trace(), asking.caller().or(asking.shop())) {
+            trace.end(|| described(method, route, status, asking, &id));
         }
         let line = self.line(route, method, status);
         line.requests.increment(1);
@@ -133,12 +133,12 @@ impl Line {
     }
 }
 
-/// A request's span. It is told of those alone whose key is known: nobody else decides what is recorded.
+/// A request's span. It is told of those alone of whom something is known: strangers do not decide what is recorded.
 fn described(
     method: &'static str,
     route: &str,
     status: StatusCode,
-    asked: &Asked,
+    asking: &Asking,
     id: &HeaderValue,
 ) -> Described {
     let mut attributes = vec![
@@ -151,8 +151,8 @@ fn described(
     ];
     let told = [
         ("claimwire.request_id", id.to_str().ok()),
-        ("claimwire.shop", asked.shop()),
-        ("claimwire.key", asked.caller()),
+        ("claimwire.shop", asking.shop()),
+        ("claimwire.key", asking.caller()),
     ];
     let told = told.into_iter();
     attributes.extend(told.filter_map(|(name, value)| Some((name, value?.to_owned().into()))));

@@ -167,14 +167,10 @@ impl Server {
                 .framed_by(&settings.portal_frame_ancestors);
             claimwire_portal::router(portal)
         });
+        let pages = portal.unwrap_or_default();
         let served = match does(Role::Api) {
-            true => {
-                let (routes, fast_path) = claimwire_api::served(state);
-                fast_path.before(routes.merge(portal.unwrap_or_default()))
-            }
-            false => claimwire_api::health_router(state)
-                .merge(portal.unwrap_or_default())
-                .into(),
+            true => claimwire_api::served(state, pages),
+            false => claimwire_api::served_without_api(state, pages),
         };
         let limits = listener::Limits::of(open_files.connections());
         let listener = bound.serve(served, limits, tls.as_ref().map(Tls::acceptor));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use claimwire_actions::sessions::{self, Token};
-use claimwire_actions::{As, Caller, InShop, Needs};
+use claimwire_actions::{As, Asking, Caller, InShop, Needs};
 use claimwire_model::Shop;
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -39,6 +39,9 @@ impl SignedIn {
             return Ok(None);
         };
         let caller = sessions::signed_in(&portal.ports, &portal.admin_key_hash, &token).await?;
+        if let (Some(asking), Some(caller)) = (asking(parts), &caller) {
+            asking.by(caller);
+        }
         Ok(caller.map(|caller| Self { caller, token }))
     }
 
@@ -46,6 +49,14 @@ impl SignedIn {
         let signed_in = Self::of(parts, portal).await?;
         signed_in.ok_or_else(|| Failure::NotSignedIn(next(parts)))
     }
+}
+
+/// What the request shows to the log and to traces; none: nothing stands around the pages that would tell them.
+pub(crate) fn asking(parts: &Parts) -> Option<&Asking> {
+    parts
+        .extensions
+        .get::<Arc<Asking>>()
+        .map(|asking| &**asking)
 }
 
 /// Where to go after signing in: back to what was to be shown.
@@ -90,8 +101,13 @@ impl<R: Needs> Scope<R> {
             .find_map(|(name, value)| (name == "shop").then_some(value))
             .unwrap_or_default();
         let shop = caller.enter(&*portal.ports.store, slug).await?;
+        let asking = asking(parts);
+        if let Some(asking) = asking {
+            asking.inside(shop.shop());
+        }
+        let trace = asking.and_then(Asking::trace).cloned();
         Ok(Self {
-            shop: shop.in_person(),
+            shop: shop.in_person().traced(trace),
             token,
         })
     }

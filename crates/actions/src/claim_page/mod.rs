@@ -27,6 +27,7 @@ use claimwire_model::claim::Customer;
 use claimwire_model::session::Holder;
 use claimwire_model::{ClaimPage, PerformedBy, Role, Shop, Source};
 use claimwire_store::StoreError;
+use claimwire_wire::trace::Trace;
 use ring::hmac;
 
 use crate::ports::Ports;
@@ -42,6 +43,7 @@ pub struct ClaimDesk<'a> {
     shop: Arc<Shop>,
     page: Arc<ClaimPage>,
     key: [u8; 32],
+    trace: Option<Trace>,
 }
 
 impl<'a> ClaimDesk<'a> {
@@ -79,12 +81,19 @@ impl<'a> ClaimDesk<'a> {
             shop,
             page,
             key,
+            trace: None,
         }
+    }
+
+    /// The same as a part of this trace, which what the customer does is followed by.
+    #[must_use]
+    pub fn traced(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
     }
 
     /// The shop.
     #[must_use]
-    pub fn shop(&self) -> &Shop {
+    pub fn shop(&self) -> &Arc<Shop> {
         &self.shop
     }
 
@@ -104,7 +113,7 @@ impl<'a> ClaimDesk<'a> {
         };
         let caller = Caller::Session(Arc::new((holder, Some(Arc::clone(&self.shop)))));
         let entered = caller.enter(&*self.ports.store, &self.shop.slug).await?;
-        Ok(entered.in_person())
+        Ok(entered.in_person().traced(self.trace.clone()))
     }
 }
 

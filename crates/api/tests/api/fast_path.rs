@@ -1,60 +1,13 @@
 //! The fast path to posted events answers as the route does: the same requests, good and bad, are sent to two worlds
 //! alike, to the one by the fast path, to the other by the router, and all that can be seen of them must be the same.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-
-use claimwire_api::Served;
 use serde_json::json;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
-use crate::common::{ADMIN_KEY, Answer, World};
+use crate::common::{ADMIN_KEY, AccessLog, Answer, World};
 
 const EVENTS: &str = "/v1/shops/acme/events";
 const GOOD: &str =
     r#"{"ref":"claims/updated","event_data":{"claim_id":"c-1"},"context":{"x":1.10}}"#;
-
-/// What the access log is told, without the time that it took.
-#[derive(Clone, Default)]
-struct AccessLog(Arc<Mutex<Vec<BTreeMap<String, String>>>>, Arc<AtomicU64>);
-
-struct Fields(BTreeMap<String, String>);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() != "took_us" {
-            self.0.insert(field.name().to_owned(), format!("{value:?}"));
-        }
-    }
-}
-
-impl Subscriber for AccessLog {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "access"
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1 + self.1.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(BTreeMap::new());
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
 
 /// Two worlds that are asked the same.
 struct Both {
@@ -74,7 +27,7 @@ struct Ask<'a> {
 
 impl Both {
     fn of(short: World, mut long: World) -> Self {
-        long.served = Served::from(long.routes.clone());
+        long.served = long.served.clone().by_the_router_alone();
         Self {
             short,
             long,

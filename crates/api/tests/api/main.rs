@@ -21,6 +21,7 @@ mod karla;
 mod limits;
 mod lists;
 mod long_answers;
+mod observed;
 mod orders;
 mod page;
 mod portal_links;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use claimwire_api::Served;
 use claimwire_api::problem::{Problem, kinds};
 use hyper::body::Incoming;
@@ -20,8 +20,8 @@ use super::pace::{Pace, PacedBody};
 /// Answers what is unambiguous by `served`, and refuses what is not. A body must come at this pace.
 pub async fn framed(served: Arc<Served>, request: Request<Incoming>, pace: Pace) -> Response<Body> {
     if let Some(why) = ambiguous(request.version(), request.headers()) {
-        let refusal = Problem::new(&kinds::REQUEST_AMBIGUOUS, why).into_response();
-        return closing(refusal);
+        let refusal = Problem::new(&kinds::REQUEST_AMBIGUOUS, why);
+        return closing(served.refuse(request.map(|_| Body::empty()), refusal).await);
     }
     // Of a length beside the chunks hyper shows nothing. The chunks count, but what follows them on the
     // connection may be meant as their body.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::ConnectInfo;
 use axum::response::{Html, IntoResponse};
-use claimwire_actions::Refusal;
 use claimwire_actions::claim_page::{Around, ClaimDesk};
+use claimwire_actions::{Asking, Refusal};
 use claimwire_model::{ClaimPage, Timestamp};
 use claimwire_store::StoreError;
 use http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::draft::{Draft, Place};
 use super::look::{Look, policy};
 use super::texts::Texts;
+use crate::access::asking;
 use crate::failure::{Failure, Reply, to};
 use crate::form::Form;
 use crate::origin;
@@ -60,7 +61,12 @@ impl<'a> Visit<'a> {
         parts: &Parts,
     ) -> Result<Self, Failure> {
         let desk = ClaimDesk::open(&portal.ports, &portal.admin_key_hash, slug).await?;
-        Ok(Self::at(portal, desk, parts))
+        let asking = asking(parts);
+        if let Some(asking) = asking {
+            asking.inside(desk.shop());
+        }
+        let trace = asking.and_then(Asking::trace).cloned();
+        Ok(Self::at(portal, desk.traced(trace), parts))
     }
 
     /// Of a request to the page of this desk.

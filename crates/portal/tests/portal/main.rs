@@ -17,4 +17,5 @@ mod operator;
 mod roles;
 mod sign_in;
 mod text;
+mod traces;
 mod webhooks;

@@ -50,6 +50,12 @@ impl Answer {
         }
     }
 
+    /// A success that is this text.
+    #[track_caller]
+    pub fn expect_text(&self, text: &str) {
+        assert_eq!((self.status, self.text()), (200, text), "{}", self.label);
+    }
+
     /// A problem with this status and key; gives its body.
     #[track_caller]
     pub fn problem(&self, status: u16, key: &str) -> Value {

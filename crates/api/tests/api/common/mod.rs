@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+mod access_log;
 mod answer;
 pub mod photo;
 mod request;
@@ -17,12 +18,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{ApiState, Limits, Ports, RateLimit, Served, served, system_random};
+use claimwire_api::{
+    ApiState, Limits, Ports, RateLimit, Served, served, served_without_api, system_random,
+};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
+use claimwire_wire::trace::Traces;
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
 
+pub use access_log::AccessLog;
 pub use answer::Answer;
 pub use request::Call;
 pub use routes::{Needs, ROUTES, Route};
@@ -44,14 +49,23 @@ pub struct Keys {
 pub struct World {
     /// As the listener serves it.
     pub served: Served,
-    /// The same without the fast path.
-    pub routes: Router,
     pub ports: Ports,
     pub store: Arc<Switched>,
     pub sender: Arc<Scripted>,
     pub acme: Keys,
     pub other: Keys,
     clock: Arc<AtomicI64>,
+}
+
+fn state(ports: &Ports, rate_limit: Option<RateLimit>) -> ApiState {
+    ApiState {
+        ports: ports.clone(),
+        admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
+        version: "0.0.0-test",
+        metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
+        rate_limit,
+        traces: None,
+    }
 }
 
 impl World {
@@ -68,6 +82,20 @@ impl World {
     /// The same with so many requests a second for each key.
     pub async fn with_rate(per_second: u32) -> Self {
         Self::of(&[], Some(per_second)).await
+    }
+
+    /// A node without the API, and these pages.
+    pub fn without_api(&self, pages: Router) -> Served {
+        served_without_api(state(&self.ports, None), pages)
+    }
+
+    /// A node with the API and these pages, whose requests are followed so.
+    pub fn traced(&self, pages: Router, traces: Traces) -> Served {
+        let state = ApiState {
+            traces: Some(traces),
+            ..state(&self.ports, None)
+        };
+        served(state, pages)
     }
 
     async fn of(limits: &[&str], rate_limit: Option<u32>) -> Self {
@@ -89,23 +117,14 @@ impl World {
             },
             random: system_random(),
         };
-        let state = ApiState {
-            ports: ports.clone(),
-            admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
-            version: "0.0.0-test",
-            metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
-            rate_limit: rate_limit.map(RateLimit::new),
-            traces: None,
-        };
-        let (routes, fast_path) = served(state);
+        let state = state(&ports, rate_limit.map(RateLimit::new));
         let empty = Keys {
             viewer: String::new(),
             editor: String::new(),
             admin: String::new(),
         };
         let mut world = Self {
-            served: fast_path.before(routes.clone()),
-            routes,
+            served: served(state, Router::new()),
             ports,
             store,
             sender,

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use claimwire_actions::{
     Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors, contacts,
+    Admin, As, Asking, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors,
     messages, orders, shops, system_random, webhooks,
 };
 use claimwire_model::claim::ClaimFields;
@@ -21,6 +22,7 @@ use claimwire_portal::{PortalState, router};
 use claimwire_store::directory::Once;
 use claimwire_store::outbox::MailContent;
 use claimwire_store::{MemoryStore, Store};
+use claimwire_wire::trace::Trace;
 use object_store::memory::InMemory;
 use serde_json::Value;
 use uuid::Uuid;
@@ -106,6 +108,14 @@ impl World {
             other,
             clock,
         }
+    }
+
+    /// The same with requests that are part of this trace.
+    #[must_use]
+    pub fn following(mut self, trace: Trace) -> Self {
+        let asking = Arc::new(Asking::new(Some(trace)));
+        self.router = self.router.layer(Extension(asking));
+        self
     }
 
     pub fn pass(&self, time: Duration) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use claimwire_actions::api_keys;
 use claimwire_api::{ApiState, Limits, Ports, system_random};
 use claimwire_connectors::VENDORS;
@@ -155,8 +156,8 @@ async fn serve(
     let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let bound = Bound::to(&free.into(), "--listen", "history").await?;
     let limits = listener::Limits::of(CONNECTIONS);
-    let (routes, _) = claimwire_api::served(state);
-    let listener = bound.serve(routes, limits, None);
+    let served = claimwire_api::served(state, Router::new());
+    let listener = bound.serve(served, limits, None);
     let client = Client::at(Place {
         base: format!("http://{}", listener.address),
         key: Some(ADMIN_KEY.to_owned()),

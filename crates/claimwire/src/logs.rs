@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use claimwire_api::ACCESS_LOG;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::{Format, JsonFields};
 use tracing_subscriber::prelude::*;
@@ -22,11 +22,12 @@ use crate::settings::LogFormat;
 use lines::Lines;
 pub use output::Output;
 
+/// The target of the library that applies schema steps.
+const SCHEMA_STEPS: &str = "refinery_core";
+
 /// From here on messages that the filter lets through are written, until what this gives is dropped: then the last.
 pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<Output> {
-    let filter: Targets = filter
-        .parse()
-        .with_context(|| format!("--log `{filter}` is neither a level (error, warn, info, debug, trace) nor target=level,…"))?;
+    let filter = passed(filter)?;
     let output = Output::to(std::io::stderr());
     let layer = layer(&output, format, std::io::stderr().is_terminal());
     tracing_subscriber::registry()
@@ -34,6 +35,23 @@ pub fn start(filter: &str, format: LogFormat) -> anyhow::Result<Output> {
         .with(layer)
         .init();
     Ok(output)
+}
+
+/// What the filter lets through. Of the library that applies schema steps only warnings, where the filter does not name it: the
+/// stores say themselves, in one line, what was applied.
+fn passed(filter: &str) -> anyhow::Result<Targets> {
+    let targets: Targets = filter
+        .parse()
+        .with_context(|| format!("--log `{filter}` is neither a level (error, warn, info, debug, trace) nor target=level,…"))?;
+    let names_it = targets
+        .iter()
+        .any(|(target, _)| target.starts_with(SCHEMA_STEPS));
+    Ok(match targets.default_level() {
+        Some(level) if !names_it && level > LevelFilter::WARN => {
+            targets.with_target(SCHEMA_STEPS, LevelFilter::WARN)
+        }
+        _ => targets,
+    })
 }
 
 fn layer<S>(output: &Output, format: LogFormat, colours: bool) -> Box<dyn Layer<S> + Send + Sync>

@@ -35,14 +35,28 @@ pub(crate) async fn migrate(conn: &mut Client, lock: &Client) -> Result<()> {
 }
 
 async fn apply(conn: &mut Client, steps: Runner) -> Result<()> {
-    let known = steps.get_migrations().iter().map(Migration::version).max();
-    newer(conn, known.unwrap_or(0)).await?;
-    steps
-        .set_grouped(true)
-        .run_async(conn)
-        .await
-        .map_err(|error| translate(&error))?;
+    newer(conn, newest(&steps)).await?;
+    let report = steps.set_grouped(true).run_async(conn).await;
+    let report = report.map_err(|error| translate(&error))?;
+    if let Some(last) = report.applied_migrations().last() {
+        let steps = report.applied_migrations().len();
+        tracing::info!(
+            steps,
+            schema = last.version(),
+            "the database's schema was brought up to this program"
+        );
+    }
     Ok(())
+}
+
+/// Refuses the database if a newer program wrote it. Writes nothing.
+pub(crate) async fn refuse_newer(conn: &Client) -> Result<()> {
+    newer(conn, newest(&runner()?)).await
+}
+
+fn newest(steps: &Runner) -> i32 {
+    let versions = steps.get_migrations().iter().map(Migration::version);
+    versions.max().unwrap_or(0)
 }
 
 fn runner() -> Result<Runner> {

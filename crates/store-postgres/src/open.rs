@@ -28,6 +28,14 @@ pub(crate) async fn migrate(place: &Place, patience: Duration) -> Result<Session
     Ok(sessions)
 }
 
+/// Whether this program can serve from the database, as far as is seen without a change to it.
+pub(crate) async fn look(place: &Place, patience: Duration) -> Result<()> {
+    let (work, _) = find_out(place, patience).await?;
+    let looked = migrations::refuse_newer(&work.client).await;
+    work.end().await;
+    looked.map_err(|error| explain(place, error))
+}
+
 /// A connection outside of the pool.
 struct Connected {
     client: Client,

@@ -30,7 +30,6 @@ impl PostgresStore {
     /// wrote the database; `Damaged` when the vault's keys do not open its secrets; `Unavailable` when it cannot be
     /// reached.
     pub async fn open(url: &str, vault: Vault, options: Options) -> StoreResult<Arc<Self>> {
-        let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));
         let place = Place::parse(url, options.patience).map_err(unusable)?;
         let sessions = open::migrate(&place, options.patience).await?;
         let (config, tls) = (place.config.clone(), place.tls.clone());
@@ -57,6 +56,16 @@ impl PostgresStore {
         Ok(store)
     }
 
+    /// Looks whether the database at `url` can be opened by this program, and changes nothing in it. Answers its hosts.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn look(url: &str, options: Options) -> StoreResult<String> {
+        let place = Place::parse(url, options.patience).map_err(unusable)?;
+        open::look(&place, options.patience).await?;
+        Ok(place.hosts())
+    }
+
     /// Lets go of the connections. Later calls are answered `Unavailable`.
     pub fn close(&self) {
         self.pool.close();
@@ -78,6 +87,10 @@ impl Drop for PostgresStore {
     fn drop(&mut self) {
         self.shared.hints.stop();
     }
+}
+
+fn unusable(why: String) -> StoreError {
+    StoreError::Refused(format!("the URL cannot be used: {why}"))
 }
 
 /// The number of this node.

@@ -45,7 +45,15 @@ fn apply(conn: &mut Connection, steps: Runner) -> Result<()> {
     // Together, because refinery would otherwise commit a step and its note one after the other.
     let steps = steps.set_grouped(true);
     take_over(conn, steps.get_migrations())?;
-    steps.run(conn).map_err(translate)?;
+    let report = steps.run(conn).map_err(translate)?;
+    if let Some(last) = report.applied_migrations().last() {
+        let steps = report.applied_migrations().len();
+        tracing::info!(
+            steps,
+            schema = last.version(),
+            "the database's schema was brought up to this program"
+        );
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! It looks and changes nothing: beside a server that runs it only reads. Each check is a file or a function of its own
 //! and comes to a [`Finding`].
 
+mod database;
 mod disk;
 mod network;
 mod system;
@@ -102,6 +103,7 @@ pub fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     findings.push(system::clock());
     findings.push(system::descriptors());
     findings.extend(disk::data_dir(&settings.data_dir));
+    findings.push(database::look(settings)?);
     findings.extend(network::look(settings, args.reach.as_deref())?);
     let failed = findings.iter().any(|finding| finding.state == State::Fail);
     let rows: Vec<Value> = findings.into_iter().map(Finding::into_json).collect();

@@ -93,3 +93,23 @@ fn json_is_what_the_library_would_write() {
     assert_eq!(ours.len(), 5);
     assert_eq!(timeless(ours), timeless(library));
 }
+
+#[test]
+fn the_library_of_schema_steps_tells_nothing_unless_it_is_asked() {
+    for (filter, passes) in [
+        ("info", false),
+        ("debug,access=off", false),
+        ("info,refinery_core=info", true),
+    ] {
+        let filter = super::passed(filter).unwrap();
+        let would = filter.would_enable("refinery_core::traits", &tracing::Level::INFO);
+        assert_eq!(would, passes);
+        assert!(filter.would_enable("refinery_core", &tracing::Level::WARN));
+        assert!(filter.would_enable("claimwire", &tracing::Level::INFO));
+    }
+    assert!(
+        !super::passed("error")
+            .unwrap()
+            .would_enable("refinery_core", &tracing::Level::WARN)
+    );
+}

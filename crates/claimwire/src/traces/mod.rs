@@ -41,13 +41,24 @@ pub struct Collector {
     headers: Vec<(String, String)>,
 }
 
+/// Refuses settings that spans cannot be sent by.
+pub fn check(settings: &ServeSettings) -> anyhow::Result<()> {
+    ratio(settings)?;
+    collector(settings, |name| std::env::var(name).ok())?;
+    Ok(())
+}
+
+fn ratio(settings: &ServeSettings) -> anyhow::Result<SampleRatio> {
+    SampleRatio::new(settings.trace_ratio)
+        .ok_or_else(|| anyhow!("--trace-ratio is not between 0 and 1"))
+}
+
 /// How changes are followed by these settings, and who sends spans on. To be called within the runtime, after the recorder
 /// of what is counted is installed.
 pub fn start(settings: &ServeSettings) -> anyhow::Result<(Option<Traces>, Option<Exporter>)> {
     let collector = collector(settings, |name| std::env::var(name).ok())?;
     let sends = settings.send_traceparent;
-    let ratio = SampleRatio::new(settings.trace_ratio)
-        .ok_or_else(|| anyhow!("--trace-ratio is not between 0 and 1"))?;
+    let ratio = ratio(settings)?;
     let Some(collector) = collector else {
         let traces = sends.then(|| Traces {
             sink: Arc::new(Nobody),

@@ -65,3 +65,51 @@ fn the_settings_file_is_the_servers() {
     assert!(findings.to_string().contains("not there yet"), "{findings}");
     assert!(!dir.path().join("data").exists(), "it makes nothing");
 }
+
+#[test]
+fn settings_that_the_server_would_refuse_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let found = |more: &[&str]| {
+        let mut command = common::claimwire();
+        let command = command.args(["doctor", "--json", "--data-dir"]);
+        let ran = ran(command.arg(dir.path().join("data")).args(more));
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        serde_json::from_str::<Value>(&ran.out).unwrap()
+    };
+    let nowhere = "postgres://me:sesame@127.0.0.1:1/claims";
+    let pem = dir.path().join("none.pem");
+    let pem = pem.to_str().unwrap();
+    for (settings, check, says) in [
+        (&["--roles", "api"][..], "settings", "--roles leaves out"),
+        (&["--tls-cert", pem], "settings", "belong together"),
+        (
+            &["--tls-cert", pem, "--tls-key", pem],
+            "settings",
+            "cannot read --tls-cert",
+        ),
+        (&["--dialects", pem], "settings", "directory of dialects"),
+        (
+            &["--otlp-endpoint", "collector"],
+            "settings",
+            "--otlp-endpoint",
+        ),
+        (&["--database-url", nowhere], "settings", "--encryption-key"),
+        (
+            &["--database-url", nowhere],
+            "database",
+            "cannot be reached",
+        ),
+    ] {
+        let findings = found(settings);
+        assert_eq!(
+            state(&findings, check),
+            "fail",
+            "{settings:?}: {findings:#}"
+        );
+        let told = findings.to_string();
+        assert!(
+            told.contains(says) && !told.contains("sesame"),
+            "{settings:?}: {told}"
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! The data directory: whether it can be written to, how fast a write is safe, whether the database is whole.
+//! The data directory: whether it can be written to, and how fast a write is safe.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -6,11 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use claimwire_store::StoreError;
-use claimwire_store_sqlite::backup;
-
 use super::Finding;
-use crate::data_dir;
 
 /// Writes that are timed.
 const WRITES: usize = 16;
@@ -47,7 +43,7 @@ pub fn data_dir(dir: &Path) -> Vec<Finding> {
     } else {
         Finding::ok(check, format!("{shown} is its owner's alone"))
     };
-    vec![access, speed(dir), database(dir)]
+    vec![access, speed(dir)]
 }
 
 fn speed(dir: &Path) -> Finding {
@@ -88,34 +84,6 @@ fn timed(dir: &Path) -> io::Result<Duration> {
     Ok(times.get(WRITES / 2).copied().unwrap_or_default())
 }
 
-fn database(dir: &Path) -> Finding {
-    let check = "database";
-    let path = dir.join(data_dir::DATABASE);
-    if !path.exists() {
-        return Finding::ok(check, "none yet; the first start makes it");
-    }
-    let began = Instant::now();
-    match backup::check(&path) {
-        Ok(()) => {
-            let took = began.elapsed().as_secs_f64();
-            Finding::ok(
-                check,
-                format!("{} is whole (looked at for {took:.1} s)", path.display()),
-            )
-        }
-        Err(StoreError::Damaged(says)) => Finding::fail(
-            check,
-            format!("{} is damaged: {says}", path.display()),
-            "stop the server, keep a copy of the directory, and restore the latest backup",
-        ),
-        Err(error) => Finding::fail(
-            check,
-            format!("{} cannot be read: {error}", path.display()),
-            "run as the server's user, with a program that is not older than the one that wrote it",
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::State;
@@ -130,21 +98,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_fails_and_what_is_not_there_yet_does_not() {
+    fn what_others_may_look_into_is_warned_of_and_what_is_no_directory_fails() {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         assert_eq!(states(&data)[0], ("data directory", State::Ok));
         std::fs::create_dir(&data).unwrap();
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(states(&data)[0], ("data directory", State::Warn));
-        assert_eq!(states(&data)[2], ("database", State::Ok));
         std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(states(&data)[0], ("data directory", State::Ok));
-        std::fs::write(data.join(data_dir::DATABASE), "no database").unwrap();
-        assert_eq!(states(&data)[2], ("database", State::Fail));
-        assert_eq!(
-            states(&dir.path().join("data/claimwire.db"))[0],
-            ("data directory", State::Fail)
-        );
+        let file = data.join("file");
+        std::fs::write(&file, "no directory").unwrap();
+        assert_eq!(states(&file)[0], ("data directory", State::Fail));
     }
 }

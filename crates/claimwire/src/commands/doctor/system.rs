@@ -3,8 +3,9 @@
 use claimwire_model::Timestamp;
 
 use super::Finding;
+use crate::listener::tls::Tls;
 use crate::settings::ServeSettings;
-use crate::{certificates, egress, mail, state_files, when};
+use crate::{certificates, dialects, egress, mail, roles, state_files, store, traces, when};
 
 /// Fewer files than this, and a server of some hundred webhooks can run out of them.
 const FILES: u64 = 4096;
@@ -20,6 +21,14 @@ pub fn settings(settings: &ServeSettings) -> Vec<Finding> {
         .as_deref()
         .unwrap_or("http://127.0.0.1:8480");
     let wrong = [
+        store::check(settings).err(),
+        roles::check(settings).err(),
+        traces::check(settings).err(),
+        tls(settings).err(),
+        settings
+            .dialects
+            .as_deref()
+            .and_then(|dir| dialects::read(dir).err()),
         egress::check(&settings.egress).err(),
         settings
             .endpoint_ca_file
@@ -66,6 +75,11 @@ pub fn settings(settings: &ServeSettings) -> Vec<Finding> {
         findings.push(Finding::ok(check, "can be served with"));
     }
     findings
+}
+
+/// The certificate and its key, if they are given.
+fn tls(settings: &ServeSettings) -> anyhow::Result<Option<Tls>> {
+    settings.tls_files()?.map(Tls::open).transpose()
 }
 
 /// Whether the clock can be right. Signatures carry its time, and receivers tolerate five minutes.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use serde_json::{Value, json};
 
 /// What kind of failure it is.
@@ -105,22 +106,46 @@ pub fn report(error: &anyhow::Error, as_json: bool) -> ExitCode {
     ExitCode::from(class.code())
 }
 
-/// Says why a command line was not understood. `--help` and `--version` come this way too, and are no failure.
+/// Says why a command line was not understood. `--help` and `--version` come this way too, and are no failure; nor is a help
+/// that is shown where a command is missing shortened.
 pub fn report_usage(error: &clap::Error, as_json: bool) -> ExitCode {
-    if !error.use_stderr() || !as_json {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !error.use_stderr() || (is_help && !as_json) {
         let _ = error.print();
         return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
     }
-    let text = error.render().to_string();
-    let what = text.lines().next().unwrap_or_default();
-    let what = what.strip_prefix("error: ").unwrap_or(what);
-    write(&as_value(
-        Class::Usage,
-        what,
-        Some("`claimwire help` lists the commands, `--help` after one its options"),
-        None,
-    ));
-    ExitCode::from(Class::Usage.code())
+    let failure = match is_help {
+        true => Failure::usage(
+            "a command is missing",
+            "`claimwire help` lists the commands",
+        ),
+        false => mistyped(&error.render().to_string()),
+    };
+    report(&failure.into(), as_json)
+}
+
+/// What clap says in several paragraphs, as a failure of two lines.
+fn mistyped(text: &str) -> Failure {
+    let mut paragraphs = text.split("\n\n").map(one_line);
+    let what = paragraphs.next().unwrap_or_default();
+    let what = what.strip_prefix("error: ").unwrap_or(&what).to_owned();
+    let (mut hints, mut command) = (Vec::new(), String::new());
+    for paragraph in paragraphs {
+        if let Some(tip) = paragraph.strip_prefix("tip: ") {
+            hints.push(tip.to_owned());
+        } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+            let is_word = |word: &&str| !word.starts_with(['[', '<', '-']);
+            let words: Vec<_> = usage.split(' ').take_while(is_word).collect();
+            command = words.join(" ") + " ";
+        }
+    }
+    hints.push(format!("`{command}--help` shows what can be typed"));
+    Failure::usage(what, hints.join("; "))
+}
+
+fn one_line(paragraph: &str) -> String {
+    let lines: Vec<_> = paragraph.lines().map(str::trim).collect();
+    lines.join(" ").trim().to_owned()
 }
 
 fn as_value(class: Class, what: &str, hint: Option<&str>, problem: Option<&Value>) -> Value {
@@ -135,4 +160,37 @@ fn as_value(class: Class, what: &str, hint: Option<&str>, problem: Option<&Value
 
 fn write(value: &Value) {
     let _ = writeln!(io::stderr().lock(), "{value:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_mistyped_is_said_in_one_line_and_what_to_do_in_another() {
+        for (text, what, hint) in [
+            (
+                "error: the following required arguments were not provided:\n  <NUMBER>\n  --kind <KIND>\n\n\
+                 Usage: claimwire orders create --set <FIELD> <NUMBER>\n\nFor more information, try '--help'.\n",
+                "the following required arguments were not provided: <NUMBER> --kind <KIND>",
+                "`claimwire orders create --help` shows what can be typed",
+            ),
+            (
+                "error: unrecognized subcommand 'lst'\n\n  tip: a similar subcommand exists: 'list'\n\n\
+                 Usage: claimwire claims [OPTIONS] [COMMAND]\n\nFor more information, try '--help'.\n",
+                "unrecognized subcommand 'lst'",
+                "a similar subcommand exists: 'list'; `claimwire claims --help` shows what can be typed",
+            ),
+            (
+                "error: invalid value 'x' for '--status <STATUS>'\n  [possible values: active, inactive]\n\n\
+                 For more information, try '--help'.\n",
+                "invalid value 'x' for '--status <STATUS>' [possible values: active, inactive]",
+                "`--help` shows what can be typed",
+            ),
+        ] {
+            let failure = mistyped(text);
+            assert_eq!((failure.what.as_str(), failure.hint.as_str()), (what, hint));
+            assert_eq!(failure.class, Class::Usage);
+        }
+    }
 }

@@ -51,7 +51,8 @@ impl Place {
 }
 
 /// The body with its subject's members in the root. What has no subject (`webhook.test`) stays as it is.
-pub(crate) fn flattened(dialect: Dialect, body: &Bytes) -> Bytes {
+#[must_use]
+pub fn flattened(dialect: Dialect, body: &Bytes) -> Bytes {
     made(dialect, body).unwrap_or_else(|| body.clone())
 }
 

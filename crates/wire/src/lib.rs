@@ -38,6 +38,7 @@ pub use active_secrets::Signed;
 pub use bodies::Bodies;
 pub use encode::{Unencodable, encode, test_event, try_encode};
 pub use encoded::Encoded;
+pub use flatten::flattened;
 pub use request::{Attempted, Keys, headers, request};
 pub use secret::{make_secret, public_key};
 pub use sign::sign;

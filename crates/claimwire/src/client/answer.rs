@@ -146,11 +146,17 @@ fn reason(problem: &Value) -> String {
     if let Some(key) = text("key") {
         words.push_str(&format!(" [{key}]"));
     }
+    // A single field's message is the detail, mostly.
+    let said = words.clone();
     let errors = problem.get("errors").and_then(Value::as_array);
-    for (at, error) in errors.into_iter().flatten().enumerate() {
+    let mut sign = ':';
+    for error in errors.into_iter().flatten() {
         let part = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-        let sign = if at == 0 { ':' } else { ';' };
-        words.push_str(&format!("{sign} {} {}", part("field"), part("message")));
+        let (field, message) = (part("field"), part("message"));
+        if !(said.contains(field) && said.contains(message)) {
+            words.push_str(&format!("{sign} {field} {message}"));
+            sign = ';';
+        }
     }
     words.replace(['\n', '\r'], " ")
 }
@@ -180,6 +186,10 @@ mod tests {
             reason(&problem),
             "No. [validation_failed]: /url is missing; /x is not known"
         );
+        let said_already = json!({"detail": "/url: is missing", "key": "url_invalid", "errors": [
+            {"field": "/url", "message": "is missing"},
+        ]});
+        assert_eq!(reason(&said_already), "/url: is missing [url_invalid]");
     }
 
     #[test]

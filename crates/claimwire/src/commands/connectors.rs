@@ -26,6 +26,12 @@ pub enum Action {
         /// Which kind.
         kind: Option<String>,
     },
+    /// Shows one connector and how it has been doing.
+    #[command(alias = "show")]
+    Get {
+        /// Its id.
+        id: String,
+    },
     /// Connects a helpdesk or a marketing tool.
     Create {
         /// Which kind, see `claimwire connectors kinds`.
@@ -33,12 +39,6 @@ pub enum Action {
         /// What it is to be.
         #[command(flatten)]
         settings: Settings,
-    },
-    /// Shows one connector and how it has been doing.
-    #[command(alias = "show")]
-    Get {
-        /// Its id.
-        id: String,
     },
     /// Changes a connector: what is given, nothing else.
     Update {

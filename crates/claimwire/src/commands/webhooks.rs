@@ -30,17 +30,17 @@ pub struct Which {
 pub enum Action {
     /// Lists the shop's webhooks, newest first.
     List(Which),
-    /// Subscribes an endpoint; shows its secret, this once.
-    Create {
-        /// What it is to be.
-        #[command(flatten)]
-        settings: Settings,
-    },
     /// Shows one webhook and how it has been doing.
     #[command(alias = "show")]
     Get {
         /// Its uuid.
         uuid: String,
+    },
+    /// Subscribes an endpoint; shows its secret, this once.
+    Create {
+        /// What it is to be.
+        #[command(flatten)]
+        settings: Settings,
     },
     /// Changes a webhook: what is given, nothing else.
     Update {

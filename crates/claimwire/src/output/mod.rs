@@ -66,12 +66,13 @@ pub fn for_programs_line(server: &ServerArgs, value: &Value) -> anyhow::Result<b
 
 /// Writes rows in aligned columns.
 pub fn table(columns: &[Column], rows: &[Value]) -> anyhow::Result<()> {
-    line(&table::table(
-        columns,
-        rows,
-        Style::of_stdout(),
-        when::now(),
-    ))
+    let (text, left_out) = table::table(columns, rows, Style::of_stdout(), when::now());
+    line(&text)?;
+    if !left_out.is_empty() {
+        let left_out = left_out.join(", ");
+        aside(&format!("no room for {left_out}: --json shows all"));
+    }
+    Ok(())
 }
 
 /// Writes one object as `name  value` lines.

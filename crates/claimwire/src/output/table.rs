@@ -13,6 +13,8 @@ use crate::when;
 const MARKS: [char; 2] = ['\u{2060}', '\u{2063}'];
 /// What of a long text is shown at least, in columns.
 const LEAST: u16 = 8;
+/// Spaces between two columns.
+const GAP: u16 = 2;
 
 /// One column: its heading and where in a row's JSON its cell is (`health.pending`).
 #[derive(Debug, Clone, Copy)]
@@ -76,28 +78,78 @@ impl Column {
     }
 }
 
-/// Rows in aligned columns.
-pub fn table(columns: &[Column], rows: &[Value], style: Style, now: Timestamp) -> String {
+/// Rows in aligned columns, and the headings of those that the terminal has no room for.
+pub fn table(
+    columns: &[Column],
+    rows: &[Value],
+    style: Style,
+    now: Timestamp,
+) -> (String, Vec<&'static str>) {
+    let headings = columns.iter().map(|column| column.heading.to_owned());
+    let mut cells = vec![headings.collect::<Vec<_>>()];
+    cells.extend(rows.iter().map(|row| {
+        let cells = columns.iter().map(|column| column.cell(row, style, now));
+        cells.collect()
+    }));
+    let shown = fitting(columns, &cells, style.width);
     let mut table = aligned(style);
-    table.add_row(columns.iter().map(|column| column.heading));
-    for row in rows {
-        let mut cells: Row = columns
-            .iter()
-            .map(|column| column.cell(row, style, now))
-            .collect::<Vec<_>>()
-            .into();
+    for row in &cells {
+        let row = shown.iter().map(|(at, _)| row.get(*at));
+        let mut row: Row = row.flatten().collect::<Vec<_>>().into();
         if style.width.is_some() {
-            cells.max_height(1);
+            row.max_height(1);
         }
-        table.add_row(cells);
+        table.add_row(row);
     }
     if style.width.is_some() {
-        table.set_constraints(columns.iter().map(|column| match column.kind {
-            Kind::Long => ColumnConstraint::LowerBoundary(comfy_table::Width::Fixed(LEAST)),
-            _ => ColumnConstraint::ContentWidth,
+        table.set_constraints(shown.iter().map(|(_, least)| match least {
+            Some(least) => ColumnConstraint::LowerBoundary(comfy_table::Width::Fixed(least + GAP)),
+            None => ColumnConstraint::ContentWidth,
         }));
     }
-    coloured(&lines(&mut table), style)
+    let left_out = columns.iter().enumerate();
+    let left_out = left_out.filter(|(at, _)| shown.iter().all(|(shown, _)| shown != at));
+    let left_out = left_out.map(|(_, column)| column.heading).collect();
+    (coloured(&lines(&mut table), style), left_out)
+}
+
+/// The columns that fit, each by its place, with the least width of those that may be cut. What does not fit is left out from
+/// the right; the first column, the status and what may be cut stay.
+fn fitting(
+    columns: &[Column],
+    cells: &[Vec<String>],
+    width: Option<u16>,
+) -> Vec<(usize, Option<u16>)> {
+    let widest = |at: usize| {
+        let of_rows = cells.iter().filter_map(|row| row.get(at));
+        let widths = of_rows.map(|cell| cell.chars().filter(|c| !MARKS.contains(c)).count());
+        u16::try_from(widths.max().unwrap_or_default()).unwrap_or(u16::MAX)
+    };
+    let least = |at: usize, kind| (kind == Kind::Long).then(|| widest(at).min(LEAST));
+    let columns = columns.iter().enumerate();
+    let mut shown: Vec<_> = columns
+        .map(|(at, column)| (at, column.kind, least(at, column.kind)))
+        .collect();
+    let room = |shown: &[(usize, Kind, Option<u16>)]| -> u32 {
+        let widths = shown
+            .iter()
+            .map(|(at, _, least)| least.unwrap_or_else(|| widest(*at)));
+        widths.map(|width| u32::from(width) + u32::from(GAP)).sum()
+    };
+    // The last column has no gap behind it.
+    while width.is_some_and(|width| room(&shown) > u32::from(width) + u32::from(GAP)) {
+        let can_go = |(at, kind, _): &(usize, Kind, _)| {
+            *at != 0 && !matches!(kind, Kind::Long | Kind::Status)
+        };
+        let Some(last) = shown.iter().rposition(can_go) else {
+            break;
+        };
+        shown.remove(last);
+    }
+    shown
+        .into_iter()
+        .map(|(at, _, least)| (at, least))
+        .collect()
 }
 
 /// One object as `name  value` lines.
@@ -125,7 +177,7 @@ fn aligned(style: Style) -> Table {
 /// Its lines, with two spaces between the columns and none at the end of a line.
 fn lines(table: &mut Table) -> String {
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, GAP));
     }
     table.trim_fmt()
 }
@@ -193,7 +245,7 @@ mod tests {
     #[test]
     fn programs_get_all_of_it_two_spaces_apart() {
         assert_eq!(
-            table(COLUMNS, &rows(), Style::default(), now()),
+            table(COLUMNS, &rows(), Style::default(), now()).0,
             "UUID                                  STATUS  CREATED                   PENDING  URL\n\
              2f8f1b1e-0000-4000-8000-000000000001  active  2026-01-29T13:00:00.000Z  3        \
              https://a.example/straße/which/is/rather/long/for/one/line/of/a/terminal"
@@ -206,7 +258,8 @@ mod tests {
             width: Some(80),
             colour: false,
         };
-        let shown = table(COLUMNS, &rows(), style, now());
+        let (shown, left_out) = table(COLUMNS, &rows(), style, now());
+        assert!(left_out.is_empty(), "{left_out:?}");
         assert_eq!(shown.lines().count(), 2, "{shown}");
         assert!(
             shown.lines().all(|line| line.chars().count() <= 80),
@@ -224,6 +277,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_narrow_terminal_has_no_room_for_is_left_out_from_the_right_and_named() {
+        for (width, without) in [
+            (72, &[][..]),
+            (71, &["PENDING"]),
+            (62, &["CREATED", "PENDING"]),
+            (20, &["CREATED", "PENDING"]),
+        ] {
+            let style = Style {
+                width: Some(width),
+                colour: true,
+            };
+            let (shown, left_out) = table(COLUMNS, &rows(), style, now());
+            assert_eq!(left_out, without, "{width}: {shown}");
+            let head = shown.lines().next().unwrap();
+            assert!(
+                without.iter().all(|heading| !head.contains(heading)),
+                "{head}"
+            );
+            let heads = ["UUID", "STATUS", "URL"];
+            assert!(
+                width == 20 || heads.iter().all(|heading| head.contains(heading)),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
     fn colours_take_no_room() {
         let plain = Style {
             width: Some(200),
@@ -233,13 +313,13 @@ mod tests {
             colour: true,
             ..plain
         };
-        let shown = table(COLUMNS, &rows(), style, now());
+        let (shown, _) = table(COLUMNS, &rows(), style, now());
         assert!(
             shown.contains("\u{1b}[32mactive\u{1b}[0m  1h ago"),
             "{shown}"
         );
         let bare = ["\u{1b}[1m", "\u{1b}[32m", "\u{1b}[0m"];
         let bare = bare.iter().fold(shown, |text, code| text.replace(code, ""));
-        assert_eq!(bare, table(COLUMNS, &rows(), plain, now()));
+        assert_eq!(bare, table(COLUMNS, &rows(), plain, now()).0);
     }
 }

@@ -6,7 +6,7 @@ fn every_class_of_failure_has_its_exit_code_and_says_what_to_do() {
     let viewer = world.json("keys create desk --role viewer");
     let viewer = viewer["key"].as_str().unwrap();
     for (line, code, class, said) in [
-        ("webhooks get".to_owned(), 2, "usage", "required"),
+        ("webhooks get".to_owned(), 2, "usage", "<UUID>"),
         (
             "webhooks --status active list".to_owned(),
             2,
@@ -103,14 +103,32 @@ fn every_class_of_failure_has_its_exit_code_and_says_what_to_do() {
 #[test]
 fn people_read_two_lines() {
     let world = World::new();
-    let ran = world.run("webhooks create --url ftp://a.example");
-    let lines: Vec<&str> = ran.err.lines().collect();
-    assert_eq!(lines.len(), 2, "{ran:?}");
-    assert!(
-        lines[0].starts_with("error: POST http://127.0.0.1:"),
-        "{ran:?}"
-    );
-    assert!(lines[1].starts_with("hint: "), "{ran:?}");
+    for (line, what, hint) in [
+        (
+            "webhooks create --url ftp://a.example",
+            "POST http://127.0.0.1:",
+            "mend",
+        ),
+        (
+            "orders create --set a=b",
+            "the following required arguments were not provided: <NUMBER>",
+            "`claimwire orders create --help`",
+        ),
+        ("claims lst", "unrecognized subcommand", "'list'"),
+        (
+            "claims list --since yesterday",
+            "invalid value 'yesterday'",
+            "--help",
+        ),
+    ] {
+        let ran = world.run(line);
+        let lines: Vec<&str> = ran.err.lines().collect();
+        let [error, next] = lines.as_slice() else {
+            panic!("{ran:?}");
+        };
+        assert!(error.starts_with(&format!("error: {what}")), "{ran:?}");
+        assert!(next.starts_with("hint: ") && next.contains(hint), "{ran:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! One delivery in full: what it is, what was sent, what each attempt was answered.
 
+use bytes::Bytes;
+use claimwire_model::Dialect;
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::Endpoints;
@@ -47,7 +50,19 @@ fn sent(client: &Client, delivery: &Value) -> anyhow::Result<Option<String>> {
         return Ok(None);
     }
     let path = with_query(&event, [("dialect", dialect.map(str::to_owned))]);
-    Ok(Some(client.get_text(&path)?))
+    let body = client.get_text(&path)?;
+    Ok(Some(for_webhook(&webhook, body)))
+}
+
+/// The body as this webhook gets it. What a later program than this calls a dialect is left as it is.
+fn for_webhook(webhook: &Value, body: String) -> String {
+    let flat = webhook.get("flatten").and_then(Value::as_bool) == Some(true);
+    let dialect = webhook.get("dialect").filter(|_| flat);
+    let Some(dialect) = dialect.and_then(|name| Dialect::deserialize(name).ok()) else {
+        return body;
+    };
+    let body = claimwire_wire::flattened(dialect, &Bytes::from(body));
+    String::from_utf8_lossy(&body).into_owned()
 }
 
 fn show_attempt(attempt: &Value) -> anyhow::Result<()> {
@@ -130,6 +145,21 @@ mod tests {
         let told = "DNS 1.5 ms, connect 12 ms, first byte 80.25 ms, rest 0.1 ms";
         assert_eq!(timing(&fresh).as_deref(), Some(told));
         assert_eq!(timing(&Value::Null), None);
+    }
+
+    #[test]
+    fn a_flat_webhook_s_body_is_shown_flat() {
+        let body = r#"{"ref":"claims/created","event_data":{"claim_id":"c-1"}}"#;
+        let shown = |webhook| for_webhook(&webhook, body.to_owned());
+        let flat = shown(serde_json::json!({"dialect": "karla", "flatten": true}));
+        assert_eq!(flat, r#"{"ref":"claims/created","claim_id":"c-1"}"#);
+        for nested in [
+            serde_json::json!({"dialect": "karla", "flatten": false}),
+            serde_json::json!({"dialect": "karla"}),
+            serde_json::json!({"dialect": "not-yet-known", "flatten": true}),
+        ] {
+            assert_eq!(shown(nested), body);
+        }
     }
 
     #[test]

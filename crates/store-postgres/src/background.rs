@@ -1,5 +1,5 @@
 //! What is done behind commits, a bounded step at a time, so that much of it delays nobody else: the deliveries of
-//! wide fan-outs, and what waits for webhooks that became active. What is not finished is in the database, and any node goes on with it.
+//! wide fan-outs, what waits for webhooks that became active, and statistics of what has grown. What is not finished is in the database, and any node goes on with it.
 
 mod fan_out;
 mod forward;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use claimwire_model::{ShopNo, TargetNo};
 use claimwire_store::StoreResult;
 
+use crate::growth;
 use crate::store::PostgresStore;
 use crate::transaction::transact;
 
@@ -62,6 +63,9 @@ struct Last {
 /// A step for the shop and one for the webhook whose turn it is. False: there is nothing to do here.
 async fn step(store: &PostgresStore, last: &mut Last) -> StoreResult<bool> {
     let conn = store.connection().await?;
+    if store.shared.growth.take_due() {
+        growth::analyse(&conn).await?;
+    }
     let shop = fan_out::next_shop(&conn, last.shop).await?;
     let target = forward::next(&conn, last.target).await?;
     drop(conn);

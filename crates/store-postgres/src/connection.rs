@@ -2,15 +2,21 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use claimwire_store::StoreError;
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, RecyclingMethod, Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Object, PoolError, QueueMode, RecyclingMethod,
+    Runtime, TimeoutType, Timeouts,
 };
+use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Row, Statement};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pooled::Types;
+use crate::reconnect::Reconnect;
 use crate::shared::Options;
 use crate::tls::Tls;
 
@@ -35,12 +41,18 @@ pub(crate) struct Pool {
     kept: deadpool_postgres::Pool,
     /// Behind a pooler.
     types: Option<Arc<Types>>,
+    reconnect: Arc<Reconnect>,
+    silence: Duration,
 }
 
 /// A connection from the pool.
 pub(crate) struct Connection {
-    kept: Object,
+    /// Until it is discarded.
+    kept: Option<Object>,
     types: Option<Arc<Types>>,
+    silence: Duration,
+    /// It owes an answer that is not waited for any more.
+    silent: AtomicBool,
 }
 
 /// A statement, ready to be sent.
@@ -57,7 +69,8 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; 
 /// the setting goes with the statement, so that it holds behind a pooler too.
 const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
 /// Begins that of a group of commits or outcomes. Its statements are the same each time and find their rows by lists of
-/// keys: their plans are kept, rather than made anew for each list, which cost a quarter of the database's time.
+/// keys: their plans are kept, rather than made anew for each list, which cost a quarter of the database's time. That they
+/// are made anew when tables have grown, [`growth`](crate::growth) sees to.
 const BEGIN_GROUP: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'; \
      SET LOCAL plan_cache_mode = force_generic_plan";
 /// The same where settings of a session would be somebody else's.
@@ -87,20 +100,32 @@ pub(crate) fn pool(
         Sessions::Own => SESSION,
         Sessions::Pooled => "",
     };
+    let reconnect = Arc::new(Reconnect::default());
+    let made = Arc::clone(&reconnect);
     let kept = deadpool_postgres::Pool::builder(manager)
         .max_size(options.connections)
         .timeouts(timeouts)
+        // Those that were used last know the plans of most statements.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .post_create(Hook::async_fn(move |client, _| {
+            let made = Arc::clone(&made);
             Box::pin(async move {
                 let set = client.batch_execute(session).await;
-                set.map_err(HookError::Backend)
+                set.map_err(HookError::Backend)?;
+                made.succeeded();
+                Ok(())
             })
         }))
         .build()
-        .map_err(|error| claimwire_store::StoreError::Unavailable(error.to_string()))?;
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let types = (sessions == Sessions::Pooled).then(Arc::default);
-    Ok(Pool { kept, types })
+    Ok(Pool {
+        kept,
+        types,
+        reconnect,
+        silence: options.silence,
+    })
 }
 
 impl Pool {
@@ -112,13 +137,35 @@ impl Pool {
     pub(crate) fn is_closed(&self) -> bool {
         self.kept.is_closed()
     }
+
+    /// One that is free, or a new one.
+    async fn get(&self) -> Result<Object> {
+        if self.kept.status().available == 0 {
+            self.reconnect.attempt(Instant::now())?;
+        }
+        self.kept.get().await.map_err(|error| {
+            let connects = !matches!(
+                error,
+                PoolError::Timeout(TimeoutType::Wait) | PoolError::Closed
+            );
+            let error = Error::from(error);
+            if connects {
+                let error = StoreError::from(error);
+                self.reconnect.failed(error.to_string(), Instant::now());
+                return error.into();
+            }
+            error
+        })
+    }
 }
 
 impl Connection {
     pub(crate) async fn from(pool: &Pool) -> Result<Self> {
         Ok(Self {
-            kept: pool.kept.get().await?,
+            kept: Some(pool.get().await?),
             types: pool.types.clone(),
+            silence: pool.silence,
+            silent: AtomicBool::new(false),
         })
     }
 
@@ -148,15 +195,33 @@ impl Connection {
     /// Makes a statement ready; that takes a round trip if it never was before.
     pub(crate) async fn ready(&self, sql: &str) -> Result<Ready> {
         Ok(match &self.types {
-            None => Ready::Named(self.kept.prepare_cached(sql).await?),
-            Some(types) => Ready::Unnamed(sql.to_owned(), types.of(self.client(), sql).await?),
+            None => Ready::Named(self.answered(self.prepare_cached(sql)).await?),
+            Some(types) => {
+                let types = self.answered(types.of(self.client(), sql)).await?;
+                Ready::Unnamed(sql.to_owned(), types)
+            }
         })
     }
 
-    /// Sends a statement, once it is polled, and answers its rows.
+    /// Waits for an answer, no longer than any takes that will ever come; then the connection is given up.
+    pub(crate) async fn answered<T, E: Into<Error>>(
+        &self,
+        answer: impl Future<Output = std::result::Result<T, E>>,
+    ) -> Result<T> {
+        match timeout(self.silence, answer).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(_) => {
+                self.silent.store(true, Ordering::Relaxed);
+                Err(Error::Silent(self.silence))
+            }
+        }
+    }
+
+    /// Sends a statement, once it is polled, and answers its rows. It waits as long as that takes: see
+    /// [`Connection::answered`].
     pub(crate) async fn send(&self, ready: &Ready, params: Params<'_>) -> Result<Vec<Row>> {
         let rows = match ready {
-            Ready::Named(statement) => self.kept.query(statement, params).await,
+            Ready::Named(statement) => self.client().query(statement, params).await,
             Ready::Unnamed(sql, types) => {
                 let typed = params.iter().copied().zip(types.iter().cloned());
                 let typed: Vec<_> = typed.collect();
@@ -166,53 +231,81 @@ impl Connection {
         Ok(rows?)
     }
 
+    /// Runs statements without parameters.
+    pub(crate) async fn batch_execute(&self, sql: &str) -> Result<()> {
+        self.answered(self.client().batch_execute(sql)).await
+    }
+
     /// All rows.
     pub(crate) async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>> {
-        self.send(&self.ready(sql).await?, params).await
+        let ready = self.ready(sql).await?;
+        self.answered(self.send(&ready, params)).await
     }
 
     /// The row, if there is one.
     pub(crate) async fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>> {
         match self.ready(sql).await? {
-            Ready::Named(statement) => Ok(self.kept.query_opt(&statement, params).await?),
-            unnamed => Ok(self.send(&unnamed, params).await?.pop()),
+            Ready::Named(statement) => {
+                let found = self.client().query_opt(&statement, params);
+                self.answered(found).await
+            }
+            unnamed => Ok(self.answered(self.send(&unnamed, params)).await?.pop()),
         }
     }
 
     /// The row; `NotFound` without one.
     pub(crate) async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row> {
         let found = self.query_opt(sql, params).await?;
-        found.ok_or_else(|| claimwire_store::StoreError::NotFound.into())
+        found.ok_or_else(|| StoreError::NotFound.into())
     }
 
     /// How many rows it concerned.
     pub(crate) async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64> {
-        let done = match self.ready(sql).await? {
-            Ready::Named(statement) => self.kept.execute(&statement, params).await,
+        match self.ready(sql).await? {
+            Ready::Named(statement) => {
+                self.answered(self.client().execute(&statement, params))
+                    .await
+            }
             Ready::Unnamed(sql, types) => {
                 let typed = params.iter().copied().zip(types.iter().cloned());
                 let typed: Vec<_> = typed.collect();
-                self.client().execute_typed(&sql, &typed).await
+                self.answered(self.client().execute_typed(&sql, &typed))
+                    .await
             }
-        };
-        Ok(done?)
+        }
     }
 
     /// What sends statements.
     pub(crate) fn client(&self) -> &Client {
-        &self.kept
+        self
     }
 
     /// Closes it rather than give it back: nobody knows in which state it is.
-    pub(crate) fn discard(self) {
-        drop(Object::take(self.kept));
+    pub(crate) fn discard(mut self) {
+        if let Some(kept) = self.kept.take() {
+            drop(Object::take(kept));
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.silent.load(Ordering::Relaxed)
+            && let Some(kept) = self.kept.take()
+        {
+            drop(Object::take(kept));
+        }
     }
 }
 
 impl Deref for Connection {
     type Target = Object;
 
+    #[allow(
+        clippy::expect_used,
+        reason = "it is there until the connection is dropped or discarded"
+    )]
     fn deref(&self) -> &Object {
-        &self.kept
+        self.kept.as_ref().expect("a connection is there")
     }
 }

@@ -260,12 +260,18 @@ impl Directory for PostgresStore {
     }
 
     async fn ready(&self) -> StoreResult<()> {
-        let written = self.connection().await?;
-        let written = written.execute("UPDATE beat SET count = count + 1 WHERE no = 1", &[]);
-        match written.await {
-            Ok(_) => Ok(()),
-            Err(Error::Store(error)) => Err(error),
-            Err(error) => Err(StoreError::Unavailable(StoreError::from(error).to_string())),
+        let written = async {
+            let conn = self.connection().await?;
+            conn.execute("UPDATE beat SET count = count + 1 WHERE no = 1", &[])
+                .await
+        };
+        // Who asks wants to know now, and not when it would be true again.
+        let patience = self.shared.options.patience;
+        match tokio::time::timeout(patience, written).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(Error::Store(error))) => Err(error),
+            Ok(Err(error)) => Err(StoreError::Unavailable(StoreError::from(error).to_string())),
+            Err(_) => Err(StoreError::from(Error::Silent(patience))),
         }
     }
 }

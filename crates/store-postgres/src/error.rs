@@ -1,7 +1,9 @@
 //! What goes wrong inside, and what of it the port's callers see.
 
+use std::time::Duration;
+
 use claimwire_store::StoreError;
-use deadpool_postgres::{HookError, PoolError};
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 /// Inside the crate: the port's errors, or PostgreSQL's.
@@ -11,6 +13,8 @@ pub(crate) enum Error {
     Store(StoreError),
     /// PostgreSQL's, or the connection's.
     Sql(tokio_postgres::Error),
+    /// The connection is there, and nothing has come by it for so long.
+    Silent(Duration),
     /// A step of the schema's: what PostgreSQL said, with its code.
     Step(String, Option<SqlState>),
 }
@@ -27,6 +31,15 @@ impl Error {
         code == Some(&SqlState::T_R_SERIALIZATION_FAILURE)
             || code == Some(&SqlState::T_R_DEADLOCK_DETECTED)
             || self.taken_in().is_some_and(is_of_numbers)
+    }
+
+    /// Whether the connection was lost, so that nobody knows what the server did.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        match self {
+            Self::Sql(error) => error.as_db_error().is_none(),
+            Self::Silent(_) => true,
+            Self::Store(_) | Self::Step(..) => false,
+        }
     }
 
     /// Whether a statement failed for no other reason than that one before it did.
@@ -65,6 +78,9 @@ impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Backend(error) => Self::Sql(error),
+            PoolError::Timeout(TimeoutType::Create) => Self::Store(StoreError::Unavailable(
+                "PostgreSQL does not answer who connects to it".to_owned(),
+            )),
             PoolError::Timeout(_) => Self::Store(StoreError::Unavailable(
                 "every connection to PostgreSQL is in use: try again, or allow more of them"
                     .to_owned(),
@@ -83,6 +99,10 @@ impl From<Error> for StoreError {
         match error {
             Error::Store(error) => error,
             Error::Sql(error) => translate(&error),
+            Error::Silent(time) => StoreError::Unavailable(format!(
+                "PostgreSQL has not answered for {} s",
+                time.as_secs_f64()
+            )),
             Error::Step(said, _) => StoreError::Unavailable(said),
         }
     }

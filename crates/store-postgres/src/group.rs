@@ -50,7 +50,10 @@ pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[Asked]) -> Result
     pipeline.plain("COMMIT");
     let written = pipeline.run().await.map(drop);
     let ended = transaction.ended(written);
-    if !group.fan_outs.is_empty() {
+    let grown = shared
+        .growth
+        .add(group.deliveries.len(), columns.new_documents());
+    if grown || !group.fan_outs.is_empty() {
         shared.left_for_later.notify_one();
     }
     Ok(Done {

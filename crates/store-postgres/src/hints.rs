@@ -19,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, Notification};
 
 use crate::error::text;
+use crate::reconnect::some_of;
 use crate::shared::Shared;
 use crate::tls::Tls;
 
@@ -189,7 +190,7 @@ pub(crate) fn begin(shared: Arc<Shared>, mut config: Config, tls: Tls) {
                 End::Stopped => return,
                 End::Lost(why) => {
                     tracing::debug!(why, "no hints from other nodes for a moment");
-                    PAUSE
+                    some_of(PAUSE)
                 }
                 End::Deaf => {
                     tracing::info!(
@@ -245,8 +246,10 @@ async fn connected(shared: &Shared, config: &Config, tls: &Tls) -> End {
                 if shared.hints.is_stopped() {
                     return End::Stopped;
                 }
-                if let Err(error) = tell(&client, &shared.hints.take()).await {
-                    return lost(error);
+                match timeout(shared.options.silence, tell(&client, &shared.hints.take())).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return lost(error),
+                    Err(_) => return End::Lost("the server does not answer".to_owned()),
                 }
             }
             notification = heard.recv() => match notification {

@@ -59,9 +59,7 @@ impl Shared {
     pub async fn target(url: &str) -> StoreResult<Self> {
         let this = Self::open(url).await?;
         let conn = this.connection().await?;
-        conn.batch_execute(conn.beginning())
-            .await
-            .map_err(crate::error::Error::from)?;
+        conn.batch_execute(conn.beginning()).await?;
         let begun: bool = first(&conn, "SELECT to_regclass('moving') IS NOT NULL").await?;
         let used = "SELECT EXISTS (SELECT 1 FROM shops) OR EXISTS (SELECT 1 FROM members)
              OR EXISTS (SELECT 1 FROM nodes WHERE until > clock_ms())";
@@ -72,13 +70,14 @@ impl Shared {
         let made = conn
             .batch_execute("CREATE TABLE IF NOT EXISTS moving (); COMMIT")
             .await;
-        made.map_err(crate::error::Error::from)?;
+        made?;
         Ok(this)
     }
 
     async fn open(url: &str) -> StoreResult<Self> {
         let options = Options {
             connections: 1,
+            silence: Duration::MAX,
             ..Options::default()
         };
         let unusable = |why| StoreError::Refused(format!("the URL cannot be used: {why}"));

@@ -167,7 +167,7 @@ fn explain(place: &Place, error: Error) -> Error {
     let (said, code) = match &error {
         Error::Sql(sql) => (text(sql), sql.code()),
         Error::Step(said, code) => (said.clone(), code.as_ref()),
-        Error::Store(_) => return error,
+        Error::Store(_) | Error::Silent(_) => return error,
     };
     let (role, database) = (place.role(), place.database());
     match code {

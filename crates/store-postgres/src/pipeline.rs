@@ -53,7 +53,7 @@ impl<'a> Pipeline<'a> {
         for step in &self.steps {
             let answer: Answer<'_> = match step {
                 Step::Plain(sql) => Box::pin(async move {
-                    conn.batch_execute(sql).await?;
+                    conn.client().batch_execute(sql).await?;
                     Ok(Vec::new())
                 }),
                 Step::Query(ready, params) => Box::pin(conn.send(ready, params)),
@@ -61,7 +61,7 @@ impl<'a> Pipeline<'a> {
             answers.push((answer, None));
         }
         // A statement is sent when it is first polled, so this order is the order of all.
-        poll_fn(|cx| {
+        let all = poll_fn(|cx| {
             let mut pending = false;
             for (answer, done) in &mut answers {
                 if done.is_none() {
@@ -74,10 +74,10 @@ impl<'a> Pipeline<'a> {
             if pending {
                 Poll::Pending
             } else {
-                Poll::Ready(())
+                Poll::Ready(Ok::<_, Error>(()))
             }
-        })
-        .await;
+        });
+        conn.answered(all).await?;
         let answers: Vec<_> = answers.into_iter().filter_map(|(_, done)| done).collect();
         let cause =
             |answer: &Result<Vec<Row>>| matches!(answer, Err(error) if !error.is_consequence());

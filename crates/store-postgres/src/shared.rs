@@ -11,6 +11,7 @@ use claimwire_store::vault::Vault;
 use tokio::sync::Notify;
 
 use crate::cache::Cache;
+use crate::growth::Growth;
 use crate::hints::Hints;
 use crate::numbers::Numbering;
 use crate::prune::Reached;
@@ -32,6 +33,8 @@ pub struct Options {
     pub connections: usize,
     /// How long a call waits for a free one, and a new one for its server.
     pub patience: Duration,
+    /// A connection on which a statement has not been answered for so long is given up: more than a statement may take.
+    pub silence: Duration,
     /// Whether others use it too.
     pub sharing: Sharing,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
         Self {
             connections: 16,
             patience: Duration::from_secs(5),
+            silence: Duration::from_secs(75),
             sharing: Sharing::Nodes,
         }
     }
@@ -56,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) cache: Cache,
     pub(crate) recent: Recent,
     pub(crate) hints: Hints,
+    pub(crate) growth: Growth,
     /// Whose turn it is among running replays.
     replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
@@ -80,6 +85,7 @@ impl Shared {
             cache: Cache::default(),
             recent: Recent::default(),
             hints: Hints::default(),
+            growth: Growth::default(),
             replay_turns: Mutex::default(),
             pruned: Mutex::default(),
             left_for_later: Arc::default(),

@@ -10,7 +10,7 @@ use claimwire_store::{StoreError, StoreResult};
 
 use crate::connection::{Connection, Pool};
 use crate::effects::Effects;
-use crate::error::{Error, Result, text};
+use crate::error::{Error, Result};
 use crate::jobs::commit::Group;
 use crate::locks;
 use crate::shared::Shared;
@@ -97,7 +97,7 @@ impl<'a> Transaction<'a> {
     /// Commits, and notifies the engine.
     pub(crate) async fn commit(self) -> Ended {
         let committed = self.batch_execute("COMMIT").await;
-        self.ended(committed.map_err(Error::from))
+        self.ended(committed)
     }
 
     /// It was committed, or failed: this was the answer to all that was sent, `COMMIT` among it. Notifies the engine.
@@ -109,8 +109,8 @@ impl<'a> Transaction<'a> {
                 effects.notify(self.shared);
                 Ended::Committed
             }
-            Err(Error::Sql(error)) if error.as_db_error().is_none() => Ended::Lost {
-                why: text(&error),
+            Err(error) if error.is_of_connection() => Ended::Lost {
+                why: StoreError::from(error).to_string(),
                 effects,
             },
             Err(error) => {

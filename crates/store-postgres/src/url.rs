@@ -73,6 +73,7 @@ impl Place {
             .ssl_mode(mode)
             .connect_timeout(patience)
             .keepalives_idle(SILENT)
+            .keepalives_interval(SILENT / 5)
             .tcp_user_timeout(SILENT);
         if config.get_application_name().is_none() {
             config.application_name("claimwire");

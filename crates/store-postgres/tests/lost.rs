@@ -1,4 +1,4 @@
-//! The answer to a COMMIT is lost: what became of the transaction is found out.
+//! The answer to a COMMIT is lost: what became of the transaction is found out. None comes at all: it is not waited for.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,14 +11,18 @@ mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use claimwire_model::Shop;
 use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
-use claimwire_store::{Commit, Committed, Directory, EventFilter, Log, PageRequest, Subjects};
+use claimwire_store::{
+    Commit, Committed, Directory, EventFilter, Log, PageRequest, StoreError, Subjects,
+};
 use claimwire_store_postgres::{Options, PostgresStore};
 use claimwire_testkit::postgres::Cluster;
+use claimwire_testkit::proxy::{Proxy, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
@@ -112,6 +116,19 @@ fn claim(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
     }
 }
 
+async fn make_shop(store: &PostgresStore) -> Arc<Shop> {
+    let shop = NewShop {
+        id: Uuid::from_u128(1),
+        slug: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        notification_emails: Vec::new(),
+    };
+    let Once::Now(shop) = store.create_shop(shop, at(0), None).await.unwrap() else {
+        panic!("done now");
+    };
+    shop
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_answer_is_lost_is_there_once() {
     let between = Between::start().await;
@@ -125,15 +142,7 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
     let store = PostgresStore::open(&url, vault, Options::default())
         .await
         .unwrap();
-    let shop = NewShop {
-        id: Uuid::from_u128(1),
-        slug: "shop".to_owned(),
-        name: "Shop".to_owned(),
-        notification_emails: Vec::new(),
-    };
-    let Once::Now(shop) = store.create_shop(shop, at(0), None).await.unwrap() else {
-        panic!("done now");
-    };
+    let shop = make_shop(&store).await;
 
     let mut events = 0;
     for (n, what) in [ANSWER, COMMIT, QUIET, ANSWER, COMMIT]
@@ -154,4 +163,40 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
     }
     let listed = store.events(shop.no, EventFilter::default(), PageRequest::first(100));
     assert_eq!(listed.await.unwrap().items.len(), events);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_never_answers_is_given_up_for_another_connection() {
+    const CONNECTIONS: usize = 3;
+    let cluster = Cluster::shared().unwrap();
+    let proxy = Proxy::start(Server::Unix(cluster.socket())).await.unwrap();
+    let database = cluster.database(None).unwrap();
+    let url = format!(
+        "postgres://postgres@{}/{}",
+        proxy.address(),
+        database.name()
+    );
+    let vault = Vault::new([7; 32], Vec::new()).unwrap();
+    let options = Options {
+        connections: CONNECTIONS,
+        patience: Duration::from_secs(30),
+        silence: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let store = PostgresStore::open(&url, vault, options).await.unwrap();
+    let shop = make_shop(&store).await;
+    proxy.abandon();
+    let mut silent = 0;
+    let done = loop {
+        match store.commit(claim(&shop, "one", true)).await {
+            Err(StoreError::Unavailable(why)) if why.contains("has not answered") => silent += 1,
+            done => break done,
+        }
+        assert!(silent <= CONNECTIONS, "a silent connection is used again");
+    };
+    assert!(silent > 0);
+    assert!(matches!(done, Ok(Committed::Now(_))), "{done:?}");
+    let claim = claimwire_model::SubjectKind::Claim;
+    let document = store.document(shop.no, claim, "one").await.unwrap();
+    assert_eq!(document.version, 1);
 }

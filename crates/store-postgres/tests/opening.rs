@@ -7,14 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
-use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
 use claimwire_store::vault::Vault;
 use claimwire_store::{StoreError, StoreResult};
 use claimwire_store_postgres::{Options, PostgresStore};
-use claimwire_testkit::postgres::{Cluster, Database, Setup};
+use claimwire_testkit::postgres::{Cluster, Database, Setup, older_server};
 use claimwire_testkit::tls::Authority;
 
 async fn open_with(url: &str, key: u8) -> StoreResult<()> {
@@ -152,58 +151,6 @@ fn the_version_before_goes_on_after_each_step_of_the_schema() {
         }
     }
     assert!(steps >= 3, "{steps}");
-}
-
-/// What an older server answers: the start of the protocol, and its version.
-fn older_server(listener: &TcpListener) -> std::io::Result<()> {
-    let (mut stream, _) = listener.accept()?;
-    let mut length = [0; 4];
-    loop {
-        stream.read_exact(&mut length)?;
-        let mut startup = vec![0; u32::from_be_bytes(length) as usize - 4];
-        stream.read_exact(&mut startup)?;
-        // It is asked for TLS first, which it does not have.
-        if startup == 80_877_103_u32.to_be_bytes() {
-            stream.write_all(b"N")?;
-        } else {
-            break;
-        }
-    }
-    let message = |tag: u8, body: &[u8]| {
-        let length = u32::try_from(body.len() + 4).unwrap();
-        [&[tag][..], &length.to_be_bytes(), body].concat()
-    };
-    let ready = message(b'Z', b"I");
-    let version = message(b'S', b"server_version\x0014.18\0");
-    stream.write_all(&[message(b'R', &[0; 4]), version, ready.clone()].concat())?;
-    // A simple query.
-    let mut head = [0; 5];
-    stream.read_exact(&mut head)?;
-    let [tag, length @ ..] = head;
-    assert_eq!(
-        tag, b'Q',
-        "it is asked for its version before anything else"
-    );
-    let mut query = vec![0; u32::from_be_bytes(length) as usize - 4];
-    stream.read_exact(&mut query)?;
-    let values = ["140018", "14.18 (Debian 14.18-1)", "f", "t"];
-    let count = u16::try_from(values.len()).unwrap().to_be_bytes();
-    let (mut columns, mut row) = (count.to_vec(), count.to_vec());
-    for value in values {
-        // A name, then no table, no column, text, of any length, with no modifier, as text.
-        columns.extend(b"c\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");
-        row.extend(u32::try_from(value.len()).unwrap().to_be_bytes());
-        row.extend(value.as_bytes());
-    }
-    let answer = [
-        message(b'T', &columns),
-        message(b'D', &row),
-        message(b'C', b"SELECT 1\0"),
-        ready,
-    ];
-    stream.write_all(&answer.concat())?;
-    // Until the client goes.
-    stream.read_to_end(&mut Vec::new()).map(drop)
 }
 
 #[tokio::test]

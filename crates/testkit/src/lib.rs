@@ -8,6 +8,8 @@ mod log;
 pub mod marketing;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "postgres")]
+pub mod proxy;
 #[cfg(feature = "smtp")]
 mod python;
 mod receiver;

@@ -4,6 +4,8 @@
 //! It ends with the last handle, and when the process is killed: a shell that waits for the end of its standard input
 //! stops it and removes the folder.
 
+mod held;
+
 use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::io;
@@ -17,6 +19,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+pub use held::{Held, older_server};
 
 /// Where Debian and others keep the server's programs, by version.
 const PACKAGES: &str = "/usr/lib/postgresql";

@@ -119,6 +119,13 @@ struct Answers<'a> {
     body: Vec<&'a [u8]>,
 }
 
+impl Columns<'_> {
+    /// How many documents are made.
+    pub(super) fn new_documents(&self) -> usize {
+        self.new_documents.no.len()
+    }
+}
+
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -11,7 +11,7 @@ use claimwire_model::id::first_number_at;
 use claimwire_model::{DeliveryId, EventNo, Shop, SubjectKind, Target, TargetNo, Timestamp};
 use claimwire_store::find::{AboutSubject, DocumentFilter, EventFilter};
 use claimwire_store::log::DeliveryFilter;
-use claimwire_store::ownership::Targets;
+use claimwire_store::ownership::{Claim, Targets};
 use claimwire_store::subjects::Bounds;
 use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
 use claimwire_store_postgres::PostgresStore;
@@ -19,7 +19,8 @@ use claimwire_testkit::postgres::{Cluster, Database, Setup};
 
 use uuid::Uuid;
 
-use super::common::{Partitions, at, beat, commit, node, now, shop, webhook};
+use super::common::{Partitions, at, beat, commit, node, now, shop, until, webhook};
+use super::{Taker, delivered};
 
 /// So that the rows are there soon.
 const SETTINGS: &str = "
@@ -85,6 +86,55 @@ const WEBHOOKS: u128 = 12;
 /// Over how many days: more than there are made ahead.
 const DAYS: i64 = 12;
 
+/// Whether plans are logged on connections that are made from now on.
+fn log_plans(database: &Database<'_>, how: &str) {
+    let name = database.name();
+    let sql = format!("ALTER DATABASE {name} SET auto_explain.log_min_duration = {how}");
+    database.sql(&sql).unwrap();
+}
+
+fn log_of(cluster: &Cluster) -> String {
+    let log = cluster.socket().with_file_name("log");
+    std::fs::read_to_string(log).unwrap()
+}
+
+/// The plans of a group of commits and a group of outcomes, on connections that know the tables from when they were empty.
+async fn of_grown_tables(cluster: &Cluster, database: &Database<'_>, shop: &Arc<Shop>) -> String {
+    log_plans(database, "0");
+    let store = node(database).await;
+    let taker = Arc::new(Taker::default());
+    store.attach(taker.clone());
+    beat(&store, Vec::new()).await;
+    let group = async |events| {
+        store.commit(commit(shop, events)).await.unwrap();
+        let handed = std::mem::take(&mut *taker.0.lock().unwrap());
+        assert!(!handed.is_empty());
+        let outcomes = handed.iter().map(delivered).collect();
+        store.record(outcomes, at(3)).await.unwrap();
+    };
+    group(1).await;
+    // Until there is enough to be looked at.
+    let analysed = "SELECT reltuples > 500 FROM pg_class WHERE oid = 'deliveries'::REGCLASS";
+    for _ in 0..20 {
+        group(80).await;
+        if database.sql(analysed).unwrap() == "t" {
+            break;
+        }
+    }
+    until(database, analysed, |analysed| analysed == "t").await;
+    let before = log_of(cluster).len();
+    group(1).await;
+    let plans = log_of(cluster).split_off(before);
+    let leaving = Claim {
+        keep: Vec::new(),
+        leaving: true,
+    };
+    store.claim(leaving).await.unwrap();
+    store.close();
+    log_plans(database, "-1");
+    plans
+}
+
 /// Fills the database; from now on plans are logged.
 fn fill(database: &Database<'_>, first: Timestamp) {
     let rows = std::env::var("CLAIMWIRE_TEST_ROWS").map_or(100_000, |rows| rows.parse().unwrap());
@@ -96,11 +146,7 @@ fn fill(database: &Database<'_>, first: Timestamp) {
         .replace(":step", &(day * DAYS / rows).to_string());
     database.sql(&sql).unwrap();
     database.sql("ANALYZE").unwrap();
-    let sql = format!(
-        "ALTER DATABASE {} SET auto_explain.log_min_duration = 0",
-        database.name()
-    );
-    database.sql(&sql).unwrap();
+    log_plans(database, "0");
 }
 
 /// All filters of lists, each alone and with bounds of time.
@@ -280,8 +326,15 @@ async fn nothing_reads_a_large_table_whole() {
     let first = Timestamp::from_secs(today - 2 * 86_400);
     store.close();
     drop(store);
+    let plans = of_grown_tables(&cluster, &database, &shop).await;
+    for table in ["events", "deliveries"] {
+        assert!(plans.contains(&format!(" on {table}")), "{table}: {plans}");
+        assert!(!plans.contains(&format!("Seq Scan on {table}")), "{plans}");
+    }
+    assert!(plans.contains("deliveries_pkey"), "{plans}");
     fill(&database, first);
 
+    let before = log_of(&cluster).len();
     let store = node(&database).await;
     let owned = beat(&store, Vec::new()).await;
     let event = store.events(
@@ -299,8 +352,7 @@ async fn nothing_reads_a_large_table_whole() {
     store.close();
     drop(store);
 
-    let log = cluster.socket().with_file_name("log");
-    let log = std::fs::read_to_string(log).unwrap();
+    let log = log_of(&cluster).split_off(before);
     let plans: Vec<&str> = log.split("Query Text: ").skip(1).collect();
     assert!(plans.len() > 100, "{} plans are logged", plans.len());
     for table in LARGE {

@@ -8,6 +8,8 @@
     dead_code
 )]
 
+#[path = "nodes/bad_input.rs"]
+mod bad_input;
 mod common;
 #[path = "common/nodes.rs"]
 mod nodes;
@@ -18,7 +20,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use claimwire_testkit::{Receiver, Reply};
-use common::{Serve, run, serve, until};
+use common::{Serve, run, until};
 use nodes::{ENCRYPTION_KEY, Nodes};
 use serde_json::{Value, json};
 
@@ -185,33 +187,6 @@ async fn each_node_does_what_its_roles_say() {
         deliver.signal("TERM");
         assert_eq!(deliver.wait(), Some(0));
     });
-}
-
-#[test]
-fn what_stands_in_the_way_is_said_and_nothing_is_made() {
-    let dir = tempfile::tempdir().unwrap();
-    let refused = |more: &[&str], said: &str| {
-        let (code, _, err) = run(&mut serve(dir.path(), more));
-        assert_eq!(code, Some(1), "{err}");
-        assert!(err.contains(said), "{err}");
-        assert!(!err.contains("sesame"), "{err}");
-    };
-    let url = "postgres://me:sesame@127.0.0.1:1/claims";
-    refused(
-        &["--database-url", url],
-        "--database-url needs --encryption-key",
-    );
-    refused(&["--roles", "api,portal"], "--roles leaves out `deliver`");
-    let key = ["--encryption-key", ENCRYPTION_KEY];
-    refused(
-        &[&["--database-url", url], &key[..]].concat(),
-        "Check host and port",
-    );
-    let strange = "http://me:sesame@127.0.0.1:1/claims";
-    refused(
-        &[&["--database-url", strange], &key[..]].concat(),
-        "postgres://",
-    );
 }
 
 /// An S3 server with a bucket `photos`; it ends with this.

@@ -1,10 +1,8 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash million fuzz upgrade-test \
-.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz upgrade-test \
-    replication-test helpdesk n8n node-red demo dist dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
-.PHONY: test tools check unit prism simulate vectors verify-code receivers binary contract openapi traces crash million fuzz upgrade-test \
-    replication-test helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark reference
+.PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
+    upgrade-test replication-test helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
+    reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
 test: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
@@ -77,13 +75,12 @@ openapi: binary
 crash:
 	CLAIMWIRE_CRASH_ROUNDS=120 cargo test --locked -p claimwire --test crash -- --nocapture
 
-# What a list reads of a million rows: of SQLite's the pages and steps are counted (half a minute), of PostgreSQL it is asked
-# whether it reads a table whole, which `make unit` asks at a hundred thousand.
 # What fails between nodes and PostgreSQL, all of it; `make unit` does the half. Needs root, for a network to cut.
 failures:
 	cargo test --workspace --locked --test node_failures --test postgres_failures -- --include-ignored
 
-# Whether PostgreSQL reads a table whole at a million rows of each; `make unit` asks at a hundred thousand.
+# What a list reads of a million rows: of SQLite's the pages and steps are counted (half a minute), of PostgreSQL it is asked
+# whether it reads a table whole, which `make unit` asks at a hundred thousand.
 million:
 	cargo test --workspace --locked --lib -- --ignored --nocapture a_page_of_each_list_is_short_work_at_a_million_rows
 	CLAIMWIRE_TEST_ROWS=1000000 cargo test --workspace --locked --test rows -- large

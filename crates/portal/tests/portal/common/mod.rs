@@ -12,9 +12,8 @@ use std::time::Duration;
 
 use axum::{Extension, Router};
 use claimwire_actions::{
-    Admin, As, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors, contacts,
     Admin, As, Asking, Caller, InShop, Limits, Patch, Ports, api_keys, claims, connectors,
-    messages, orders, shops, system_random, webhooks,
+    contacts, messages, orders, shops, system_random, webhooks,
 };
 use claimwire_model::claim::ClaimFields;
 use claimwire_model::{Role, Timestamp};

@@ -88,6 +88,17 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Whether the same may go well in a moment: the server cannot be reached or cannot serve now, or the key asks too often
+/// (429). Commands that follow something wait then.
+pub fn is_passing(error: &anyhow::Error) -> bool {
+    let passes = |failure: &Failure| {
+        let problem = failure.problem.as_deref();
+        let status = problem.and_then(|problem| problem.get("status")?.as_u64());
+        failure.class == Class::Unreachable || status == Some(429)
+    };
+    error.downcast_ref().is_some_and(passes)
+}
+
 /// Says on standard error why a command failed, and with which code the program ends.
 pub fn report(error: &anyhow::Error, as_json: bool) -> ExitCode {
     let failure = error.downcast_ref::<Failure>();
@@ -192,5 +203,25 @@ mod tests {
             assert_eq!((failure.what.as_str(), failure.hint.as_str()), (what, hint));
             assert_eq!(failure.class, Class::Usage);
         }
+    fn who_follows_something_waits_for_what_passes() {
+        let with = |class, status: u16| {
+            let problem = Some(Box::new(json!({"status": status})));
+            anyhow::Error::from(Failure {
+                problem,
+                ..Failure::new(class, "what", "hint")
+            })
+        };
+        for (class, status, passes) in [
+            (Class::Unreachable, 503, true),
+            (Class::Refused, 429, true),
+            (Class::Refused, 422, false),
+            (Class::Auth, 401, false),
+            (Class::NotFound, 404, false),
+        ] {
+            assert_eq!(is_passing(&with(class, status)), passes, "{status}");
+        }
+        let silent = Failure::new(Class::Unreachable, "what", "hint");
+        assert!(is_passing(&silent.into()));
+        assert!(!is_passing(&anyhow::anyhow!("anything else")));
     }
 }

@@ -13,7 +13,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use claimwire_testkit::Receiver;
-use common::{Serve, claimwire, run};
+use common::{ADMIN_KEY, Serve, claimwire, run};
 use serde_json::{Value, json};
 
 const SECRET: &str = "a-secret-of-sixteen";
@@ -97,6 +97,35 @@ fn a_described_dialect_works_as_a_built_in_one() {
         let (exit, out, error) = run(&mut verify);
         assert_eq!(exit, Some(code), "{out}{error}");
     }
+
+    // What `listen` brings here is the same, to the signature.
+    let mut listen = claimwire();
+    listen
+        .args([
+            "listen",
+            "--no-follow",
+            "--replay-since",
+            "1h",
+            "--server",
+            &serve.url,
+        ])
+        .args(["--key", ADMIN_KEY, "--shop", "acme", "--secret", SECRET])
+        .args([
+            "--dialect",
+            "aftership-warranty",
+            "--forward-to",
+            &receiver.url("/local"),
+        ])
+        .arg("--dialects")
+        .arg(examples());
+    let (exit, out, error) = run(&mut listen);
+    assert_eq!(exit, Some(0), "{out}{error}");
+    let requests = receiver.requests();
+    let [_, local] = &requests[..] else {
+        panic!("{requests:?}")
+    };
+    assert_eq!(local.body, sent.body);
+    assert_eq!(local.header("as-signature-hmac-sha256"), Some(signature));
 
     let (_, types) = serve.call("GET", "/v1/event-types", None);
     assert!(

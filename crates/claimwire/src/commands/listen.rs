@@ -3,10 +3,12 @@
 //! Events come in the order of their commits. After each the place in the log is kept, and a connection that breaks, or a
 //! server that starts anew, is taken up at that place: none is lost and none comes twice. An event that the local
 //! receiver refuses is shown as refused, and not sent again: `--after` or `--replay-since` bring it back.
+//! A body is printed as JSON where it is JSON, else as it is.
 
 mod forward;
 mod stream;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use claimwire_model::{Dialect, Timestamp};
@@ -14,7 +16,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::client::{Client, with_query};
-use crate::failure::{Class, Failure};
+use crate::dialects;
+use crate::failure::{self, Failure};
 use crate::output::{self, Style};
 use crate::server_args::ServerArgs;
 use crate::when;
@@ -32,7 +35,10 @@ pub struct ListenArgs {
     print: bool,
     /// The form and the signature that events come in.
     #[arg(long, default_value = "standard")]
-    dialect: Dialect,
+    dialect: String,
+    /// The directory that describes dialects of your own, if it is one of them.
+    #[arg(long, env = "CLAIMWIRE_DIALECTS", value_name = "DIR")]
+    dialects: Option<PathBuf>,
     /// The secret to sign with; made for this session, and printed, when not given.
     #[arg(long, conflicts_with = "print")]
     secret: Option<String>,
@@ -42,8 +48,8 @@ pub struct ListenArgs {
     /// Begin with what happened since then: 1h, 7d, 2026-01-29, or RFC 3339.
     #[arg(long, value_name = "TIME", value_parser = when::parse, conflicts_with = "after")]
     replay_since: Option<Timestamp>,
-    /// Go on after this event's cursor, as --json showed it.
-    #[arg(long, value_name = "CURSOR")]
+    /// Go on after this event: its id as its line shows it, or its `cursor` in --json.
+    #[arg(long, value_name = "EVT")]
     after: Option<String>,
     /// End when there is nothing more now, instead of waiting for what comes.
     #[arg(long)]
@@ -57,14 +63,22 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from
 
 /// Runs it until it is ended.
 pub fn run(server: &ServerArgs, args: ListenArgs) -> anyhow::Result<()> {
+    if let Some(dir) = &args.dialects {
+        dialects::set(dir)?;
+    }
+    let dialect = args
+        .dialect
+        .parse()
+        .map_err(|why| Failure::usage(why, "name one of your own with --dialects DIR beside it"))?;
     let client = Client::new(server)?;
     let forward = match &args.forward_to {
-        Some(url) => Some(Forward::to(url, args.dialect, args.secret.as_deref())?),
+        Some(url) => Some(Forward::to(url, dialect, args.secret.as_deref())?),
         None => None,
     };
     let mut session = Session {
         server,
         client: &client,
+        dialect,
         after: args.after.clone(),
         said: false,
         args,
@@ -76,6 +90,7 @@ pub fn run(server: &ServerArgs, args: ListenArgs) -> anyhow::Result<()> {
 struct Session<'a> {
     server: &'a ServerArgs,
     client: &'a Client,
+    dialect: Dialect,
     args: ListenArgs,
     forward: Option<Forward>,
     /// The place after which to go on.
@@ -87,18 +102,25 @@ struct Session<'a> {
 impl Session<'_> {
     fn run(&mut self) -> anyhow::Result<()> {
         let mut pause = PAUSES.0;
+        let mut is_away = false;
         loop {
             let before = self.after.clone();
             match self.connect() {
                 Ok(mut stream) => {
                     self.greet();
+                    if std::mem::take(&mut is_away) {
+                        output::aside("connected again");
+                    }
                     self.read(&mut stream)?;
                     if self.args.no_follow {
                         return Ok(());
                     }
                 }
-                Err(error) if self.said && is_passing(&error) => {
-                    output::aside(&format!("{error}; trying again"));
+                Err(error) if self.said && failure::is_passing(&error) => {
+                    // Once, and not at each try.
+                    if !std::mem::replace(&mut is_away, true) {
+                        output::aside(&format!("{error}; trying again"));
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -114,7 +136,7 @@ impl Session<'_> {
     fn connect(&self) -> anyhow::Result<Stream> {
         let since = self.args.replay_since.filter(|_| self.after.is_none());
         let filters = [
-            ("dialect", Some(self.args.dialect.to_string())),
+            ("dialect", Some(self.dialect.to_string())),
             ("after", self.after.clone()),
             ("since", since.map(|time| time.to_string())),
             (
@@ -133,7 +155,7 @@ impl Session<'_> {
         }
         let place = self.client.place();
         let shop = place.shop.as_deref().unwrap_or_default();
-        let dialect = self.args.dialect;
+        let dialect = self.dialect;
         output::aside(&format!(
             "listening to {shop} at {} in the dialect {dialect}",
             place.base
@@ -173,22 +195,40 @@ impl Session<'_> {
         if output::for_programs_line(self.server, &told)? {
             return Ok(());
         }
-        output::line(&told_line(when::now(), text("ref"), text("id"), &answered))
+        output::line(&told_line(
+            text("ref"),
+            &shown(text("id"), cursor),
+            &answered,
+        ))
     }
 
     fn print(&self, event: &Value, r#ref: &str, body: &str, cursor: &str) -> anyhow::Result<()> {
-        let body: Value = serde_json::from_str(body)?;
+        // A dialect of one's own may have another form.
+        let body = serde_json::from_str(body).unwrap_or_else(|_| Value::from(body));
         let told =
             json!({"event_id": event.get("id"), "ref": r#ref, "cursor": cursor, "body": body});
         if output::for_programs_line(self.server, &told)? {
             return Ok(());
         }
         output::line(&Style::of_stdout().heading(r#ref))?;
-        output::json(&body)
+        match &body {
+            Value::String(text) => output::line(text),
+            body => output::json(body),
+        }
     }
 }
 
-fn told_line(now: Timestamp, r#ref: &str, id: &str, answered: &Answered) -> String {
+/// An event's id, and the place to go on after where that is another: of an event that was posted with an id of its own.
+fn shown(id: &str, cursor: &str) -> String {
+    if id == cursor {
+        id.to_owned()
+    } else {
+        format!("{id} ({cursor})")
+    }
+}
+
+fn told_line(r#ref: &str, id: &str, answered: &Answered) -> String {
+    let now = when::now();
     let came = match (answered.status, &answered.error) {
         (Some(status), _) => {
             let word = if (200..300).contains(&status) {
@@ -202,10 +242,4 @@ fn told_line(now: Timestamp, r#ref: &str, id: &str, answered: &Answered) -> Stri
         (None, None) => "failed".to_owned(),
     };
     format!("{now}  {ref}  {id}  {came}  {} ms", answered.took_ms)
-}
-
-/// Whether the server may be there again in a moment.
-fn is_passing(error: &anyhow::Error) -> bool {
-    let failure = error.downcast_ref::<Failure>();
-    failure.is_some_and(|failure| failure.class == Class::Unreachable)
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::deliveries::{Endpoints, STATES};
 use crate::client::{Client, with_query};
-use crate::failure::{Class, Failure};
+use crate::failure;
 use crate::output::{self, Style};
 use crate::server_args::ServerArgs;
 
@@ -65,7 +65,7 @@ pub fn run(server: &ServerArgs, args: TailArgs) -> anyhow::Result<()> {
         std::thread::sleep(PAUSE);
         let now = match client.list(&path, WATCHED, None) {
             Ok(listing) => listing.items,
-            Err(error) if is_passing(&error) => {
+            Err(error) if failure::is_passing(&error) => {
                 output::aside(&format!("{error}; trying again"));
                 continue;
             }
@@ -76,11 +76,6 @@ pub fn run(server: &ServerArgs, args: TailArgs) -> anyhow::Result<()> {
         }
         seen = look(&now);
     }
-}
-
-fn is_passing(error: &anyhow::Error) -> bool {
-    let failure = error.downcast_ref::<Failure>();
-    failure.is_some_and(|failure| failure.class == Class::Unreachable)
 }
 
 fn state(delivery: &Value) -> (String, (String, u64)) {

@@ -212,6 +212,60 @@ fn what_happened_before_is_brought_again_and_only_what_is_asked_for() {
 }
 
 #[test]
+fn the_id_that_a_line_shows_is_where_to_go_on() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let receiver = runtime.block_on(Receiver::start()).unwrap();
+    let world = super::World::new();
+    world.json("orders create 1");
+    post(&world.server, "of-their-own");
+    world.json("orders create 2");
+    let to = format!("--no-follow --forward-to {}", receiver.url("/"));
+    let shown = |after: &str| {
+        let ran = world.run(&format!("listen {to} {after}"));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = shown("--replay-since 1h");
+    assert_eq!(all.len(), 3, "{all:?}");
+    // Of an event that was posted with an id of its own, the place stands beside it.
+    assert!(all[1].contains("  of-their-own (evt_"), "{all:?}");
+    for (at, line) in all.iter().enumerate() {
+        let from = line.find("evt_").unwrap();
+        let rest = shown(&format!("--after {}", &line[from..from + 17]));
+        assert_eq!(rest.len(), 2 - at, "{line}: {rest:?}");
+    }
+}
+
+#[test]
+fn every_dialect_is_signed_as_in_production() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let receiver = runtime.block_on(Receiver::start()).unwrap();
+    let world = super::World::new();
+    world.json("trigger claims/created");
+    for dialect in Dialect::ALL {
+        let secret = match dialect {
+            Dialect::Standard | Dialect::Cloudevents => "whsec_YS1zZWNyZXQtb2YtMjQtYnl0ZXMtb2sh",
+            _ => "a-secret-of-sixteen",
+        };
+        let to = receiver.url("/");
+        let told = world.json(&format!(
+            "listen --no-follow --replay-since 1h --filter claims/created --dialect {dialect} --secret {secret} --forward-to {to}"
+        ));
+        assert_eq!(told["ref"], "claims/created", "{dialect}");
+        let requests = receiver.requests();
+        let request = requests.last().unwrap();
+        let (age, now) = (
+            Duration::from_secs(300),
+            Timestamp::from(std::time::SystemTime::now()),
+        );
+        let genuine =
+            claimwire_wire::verify(dialect, secret, &request.headers, &request.body, age, now);
+        assert!(genuine.is_ok(), "{dialect}: {genuine:?}: {request:?}");
+    }
+    assert_eq!(receiver.requests().len(), Dialect::ALL.len());
+}
+
+#[test]
 fn what_the_local_receiver_says_is_told() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let receiver = runtime.block_on(Receiver::start()).unwrap();
@@ -236,5 +290,6 @@ fn what_the_local_receiver_says_is_told() {
         5
     );
     assert_eq!(world.fails("listen").0, 2);
+    assert_eq!(world.fails("listen --print --dialect nobody").0, 2);
     assert_eq!(world.fails("listen --print --server 127.0.0.1:9").0, 6);
 }

@@ -17,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! With the feature `axum`, [`axum::endpoint`] makes a handler of a receiver and a function.
+//! With the feature `axum`, `axum::Endpoint` answers the requests of a route.
 
 #[cfg(feature = "axum")]
 pub mod axum;
@@ -30,3 +30,8 @@ mod verify;
 pub use once::{Memory, MemoryFailed, Once, OnceError, Seen};
 pub use receiver::{ReceiveError, Received, Receiver};
 pub use verify::{Dialect, Refused, TOLERANCE, verify};
+
+/// The Rust that the kits' page shows compiles.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../README.md")]
+struct Page;

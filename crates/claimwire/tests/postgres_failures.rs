@@ -43,7 +43,7 @@ async fn a_crash_of_postgresql_loses_nothing() {
     tokio::task::block_in_place(|| {
         let cluster = Cluster::start_as(KEEPS).unwrap();
         let url = cluster.url("postgres", "postgres");
-        survives(&url, &receiver, |node: &Node| {
+        survives(&url, &receiver, |node: &Node, _| {
             cluster.crash().unwrap();
             node.until_not_ready();
             cluster.start_again().unwrap();
@@ -72,7 +72,7 @@ async fn a_synchronous_standby_takes_over_and_nothing_is_lost() {
             primary.host(),
             standby.host()
         );
-        survives(&url, &receiver, |node: &Node| {
+        survives(&url, &receiver, |node: &Node, _| {
             primary.crash().unwrap();
             node.until_not_ready();
             standby.promote().unwrap();

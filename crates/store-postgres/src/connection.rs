@@ -42,6 +42,7 @@ pub(crate) struct Pool {
     /// Behind a pooler.
     types: Option<Arc<Types>>,
     reconnect: Arc<Reconnect>,
+    patience: Duration,
     silence: Duration,
 }
 
@@ -64,6 +65,9 @@ pub(crate) enum Ready {
 /// How long one waits for another: a node that is cut off in the middle of a transaction lets go of its locks.
 const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
      SET idle_in_transaction_session_timeout = '15s'";
+
+/// Between two looks whether a connection is free where none can be made.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Begins a transaction. A node that is stopped in the midst of it keeps its locks from the others no longer than this;
 /// the setting goes with the statement, so that it holds behind a pooler too.
@@ -124,6 +128,7 @@ pub(crate) fn pool(
         kept,
         types,
         reconnect,
+        patience: options.patience,
         silence: options.silence,
     })
 }
@@ -138,10 +143,21 @@ impl Pool {
         self.kept.is_closed()
     }
 
-    /// One that is free, or a new one.
+    /// One that is free, or a new one. Where none can be made, those that are there are waited for.
     async fn get(&self) -> Result<Object> {
-        if self.kept.status().available == 0 {
-            self.reconnect.attempt(Instant::now())?;
+        let begun = Instant::now();
+        loop {
+            let status = self.kept.status();
+            if status.available > 0 {
+                break;
+            }
+            match self.reconnect.attempt(Instant::now()) {
+                Ok(()) => break,
+                Err(_) if status.size > 0 && begun.elapsed() < self.patience => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         self.kept.get().await.map_err(|error| {
             let connects = !matches!(

@@ -1,5 +1,6 @@
 //! What only this store promises.
 
 mod forward;
+mod housekeeping;
 mod partitions;
 mod plans;

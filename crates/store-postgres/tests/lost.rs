@@ -1,4 +1,5 @@
 //! The answer to a COMMIT is lost: what became of the transaction is found out. None comes at all: it is not waited for.
+//! A transaction that met another one is done again whole.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +28,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
 
-use common::{at, commit};
+use common::{at, commit, node, now, webhook};
 
 /// Passes everything on.
 const QUIET: u8 = 0;
@@ -199,4 +200,38 @@ async fn a_server_that_never_answers_is_given_up_for_another_connection() {
     let claim = claimwire_model::SubjectKind::Claim;
     let document = store.document(shop.no, claim, "one").await.unwrap();
     assert_eq!(document.version, 1);
+}
+
+/// Each third time that a row is made it meets nobody.
+const MEETS: &str = "CREATE SEQUENCE met;
+    CREATE FUNCTION meets() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('met') % 3 <> 0 THEN RAISE EXCEPTION 'it met another' USING ERRCODE = TG_ARGV[0]; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER meets BEFORE INSERT ON documents FOR EACH ROW EXECUTE FUNCTION meets('40001');
+    CREATE TRIGGER meets BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION meets('40P01');";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_met_another_transaction_is_done_again_whole() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let store = node(&database).await;
+    let shop = make_shop(&store).await;
+    database.sql(MEETS).unwrap();
+    let target = store.create_target(webhook(&shop), at(0), None).await;
+    now(target.unwrap());
+    let done = store.commit(claim(&shop, "one", true)).await;
+    assert!(matches!(done, Ok(Committed::Now(_))), "{done:?}");
+    let sql = "SELECT (SELECT last_value FROM met), (SELECT count(*) FROM documents),
+        (SELECT count(*) FROM events), (SELECT count(*) FROM deliveries), (SELECT count(*) FROM webhooks)";
+    assert_eq!(database.sql(sql).unwrap(), "6|1|1|1|1");
+
+    let always = "CREATE OR REPLACE FUNCTION meets() RETURNS TRIGGER LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'it met another' USING ERRCODE = TG_ARGV[0]; END $$";
+    database.sql(always).unwrap();
+    let done = store.commit(claim(&shop, "two", true)).await;
+    let Err(StoreError::Unavailable(why)) = done else {
+        panic!("{done:?}")
+    };
+    assert!(why.contains("times in a row"), "{why}");
+    assert_eq!(database.sql(sql).unwrap(), "6|1|1|1|1");
 }

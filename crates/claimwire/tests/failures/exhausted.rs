@@ -24,19 +24,29 @@ async fn a_node_that_gets_no_connection_says_so_and_comes_back_when_one_is_free(
         let sql = |sql: &str| cluster.sql("postgres", sql).unwrap();
         sql("CREATE ROLE node LOGIN");
         sql("ALTER DATABASE postgres OWNER TO node");
-        survives(&cluster.url("node", "postgres"), &receiver, |node| {
-            let mut others = Vec::new();
-            while sql(&format!("SELECT count(*) {ITS}")) != "0" {
-                sql(&format!("SELECT pg_terminate_backend(pid) {ITS}"));
-                while let Some(held) = cluster.hold("node").unwrap() {
-                    others.push(held);
+        survives(
+            &cluster.url("node", "postgres"),
+            &receiver,
+            |node, callers| {
+                let mut others = Vec::new();
+                let mut take_all = || {
+                    while let Some(held) = cluster.hold("node").unwrap() {
+                        others.push(held);
+                    }
+                };
+                take_all();
+                callers.more();
+                assert!(node.is_ready(), "it goes on with those that it has");
+                while sql(&format!("SELECT count(*) {ITS}")) != "0" {
+                    sql(&format!("SELECT pg_terminate_backend(pid) {ITS}"));
+                    take_all();
                 }
-            }
-            node.until_not_ready();
-            until("the log says why", || {
-                node.log().contains("connection slots are reserved")
-            });
-            drop(others);
-        });
+                node.until_not_ready();
+                until("the log says why", || {
+                    node.log().contains("connection slots are reserved")
+                });
+                drop(others);
+            },
+        );
     });
 }

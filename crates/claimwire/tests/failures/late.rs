@@ -29,7 +29,7 @@ async fn answers_that_come_late_are_waited_for() {
     let cluster = Cluster::start_as(KEEPS).unwrap();
     let proxy = before(&cluster).await;
     tokio::task::block_in_place(|| {
-        survives(&url(&proxy), &receiver, |node| {
+        survives(&url(&proxy), &receiver, |node, _| {
             proxy.set(LATE);
             assert!(node.is_ready(), "it is slow, and ready: {}", node.log());
             proxy.set(TOO_LATE);

@@ -219,12 +219,12 @@ fn find<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// A node on this database, under load while `fail` breaks it and mends it.
-pub fn survives(url: &str, receiver: &Receiver, fail: impl FnOnce(&Node)) {
+pub fn survives(url: &str, receiver: &Receiver, fail: impl FnOnce(&Node, &Callers)) {
     let node = Node::start(url, &[]);
     node.set_up(receiver.url("").trim_end_matches('/'));
     let callers = Callers::start(&node, 0..CALLERS);
     callers.more();
-    fail(&node);
+    fail(&node, &callers);
     node.until_ready();
     callers.more();
     all_came(receiver, &callers.end());

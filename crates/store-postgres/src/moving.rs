@@ -148,13 +148,13 @@ impl Moving for Shared {
             conn.query_one(&sql, &[&last]).await?;
         }
         let analysed = conn.batch_execute("ANALYZE").await;
-        Ok(analysed.map_err(crate::error::Error::from)?)
+        Ok(analysed?)
     }
 
     async fn complete(&mut self) -> StoreResult<()> {
         let conn = self.connection().await?;
         let done = conn.batch_execute("DROP TABLE IF EXISTS moving").await;
-        Ok(done.map_err(crate::error::Error::from)?)
+        Ok(done?)
     }
 }
 

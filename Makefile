@@ -33,7 +33,7 @@ prism: binary
 
 # The simulated world, always the same stretch of seeds: about a minute on two slow cores.
 simulate: binary
-	target/debug/claimwire-sim --seed 1 --count 800 --jobs 2 --every-fault
+	target/debug/claimwire-sim --seed 1 --count 600 --jobs 2 --every-fault
 
 # Every test vector, checked by implementations that are not ours.
 vectors:

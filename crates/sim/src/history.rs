@@ -171,7 +171,7 @@ impl fmt::Display for TraceEvent {
                 )
             }
             Self::Opened(process) => write!(f, "process {process} opened"),
-            Self::Claimed { process, owned } => {
+            Self::Claimed { process, owned, .. } => {
                 let mut hasher = DefaultHasher::new();
                 owned.hash(&mut hasher);
                 let count = owned.as_ref().map(Vec::len);

@@ -66,8 +66,8 @@ impl Node {
                 process: Arc::clone(&process),
                 wall: Arc::clone(&self.wall),
                 context: Arc::clone(&self.context),
-                intake: Mutex::default(),
-                owned: Mutex::default(),
+                intake: Arc::default(),
+                owned: Arc::default(),
             });
             let network = Arc::new(Network {
                 receivers: Arc::clone(&self.receivers),

@@ -72,7 +72,9 @@ impl Plan {
             7..9 => 3,
             _ => 4,
         };
-        let shared = nodes > 1 || chance.percent(20);
+        let shared = nodes > 1 || chance.percent(30);
+        // A node that nobody takes over from gets back what it lost: what it sent before meets its new ownership.
+        let gets_back = shared && nodes == 1;
         let longest_wait_s = chance.pick(8, &[8, 60, 60, 300, 3600]);
         // Days of heartbeats take too long.
         let longest_wait_s = if chance.percent(2) && !shared {
@@ -90,7 +92,7 @@ impl Plan {
             deadly: often(60, 15_000),
         };
         // Ownership that ends must find something to break off.
-        let partitions = shared && chance.percent(40);
+        let partitions = shared && chance.percent(if gets_back { 80 } else { 35 });
         let busy = big || partitions || odds.slow_heartbeats > 0;
         let some = |percent: u64, value: u64| chance.percent(percent).then_some(value);
         Self {
@@ -106,7 +108,10 @@ impl Plan {
             trouble_ms: chance.pick(20_000, &[60_000, 200_000, 600_000]),
             shops: chance.between(1, 3),
             webhooks: if big { 8 } else { chance.between(1, 3) },
-            connectors_percent: chance.pick(0, &[0, 30, 60]),
+            connectors_percent: match partitions && gets_back {
+                true => 60,
+                false => chance.pick(0, &[0, 30, 60]),
+            },
             writers: chance.between(1, 3),
             operations: if busy { 60 } else { chance.between(3, 9) },
             longest_wait_s,

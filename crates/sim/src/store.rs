@@ -43,6 +43,7 @@ use crate::process::Process;
 use crate::trace::TraceEvent;
 
 /// One process's way to the store.
+#[derive(Clone)]
 pub struct FaultyStore {
     /// The node's own handle to it.
     pub inner: Arc<MemoryStore>,
@@ -53,9 +54,9 @@ pub struct FaultyStore {
     /// Where.
     pub context: Arc<Context>,
     /// Who hears of it.
-    pub intake: Mutex<Option<Arc<dyn Intake>>>,
+    pub intake: Arc<Mutex<Option<Arc<dyn Intake>>>>,
     /// What the process owned by the latest heartbeat.
-    pub owned: Mutex<Vec<(Partition, Epoch)>>,
+    pub owned: Arc<Mutex<Vec<(Partition, Epoch)>>>,
 }
 
 impl FaultyStore {
@@ -166,8 +167,8 @@ impl FaultyStore {
         }
     }
 
-    /// Notes what the process owns, whole where that changed.
-    fn claimed(&self, owned: &[(Partition, Epoch)]) {
+    /// Notes what the process owns, whole where that changed, and what of it is not among what it keeps.
+    fn claimed(&self, keep: &[(Partition, Epoch)], owned: &[(Partition, Epoch)]) {
         let mut before = self.owned.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = *before != owned;
         if changed {
@@ -176,6 +177,11 @@ impl FaultyStore {
         self.note(TraceEvent::Claimed {
             process: self.process.no,
             owned: changed.then(|| owned.to_owned()),
+            gained: owned
+                .iter()
+                .filter(|one| !keep.contains(one))
+                .copied()
+                .collect(),
         });
     }
 
@@ -214,6 +220,23 @@ impl FaultyStore {
                 kept.1 = after;
             }
         }
+    }
+
+    /// A step is saved, once it has arrived.
+    async fn saved(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
+        let work = async {
+            let renewed = self.inner.save(saved.clone(), now).await?;
+            if let Some(renewed) = renewed {
+                self.note(TraceEvent::Saved {
+                    process: self.process.no,
+                    expires: now.plus(saved.lease_for),
+                    saved: Arc::new(saved),
+                    renewed,
+                });
+            }
+            Ok(renewed)
+        };
+        self.call("save", work).await
     }
 
     /// Notes the newest events of a shop that came from the store itself.
@@ -432,9 +455,10 @@ passes_on!(Queue {
 
     async fn claim(&self, claim: Claim) -> StoreResult<Claimed> {
         let work = async {
+            let keep = claim.keep.clone();
             let claimed = self.inner.claim(claim).await?;
             if let Claimed::Shared(owned) = &claimed {
-                self.claimed(&owned.partitions);
+                self.claimed(&keep, &owned.partitions);
             }
             Ok(claimed)
         };
@@ -513,19 +537,11 @@ passes_on!(Queue {
     }
 
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {
-        let work = async {
-            let renewed = self.inner.save(saved.clone(), now).await?;
-            if let Some(renewed) = renewed {
-                self.note(TraceEvent::Saved {
-                    process: self.process.no,
-                    expires: now.plus(saved.lease_for),
-                    saved: Arc::new(saved),
-                    renewed,
-                });
-            }
-            Ok(renewed)
-        };
-        self.call("save", work).await
+        // What was sent arrives, also when its caller was broken off meanwhile.
+        let this = self.clone();
+        let sent = tokio::spawn(async move { this.saved(saved, now).await });
+        let ended = |_| Err(StoreError::Unknown("the call ended".to_owned()));
+        sent.await.unwrap_or_else(ended)
     }
 
     async fn ticket(&self, target: TargetNo, claim: String) -> StoreResult<Option<SavedState>> {

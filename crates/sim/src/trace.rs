@@ -60,6 +60,8 @@ pub enum TraceEvent {
         process: ProcessNo,
         /// What, in which epochs; none: what it owned already.
         owned: Option<Vec<(Partition, Epoch)>>,
+        /// What of it the process did not name as its own.
+        gained: Vec<(Partition, Epoch)>,
     },
     /// A step was saved, now or before.
     Saved {

@@ -1,5 +1,6 @@
 //! A target is owned by one node at a time, and only its owner makes attempts: by what the store said, and
-//! for as long as it said.
+//! for as long as it said. What a node learns that it owns without having named it is its own anew, in an epoch in which
+//! nobody had it before; and what is saved is saved in the epoch of its lease.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +24,23 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     }
     let owned_ms = u64::try_from(OWNED_FOR.as_millis()).unwrap_or(u64::MAX);
     let mut owners: BTreeMap<Partition, Owner> = BTreeMap::new();
+    let mut latest: BTreeMap<Partition, Epoch> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in &case.remains.entries {
         match &entry.event {
-            TraceEvent::Claimed { process, owned } => {
+            TraceEvent::Claimed {
+                process,
+                owned,
+                gained,
+            } => {
+                for (partition, epoch) in gained {
+                    let before = latest.insert(*partition, *epoch);
+                    if before.is_some_and(|before| before >= *epoch) {
+                        let no = partition.no();
+                        let what = format!("partition {no} is given again in the same epoch");
+                        found.push((entry.at, what));
+                    }
+                }
                 let until = entry.at + owned_ms;
                 let Some(owned) = owned else {
                     let own = owners
@@ -48,6 +62,10 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
                         found.push((entry.at, what));
                     }
                 }
+            }
+            TraceEvent::Saved { saved, renewed, .. } if renewed.epoch != saved.lease.epoch => {
+                let what = format!("{} was saved in an epoch that is not its lease's", saved.id);
+                found.push((entry.at, what));
             }
             TraceEvent::Started { request_no, .. } => {
                 let Some(sent) = case.requests.get(*request_no) else {

@@ -67,8 +67,11 @@ async fn what_is_wrong_with_it_is_said() {
     assert_eq!(database.sql(tables).unwrap(), "0", "nothing is left of it");
 
     let url = database.url();
+    PostgresStore::look(&url, Options::default()).await.unwrap();
+    assert_eq!(database.sql(tables).unwrap(), "0", "a look changes nothing");
     open_with(&url, 7).await.unwrap();
     open_with(&url, 7).await.expect("again");
+    PostgresStore::look(&url, Options::default()).await.unwrap();
     let newer =
         "INSERT INTO refinery_schema_history VALUES (9999, 'later', '2026-01-01T00:00:00Z', '1')";
     database.sql(newer).unwrap();
@@ -77,6 +80,9 @@ async fn what_is_wrong_with_it_is_said() {
         &["newer claimwire", "9999 (later)", "Nothing was changed"],
     )
     .await;
+    let looked = PostgresStore::look(&url, Options::default()).await;
+    let looked = looked.unwrap_err().to_string();
+    assert!(looked.contains("newer claimwire"), "{looked}");
 
     database.sql("DROP TABLE refinery_schema_history").unwrap();
     let read_only = "ALTER DATABASE {} SET default_transaction_read_only = on";

@@ -79,7 +79,7 @@ const COLUMNS: &[Column] = &[
     Column::whole("CODE", "last_status_code"),
     Column::time("CREATED", "created_at"),
     Column::time("NEXT ATTEMPT", "next_attempt_at"),
-    Column::whole("ERROR", "last_error"),
+    Column::long("ERROR", "last_error"),
 ];
 
 /// Runs it.

@@ -4,16 +4,17 @@
 //!
 //! Which requests these are is known by the length of the body, and by what the last one of the same shop and route
 //! took. The time that counts is the thread's own (CPU): a machine that is busy with something else makes no request
-//! heavy.
+//! heavy. What posted events take is told by their length alone, so that the hot path asks for no time.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use axum::body::HttpBody as _;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
@@ -28,9 +29,11 @@ use crate::problem::{Problem, kinds};
 use crate::request_id::still_named;
 
 /// A request is heavy when its handling takes this long without a pause.
-const LONG: Duration = Duration::from_millis(3);
+const LONG: Duration = Duration::from_millis(1);
 /// A body of so many bytes is taken for one at once.
-const LARGE: u64 = 256 * 1024;
+const LARGE: u64 = 64 * 1024;
+/// The route on which the length alone counts.
+const EVENTS: &str = "/v1/shops/{slug}/events";
 /// Routes of shops that are remembered; when there are more all are forgotten.
 const REMEMBERED: usize = 1024;
 /// Of a core that others want too the thread has a third (nice(2)).
@@ -40,7 +43,7 @@ const NICE: i32 = 5;
 #[derive(Default)]
 pub(crate) struct Heavy {
     /// Those on which the last request took long.
-    routes: Mutex<HashMap<RouteKey, Known>>,
+    routes: Mutex<HashSet<RouteKey>>,
     /// How many there are: most of the time none, and nothing is looked up.
     count: AtomicUsize,
     aside: OnceLock<Option<HeavyThread>>,
@@ -54,14 +57,6 @@ struct RouteKey {
     route: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// The last one took long by the clock on the wall: the next is measured by the thread's own.
-    Suspect,
-    /// The last one took long by the thread's own clock: the next is handled aside.
-    Heavy,
-}
-
 impl Heavy {
     /// Handles the request, aside if it may be heavy. `path`: as the OpenAPI document has it; none where no route matched.
     pub(crate) async fn run<F>(
@@ -73,44 +68,40 @@ impl Heavy {
     where
         F: Future<Output = Response> + Send + 'static,
     {
-        let head = Head::of(path, &request);
-        let known = self.known(&head);
-        if known == Some(Known::Heavy) || is_large(&request) {
-            let aside = self.aside.get_or_init(HeavyThread::start);
-            if let Some(aside) = aside {
-                let (response, took) = aside.run(route(request)).await;
-                self.learn(&head, known, took >= LONG, Known::Heavy);
-                return response;
+        if path == Some(EVENTS) && request.method() == Method::POST {
+            if is_large(&request)
+                && let Some(aside) = self.aside()
+            {
+                return aside.run(route(request)).await.0;
             }
+            return route(request).await;
         }
-        let exactly = known.is_some();
-        let (response, took) = measured(route(request), exactly).await;
-        let then = if exactly {
-            Known::Heavy
-        } else {
-            Known::Suspect
+        let head = Head::of(path, &request);
+        let known = self.is_known(&head);
+        let heavy = known || is_large(&request);
+        let (response, took) = match heavy.then(|| self.aside()).flatten() {
+            Some(aside) => aside.run(route(request)).await,
+            None => measured(route(request)).await,
         };
-        self.learn(&head, known, took >= LONG, then);
+        self.learn(&head, known, took >= LONG);
         response
     }
 
-    fn known(&self, head: &Head<'_>) -> Option<Known> {
+    fn aside(&self) -> Option<&HeavyThread> {
+        self.aside.get_or_init(HeavyThread::start).as_ref()
+    }
+
+    fn is_known(&self, head: &Head<'_>) -> bool {
         if self.count.load(Ordering::Relaxed) == 0 {
-            return None;
+            return false;
         }
-        let key = head.key()?;
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        routes.get(&key).copied()
+        head.key().is_some_and(|key| routes.contains(&key))
     }
 
     /// Remembers how the request went, if that is news.
-    fn learn(&self, head: &Head<'_>, known: Option<Known>, long: bool, then: Known) {
-        let news = if long {
-            known != Some(then)
-        } else {
-            known.is_some()
-        };
-        let Some(key) = news.then(|| head.key()).flatten() else {
+    fn learn(&self, head: &Head<'_>, known: bool, long: bool) {
+        let Some(key) = (known != long).then(|| head.key()).flatten() else {
             return;
         };
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +109,7 @@ impl Heavy {
             if routes.len() >= REMEMBERED {
                 routes.clear();
             }
-            routes.insert(key, then);
+            routes.insert(key);
         } else {
             routes.remove(&key);
         }
@@ -152,10 +143,12 @@ impl<'p> Head<'p> {
     }
 }
 
+/// A body of unknown length may be.
 fn is_large(request: &Request) -> bool {
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-    length.is_some_and(|length: u64| length >= LARGE)
+    let length = length.or_else(|| request.body().size_hint().exact());
+    length.is_none_or(|length: u64| length >= LARGE)
 }
 
 /// The thread aside, until this is dropped.
@@ -198,7 +191,7 @@ impl HeavyThread {
         &self,
         handling: impl Future<Output = Response> + Send + 'static,
     ) -> (Response, Duration) {
-        let handled = async move { measured(handling, true).await };
+        let handled = async move { measured(handling).await };
         let task = self.runtime.spawn(still_named(handled));
         let _abort = Abort(task.abort_handle());
         task.await.unwrap_or_else(|error| {
@@ -218,19 +211,14 @@ impl Drop for Abort {
     }
 }
 
-/// What a future comes to, and how long it kept its thread at most; `exactly`: by the thread's own clock.
-async fn measured<T>(future: impl Future<Output = T>, exactly: bool) -> (T, Duration) {
+/// What a future comes to, and how long it kept its thread at most, by the thread's own clock.
+async fn measured<T>(future: impl Future<Output = T>) -> (T, Duration) {
     let mut future = pin!(future);
     let mut longest = Duration::ZERO;
     let output = poll_fn(|cx| {
-        let worked = exactly.then(on_thread);
-        let begun = Instant::now();
+        let before = on_thread();
         let polled = future.as_mut().poll(cx);
-        let took = match worked {
-            Some(before) => on_thread().saturating_sub(before),
-            None => begun.elapsed(),
-        };
-        longest = longest.max(took);
+        longest = longest.max(on_thread().saturating_sub(before));
         polled
     })
     .await;
@@ -254,7 +242,7 @@ mod tests {
     use axum::extract::MatchedPath;
     use axum::middleware::{self, Next};
     use axum::routing::post;
-    use http_body_util::BodyExt as _;
+    use http_body_util::{BodyExt as _, BodyStream, StreamBody};
     use tower::ServiceExt as _;
 
     use super::*;
@@ -295,11 +283,11 @@ mod tests {
     #[tokio::test]
     async fn what_took_long_is_handled_aside_until_it_takes_less() {
         let (routes, work) = (routes(), [("work", "1")]);
-        let acme = "acme/events";
-        for aside in [false, false, true, true] {
+        let acme = "acme/claims";
+        for aside in [false, true, true] {
             assert_eq!(is_aside(&routes, acme, &work).await, aside);
         }
-        for other in ["acme/claims", "other/events"] {
+        for other in ["acme/events", "other/claims"] {
             assert!(!is_aside(&routes, other, &[]).await, "{other}");
         }
         for aside in [true, false, false] {
@@ -308,11 +296,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn posted_events_are_known_by_their_length_alone() {
+        let (routes, length) = (routes(), LARGE.to_string());
+        let large = [("work", "1"), ("content-length", &*length)];
+        for (headers, aside) in [
+            (&large[..1], false),
+            (&large[..], true),
+            (&large[..1], false),
+        ] {
+            for _ in 0..2 {
+                assert_eq!(is_aside(&routes, "acme/events", headers).await, aside);
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_large_body_is_handled_aside_at_once() {
         let (routes, large) = (routes(), LARGE.to_string());
         let length = [("content-length", &*large)];
-        assert!(is_aside(&routes, "acme/events", &length).await);
-        assert!(!is_aside(&routes, "acme/events", &[("content-length", "9")]).await);
+        assert!(is_aside(&routes, "acme/claims", &length).await);
+        assert!(!is_aside(&routes, "acme/claims", &[("content-length", "9")]).await);
+    }
+
+    #[tokio::test]
+    async fn a_body_of_unknown_length_may_be_large() {
+        let body = Body::new(StreamBody::new(BodyStream::new(Body::from("[]"))));
+        let request = Request::post("/v1/shops/acme/events").body(body).unwrap();
+        assert!(is_large(&request));
+        for body in [Body::empty(), Body::from("[]")] {
+            assert!(!is_large(
+                &Request::post("/v1/shops/acme/events").body(body).unwrap()
+            ));
+        }
     }
 
     #[tokio::test]

@@ -26,8 +26,8 @@ pub(crate) const BYTES: usize = 128 * 1024;
 /// Deliveries of one part that are made with it; more are made behind it.
 const DELIVERIES: usize = 256;
 /// For how long a group writes parts when somebody waits for it: as long as its sync takes, between these.
-const BESIDE: (Duration, Duration) = (Duration::from_micros(700), Duration::from_millis(3));
-/// And when nobody does.
+const BESIDE: (Duration, Duration) = (Duration::from_micros(300), Duration::from_millis(1));
+/// And when nobody does, unless another shop comes meanwhile.
 const ALONE: Duration = Duration::from_millis(4);
 /// How long nothing is tried again that failed.
 const RETRY: Duration = Duration::from_millis(100);
@@ -119,7 +119,7 @@ impl Parts {
     }
 }
 
-/// Writes parts, of one shop after another; for a short time if somebody waits for this group.
+/// Writes parts, of one shop after another; for a short time if somebody waits for this group, or for the next one.
 pub(crate) fn step(work: &mut Work, awaited: bool) -> Result<()> {
     let begun = Instant::now();
     let beside = work.parts.sync.clamp(BESIDE.0, BESIDE.1);
@@ -131,6 +131,9 @@ pub(crate) fn step(work: &mut Work, awaited: bool) -> Result<()> {
         let Some(shop) = work.parts.turns.get(place).copied() else {
             break;
         };
+        if work.parts.taken > 0 && work.others_wait(shop) {
+            break;
+        }
         work.parts.taken += 1;
         if work.parts.ended.contains(&shop) {
             if work.parts.ended.len() == work.parts.turns.len() {

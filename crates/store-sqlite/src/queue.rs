@@ -27,7 +27,7 @@ use crate::take;
 use crate::writer::{Load, Urgency};
 
 /// Rows that one job of outcomes or of missing rows writes, about, at most.
-const ROWS_AT_ONCE: usize = 64;
+const ROWS_AT_ONCE: usize = 32;
 
 #[async_trait]
 impl Queue for SqliteStore {

@@ -30,6 +30,8 @@ use queue::FairQueue;
 const GROUP_COST: usize = 512;
 /// For how long a group takes more jobs.
 const GROUP_TIME: Duration = Duration::from_millis(2);
+/// And where several shops write: none waits longer for what another one does.
+const SHARED_TIME: Duration = Duration::from_micros(700);
 /// So many bytes cost as much as a row.
 const ROW_BYTES: usize = 4096;
 /// How long a job that is not urgent waits for one that is, to share its sync.
@@ -59,8 +61,32 @@ type Ran = (Answer, Option<StoreError>);
 type Run = Box<dyn FnOnce(StoreResult<&mut Work>) -> Ran + Send>;
 
 struct Job {
+    shop: ShopNo,
     urgency: Urgency,
     run: Run,
+}
+
+/// What a group has taken so far.
+#[derive(Default)]
+struct Gathered {
+    cost: usize,
+    /// The shop of its first job that is a shop's own.
+    shop: Option<ShopNo>,
+    /// It has jobs of several.
+    shared: bool,
+    /// Somebody stands and waits for it.
+    awaited: bool,
+}
+
+impl Gathered {
+    fn add(&mut self, cost: usize, job: &Job) {
+        self.cost += cost;
+        self.awaited |= job.urgency == Urgency::Urgent;
+        if job.shop != NO_SHOP {
+            let first = *self.shop.get_or_insert(job.shop);
+            self.shared |= first != job.shop;
+        }
+    }
 }
 
 /// Whose a job is, and what it writes.
@@ -166,7 +192,7 @@ impl Writer {
         }));
         let groups = Arc::new(AtomicU64::new(0));
         let thread = Thread {
-            group: Group { work },
+            group: Group::new(work),
             wal,
             _lock: lock,
             inbox: inbox.clone(),
@@ -203,11 +229,12 @@ impl Writer {
             };
             (Box::new(answer), failed)
         };
+        let shop = load.shop.unwrap_or(NO_SHOP);
         let job = Job {
+            shop,
             urgency,
             run: Box::new(run),
         };
-        let shop = load.shop.unwrap_or(NO_SHOP);
         let mut waiting = self.inbox.waiting();
         let pushed = waiting.jobs.push(shop, load.cost(), job, self.inbox.most);
         pushed.map_err(|_| {
@@ -329,12 +356,18 @@ impl Thread {
         }
     }
 
-    /// The job whose turn it is, if it may join a group that has cost so much since then.
-    fn next(&self, cost: usize, begun: Instant) -> Option<(usize, Job)> {
+    /// The job whose turn it is, if it may join a group that has gathered so much since then.
+    fn next(&self, gathered: &Gathered, begun: Instant) -> Option<(usize, Job)> {
         let mut waiting = self.inbox.waiting();
+        let time = if self.is_shared(gathered, &waiting) {
+            SHARED_TIME
+        } else {
+            GROUP_TIME
+        };
+        let cost = gathered.cost;
         let next = waiting
             .jobs
-            .pop_if(|own| cost == 0 || (cost + own <= GROUP_COST && begun.elapsed() < GROUP_TIME));
+            .pop_if(|own| cost == 0 || (cost + own <= GROUP_COST && begun.elapsed() < time));
         if next
             .as_ref()
             .is_some_and(|(_, job)| job.urgency == Urgency::Urgent)
@@ -342,6 +375,15 @@ impl Thread {
             waiting.urgent -= 1;
         }
         next
+    }
+
+    /// Whether several shops have something in the group, in the queue or in parts.
+    fn is_shared(&self, gathered: &Gathered, waiting: &Waiting) -> bool {
+        let Some(shop) = gathered.shop else {
+            return false;
+        };
+        let mut parts = self.group.work.parts.shops();
+        gathered.shared || waiting.jobs.has_other(shop, NO_SHOP) || parts.any(|other| other != shop)
     }
 
     fn run_group(&mut self) {
@@ -392,9 +434,9 @@ impl Thread {
             self.answers.extend(refused(jobs, &error));
             return Err(error);
         }
-        let mut cost = 0;
-        while let Some((own, job)) = self.next(cost, begun) {
-            cost += own;
+        let mut gathered = Gathered::default();
+        while let Some((cost, job)) = self.next(&gathered, begun) {
+            gathered.add(cost, &job);
             let changes = self.group.work.conn.total_changes();
             let (answer, failed) = (job.run)(Ok(&mut self.group.work));
             self.answers.push(answer);
@@ -412,7 +454,7 @@ impl Thread {
             }
         }
         self.group
-            .commit(cost > 0)
+            .commit(gathered.awaited)
             .map_err(|error| unavailable(error.into()))
     }
 }
@@ -429,5 +471,41 @@ fn unavailable(error: StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(_) => error,
         other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gathered(jobs: &[(ShopNo, Urgency)]) -> (bool, bool) {
+        let mut gathered = Gathered::default();
+        for (shop, urgency) in jobs {
+            let run: Run = Box::new(|_| (Box::new(|_| {}), None));
+            let job = Job {
+                shop: *shop,
+                urgency: *urgency,
+                run,
+            };
+            gathered.add(1, &job);
+        }
+        (gathered.shared, gathered.awaited)
+    }
+
+    #[test]
+    fn a_group_is_shared_by_shops_and_awaited_by_who_stands_and_waits() {
+        use Urgency::{Lazy, Urgent};
+        let (one, two) = (ShopNo(1), ShopNo(2));
+        for (jobs, expected) in [
+            (&[][..], (false, false)),
+            (&[(NO_SHOP, Lazy), (one, Lazy)], (false, false)),
+            (
+                &[(NO_SHOP, Lazy), (one, Urgent), (one, Lazy)],
+                (false, true),
+            ),
+            (&[(one, Lazy), (NO_SHOP, Urgent), (two, Lazy)], (true, true)),
+        ] {
+            assert_eq!(gathered(jobs), expected, "{jobs:?}");
+        }
     }
 }

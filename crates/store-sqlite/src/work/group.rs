@@ -13,13 +13,22 @@ use crate::parts;
 use crate::recover::{self, LAG, SETTLED_EVERY};
 use crate::rows;
 
+/// Groups in a row that leave out what follows behind commits because somebody waits for them.
+const LEFT_OUT: usize = 1;
+
 /// The writer's side of [`Work`].
 pub(crate) struct Group {
     /// What its jobs work with.
     pub(crate) work: Work,
+    /// So many groups in a row left out what follows behind commits.
+    left_out: usize,
 }
 
 impl Group {
+    pub(crate) fn new(work: Work) -> Self {
+        Self { work, left_out: 0 }
+    }
+
     /// Opens the group's transaction.
     pub(crate) fn begin(&mut self) -> Result<()> {
         let work = &mut self.work;
@@ -43,7 +52,10 @@ impl Group {
             }
         }
         self.write_deferred(false)?;
-        if !self.must_commit() {
+        if awaited && self.left_out < LEFT_OUT {
+            self.left_out += 1;
+        } else if !self.must_commit() {
+            self.left_out = 0;
             parts::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
         }

@@ -83,6 +83,25 @@ pub fn terms(kind: SubjectKind, json: &str) -> BTreeSet<String> {
     terms
 }
 
+/// Those of a document's terms that all others are beginnings of: what a store needs to keep to know them all.
+pub fn longest(terms: &BTreeSet<String>) -> impl Iterator<Item = &str> {
+    // What a term is a beginning of comes behind it.
+    let next = terms.iter().skip(1).map(Some).chain([None]);
+    let terms = terms.iter().zip(next).filter(|(term, next)| {
+        let longer = next.is_some_and(|next| next.starts_with(term.as_str()));
+        !(longer && term.starts_with('w'))
+    });
+    terms.map(|(term, _)| term.as_str())
+}
+
+/// A term, and if it is of a word those of the word's beginnings.
+pub fn with_beginnings(term: &str) -> impl Iterator<Item = &str> {
+    let from = if term.starts_with('w') { 1 } else { usize::MAX };
+    let ends = term.char_indices().map(|(at, _)| at);
+    let beginnings = ends.skip(1).filter(move |at| *at > from);
+    beginnings.filter_map(|end| term.get(..end)).chain([term])
+}
+
 /// The parts of a document that it is found by; all others are passed over.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -345,6 +364,21 @@ mod tests {
         let terms = super::terms(SubjectKind::Order, &json);
         assert_eq!(terms.len(), WORD_CHARS);
         assert!(query(&long).iter().all(|term| terms.contains(term)));
+    }
+
+    #[test]
+    fn all_terms_follow_from_the_longest() {
+        let long = r#"{"title": "schön schöner schönes schö", "status": "open", "labels": ["s", "so", "word"], "number": 1}"#;
+        for json in [CLAIM, long, "{}"] {
+            let terms = terms(SubjectKind::Claim, json);
+            let longest: Vec<_> = longest(&terms).collect();
+            assert!(longest.len() * 2 < terms.len() || terms.is_empty());
+            let all: BTreeSet<_> = longest
+                .iter()
+                .flat_map(|term| with_beginnings(term))
+                .collect();
+            assert_eq!(all, terms.iter().map(String::as_str).collect());
+        }
     }
 
     #[test]

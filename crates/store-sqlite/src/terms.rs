@@ -26,7 +26,7 @@ impl Terms {
     /// Of the document's JSON; none: it is found by nothing.
     fn of(kind: SubjectKind, json: &str) -> Option<Self> {
         let mut text = String::new();
-        for term in longest(&search::terms(kind, json)) {
+        for term in search::longest(&search::terms(kind, json)) {
             if !text.is_empty() {
                 text.push(' ');
             }
@@ -51,7 +51,7 @@ impl Terms {
     fn all(&self) -> BTreeSet<&str> {
         // An escape has no character of a word, and stands in no word.
         let longest = self.0.split(' ');
-        longest.flat_map(with_beginnings).collect()
+        longest.flat_map(search::with_beginnings).collect()
     }
 }
 
@@ -174,23 +174,4 @@ pub(crate) fn step(conn: &Connection, since: i64) -> Result<i64> {
     conn.prepare_cached("UPDATE searchable SET since = ?1 WHERE no = 1")?
         .execute([since])?;
     Ok(since)
-}
-
-/// Those of a document's terms that all others are beginnings of.
-fn longest(terms: &BTreeSet<String>) -> impl Iterator<Item = &str> {
-    // What a term is a beginning of comes behind it.
-    let next = terms.iter().skip(1).map(Some).chain([None]);
-    let terms = terms.iter().zip(next).filter(|(term, next)| {
-        let longer = next.is_some_and(|next| next.starts_with(term.as_str()));
-        !(longer && term.starts_with('w'))
-    });
-    terms.map(|(term, _)| term.as_str())
-}
-
-/// A term, and if it is of a word those of the word's beginnings.
-fn with_beginnings(term: &str) -> impl Iterator<Item = &str> {
-    let from = if term.starts_with('w') { 1 } else { usize::MAX };
-    let ends = term.char_indices().map(|(at, _)| at);
-    let beginnings = ends.skip(1).filter(move |at| *at > from);
-    beginnings.filter_map(|end| term.get(..end)).chain([term])
 }

@@ -82,7 +82,7 @@ failures:
 # What a list reads of a million rows: of SQLite's the pages and steps are counted (half a minute), of PostgreSQL it is asked
 # whether it reads a table whole, which `make unit` asks at a hundred thousand.
 million:
-	cargo test --workspace --locked --lib -- --ignored --nocapture a_page_of_each_list_is_short_work_at_a_million_rows
+	cargo test --workspace --locked --lib -- --ignored a_page_of_each_list_is_short_work_at_a_million_rows
 	CLAIMWIRE_TEST_ROWS=1000000 cargo test --workspace --locked --test rows -- large
 
 # The previous program and this one on one PostgreSQL database: `make upgrade-test OLD=path/to/claimwire`.

@@ -11,12 +11,14 @@ use claimwire_model::search::{Field, query, term};
 use claimwire_model::{SubjectKind, Timestamp};
 use claimwire_store::find::{AboutSubject, EventFilter};
 use claimwire_store::log::DeliveryFilter;
+use claimwire_store::ownership::Targets;
 use claimwire_store::{DocumentFilter, PageRequest, Queue};
 use rusqlite::{Connection, params};
 
 use super::world::{World, at};
 use crate::connection::{self, Role};
 use crate::error::Result;
+use crate::shared::Shared;
 use crate::terms::Place;
 use crate::{Options, deliveries, events, search};
 
@@ -108,13 +110,13 @@ fn reads() -> u64 {
     calls.unwrap().parse().unwrap()
 }
 
-/// Asks on a new connection; checks what it took, and how much was found.
+/// Asks on a new connection. What is wrong with what it took, or how much was found.
 fn asked(
     w: &World,
     what: &str,
     expected: usize,
     ask: impl Fn(&Connection) -> Result<usize>,
-) -> bool {
+) -> Option<String> {
     let mut conn = connection::open(&w.path(), Role::Reader).unwrap();
     // Reads the schema.
     conn.execute_batch("SELECT count(*) FROM shops").unwrap();
@@ -132,9 +134,23 @@ fn asked(
     let found = ask(&conn).unwrap();
     let (steps, reads) = (steps.load(Ordering::Relaxed), reads() - before);
     let good = found == expected && steps <= STEPS && reads <= READS;
-    let mark = if good { " " } else { "!" };
-    println!("{mark} {what}: {found} found, {steps} steps, {reads} reads");
-    good
+    (!good)
+        .then(|| format!("{what}: {found} of {expected} found in {steps} steps and {reads} reads"))
+}
+
+const PAGE: PageRequest = PageRequest::first(100);
+const NOW: i64 = 10_000;
+
+/// When half of them had been written.
+fn half() -> Option<Timestamp> {
+    Some(at(0).plus(Duration::from_millis(ROWS.unsigned_abs() / 2)))
+}
+
+fn subject(kind: Option<SubjectKind>, id: &str) -> AboutSubject {
+    AboutSubject {
+        kind,
+        id: id.to_owned(),
+    }
 }
 
 #[tokio::test]
@@ -145,21 +161,18 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
     w.store.close();
     fill(&w).unwrap();
     let store = super::world::open(&w.path(), Options::default()).unwrap();
-    let now = at(10_000);
-    assert_eq!(
-        store
-            .waiting(claimwire_store::ownership::Targets::All, now)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    let shared = store.shared.clone();
-    let page = PageRequest::first(100);
-    let deep = PageRequest::after(100, Some((number(ROWS / 2), i64::MAX)));
-    let half = Some(time(ROWS / 2));
-    let mut good = true;
+    let waiting = store.waiting(Targets::All, at(NOW)).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    let mut wrong = of_claims(&w);
+    wrong.extend(of_events(&w));
+    wrong.extend(of_deliveries(&w, &store.shared));
+    store.close();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
 
+fn of_claims(w: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let deep = PageRequest::after(100, Some((number(ROWS / 2), i64::MAX)));
     let claims: [(&str, Vec<String>, usize); 14] = [
         ("all claims", vec![], 100),
         (
@@ -194,10 +207,10 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
     ];
     for (what, terms, expected) in claims {
         for (page, since, until) in [
-            (page, None, None),
+            (PAGE, None, None),
             (deep, None, None),
-            (page, half, None),
-            (page, None, half),
+            (PAGE, half(), None),
+            (PAGE, None, half()),
         ] {
             let filter = DocumentFilter {
                 terms: terms.clone(),
@@ -211,15 +224,16 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
                 Ok(found.items.len())
             };
             // Of what one half has, and the other may not, the other cases tell.
-            let expected = if part { count(&w, &ask) } else { expected };
-            good &= asked(&w, &what, expected, ask);
+            let expected = if part { count(w, ask) } else { expected };
+            wrong.extend(asked(w, &what, expected, ask));
         }
     }
 
-    let subject = |kind, id: &str| AboutSubject {
-        kind,
-        id: id.to_owned(),
-    };
+    wrong
+}
+
+fn of_events(w: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
     let a_ref = |text: &str| Some(text.to_owned());
     let all = EventFilter::default;
     let filters = [
@@ -283,7 +297,7 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
         ),
         (
             EventFilter {
-                since: half,
+                since: half(),
                 ..all()
             },
             100,
@@ -291,18 +305,23 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
         (
             EventFilter {
                 r#ref: a_ref("claims/rejected"),
-                until: half,
+                until: half(),
                 ..all()
             },
             10,
         ),
     ];
     for (filter, expected) in filters {
-        good &= asked(&w, &format!("{filter:?}"), expected, |conn| {
-            Ok(events::list(conn, w.shop.no, &filter, page)?.items.len())
-        });
+        wrong.extend(asked(w, &format!("{filter:?}"), expected, |conn| {
+            Ok(events::list(conn, w.shop.no, &filter, PAGE)?.items.len())
+        }));
     }
 
+    wrong
+}
+
+fn of_deliveries(w: &World, shared: &Shared) -> Vec<String> {
+    let mut wrong = Vec::new();
     let all = DeliveryFilter::default;
     let of = Some(w.webhook.no);
     let filters = [
@@ -389,7 +408,7 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
         ),
         (
             DeliveryFilter {
-                since: half,
+                since: half(),
                 status: Some(DeliveryStatus::Failed),
                 ..all()
             },
@@ -397,24 +416,19 @@ async fn a_page_of_each_list_is_short_work_at_a_million_rows() {
         ),
         (
             DeliveryFilter {
-                until: half,
+                until: half(),
                 ..all()
             },
             100,
         ),
     ];
     for (filter, expected) in filters {
-        good &= asked(&w, &format!("{filter:?}"), expected, |conn| {
-            let found = deliveries::list(conn, &shared, w.shop.no, &filter, page, now)?;
+        wrong.extend(asked(w, &format!("{filter:?}"), expected, |conn| {
+            let found = deliveries::list(conn, shared, w.shop.no, &filter, PAGE, at(NOW))?;
             Ok(found.items.len())
-        });
+        }));
     }
-    store.close();
-    assert!(good, "see what has a mark");
-}
-
-fn time(n: i64) -> Timestamp {
-    at(0).plus(Duration::from_millis(n.unsigned_abs()))
+    wrong
 }
 
 /// How much there is to be found.

@@ -148,6 +148,12 @@ impl SqliteStore {
         answer(answered, StoreError::Unknown).await
     }
 
+    /// Whether others than the shop have written lately.
+    pub(crate) fn others_write(&self, shop: ShopNo) -> bool {
+        self.threads()
+            .is_ok_and(|threads| threads.writer.others_write(shop))
+    }
+
     /// Hands a write to the writer, for a caller that waits for several.
     pub(crate) fn submit<T: Send + 'static>(
         &self,

@@ -10,11 +10,11 @@ use claimwire_store::{
 };
 use rusqlite::params;
 
-use crate::jobs::commit;
+use crate::jobs::commit::{self, Prepared};
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
+use crate::search;
 use crate::store::{SqliteStore, answer};
-use crate::{search, terms};
 
 #[async_trait]
 impl Subjects for SqliteStore {
@@ -117,9 +117,9 @@ impl Subjects for SqliteStore {
             });
             drop(load.await);
         }
-        let terms = terms::of_commit(&commit);
+        let prepared = Prepared::of(&commit, || self.others_write(shop));
         let load = commit::load(&commit);
-        let done = self.write_load(load, move |work| commit::commit(work, commit, &terms));
+        let done = self.write_load(load, move |work| commit::commit(work, commit, &prepared));
         let done = done.await?;
         if let Some(behind) = done.behind {
             answer(behind, StoreError::Unknown).await?;

@@ -36,6 +36,8 @@ const SHARED_TIME: Duration = Duration::from_micros(700);
 const ROW_BYTES: usize = 4096;
 /// How long a job that is not urgent waits for one that is, to share its sync.
 const LINGER: Duration = Duration::from_millis(20);
+/// For how long a shop that wrote is expected to write again.
+const LATELY: Duration = Duration::from_secs(1);
 /// Under which number jobs that are no shop's own wait.
 const NO_SHOP: ShopNo = ShopNo(0);
 /// After so long without a group the connection gives back the memory of its page cache.
@@ -130,9 +132,23 @@ struct Waiting {
     closed: bool,
     /// The writer sleeps, and nobody has woken it yet.
     asleep: bool,
+    /// The last shop that wrote.
+    last: ShopNo,
+    /// When that came behind another.
+    changed: Option<Instant>,
 }
 
 impl Waiting {
+    fn note(&mut self, shop: ShopNo) {
+        if shop == NO_SHOP || shop == self.last {
+            return;
+        }
+        if self.last != NO_SHOP {
+            self.changed = Some(Instant::now());
+        }
+        self.last = shop;
+    }
+
     /// Whether a job of this urgency that has just come is reason to wake the writer: who sleeps is woken once, and
     /// not for what may ride along. Each wake-up costs a call of the system.
     fn wakes(&mut self, urgency: Urgency) -> bool {
@@ -182,6 +198,8 @@ impl Writer {
                 urgent: 0,
                 closed: false,
                 asleep: false,
+                last: NO_SHOP,
+                changed: None,
             }),
             changed: Condvar::new(),
             most: work.shared.options.waiting_writes,
@@ -240,6 +258,7 @@ impl Writer {
         pushed.map_err(|_| {
             StoreError::Unavailable("too many writes wait; try again in a moment".to_owned())
         })?;
+        waiting.note(shop);
         waiting.urgent += usize::from(urgency == Urgency::Urgent);
         let wakes = waiting.wakes(urgency);
         drop(waiting);
@@ -247,6 +266,13 @@ impl Writer {
             self.inbox.changed.notify_one();
         }
         Ok(answered)
+    }
+
+    /// Whether others than the shop have written lately.
+    pub(crate) fn others_write(&self, shop: ShopNo) -> bool {
+        let waiting = self.inbox.waiting();
+        let lately = waiting.changed.is_some_and(|at| at.elapsed() < LATELY);
+        lately || ![NO_SHOP, shop].contains(&waiting.last)
     }
 
     /// How many jobs wait for their turn.

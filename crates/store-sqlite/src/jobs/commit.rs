@@ -1,5 +1,6 @@
 //! The commit: change, events, deliveries and the idempotency record.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,8 +14,9 @@ use tokio::sync::oneshot;
 use crate::error::Result;
 use crate::jobs::fan_out::{AT_ONCE, FanOut};
 use crate::parts;
+use crate::rows::part::Text;
 use crate::rows::{self, idempotency};
-use crate::terms::Terms;
+use crate::terms::{self, Terms};
 use crate::work::Work;
 use crate::writer::Load;
 
@@ -62,6 +64,38 @@ fn bytes(commit: &Commit) -> usize {
     written.chain(facts).sum()
 }
 
+/// What is made of a commit before the writer has it, so that the writer need not.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    /// What each document is found by.
+    terms: Vec<Option<Terms>>,
+    /// Of an array that may be put down: the texts of its events. The writer makes those that are not here.
+    texts: Vec<Text>,
+}
+
+impl Prepared {
+    /// `shared`: whether other shops write too.
+    pub(crate) fn of(commit: &Commit, shared: impl FnOnce() -> bool) -> Self {
+        let texts = || -> Result<Vec<Text>> { commit.facts.iter().map(Text::of).collect() };
+        let many = Array::is_one(commit) && commit.facts.len() > parts::EVENTS;
+        Self {
+            terms: terms::of_commit(commit),
+            // One that cannot be made is refused where it is needed.
+            texts: (many && shared())
+                .then(|| texts().ok())
+                .flatten()
+                .unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Prepared {
+    pub(crate) fn texts(&self) -> &[Text] {
+        &self.texts
+    }
+}
+
 /// What a commit came to.
 pub(crate) struct Done {
     pub(crate) committed: Committed,
@@ -79,8 +113,7 @@ impl From<Committed> for Done {
 }
 
 /// See [`claimwire_store::Subjects::commit`].
-/// `terms`: what each document is found by.
-pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -> Result<Done> {
+pub(crate) fn commit(work: &mut Work, commit: Commit, prepared: &Prepared) -> Result<Done> {
     let shop = work.shop(commit.shop.no)?;
     let before = idempotency::before(work, Some(shop.no), commit.idempotency.as_ref(), commit.now)?;
     if let Some(answered) = before {
@@ -89,7 +122,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -
     rows::document::check_versions(&work.conn, &commit)?;
     rows::document::check_messages(&work.conn, &commit)?;
     let plans = plan(work, &commit)?;
-    rows::document::write(work, &commit, terms)?;
+    rows::document::write(work, &commit, &prepared.terms)?;
     rows::image::change_uses(work, shop.no, &commit.images, commit.now)?;
     for letter in &commit.letters {
         rows::letter::insert(work, Some(shop.no), letter)?;
@@ -108,7 +141,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -
                     .map(|held| (held.no, Shares::of(&fact, &held.fact)))
                     .filter(|(_, shares)| *shares != Shares::Nothing);
                 let event = work.new_event(fact, commit.now);
-                if array.takes(work, shop.no, &event) {
+                if array.takes(work, shop.no, index, &event) {
                     events.push(event);
                     continue;
                 }
@@ -127,7 +160,7 @@ pub(crate) fn commit(work: &mut Work, commit: Commit, terms: &[Option<Terms>]) -
         events.push(event);
     }
     fan_out.finish(work)?;
-    let behind = array.put_down(work, shop.no)?;
+    let behind = array.put_down(work, shop.no, &prepared.texts)?;
     idempotency::keep(work, Some(shop.no), commit.idempotency, &events, commit.now)?;
     let committed = Committed::Now(events);
     Ok(Done { committed, behind })
@@ -139,21 +172,26 @@ struct Array {
     is_array: bool,
     /// Events since it was asked whether others wait, and their bytes.
     since: (usize, usize),
-    left: Vec<Arc<Event>>,
+    /// Each with its place among the facts.
+    left: Vec<(usize, Arc<Event>)>,
 }
 
 impl Array {
-    fn of(commit: &Commit) -> Self {
+    fn is_one(commit: &Commit) -> bool {
         let posted = commit.facts.iter().all(|fact| fact.posted);
+        commit.writes.is_empty() && commit.facts.len() > 1 && posted
+    }
+
+    fn of(commit: &Commit) -> Self {
         Self {
-            is_array: commit.writes.is_empty() && commit.facts.len() > 1 && posted,
+            is_array: Self::is_one(commit),
             since: (0, 0),
             left: Vec::new(),
         }
     }
 
     /// Whether an event is to be written later.
-    fn takes(&mut self, work: &Work, shop: ShopNo, event: &Arc<Event>) -> bool {
+    fn takes(&mut self, work: &Work, shop: ShopNo, place: usize, event: &Arc<Event>) -> bool {
         if !self.is_array {
             return false;
         }
@@ -165,7 +203,7 @@ impl Array {
                 return false;
             }
         }
-        self.left.push(event.clone());
+        self.left.push((place, event.clone()));
         true
     }
 
@@ -173,6 +211,7 @@ impl Array {
         self,
         work: &mut Work,
         shop: ShopNo,
+        texts: &[Text],
     ) -> Result<Option<oneshot::Receiver<StoreResult<()>>>> {
         if self.left.is_empty() {
             return Ok(None);
@@ -180,13 +219,20 @@ impl Array {
         let mut rest = &*self.left;
         while !rest.is_empty() {
             let mut bytes = 0;
-            let fits = rest.iter().take(parts::EVENTS).take_while(|event| {
+            let fits = rest.iter().take(parts::EVENTS).take_while(|(_, event)| {
                 let fits = bytes < parts::BYTES;
                 bytes += text_bytes(&event.fact);
                 fits
             });
             let (part, behind) = rest.split_at(fits.count());
-            rows::part::insert(&work.conn, shop, part)?;
+            let part = part.iter().map(|(place, event)| {
+                let text = match texts.get(*place) {
+                    Some(text) => Cow::Borrowed(text),
+                    None => Cow::Owned(Text::of(&event.fact)?),
+                };
+                Ok((event.no, text))
+            });
+            rows::part::insert(&work.conn, shop, &part.collect::<Result<Vec<_>>>()?)?;
             rest = behind;
         }
         let (answer, behind) = oneshot::channel();

@@ -1,7 +1,5 @@
 //! Parts of committed arrays: events that have their numbers, and no rows yet.
 
-use std::sync::Arc;
-
 use claimwire_model::event::Fact;
 use claimwire_model::subject::Subject;
 use claimwire_model::{Event, EventNo, PerformedBy, ShopNo, SubjectKind, TraceContext};
@@ -37,11 +35,10 @@ struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    fn of(event: &'a Event) -> Self {
-        let fact = &event.fact;
+    fn of(no: EventNo, fact: &'a Fact) -> Self {
         let subject = fact.subject.as_ref();
         Self {
-            no: event.no.0,
+            no: no.0,
             id: fact.given_id.as_deref().map(Into::into),
             r#ref: fact.r#ref.as_str().into(),
             group: fact.event_group.as_deref().map(Into::into),
@@ -83,15 +80,41 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Adds a part, of posted events in rising order.
-pub(crate) fn insert(conn: &Connection, shop: ShopNo, events: &[Arc<Event>]) -> Result<()> {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+/// A posted event as a part holds it, but for its number, which the writer gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text(String);
+
+impl Text {
+    pub(crate) fn of(fact: &Fact) -> Result<Self> {
+        let mut text = serde_json::to_string(&Kept::of(EventNo(0), fact)).map_err(damaged)?;
+        text.drain(..WITHOUT_NUMBER.len());
+        Ok(Self(text))
+    }
+}
+
+/// How an event's text begins that has no number yet.
+const WITHOUT_NUMBER: &str = "{\"no\":0";
+
+/// Adds a part, of events in rising order.
+pub(crate) fn insert(
+    conn: &Connection,
+    shop: ShopNo,
+    events: &[(EventNo, Cow<'_, Text>)],
+) -> Result<()> {
+    let (Some((first, _)), Some((last, _))) = (events.first(), events.last()) else {
         return Ok(());
     };
-    let kept: Vec<_> = events.iter().map(|event| Kept::of(event)).collect();
-    let facts = serde_json::to_string(&kept).map_err(damaged)?;
+    let bytes = events.iter().map(|(_, text)| text.0.len() + 32);
+    let mut facts = String::with_capacity(bytes.sum());
+    for (no, text) in events {
+        facts.push(if facts.is_empty() { '[' } else { ',' });
+        facts.push_str("{\"no\":");
+        facts.push_str(&no.0.to_string());
+        facts.push_str(&text.0);
+    }
+    facts.push(']');
     conn.prepare_cached("INSERT INTO parts (no, last, shop, facts) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![first.no.0, last.no.0, shop.0, facts])?;
+        .execute(params![first.0, last.0, shop.0, facts])?;
     Ok(())
 }
 

@@ -70,7 +70,7 @@ async fn a_commit_that_fails_at_its_end_withdraws_its_promises() {
     let store = w.store.clone();
     let commit = w.commit_of(10);
     let both = store.write(move |work| {
-        crate::jobs::commit::commit(work, commit, &[])?;
+        crate::jobs::commit::commit(work, commit, &Default::default())?;
         Err::<(), _>(StoreError::Unavailable("the disk is gone".into()).into())
     });
     assert!(is_unavailable(&both.await));

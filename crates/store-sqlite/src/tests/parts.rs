@@ -1,5 +1,6 @@
 //! An array is written in parts where others wait, and is all there or not at all.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use claimwire_model::{Event, EventNo, Shop};
@@ -10,6 +11,8 @@ use uuid::Uuid;
 
 use super::crash::crash_image;
 use super::world::{World, at, new, open};
+use crate::error::Result;
+use crate::jobs::commit::{self, Prepared};
 use crate::work::Work;
 use crate::{Options, SqliteStore, recover, rows};
 
@@ -114,6 +117,33 @@ async fn an_array_lets_others_between_its_parts_and_its_own_shop_behind_them() {
     assert_eq!(&again.event_numbers(), of_array);
 }
 
+#[tokio::test]
+async fn an_array_is_put_down_alike_whoever_makes_its_texts() {
+    let w = World::new(Options::default()).await;
+    let other = other(&w).await;
+    for (shop, ahead) in [(&w.shop, false), (&other, true)] {
+        let commit = array(&w, shop, EVENTS);
+        let prepared = Prepared::of(&commit, || ahead);
+        assert_eq!(prepared.texts().len(), if ahead { EVENTS } else { 0 });
+        let written = w.store.write(move |work| {
+            work.ask(Box::new(|_| true));
+            commit::commit(work, commit, &prepared)
+        });
+        let behind = written.await.unwrap().behind.unwrap();
+        behind.await.unwrap().unwrap();
+        let there = all(&w.store, shop).await;
+        let ids: Vec<_> = there.iter().map(|event| event.id()).collect();
+        let slug = &shop.slug;
+        let expected: Vec<_> = (0..EVENTS).map(|n| format!("{slug}-{n}")).collect();
+        assert_eq!(ids, expected);
+        let first = &array(&w, shop, 1).facts[0];
+        let alike = there
+            .iter()
+            .all(|event| event.fact.event_data.get() == first.event_data.get());
+        assert!(alike);
+    }
+}
+
 /// An array of which so many parts are put down and have no rows.
 async fn put_down(w: &World, parts: usize) -> Vec<EventNo> {
     let commit = array(w, &w.shop, parts * 2);
@@ -122,7 +152,11 @@ async fn put_down(w: &World, parts: usize) -> Vec<EventNo> {
         let facts = commit.facts.into_iter();
         let events: Vec<_> = facts.map(|fact| work.new_event(fact, at(1))).collect();
         for part in events.chunks(2) {
-            rows::part::insert(&work.conn, shop, part)?;
+            let texts = part.iter().map(|event| {
+                let text = rows::part::Text::of(&event.fact)?;
+                Ok((event.no, Cow::Owned(text)))
+            });
+            rows::part::insert(&work.conn, shop, &texts.collect::<Result<Vec<_>>>()?)?;
         }
         Ok(events.iter().map(|event| event.no).collect())
     });

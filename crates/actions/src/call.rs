@@ -148,6 +148,7 @@ impl Call<'_> {
                     i64::try_from(facts).unwrap_or(i64::MAX).into(),
                 ),
             ],
+            links: Vec::new(),
             error: came.as_ref().err().map(ToString::to_string),
         });
         came

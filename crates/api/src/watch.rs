@@ -160,6 +160,7 @@ fn described(
         name: format!("{method} {route}"),
         kind: SpanKind::Server,
         attributes,
+        links: Vec::new(),
         error: status.is_server_error().then(|| status.as_str().to_owned()),
     }
 }

@@ -1,7 +1,8 @@
 //! What a connector's owner set.
 
-use claimwire_model::Target;
 use claimwire_model::target::TargetKind;
+use claimwire_model::{Headers, Target};
+use claimwire_wire::secrets::{Secrets, of_headers};
 use serde_json::{Map, Value};
 
 use crate::vendor::About;
@@ -72,6 +73,18 @@ impl Account {
         masked(&self.credentials, said)
     }
 
+    /// What a request with these headers lets us in by.
+    pub(crate) fn secrets(&self, headers: &Headers) -> Secrets {
+        let set = secrets(&self.credentials);
+        let own = self.settings.get("headers").and_then(Value::as_object);
+        let own = own.into_iter().flatten();
+        let own = own.filter_map(|(name, value)| Some((&**name, value.as_str()?)));
+        // Basic has them in another form, and OAuth2 gives out one that was not set.
+        let sent = headers.iter();
+        let sent = sent.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        set.chain(of_headers(own)).chain(of_headers(sent)).collect()
+    }
+
     /// The API's address, without a slash at the end.
     pub(crate) fn base(&self, about: &About) -> String {
         self.setting(about, "base_url")
@@ -80,10 +93,29 @@ impl Account {
     }
 }
 
-/// The text without these credentials; one of less than four characters is in any text.
+/// What is wrong with the address that paths are put behind, if anything.
+pub(crate) fn check_base(settings: &Map<String, Value>) -> Option<(String, String)> {
+    let mut given = ["endpoint", "base_url"]
+        .into_iter()
+        .filter_map(|name| Some((name, settings.get(name)?.as_str()?)));
+    let (name, _) = given.find(|(_, url)| url.contains(['?', '#']))?;
+    let why = "paths are put behind it: leave out `?` and `#` and what follows them".to_owned();
+    Some((format!("settings.{name}"), why))
+}
+
+/// What of a request to this target lets us in.
+pub(crate) fn secrets_of(target: &Target, headers: &Headers) -> Secrets {
+    Account::of(target).map_or_else(Secrets::default, |account| account.secrets(headers))
+}
+
+/// The text without these credentials.
 pub(crate) fn masked(credentials: &Map<String, Value>, text: &str) -> String {
-    let secrets = credentials.values().filter_map(Value::as_str);
-    secrets
-        .filter(|secret| secret.len() >= 4)
-        .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    let secrets: Secrets = secrets(credentials).collect();
+    secrets.masked(text).into_owned()
+}
+
+/// Of OAuth2's client credentials the client's secret alone.
+fn secrets(credentials: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let all = credentials.values();
+    all.filter_map(|set| set.as_str().or_else(|| set.get("client_secret")?.as_str()))
 }

@@ -129,7 +129,7 @@ pub enum FieldKind {
     Url,
     /// An e-mail address.
     Email,
-    /// A whole number, 0 or more.
+    /// A whole number, 0 or more, also as text.
     Number,
     /// One of these.
     Choice(&'static [&'static str]),
@@ -190,7 +190,70 @@ pub const FALLBACK_EMAIL: Field = Field {
 
 #[cfg(test)]
 mod tests {
+    use claimwire_model::Headers;
+    use serde_json::{Map, Value, json};
+
+    use super::FieldKind;
     use crate::VENDORS;
+    use crate::testing::target;
+
+    #[test]
+    fn nothing_stands_behind_the_address_that_paths_are_put_behind() {
+        let mut checked = 0;
+        for vendor in VENDORS {
+            let about = vendor.about();
+            let mut fields = about.settings.iter().map(|field| field.name);
+            let Some(name) = fields.find(|name| ["endpoint", "base_url"].contains(name)) else {
+                continue;
+            };
+            for (url, is_good) in [
+                ("https://desk.example/base", true),
+                ("https://desk.example/?x=1", false),
+                ("https://desk.example/#x", false),
+            ] {
+                let settings = Map::from_iter([(name.to_owned(), json!(url))]);
+                let wrong = vendor.check(&settings, &Map::new());
+                let found = wrong
+                    .iter()
+                    .any(|(at, _)| *at == format!("settings.{name}"));
+                assert_eq!(found, !is_good, "{}: {url}", about.kind);
+            }
+            checked += 1;
+        }
+        assert_eq!(checked, 8);
+    }
+
+    #[test]
+    fn what_lets_us_in_is_masked_wherever_an_answer_repeats_it() {
+        for vendor in VENDORS {
+            let about = vendor.about();
+            let secret = |name: &str| format!("{name}-0123456789");
+            let set = about.all_credentials().map(|field| {
+                let value = match field.kind {
+                    FieldKind::Texts => {
+                        json!({"client_id": "us", "client_secret": secret(field.name)})
+                    }
+                    _ => json!(secret(field.name)),
+                };
+                (field.name.to_owned(), value)
+            });
+            let credentials = Value::Object(set.collect::<Map<_, _>>());
+            let settings = json!({"headers": {"X-Key": secret("header"), "X-Debug": "true"}});
+            let target = target(about.kind, &settings, &credentials);
+            let headers = Headers::from([("Authorization", "Basic dXM6c2VjcmV0")]);
+            let secrets = vendor.secrets(&target, &headers);
+            let mut all: Vec<_> = about
+                .all_credentials()
+                .map(|field| secret(field.name))
+                .collect();
+            all.extend(["dXM6c2VjcmV0".to_owned(), secret("header")]);
+            for one in all {
+                let told = secrets.masked(&one);
+                assert_eq!(told, "***", "{}: {one}", about.kind);
+            }
+            assert_eq!(secrets.masked("us: true"), "us: true", "{}", about.kind);
+        }
+    }
 
     #[test]
     fn who_tells_nothing_back_is_not_asked_what_that_would_mean() {

@@ -9,10 +9,10 @@ use claimwire_model::{DeliveryId, Target, Timestamp};
 
 use crate::batch;
 use crate::breaker::Reach;
-use crate::dispatch::Dispatch;
 use crate::job::Start;
-use crate::run::{self, Broken, Ended};
+use crate::run::{self, Ended};
 use crate::shared::Shared;
+use crate::slot::{self, Slot};
 use crate::spans;
 
 /// Makes an attempt, and then each next one that its end sets free.
@@ -23,31 +23,19 @@ pub(crate) async fn run(shared: Arc<Shared>, start: Start) {
     }
 }
 
-async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
+async fn one(shared: &Arc<Shared>, mut start: Start) -> Option<Start> {
     if !start.others.is_empty() {
         return batch::one(shared, start).await;
     }
-    let mut slot = Slot {
-        shared,
-        start,
-        ended: false,
-    };
-    let trace = spans::run(shared, &slot.start);
-    let ran = run::run(shared, &mut slot.start, trace.as_ref()).await;
-    if let (Some(trace), Err(_)) = (&trace, &ran) {
-        spans::broken(trace, &slot.start);
-    }
+    let span = spans::Run::begin(shared, &start.job, &start.target);
+    let mut slot = Slot::of(shared, &mut start);
+    let ran = run::run(shared, slot.start(), span.as_ref()).await;
+    slot.end();
     let ended = match ran {
         Ok(ended) => ended,
-        Err(Broken::Lost) => {
-            let (delivery, webhook) = (slot.start.job.handed.id, slot.start.target.uuid);
-            tracing::warn!(%delivery, %webhook, "an attempt was cut off: its webhook, or the delivery, is no longer this node's");
-            return slot.end(|dispatch, start, now| dispatch.lost(start, now)).1;
-        }
-        Err(Broken::Ours) => {
-            return slot
-                .end(|dispatch, start, now| dispatch.not_made(start, now))
-                .1;
+        Err(broken) => {
+            span.iter().for_each(spans::Run::broken);
+            return slot::broken(shared, &start, broken);
         }
     };
     let random = shared.rng.uniform();
@@ -60,15 +48,14 @@ async fn one(shared: &Arc<Shared>, start: Start) -> Option<Start> {
     if reach != Reach::Untried {
         shared.measures.attempted(attempt.duration);
     }
-    let ((verdict, now), next) = slot.end(|dispatch, start, now| {
-        let verdict = dispatch.ended(start, &ending, reach, attempt, now, random);
+    let ((verdict, now), next) = shared.with_next(|dispatch, now| {
+        let verdict = dispatch.ended(&start, &ending, reach, attempt, now, random);
         (verdict, now)
     });
-    let start = &slot.start;
     let of = (start.job.handed.id, &*start.target);
     report_end(shared, of, reach, error.as_deref(), &verdict, now);
-    if let Some(trace) = &trace {
-        spans::ended(trace, start, error.as_deref(), &verdict);
+    if let Some(span) = &span {
+        span.ended(error.as_deref(), &verdict);
     }
     next
 }
@@ -109,35 +96,5 @@ pub(crate) fn report_end(
     }
     if let Some(reason) = &verdict.disable {
         tracing::warn!(%webhook, %delivery, reason, "webhook disabled");
-    }
-}
-
-/// The slot of a target that an attempt fills: free again at its end, and also when its task is aborted.
-struct Slot<'a> {
-    shared: &'a Arc<Shared>,
-    start: Start,
-    ended: bool,
-}
-
-impl Slot<'_> {
-    /// The attempt has ended; answers with the next one to make.
-    fn end<T>(
-        &mut self,
-        conclude: impl FnOnce(&mut Dispatch, &mut Start, Timestamp) -> T,
-    ) -> (T, Option<Start>) {
-        self.ended = true;
-        let start = &mut self.start;
-        self.shared
-            .with_next(|dispatch, now| conclude(dispatch, start, now))
-    }
-}
-
-impl Drop for Slot<'_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            let start = &self.start;
-            tracing::error!(delivery = %start.job.handed.id, "an attempt broke off; it is made again when its lease ends");
-            self.shared.with(|dispatch, now| dispatch.lost(start, now));
-        }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::lease::Lease;
-use claimwire_model::{DeliveryId, Lane, Target, Timestamp};
+use claimwire_model::{Lane, Target, Timestamp};
 use claimwire_store::Handed;
 use claimwire_wire::Bodies;
 
@@ -44,11 +43,6 @@ impl Job {
             bytes: EVENT_BYTES + 2 * (fact.event_data.get().len() + optional),
             handed,
         }
-    }
-
-    /// The delivery and its lease.
-    pub(crate) fn lease(&self) -> (DeliveryId, Lease) {
-        (self.handed.id, self.handed.lease)
     }
 }
 

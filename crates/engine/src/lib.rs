@@ -40,6 +40,7 @@ mod rng;
 mod run;
 mod scan;
 mod shared;
+mod slot;
 mod spans;
 mod take;
 mod target_queue;

@@ -6,10 +6,8 @@ use std::time::Duration;
 use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::{Headers, Timestamp};
 use claimwire_wire::driver::Failure;
+use claimwire_wire::secrets::{MASK, Secrets};
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT, SendError};
-
-/// Stands for a secret, or what may be one.
-pub(crate) const MASK: &str = "***";
 
 /// A request that was made, and what came of it.
 #[derive(Clone)]
@@ -20,6 +18,8 @@ pub(crate) struct Sent {
     pub(crate) duration: Duration,
     pub(crate) stages: Stages,
     pub(crate) request_headers: Headers,
+    /// Masked where the answer repeats them.
+    pub(crate) secrets: Secrets,
     /// A good answer's body is a secret.
     pub(crate) hides_answer: bool,
     pub(crate) came: Result<Answer, SendError>,
@@ -29,12 +29,14 @@ pub(crate) struct Sent {
 pub(crate) fn attempt(sent: Sent, failure: Option<Failure>) -> Attempt {
     let (status_code, response_headers, response_body) = match sent.came {
         Ok(answer) if sent.hides_answer && answer.is_success() => {
-            (Some(answer.status), answer.headers, MASK.into())
+            let headers = sent.secrets.masked_headers(answer.headers);
+            (Some(answer.status), headers, MASK.into())
         }
         Ok(answer) => {
-            let body = answer.body.get(..RESPONSE_BODY_KEPT);
-            let body = body.unwrap_or(&answer.body).to_vec();
-            (Some(answer.status), answer.headers, body)
+            let body = sent.secrets.masked_bytes(&answer.body);
+            let body = body.get(..RESPONSE_BODY_KEPT).unwrap_or(&body).to_vec();
+            let headers = sent.secrets.masked_headers(answer.headers);
+            (Some(answer.status), headers, body)
         }
         Err(_) => (None, Headers::default(), Vec::new()),
     };
@@ -79,6 +81,7 @@ mod tests {
             duration: Duration::ZERO,
             stages: Stages::default(),
             request_headers: Headers::default(),
+            secrets: Secrets::default(),
             hides_answer,
             came: Ok(answer),
         };

@@ -22,12 +22,12 @@ use claimwire_wire::driver::{
     Call, Driver, End, Input, Last, PHOTO_TIMEOUT, Photo, PhotoError, Step,
 };
 use claimwire_wire::send::SendError;
-use claimwire_wire::trace::Trace;
 
 use crate::breaker::Reach;
 use crate::job::Start;
 use crate::report::{self, Sent};
 use crate::shared::Shared;
+use crate::spans;
 
 use calls::{Calls, within_ownership};
 
@@ -42,11 +42,11 @@ pub(crate) struct Ended {
     pub(crate) reach: Reach,
 }
 
-/// Takes the steps. `trace`: the run's span, if it is followed.
+/// Takes the steps. `span`: the run's, if it is followed.
 pub(crate) async fn run(
     shared: &Arc<Shared>,
     start: &mut Start,
-    trace: Option<&Trace>,
+    span: Option<&spans::Run>,
 ) -> Result<Ended, Broken> {
     if start
         .target
@@ -71,7 +71,7 @@ pub(crate) async fn run(
         sent: None,
         state: start.job.handed.state.clone(),
         ticket: kept::ticket(shared, start).await?,
-        calls: Calls::of(shared, start, trace),
+        calls: Calls::of(shared, start, span),
         unsaved: Unsaved::default(),
         photo: None,
         begins: true,

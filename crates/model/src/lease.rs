@@ -35,4 +35,13 @@ impl Lease {
             until,
         }
     }
+
+    /// The same, ended: whoever had it did not say how it went.
+    #[must_use]
+    pub fn over(self) -> Self {
+        Self {
+            until: Timestamp::from_millis(0),
+            ..self
+        }
+    }
 }

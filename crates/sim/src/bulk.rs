@@ -17,8 +17,10 @@ use crate::vendor::{STEP_HEADER, url};
 pub const ALONE: &str = "event";
 /// Names the deliveries of a call for several.
 pub const MEMBERS_HEADER: &str = "x-members";
-/// The vendor's name.
+/// A vendor that leaves out of a call for several what it has already.
 pub const VENDOR: &str = "bulk";
+/// One that fails such a call.
+pub const ONCE: &str = "bulk_once";
 
 /// A delivery of a call for several: which it is, the number of its attempt, and its event's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +63,10 @@ pub fn is_refused(request: &Request) -> bool {
 }
 
 /// The driver.
-pub struct Bulk;
+pub struct Bulk {
+    /// See [`Batch::again`].
+    pub again: bool,
+}
 
 impl Driver for Bulk {
     fn step(&self, input: &Input<'_>) -> Step {
@@ -88,7 +93,7 @@ impl Driver for Bulk {
             deliveries: 6,
             bytes: 1 << 20,
             every: Duration::from_millis(200),
-            again: true,
+            again: self.again,
         })
     }
 

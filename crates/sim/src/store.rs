@@ -24,7 +24,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -502,10 +502,10 @@ passes_on!(Queue {
         self.call("take", work).await
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {
         let work = async {
             self.inner.release(deliveries.clone()).await?;
-            for (id, lease) in deliveries {
+            for Returned { id, lease, .. } in deliveries {
                 let process = self.process.no;
                 self.note(TraceEvent::Released { process, id, lease });
             }

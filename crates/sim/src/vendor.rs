@@ -43,7 +43,8 @@ pub const VENDOR: &str = "vendor";
 pub fn drivers() -> Drivers {
     Drivers::default()
         .with(VENDOR, Arc::new(ThreeSteps))
-        .with(bulk::VENDOR, Arc::new(bulk::Bulk))
+        .with(bulk::VENDOR, Arc::new(bulk::Bulk { again: true }))
+        .with(bulk::ONCE, Arc::new(bulk::Bulk { again: false }))
 }
 
 /// A connector to this vendor, which is at this URL.

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
-use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreResult};
 
 use crate::jobs::{record, release, save, verified};
@@ -60,7 +60,7 @@ impl Queue for PostgresStore {
         take::take(self, target, limit, now, lease_for).await
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {
         release::release(self, &deliveries).await
     }
 

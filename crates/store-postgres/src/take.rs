@@ -96,8 +96,7 @@ async fn read(
 
 /// What is read of a delivery that was leased, ahead of its event: its place in the answer and what
 /// [`Take::handed`] needs.
-const LEASED: &str =
-    "l.attempt_count, l.failures, l.activation, l.manual, l.saved, l.lease_epoch, l.lease_until";
+const LEASED: &str = "l.attempt_count, l.failures, l.activation, l.manual, l.saved, l.lease_epoch, l.lease_until, l.in_doubt";
 
 /// Finds what is due, by hand first and then by due time and event, leases it, and says when the first of the rest
 /// may go. All parts see the rows as they were before; what another take has locked counts as due.
@@ -116,24 +115,24 @@ pub(crate) fn due_sql() -> String {
                AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms()))
            FOR SHARE OF o
          ), by_hand AS MATERIALIZED (
-           SELECT d.event FROM deliveries d
+           SELECT d.event, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
            WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.manual > 0 AND NOT {live}
            ORDER BY d.event LIMIT $7 FOR UPDATE OF d SKIP LOCKED
          ), due AS MATERIALIZED (
-           SELECT d.event, d.due_at FROM deliveries d
+           SELECT d.event, d.due_at, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
            WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.due_at IS NOT NULL AND d.due_at <= $5
              AND d.manual = 0 AND NOT {live}
            ORDER BY d.due_at, d.event LIMIT $7 FOR UPDATE OF d SKIP LOCKED
          ), picked AS MATERIALIZED (
-           SELECT event, row_number() OVER (ORDER BY kind, due_at, event) AS place
-           FROM (SELECT event, 0 AS kind, 0::BIGINT AS due_at FROM by_hand
-                 UNION ALL SELECT event, 1, due_at FROM due) AS ready
+           SELECT event, in_doubt, row_number() OVER (ORDER BY kind, due_at, event) AS place
+           FROM (SELECT event, in_doubt, 0 AS kind, 0::BIGINT AS due_at FROM by_hand
+                 UNION ALL SELECT event, in_doubt, 1, due_at FROM due) AS ready
            ORDER BY place LIMIT $7
          ), leased AS (
            UPDATE deliveries d SET lease_node = $3, lease_epoch = own.epoch, lease_until = own.clock + $6
            FROM picked p, own WHERE d.event = p.event AND d.target = $1
            RETURNING p.place, d.event, d.attempt_count, d.failures, d.activation, d.manual, d.saved, d.lease_epoch,
-             d.lease_until
+             d.lease_until, p.in_doubt
          ), free AS MATERIALIZED (
            SELECT d.due_at AS at FROM deliveries d
            WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.due_at IS NOT NULL AND d.manual = 0
@@ -173,7 +172,7 @@ impl Take<'_> {
                 ],
             )
             .await?;
-        let next = event::WIDTH + 7;
+        let next = event::WIDTH + 8;
         if let Some(row) = rows.first()
             && let Some(at) = time_opt(row, next)?
         {
@@ -225,6 +224,7 @@ impl Take<'_> {
             failures: if same_life { failures } else { 0 },
             manual: manual > 0,
             state: saved.map(|saved| SavedState(saved.into())),
+            in_doubt: row.try_get(at + 7)?,
             lease: Lease {
                 node: self.shared.node,
                 epoch: ownership::epoch(row.try_get(at + 5)?),

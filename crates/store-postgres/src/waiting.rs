@@ -18,8 +18,8 @@ pub(crate) async fn waiting(
     let conn = store.connection().await?;
     if store.shared.is_alone() {
         conn.execute(
-            "UPDATE deliveries SET lease_node = NULL, lease_epoch = NULL, lease_until = NULL
-             WHERE lease_until IS NOT NULL",
+            "UPDATE deliveries SET lease_node = NULL, lease_epoch = NULL, lease_until = 0
+             WHERE lease_until IS NOT NULL AND lease_until > 0",
             &[],
         )
         .await?;

@@ -7,6 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use claimwire_model::by_number::{ByNumber, Numbers};
+use claimwire_model::lease::Lease;
 use claimwire_model::{DeliveryId, Timestamp};
 
 #[derive(Default)]
@@ -69,9 +70,17 @@ impl Leases {
         }
     }
 
-    /// Ends all of them.
-    pub(crate) fn let_all_go(&self) {
-        self.held().leases.clear();
+    /// Ends this lease, if it is still the one with that end, of a delivery that stays in doubt.
+    pub(crate) fn leave(&self, id: DeliveryId, until: Timestamp) {
+        let over = Lease::alone(until).over().until;
+        self.renew([(id, (until, over))]);
+    }
+
+    /// Ends all of them: what was in someone's hands stays in doubt.
+    pub(crate) fn leave_all(&self) {
+        for until in self.held().leases.values_mut() {
+            *until = Lease::alone(*until).over().until;
+        }
     }
 
     /// To be called before a take reads; the take ends when the answer is dropped.

@@ -12,7 +12,7 @@ use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::ownership::Targets;
-use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
@@ -42,7 +42,7 @@ impl Queue for SqliteStore {
     ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let unwritten = self.shared.unwritten.all();
         self.write_down(unwritten).await?;
-        self.shared.leases.let_all_go();
+        self.shared.leases.leave_all();
         let mut waiting = self.read(move |conn, _| waiting(conn, now)).await?;
         waiting.retain(|(target, _)| targets.include(*target));
         Ok(waiting)
@@ -71,16 +71,20 @@ impl Queue for SqliteStore {
         .await
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {
         let unwritten = &self.shared.unwritten;
-        let ids = deliveries.iter().map(|(id, _)| *id);
+        let ids = deliveries.iter().map(|returned| returned.id);
         let ids = ids.filter(|id| unwritten.lease(*id).is_some()).collect();
         self.write_down(ids).await?;
-        let alone = |(_, lease): &(DeliveryId, Lease)| *lease == Lease::alone(lease.until);
+        let alone = |returned: &Returned| returned.lease == Lease::alone(returned.lease.until);
         let ended = deliveries.into_iter().filter(alone);
-        self.shared
-            .leases
-            .let_go(ended.map(|(id, lease)| (id, lease.until)));
+        let (in_doubt, ended): (Vec<_>, Vec<_>) = ended.partition(|returned| returned.in_doubt);
+        let leases = &self.shared.leases;
+        for returned in in_doubt {
+            leases.leave(returned.id, returned.lease.until);
+        }
+        let ended = ended.iter();
+        leases.let_go(ended.map(|returned| (returned.id, returned.lease.until)));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use claimwire_model::EventNo;
 use claimwire_store::Intake;
 use claimwire_store::vault::Vault;
 
@@ -44,11 +45,13 @@ pub(crate) struct Shared {
     pub(crate) unwritten: Unwritten,
     pub(crate) deferred: DeferredWrites,
     pub(crate) counters: Counters,
+    /// The newest event when the store was opened.
+    opened_at: EventNo,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
 impl Shared {
-    pub(crate) fn new(vault: Vault, options: Options) -> Self {
+    pub(crate) fn new(vault: Vault, options: Options, opened_at: EventNo) -> Self {
         Self {
             options,
             vault,
@@ -57,8 +60,14 @@ impl Shared {
             unwritten: Unwritten::default(),
             deferred: DeferredWrites::default(),
             counters: Counters::default(),
+            opened_at,
             intake: RwLock::default(),
         }
+    }
+
+    /// Whether the event is of an earlier process, whose leases nobody knows.
+    pub(crate) fn was_there_before(&self, event: EventNo) -> bool {
+        event <= self.opened_at
     }
 
     /// The engine, once it has been attached.

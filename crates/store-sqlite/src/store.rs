@@ -55,9 +55,9 @@ impl SqliteStore {
         migrations::refuse_newer(path).map_err(StoreError::from)?;
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
-        let shared = Arc::new(Shared::new(vault, options.clone()));
-        seals::check(&conn, &shared.vault).map_err(StoreError::from)?;
+        seals::check(&conn, &vault).map_err(StoreError::from)?;
         let newest = recover(&mut conn).map_err(StoreError::from)?;
+        let shared = Arc::new(Shared::new(vault, options.clone(), newest));
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;

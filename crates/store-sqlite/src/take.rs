@@ -191,6 +191,8 @@ impl Take<'_> {
                 failures: row.progress.failures_in(webhook.health.activation),
                 manual: row.progress.manual > 0,
                 state: saved(self.conn, webhook, id)?,
+                in_doubt: self.shared.was_there_before(*event)
+                    || self.shared.leases.until(id).is_some(),
                 lease: Lease::alone(self.lease_until),
                 expires: self.lease_until,
             });

@@ -12,6 +12,8 @@ use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, Shop, TargetNo, Timestamp};
 
+use crate::queue::Returned;
+
 /// How long a delivery that is handed over in memory is leased for. Longer than an attempt can take
 /// and be recorded. What a crash lost is free sooner: with the start of the next process, or, where several
 /// nodes share a store, with the end of ownership.
@@ -36,6 +38,8 @@ pub struct Handed {
     pub manual: bool,
     /// What an earlier run saved: this one goes on from there.
     pub state: Option<SavedState>,
+    /// It was in someone's hands who neither recorded an end nor gave it back: it may have been sent.
+    pub in_doubt: bool,
     /// Under which lease. An outcome recorded after it is late if another node took the delivery.
     pub lease: Lease,
     /// When the lease is over by the caller's clock, reckoned from the time that the call named: the
@@ -63,8 +67,19 @@ impl Handed {
             failures: 0,
             manual: false,
             state: None,
+            in_doubt: false,
             lease,
             expires,
+        }
+    }
+
+    /// It, given back.
+    #[must_use]
+    pub fn returned(&self) -> Returned {
+        Returned {
+            id: self.id,
+            lease: self.lease,
+            in_doubt: self.in_doubt,
         }
     }
 }

@@ -39,6 +39,17 @@ pub struct Scan {
 /// A test event that is still owed so long after its webhook was changed was left by a node that died.
 pub const TEST_LEFT_OWING: Duration = Duration::from_secs(60);
 
+/// A leased delivery that is given back unattempted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Returned {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// The lease that it was taken under.
+    pub lease: Lease,
+    /// It was taken in doubt ([`Handed::in_doubt`]), and stays so.
+    pub in_doubt: bool,
+}
+
 /// An attempt that ended, to be recorded.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -179,6 +190,9 @@ pub trait Queue: Send + Sync {
     ///
     /// An attempt ordered by hand is owed until it is recorded: neither a release nor a lease that
     /// ran out uses it up.
+    ///
+    /// What was leased before is in doubt ([`Handed::in_doubt`]) until an end of it is recorded, unless it was given
+    /// back. A store that does not keep leases over a start takes all from before that to be in doubt.
     async fn take(
         &self,
         target: TargetNo,
@@ -188,7 +202,7 @@ pub trait Queue: Send + Sync {
     ) -> StoreResult<Taken>;
     /// Gives leased deliveries back unattempted, due as they were: those that are still under the lease
     /// that is named with them.
-    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()>;
+    async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()>;
     /// Records attempts with what follows from them: delivery, health, pause, warning and disabling
     /// (once, with its operational event), in one commit.
     ///

@@ -26,6 +26,7 @@ mod object;
 pub mod own;
 mod request;
 mod secret;
+pub mod secrets;
 pub mod send;
 mod sign;
 mod standard;

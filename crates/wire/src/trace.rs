@@ -75,6 +75,8 @@ pub struct Span {
     pub ended: u64,
     /// By OpenTelemetry's names where there is one.
     pub attributes: Vec<(&'static str, Value)>,
+    /// Spans of other traces that it has to do with.
+    pub links: Vec<TraceContext>,
     /// Why it came to nothing.
     pub error: Option<String>,
 }
@@ -158,15 +160,22 @@ impl Trace {
         self.traces.under(self.context)
     }
 
+    /// Whether it is recorded at its end.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.traces.records && self.context.sampled
+    }
+
     /// It ends now. `describe` is asked only if it is recorded.
     pub fn end(&self, describe: impl FnOnce() -> Described) {
-        if !(self.traces.records && self.context.sampled) {
+        if !self.is_recorded() {
             return;
         }
         let Described {
             name,
             kind,
             attributes,
+            links,
             error,
         } = describe();
         let sink = &self.traces.sink;
@@ -178,6 +187,7 @@ impl Trace {
             began: self.began,
             ended: sink.now().max(self.began),
             attributes,
+            links,
             error,
         });
     }
@@ -192,6 +202,8 @@ pub struct Described {
     pub kind: SpanKind,
     /// See [`Span::attributes`].
     pub attributes: Vec<(&'static str, Value)>,
+    /// See [`Span::links`].
+    pub links: Vec<TraceContext>,
     /// See [`Span::error`].
     pub error: Option<String>,
 }
@@ -224,12 +236,21 @@ impl Described {
             attributes.push(("error.type", error.clone().into()));
         }
         Self {
-            name: step.map_or_else(|| method.to_owned(), |step| format!("{method} {step}")),
+            name: step.map_or_else(
+                || method.to_owned(),
+                |step| format!("{method} {}", kind_of(step)),
+            ),
             kind: SpanKind::Client,
             attributes,
+            links: Vec::new(),
             error,
         }
     }
+}
+
+/// A step without what it says in parentheses of this call alone: `events (214)`.
+fn kind_of(step: &str) -> &str {
+    step.split_once(" (").map_or(step, |(kind, _)| kind)
 }
 
 /// The host of a URL, without what may be written before and behind it.
@@ -287,6 +308,7 @@ mod tests {
             name: "work".to_owned(),
             kind: SpanKind::Internal,
             attributes: Vec::new(),
+            links: Vec::new(),
             error: None,
         }
     }

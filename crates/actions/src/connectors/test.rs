@@ -169,6 +169,7 @@ impl Run<'_> {
     async fn send(&mut self, VendorCall { name, request }: VendorCall) {
         let hides = |name: &str| self.vendor.hides(self.target, name);
         let request_headers = request.headers.masked(MASK, hides);
+        let secrets = self.vendor.secrets(self.target, &request.headers);
         let owned = request_headers.iter();
         let owned = owned.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let request_headers = owned.collect();
@@ -195,7 +196,7 @@ impl Run<'_> {
                 .map(|e| format!("{}: {}", e.kind, e.sentence())),
             response_body: answer.map(|answer| match hides {
                 true if answer.is_success() => MASK.to_owned(),
-                _ => excerpt(&answer.body),
+                _ => excerpt(&secrets.masked_bytes(&answer.body)),
             }),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });

@@ -7,6 +7,7 @@ use claimwire_store::directory::Once;
 use claimwire_store::queue::Verified;
 use claimwire_wire::driver::Driver as _;
 use claimwire_wire::driver::webhook::{WebhookDriver, judged};
+use claimwire_wire::secrets::Secrets;
 use claimwire_wire::send::{Answer, RESPONSE_BODY_KEPT};
 use claimwire_wire::{Attempted, test_event};
 use serde::{Deserialize, Serialize};
@@ -108,6 +109,7 @@ pub async fn exchange(
     let request = claimwire_wire::request(&target, &webhook, &sample, attempted, call.now);
     let hides = |name: &str| WebhookDriver.hides(&target, name);
     let request_headers = request.headers.masked(MASK, hides);
+    let secrets = WebhookDriver.secrets(&target, &request.headers);
     let request_body = String::from_utf8_lossy(&request.body).into_owned();
     let began = call.ports.now();
     let answer = call.ports.sender.send(request.pinned(call.shop)).await;
@@ -115,7 +117,7 @@ pub async fn exchange(
 
     let duration_ms = u64::try_from(ended.since(began).as_millis()).unwrap_or(u64::MAX);
     let result = match &answer {
-        Ok(answer) => answered(webhook.ack, answer, ended, duration_ms),
+        Ok(answer) => answered(webhook.ack, answer, &secrets, ended, duration_ms),
         Err(error) => TestResult {
             ok: false,
             status_code: None,
@@ -132,7 +134,8 @@ pub async fn exchange(
         };
         call.store.verified(verified, ended).await?;
     }
-    let response_headers = answer.map(|answer| answer.headers).unwrap_or_default();
+    let response_headers = answer.map(|answer| secrets.masked_headers(answer.headers));
+    let response_headers = response_headers.unwrap_or_default();
     Ok(Exchange {
         result,
         request_headers,
@@ -141,14 +144,20 @@ pub async fn exchange(
     })
 }
 
-fn answered(ack: Ack, answer: &Answer, ended: Timestamp, duration_ms: u64) -> TestResult {
+fn answered(
+    ack: Ack,
+    answer: &Answer,
+    secrets: &Secrets,
+    ended: Timestamp,
+    duration_ms: u64,
+) -> TestResult {
     let end = judged(ack, answer, ended);
     TestResult {
         ok: end.failure.is_none(),
         status_code: Some(answer.status),
         duration_ms,
         error: end.failure.map(|failure| failure.error.into_owned()),
-        response_body: Some(kept(&answer.body)),
+        response_body: Some(kept(&secrets.masked_bytes(&answer.body))),
     }
 }
 

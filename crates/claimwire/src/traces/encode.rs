@@ -1,6 +1,7 @@
 //! Spans as OTLP has them in JSON (opentelemetry-proto, `ExportTraceServiceRequest`): ids in hexadecimal digits, times as
 //! text.
 
+use claimwire_model::TraceContext;
 use claimwire_model::trace::Hex;
 use claimwire_wire::trace::{Span, SpanKind, Value};
 use serde::{Serialize, Serializer};
@@ -52,8 +53,18 @@ struct Written<'a> {
     start_time_unix_nano: Text<u64>,
     end_time_unix_nano: Text<u64>,
     attributes: Vec<Attribute>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Link<'a> {
+    trace_id: Text<Hex<'a>>,
+    span_id: Text<Hex<'a>>,
+    flags: u32,
 }
 
 #[derive(Serialize)]
@@ -133,6 +144,7 @@ fn written(span: &Span) -> Written<'_> {
         start_time_unix_nano: Text(span.began),
         end_time_unix_nano: Text(span.ended),
         attributes: attributes.collect(),
+        links: span.links.iter().map(link).collect(),
         status: span.error.as_deref().map(|message| Status {
             code: STATUS_ERROR,
             message,
@@ -140,9 +152,16 @@ fn written(span: &Span) -> Written<'_> {
     }
 }
 
+fn link(to: &TraceContext) -> Link<'_> {
+    Link {
+        trace_id: Text(Hex(&to.trace_id)),
+        span_id: Text(Hex(&to.span_id)),
+        flags: u32::from(to.sampled),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use claimwire_model::TraceContext;
     use serde_json::json;
 
     use super::*;
@@ -158,6 +177,11 @@ mod tests {
             began: 1_800_000_000_000_000_001,
             ended: 1_800_000_000_000_000_002,
             attributes: vec![("a", "b\"".into()), ("n", (-7).into())],
+            links: vec![TraceContext {
+                trace_id: [0x1f; 16],
+                span_id: [2; 8],
+                sampled: true,
+            }],
             error: Some("timeout".to_owned()),
         };
         let bytes = request("one", &[span]).unwrap();
@@ -177,6 +201,11 @@ mod tests {
                     {"key": "a", "value": {"stringValue": "b\""}},
                     {"key": "n", "value": {"intValue": "-7"}},
                 ],
+                "links": [{
+                    "traceId": "1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f",
+                    "spanId": "0202020202020202",
+                    "flags": 1,
+                }],
                 "status": {"code": 2, "message": "timeout"},
             }])
         );

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 use claimwire_model::target::Ordering;
 use claimwire_model::verdict::Ending;
-use claimwire_model::{Shop, Target};
+use claimwire_model::{Headers, Shop, Target};
 use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
 use claimwire_wire::letter::{Correspondent, Letter};
+use claimwire_wire::secrets::Secrets;
 use claimwire_wire::send::{Answer, Method, RESPONSE_BODY_READ, Request, SendError, SendErrorKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::account::Account;
+use crate::account::{Account, secrets_of};
 use crate::ticket::{
     Form, Matter, Nothing, Occasion, Shape, Ticket, compose, note, read, saved, templates_check,
 };
@@ -145,6 +146,10 @@ impl Driver for Email {
 
     fn hides(&self, _: &Target, _: &str) -> bool {
         false
+    }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        secrets_of(target, headers)
     }
 }
 

@@ -20,12 +20,13 @@ use std::time::Duration;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::target::Ordering;
 use claimwire_model::verdict::Ending;
-use claimwire_model::{Shop, Target};
+use claimwire_model::{Headers, Shop, Target};
 use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
+use claimwire_wire::secrets::Secrets;
 use claimwire_wire::send::{Method, Request};
 use serde_json::{Map, Value};
 
-use crate::account::Account;
+use crate::account::{Account, secrets_of};
 use crate::ticket::Connector;
 use crate::vendor::{About, Field, FieldKind, Preview, Vendor};
 use body::Values;
@@ -152,7 +153,11 @@ impl Driver for Http {
             (called @ (TOKEN | TOKEN_AGAIN), _) => match oauth::token(answer) {
                 Ok(token) if called == TOKEN => tool.tell(REQUEST, Some(&token)),
                 Ok(token) => tool.tell(REQUEST_AGAIN, Some(&token)),
-                Err(why) => Step::End(oauth::refused(answer, &why, input.now)),
+                Err(why) => Step::End(oauth::refused(
+                    answer,
+                    &tool.account.masked(&why),
+                    input.now,
+                )),
             },
             (REQUEST, Some(client)) if answer.status == 401 => {
                 tool.fetch_token(TOKEN_AGAIN, &client)
@@ -167,6 +172,10 @@ impl Driver for Http {
             headers.is_some_and(|set| set.keys().any(|name| name.eq_ignore_ascii_case(header)))
         };
         header.eq_ignore_ascii_case("authorization") || Account::of(target).is_none_or(set)
+    }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        secrets_of(target, headers)
     }
 
     fn hides_answer(&self, call: &str) -> bool {
@@ -218,7 +227,11 @@ impl Vendor for Http {
             (Last::NoAnswer(error), ..) => Step::End(End::unanswered(error)),
             (Last::Answer(answer), Some(TOKEN), _) => match oauth::token(answer) {
                 Ok(token) => tool.look(Some(&token)),
-                Err(why) => Step::End(oauth::refused(answer, &why, input.now)),
+                Err(why) => Step::End(oauth::refused(
+                    answer,
+                    &tool.account.masked(&why),
+                    input.now,
+                )),
             },
             (Last::Answer(answer), ..) => Step::End(judge::looked(answer, input.now)),
             (_, _, Some(client)) => tool.fetch_token(TOKEN, &client),

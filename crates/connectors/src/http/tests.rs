@@ -291,6 +291,17 @@ fn without_a_token_the_reason_is_told() {
 }
 
 #[test]
+fn a_clients_secret_that_is_repeated_is_not_told() {
+    let mut credentials = oauth2();
+    credentials["oauth2"]["client_secret"] = "s3cret-of-ours".into();
+    let mut run = run(json!({}), credentials);
+    let echo = "{\"error\": \"no client has s3cret-of-ours\"}";
+    let detail = run.deliver(|_| answer(400, echo)).failure.unwrap().detail;
+    assert!(detail.contains("no client has ***"), "{detail}");
+    assert!(!detail.contains("s3cret"), "{detail}");
+}
+
+#[test]
 fn answers_mean_what_they_say() {
     let ending = |came: Came| run(json!({}), json!({})).deliver(|_| came.clone()).ending;
     assert_eq!(ending(answer(500, "")), Ending::FAILED);

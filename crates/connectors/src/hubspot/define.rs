@@ -98,7 +98,7 @@ pub(super) fn step(
             None => ask(LOOK, Ask::get(path(&name))),
             // A definition that was made just now may not hold everywhere yet.
             Some(Prepared::Defined) => {
-                let end = refused(hubspot, "event", answer, input.now);
+                let end = refused(hubspot, asked.account, "event", answer, input.now);
                 Some(Step::End(End {
                     ending: Ending::FAILED,
                     ..end

@@ -83,7 +83,8 @@ impl<T: Tool> Marketing<T> {
         if matches!(answer.status, 200 | 201 | 202 | 204) {
             return all(End::DELIVERED);
         }
-        let end = refused(&self.0, EVENTS, answer, input.now);
+        let account = Account::of(input.target).unwrap_or_default();
+        let end = refused(&self.0, &account, EVENTS, answer, input.now);
         match (end.ending.clone(), end.failure.clone()) {
             (Ending::Refused { .. }, Some(failure)) => BatchStep::Apart(failure),
             // Some of them were taken, perhaps.

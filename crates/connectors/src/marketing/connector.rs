@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use claimwire_model::verdict::Ending;
-use claimwire_model::{Shop, Target};
+use claimwire_model::{Headers, Shop, Target};
 use claimwire_wire::driver::{
     Batch, BatchInput, BatchStep, Call, Driver, End, Failure, Input, Last, Part, Step,
 };
+use claimwire_wire::secrets::Secrets;
 use claimwire_wire::send::{Method, RESPONSE_BODY_READ, Request};
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ use super::judge::refused;
 use super::news::News;
 use super::state::Progress;
 use super::tool::{Ask, Asked, Tool};
-use crate::account::Account;
+use crate::account::{Account, check_base, secrets_of};
 use crate::vendor::{About, Preview, Vendor};
 
 const USER_AGENT: &str = concat!("claimwire/", env!("CARGO_PKG_VERSION"));
@@ -69,7 +70,7 @@ impl<T: Tool> Driver for Marketing<T> {
         match input.last {
             Last::Answer(answer) => {
                 let called = input.called.unwrap_or(EVENT);
-                Step::End(refused(tool, called, answer, input.now))
+                Step::End(refused(tool, &account, called, answer, input.now))
             }
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             _ => {
@@ -100,6 +101,10 @@ impl<T: Tool> Driver for Marketing<T> {
     fn hides(&self, _: &Target, header: &str) -> bool {
         ["authorization", "api-key"].contains(&&*header.to_ascii_lowercase())
     }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        secrets_of(target, headers)
+    }
 }
 
 impl<T: Tool> Vendor for Marketing<T> {
@@ -113,13 +118,12 @@ impl<T: Tool> Vendor for Marketing<T> {
         _: &Map<String, Value>,
     ) -> Vec<(String, String)> {
         let portal = settings.get("portal_id").and_then(Value::as_str);
-        match portal {
-            Some(id) if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) => vec![(
-                "settings.portal_id".to_owned(),
-                "it is the account's number: digits alone".to_owned(),
-            )],
-            _ => Vec::new(),
-        }
+        let is_number = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+        let portal = portal.filter(|id| !is_number(id)).map(|_| {
+            let why = "it is the account's number: digits alone";
+            ("settings.portal_id".to_owned(), why.to_owned())
+        });
+        check_base(settings).into_iter().chain(portal).collect()
     }
 
     fn test(&self, input: &Input<'_>) -> Step {
@@ -132,7 +136,7 @@ impl<T: Tool> Vendor for Marketing<T> {
         };
         match input.last {
             Last::Answer(answer) if answer.is_success() => Step::End(End::DELIVERED),
-            Last::Answer(answer) => Step::End(refused(tool, WHO, answer, input.now)),
+            Last::Answer(answer) => Step::End(refused(tool, &account, WHO, answer, input.now)),
             Last::NoAnswer(error) => Step::End(End::unanswered(error)),
             _ => send(tool, &account, input, WHO, tool.who()),
         }

@@ -8,6 +8,7 @@ use claimwire_wire::send::Answer;
 use serde_json::Value;
 
 use super::tool::Tool;
+use crate::account::Account;
 use crate::judge::{Exceptions, Judged};
 use crate::words::first;
 
@@ -20,9 +21,15 @@ const EXCEPTIONS: Exceptions = Exceptions {
 };
 
 /// How the run ends after this answer to the named call.
-pub(crate) fn refused(tool: &dyn Tool, called: &str, answer: &Answer, now: Timestamp) -> End {
+pub(crate) fn refused(
+    tool: &dyn Tool,
+    account: &Account,
+    called: &str,
+    answer: &Answer,
+    now: Timestamp,
+) -> End {
     let (name, status) = (tool.about().name, answer.status);
-    let said = match reason(tool, answer) {
+    let said = match reason(tool, account, answer) {
         Some(reason) => format!("{name} answered {status} to `{called}`: {reason}"),
         None => format!("{name} answered {status} to `{called}`"),
     };
@@ -46,9 +53,10 @@ pub(crate) fn in_seconds(text: &str, now: Timestamp) -> Option<Timestamp> {
     Some(now.plus(Duration::from_secs(seconds)))
 }
 
-fn reason(tool: &dyn Tool, answer: &Answer) -> Option<String> {
+/// The vendor's own words, without what lets us in, should it have echoed that.
+fn reason(tool: &dyn Tool, account: &Account, answer: &Answer) -> Option<String> {
     let json: Value = serde_json::from_slice(&answer.body).ok()?;
-    let words = tool.reason(&json)?;
+    let words = account.masked(&tool.reason(&json)?);
     let words: Vec<&str> = words.split_whitespace().collect();
     let words = words.join(" ");
     (!words.is_empty()).then(|| first(words.trim_end_matches('.'), REASON_CHARS))

@@ -271,6 +271,12 @@ fn no_secret_is_shown() {
         assert_eq!(hidden, 1);
         assert!(!request.url.contains(secret));
         assert!(!String::from_utf8_lossy(&request.body).contains(secret));
+        let echo = json!({"message": format!("no {secret}"), "errors": [{"detail": format!("no {secret}")}]});
+        let echo = Reply::status(400).with_body(echo.to_string());
+        run.state = None;
+        let end = run.deliver_to(&mut Once(Some(echo)));
+        let told = end.failure.unwrap().detail;
+        assert!(told.contains("no ***") && !told.contains(secret), "{told}");
     }
 }
 

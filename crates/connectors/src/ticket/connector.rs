@@ -1,8 +1,9 @@
 //! A helpdesk as a vendor.
 
 use claimwire_model::delivery::SavedState;
-use claimwire_model::{Shop, Target};
+use claimwire_model::{Headers, Shop, Target};
 use claimwire_wire::driver::{Driver, Input, Step};
+use claimwire_wire::secrets::Secrets;
 use claimwire_wire::send::Method;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use super::flow;
 use super::state::{Made, read};
 use super::templates;
 use super::text::Form;
+use crate::account::{check_base, secrets_of};
 use crate::vendor::{About, Preview, Vendor};
 
 /// A vendor whose tickets claims become.
@@ -26,6 +28,10 @@ impl<H: Helpdesk> Driver for Connector<H> {
     fn hides(&self, _: &Target, header: &str) -> bool {
         header.eq_ignore_ascii_case("authorization")
     }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        secrets_of(target, headers)
+    }
 }
 
 impl<H: Helpdesk> Vendor for Connector<H> {
@@ -38,7 +44,9 @@ impl<H: Helpdesk> Vendor for Connector<H> {
         settings: &Map<String, Value>,
         _: &Map<String, Value>,
     ) -> Vec<(String, String)> {
-        templates::check(settings)
+        let mut wrong = templates::check(settings);
+        wrong.extend(check_base(settings));
+        wrong
     }
 
     fn test(&self, input: &Input<'_>) -> Step {

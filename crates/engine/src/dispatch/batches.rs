@@ -26,7 +26,7 @@ impl Dispatch {
         now: Timestamp,
         random: f64,
     ) -> Vec<Judged> {
-        let Batched { members, reach } = batched;
+        let Batched { members, reach, .. } = batched;
         let handed = &start.job.handed;
         let (target, epoch) = (handed.id.target, handed.lease.epoch);
         let mut verdicts = Vec::with_capacity(members.len());
@@ -59,7 +59,7 @@ impl Dispatch {
                     self.conclude(&job.handed, ended.attempt, verdict);
                     continue;
                 }
-                Member::Again(company) => {
+                Member::Again(company) | Member::Apart { company, .. } => {
                     job.company = company;
                     again.push(job);
                 }

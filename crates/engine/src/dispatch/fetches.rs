@@ -165,7 +165,7 @@ impl Dispatch {
         };
         let deliveries = taken.deliveries.into_iter();
         let ours = deliveries.filter(|handed| handed.lease.epoch == epoch);
-        let deliveries: Vec<_> = ours.map(|handed| (handed.id, handed.lease)).collect();
+        let deliveries: Vec<_> = ours.map(|handed| handed.returned()).collect();
         if !deliveries.is_empty() {
             self.effects.returns.push(Return {
                 target,

@@ -13,9 +13,9 @@ mod owning;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use claimwire_model::lease::{Epoch, Lease};
-use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
-use claimwire_store::queue::Outcome;
+use claimwire_model::lease::Epoch;
+use claimwire_model::{Target, TargetNo, Timestamp};
+use claimwire_store::queue::{Outcome, Returned};
 use claimwire_wire::driver::Drivers;
 
 use crate::admission::{Admission, Held, Holdings};
@@ -55,7 +55,7 @@ pub(crate) struct Return {
     pub(crate) target: TargetNo,
     /// Of the target's partition.
     pub(crate) epoch: Epoch,
-    pub(crate) deliveries: Vec<(DeliveryId, Lease)>,
+    pub(crate) deliveries: Vec<Returned>,
 }
 
 /// All webhooks with work.

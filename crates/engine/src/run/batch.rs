@@ -1,15 +1,14 @@
 //! The run of a batch: each delivery is asked for its part first, and may end there; one call makes the parts; and its
 //! answer ends each of them, or tells them apart by smaller batches.
 //!
-//! A batch is about several changes, so none of its calls is followed under one of them.
-//!
 //! A batch that is told apart is on record for each of its deliveries before any of them is sent again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use claimwire_model::Timestamp;
 use claimwire_model::delivery::Attempt;
+use claimwire_model::{Timestamp, TraceContext};
 use claimwire_wire::driver::{BatchInput, BatchStep, Driver, End, Failure, Input, Last, Part};
 use claimwire_wire::send::SendError;
 
@@ -19,6 +18,7 @@ use crate::breaker::Reach;
 use crate::job::{Job, Start};
 use crate::report::{self, Sent};
 use crate::shared::Shared;
+use crate::spans;
 
 /// A batch that is told apart is made again in so many.
 const TOLD_APART_IN: usize = 4;
@@ -31,27 +31,40 @@ pub(crate) struct Batched {
     pub(crate) members: Vec<Member>,
     /// How far the call came; untried: none was made.
     pub(crate) reach: Reach,
+    /// The call's span, if it is followed.
+    pub(crate) call: Option<TraceContext>,
 }
 
 /// What a batch came to for one of its deliveries.
 pub(crate) enum Member {
     /// It has ended.
     Ended(Box<Ended>),
-    /// It is to be made again, with at most so many in one call.
+    /// It was not sent, and is to be made again, with at most so many in one call.
     Again(usize),
+    /// It was sent, and is to be made again in a smaller call.
+    Apart {
+        /// With at most so many.
+        company: usize,
+        /// What the call came to.
+        error: Cow<'static, str>,
+    },
     /// It is no longer this process's.
     Lost,
 }
 
-/// Makes the call.
-pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Batched, Broken> {
+/// Makes the call. `span`: the run's under which the call's is.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    start: &mut Start,
+    span: Option<&spans::Run>,
+) -> Result<Batched, Broken> {
     if let Some(error) = SendError::gone(start.target.dialect()) {
         shared.trouble.failed(&error, shared.clock.elapsed());
         return Err(Broken::Ours);
     }
     let driver = shared.drivers.of(&start.target);
     let room = driver.batch().map_or(0, |batch| batch.bytes);
-    let mut calls = Calls::of(shared, start, None);
+    let mut calls = Calls::of(shared, start, span);
     let mut members = Vec::with_capacity(start.others.len() + 1);
     let (mut parts, mut bytes) = (Vec::new(), 0);
     for job in start.jobs() {
@@ -81,6 +94,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Batch
         return Ok(Batched {
             members: members.into_iter().map(alone).collect(),
             reach: Reach::Untried,
+            call: None,
         });
     };
     let sent = calls.send(start, driver, call, 0).await?;
@@ -104,7 +118,11 @@ pub(crate) async fn run(shared: &Arc<Shared>, start: &mut Start) -> Result<Batch
             apart(shared, start, members, &sent, &failure, 1).await?
         }
     };
-    Ok(Batched { members, reach })
+    Ok(Batched {
+        members,
+        reach,
+        call: calls.span(),
+    })
 }
 
 fn part(driver: &dyn Driver, start: &Start, job: &Job, now: Timestamp) -> Part {
@@ -203,7 +221,10 @@ async fn apart(
         came.push(match saved {
             Some(()) => {
                 job.handed.attempts = job.handed.attempts.saturating_add(1);
-                Member::Again(company)
+                Member::Apart {
+                    company,
+                    error: failure.error.clone(),
+                }
             }
             None => Member::Lost,
         });

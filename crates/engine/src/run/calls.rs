@@ -4,17 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::Timestamp;
 use claimwire_model::target::Kind;
+use claimwire_model::{Timestamp, TraceContext};
 use claimwire_wire::driver::{Call, Driver};
+use claimwire_wire::secrets::MASK;
 use claimwire_wire::send::Timed;
-use claimwire_wire::trace::Trace;
 
 use super::broken::Broken;
 use crate::dispatch::rounded_up;
 use crate::job::Start;
 use crate::ownership::Fence;
-use crate::report::{self, Sent};
+use crate::report::Sent;
 use crate::shared::Shared;
 use crate::spans;
 
@@ -22,7 +22,9 @@ use crate::spans;
 pub(super) struct Calls<'a> {
     shared: &'a Arc<Shared>,
     /// The run's span, if it is followed.
-    trace: Option<&'a Trace>,
+    run: Option<&'a spans::Run>,
+    /// The last call's, if it is followed.
+    span: Option<TraceContext>,
     /// No time has passed since it was decided that the run may begin.
     fresh: bool,
     /// A call was made.
@@ -31,11 +33,12 @@ pub(super) struct Calls<'a> {
 
 impl<'a> Calls<'a> {
     /// Of a run that begins.
-    pub(super) fn of(shared: &'a Arc<Shared>, start: &Start, trace: Option<&'a Trace>) -> Self {
+    pub(super) fn of(shared: &'a Arc<Shared>, start: &Start, run: Option<&'a spans::Run>) -> Self {
         let fresh = start.target.kind() == Kind::Webhook || shared.with(|_, now| now == start.at);
         Self {
             shared,
-            trace,
+            run,
+            span: None,
             fresh,
             called: false,
         }
@@ -44,6 +47,11 @@ impl<'a> Calls<'a> {
     /// The next call may not be made at the time that was decided on.
     pub(super) fn time_passes(&mut self) {
         self.fresh = false;
+    }
+
+    /// The span of the last call, if it is followed.
+    pub(super) fn span(&self) -> Option<TraceContext> {
+        self.span
     }
 
     /// What a driver is told for the time.
@@ -68,11 +76,10 @@ impl<'a> Calls<'a> {
             self.wait_for_rate(start, first).await?;
         }
         let mut request = call.request;
-        let span = self
-            .trace
-            .map(|run| spans::Call::begin(run, start, &mut request));
+        let span = self.run.map(|run| spans::Call::begin(run, &mut request));
         let hides = |name: &str| driver.hides(&start.target, name);
-        let request_headers = request.headers.masked(report::MASK, hides);
+        let request_headers = request.headers.masked(MASK, hides);
+        let secrets = driver.secrets(&start.target, &request.headers);
         let clock = &self.shared.clock;
         let started_at = if fresh { start.at } else { clock.now() };
         if !fresh && !self.is_covered_at(start, started_at, request.timeout) {
@@ -86,9 +93,7 @@ impl<'a> Calls<'a> {
         let sends = self.shared.sender.timed(request);
         let sends = within_ownership(self.shared, start.fence.as_ref(), sends);
         let Timed { came, stages } = sends.await?;
-        if let Some(span) = &span {
-            span.end(call.name.as_deref(), &came);
-        }
+        self.span = span.map(|span| span.end(call.name.as_deref(), &came));
         if let Err(error) = &came
             && error.kind.is_ours()
         {
@@ -106,6 +111,7 @@ impl<'a> Calls<'a> {
             duration: clock.elapsed().saturating_sub(began),
             stages,
             request_headers,
+            secrets,
             came,
         })
     }

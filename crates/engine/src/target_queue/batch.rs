@@ -75,6 +75,7 @@ impl TargetQueue {
 /// Whether the delivery may be in a batch. One that someone ordered, or that goes on from something, is not.
 fn joins(job: &Job, batch: Batch) -> bool {
     let handed = &job.handed;
-    let fresh = batch.again || handed.attempts == 0 || job.company < usize::MAX;
+    let untried = handed.attempts == 0 && !handed.in_doubt;
+    let fresh = batch.again || untried || job.company < usize::MAX;
     job.company > 1 && job.lane.is_none() && !handed.manual && handed.state.is_none() && fresh
 }

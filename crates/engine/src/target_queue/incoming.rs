@@ -68,7 +68,7 @@ impl TargetQueue {
             self.bytes += job.bytes;
             self.waiting.push_back(job);
         } else {
-            self.returned.push(job.lease());
+            self.returned.push(job.handed.returned());
         }
     }
 

@@ -20,9 +20,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
-use claimwire_model::lease::{Epoch, Lease};
+use claimwire_model::lease::Epoch;
 use claimwire_model::target::{Ordering, TargetStatus};
-use claimwire_model::{DeliveryId, Lane, ShopNo, Target, Timestamp};
+use claimwire_model::{Lane, ShopNo, Target, Timestamp};
+use claimwire_store::queue::Returned;
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::backlog::Backlog;
@@ -61,8 +62,8 @@ pub(crate) struct TargetQueue {
     trouble: trouble::Pause,
     /// Ended attempts not yet recorded from which something follows for this webhook.
     unrecorded: u32,
-    /// Taken out of memory unattempted, on the way back to the store: each with its lease.
-    returned: Vec<(DeliveryId, Lease)>,
+    /// Taken out of memory unattempted, on the way back to the store.
+    returned: Vec<Returned>,
     /// What waits in the store.
     pub(crate) backlog: Backlog,
     /// The webhook is in the fetch queue.

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use claimwire_model::lease::Lease;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{DeliveryId, Lane, Timestamp};
-use claimwire_store::queue::Outcome;
+use claimwire_model::{Lane, Timestamp};
+use claimwire_store::queue::{Outcome, Returned};
 use claimwire_wire::driver::Batch;
 
 use super::TargetQueue;
@@ -113,7 +112,7 @@ impl TargetQueue {
 
     pub(super) fn put_back(&mut self, job: &Job, now: Timestamp) {
         if job.handed.expires > now {
-            self.returned.push(job.lease());
+            self.returned.push(job.handed.returned());
         } else {
             // No longer ours to give back.
             self.backlog.woken();
@@ -257,7 +256,7 @@ impl TargetQueue {
         waiting.retain(|job| {
             let back = which(job);
             if back {
-                returned.push(job.lease());
+                returned.push(job.handed.returned());
                 *bytes = bytes.saturating_sub(job.bytes);
             }
             !back
@@ -265,7 +264,7 @@ impl TargetQueue {
     }
 
     /// What has to go back to the store, if anything.
-    pub(crate) fn take_returned(&mut self) -> Option<Vec<(DeliveryId, Lease)>> {
+    pub(crate) fn take_returned(&mut self) -> Option<Vec<Returned>> {
         if self.returned.is_empty() {
             return None;
         }

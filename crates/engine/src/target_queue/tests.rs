@@ -86,6 +86,7 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         failures: 0,
         manual: false,
         state: None,
+        in_doubt: false,
         lease: Lease::alone(at(leased_for)),
         expires: at(leased_for),
     };

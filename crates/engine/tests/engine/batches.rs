@@ -213,6 +213,62 @@ async fn a_crash_between_the_call_and_its_record_makes_no_second_event() {
         world.pass(MINUTES).await;
         assert_eq!(marketing.taken(), 600, "{}", vendor.kind);
         all_delivered(&world, &marketing).await;
+        if vendor.kind == "klaviyo" {
+            assert_eq!(marketing.repeated(), 0, "none that may be there in company");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_in_doubt_goes_alone_and_the_rest_in_company() {
+    let (world, vendor) = (World::new().await, VENDORS[0]);
+    let marketing = Marketing::new(&world, vendor, Shape::Batches).await;
+    marketing.fails_once(vendor.alone, || Came::Never);
+    let engine = marketing.engine(&world);
+    world.pass(Duration::from_secs(2)).await;
+    marketing.event(&world, &good(0)).await;
+    world.settle().await;
+    assert_eq!(marketing.calls(), [vendor.alone]);
+    drop(engine);
+    let emails: Vec<String> = (1..=300).map(good).collect();
+    marketing.events(&world, &emails).await;
+    let _engine = marketing.engine(&world);
+    world.pass(MINUTES).await;
+    assert_eq!((marketing.taken(), marketing.repeated()), (301, 0));
+    all_delivered(&world, &marketing).await;
+    let calls = marketing.calls();
+    let batches = calls.iter().filter(|path| **path == vendor.together);
+    assert!(batches.count() >= 1, "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_the_vendor_repeats_is_on_no_record() {
+    for vendor in VENDORS {
+        let world = World::new().await;
+        let marketing = Marketing::new(&world, vendor, Shape::Batches).await;
+        let echo = || {
+            let body =
+                r#"{"message": "no pk_test or pat-test", "errors": [{"detail": "no pk_test"}]}"#;
+            let reply = Reply::status(422).with_body(body);
+            Came::Reply(reply.with_header("X-Echo", "Bearer pat-test, Klaviyo-API-Key pk_test"))
+        };
+        marketing.fails_once(vendor.alone, echo);
+        let _engine = marketing.engine(&world);
+        world.pass(Duration::from_secs(2)).await;
+        marketing.event(&world, &good(0)).await;
+        world.pass(Duration::from_secs(2)).await;
+        let deliveries = world.deliveries(&marketing.target).await;
+        let attempts = world.attempts(&deliveries[0]).await;
+        let record = format!(
+            "{attempts:?} {}",
+            String::from_utf8_lossy(&attempts[0].response_body)
+        );
+        let secret = match vendor.kind {
+            "klaviyo" => "pk_test",
+            _ => "pat-test",
+        };
+        assert!(record.contains("***"), "{record}");
+        assert!(!record.contains(secret), "{record}");
     }
 }
 

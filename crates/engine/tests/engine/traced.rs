@@ -6,10 +6,12 @@ use std::time::Duration;
 use claimwire_model::retry::RetryPolicy;
 use claimwire_model::trace::SampleRatio;
 use claimwire_model::{PerformedBy, TraceContext};
+use claimwire_testkit::Reply;
 use claimwire_wire::trace::{Span, SpanKind, SpanSink, Traces, Value};
 
 use crate::world::World;
-use crate::world::sender::Reply;
+use crate::world::marketing::{Came, Marketing, Shape, VENDORS};
+use crate::world::sender::Reply as Answers;
 
 const CHANGE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const URL: &str = "https://receiver.example/hook";
@@ -59,8 +61,8 @@ async fn world(sends: bool) -> (World, Arc<Kept>) {
 async fn every_attempt_is_a_span_of_the_change_however_late_it_is() {
     let (world, kept) = world(true).await;
     world.sender.script(|seen| match seen.attempt {
-        1 => Reply::Status(503),
-        _ => Reply::Status(200),
+        1 => Answers::Status(503),
+        _ => Answers::Status(200),
     });
     world
         .webhook(URL, |webhook| {
@@ -135,4 +137,66 @@ async fn a_header_of_the_webhook_s_own_is_left_as_it_is() {
     world.event_by(&*world.store, "c1", change(CHANGE)).await;
     world.pass(Duration::from_secs(60)).await;
     assert_eq!(world.sender.seen()[0].traceparent, "mine");
+}
+
+#[tokio::test]
+async fn a_call_for_several_is_a_span_of_the_first_and_linked_to_by_the_others() {
+    let (mut world, vendor) = (World::new().await, VENDORS[0]);
+    let kept = Arc::new(Kept::default());
+    world.traces = Some(Traces {
+        sink: kept.clone(),
+        ratio: SampleRatio::NONE,
+        records: true,
+        sends: false,
+    });
+    let marketing = Marketing::new(&world, vendor, Shape::Batches).await;
+    marketing.fails_once(vendor.together, || Came::Reply(Reply::status(413)));
+    let changes: Vec<TraceContext> = (0..100_u8)
+        .map(|n| TraceContext {
+            trace_id: [n + 1; 16],
+            span_id: [n + 1; 8],
+            // Of every second nothing is recorded.
+            sampled: n % 2 == 1,
+        })
+        .collect();
+    let emails: Vec<String> = (0..100).map(|n| format!("c{n}@example.com")).collect();
+    marketing
+        .events_by(&world, &emails, |n| PerformedBy {
+            trace: Some(changes[n]),
+            ..PerformedBy::default()
+        })
+        .await;
+    let _engine = marketing.engine(&world);
+    world.pass(Duration::from_secs(60)).await;
+    assert_eq!(marketing.taken(), 100);
+
+    let spans = kept.spans.lock().unwrap();
+    let calls = spans.iter().filter(|span| span.kind == SpanKind::Client);
+    let calls: Vec<_> = calls.filter(|span| span.name == "POST events").collect();
+    assert!(
+        calls.len() >= 2,
+        "refused together, then in parts: {spans:?}"
+    );
+    assert_eq!(calls[0].error.as_deref(), Some("413"));
+    let runs: Vec<_> = spans.iter().filter(|span| span.name == "attempt").collect();
+    for run in &runs {
+        let id = run.context.trace_id[0];
+        let change = changes[usize::from(id) - 1];
+        assert!(change.sampled, "{run:?}");
+        assert_eq!(run.parent, Some(change.span_id));
+        // Its own call, or one that it is linked to.
+        let below = spans
+            .iter()
+            .any(|span| span.parent == Some(run.context.span_id));
+        let linked = calls.iter().any(|call| run.links == [call.context]);
+        assert!(below != linked, "{run:?}");
+    }
+    let outcome = |word: &'static str| {
+        let outcome = ("claimwire.outcome", Value::from(word));
+        let with = runs.iter().filter(|run| run.attributes.contains(&outcome));
+        with.count()
+    };
+    assert_eq!(outcome("delivered"), 50, "each change that is followed");
+    assert!(outcome("told_apart") > 10, "{}", outcome("told_apart"));
+    assert_eq!(runs.len(), outcome("delivered") + outcome("told_apart"));
 }

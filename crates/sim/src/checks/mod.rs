@@ -1,5 +1,6 @@
 //! What must be true of every run, a file for each promise.
 
+mod company;
 mod due;
 mod ended;
 mod in_flight;
@@ -53,6 +54,7 @@ const CHECKS: &[Check] = &[
     ("notices", notices::check),
     ("shop", shop::check),
     ("same", same::check),
+    ("company", company::check),
     ("signature", signature::check),
     ("record", record::check),
 ];

@@ -256,13 +256,13 @@ impl Take<'_> {
         let until = hold.clock.plus(self.lease_for);
         let sql = format!(
             "WITH locked AS MATERIALIZED (
-               SELECT d.event, u.place FROM unnest($2::BIGINT[]) WITH ORDINALITY AS u (event, place)
+               SELECT d.event, u.place, d.lease_until IS NOT NULL AS in_doubt FROM unnest($2::BIGINT[]) WITH ORDINALITY AS u (event, place)
                JOIN deliveries d ON d.event = u.event AND d.target = $1 ORDER BY d.event FOR UPDATE OF d
              ), l AS (
                UPDATE deliveries d SET lease_node = $3, lease_epoch = $4, lease_until = $5
                FROM locked WHERE d.event = locked.event AND d.target = $1 AND (d.due_at IS NOT NULL OR d.manual > 0)
                RETURNING locked.place, d.event, d.attempt_count, d.failures, d.activation, d.manual, d.saved,
-                 d.lease_epoch, d.lease_until
+                 d.lease_epoch, d.lease_until, locked.in_doubt
              )
              SELECT {}, {LEASED} FROM l JOIN events e ON e.no = l.event ORDER BY l.place",
             event::COLUMNS

@@ -13,7 +13,7 @@ use claimwire_store::find::{AboutSubject, DocumentFilter, EventFilter};
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::ownership::{Claim, Targets};
 use claimwire_store::subjects::Bounds;
-use claimwire_store::{Directory, Log, PageRequest, Queue, Subjects};
+use claimwire_store::{Directory, Handed, Log, PageRequest, Queue, Subjects};
 use claimwire_store_postgres::PostgresStore;
 use claimwire_testkit::postgres::{Cluster, Database, Setup};
 
@@ -289,10 +289,7 @@ async fn work(store: &PostgresStore, shop: &Arc<Shop>, target: &Target, owned: P
         .take(target.no, 50, far, Duration::from_secs(60))
         .await
         .unwrap();
-    let leases = taken
-        .deliveries
-        .iter()
-        .map(|handed| (handed.id, handed.lease));
+    let leases = taken.deliveries.iter().map(Handed::returned);
     store.release(leases.collect()).await.unwrap();
     store.commit(commit(shop, 20)).await.unwrap();
     store.step_replays(100, far).await.unwrap();

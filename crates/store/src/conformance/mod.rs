@@ -194,6 +194,8 @@ macro_rules! conformance {
                 a_webhook_takes_its_own,
                 an_unknown_target_has_nothing,
                 what_is_released_goes_as_before,
+                what_was_not_given_back_is_in_doubt,
+                by_hand_and_handed_over_the_same_holds,
                 two_takers_never_get_the_same,
                 at_start_everyone_who_waits_is_named,
             ]

@@ -156,8 +156,7 @@ pub async fn under_a_lost_lease_nothing_is_saved(store: Arc<dyn Store>) {
     let second = w.take_one(&target, first.lease.until).await;
     let late = saved(&first, "late", at(80));
     assert_eq!(w.store.save(late, at(80)).await.unwrap(), None);
-    let released = (second.id, second.lease);
-    w.store.release(vec![released]).await.unwrap();
+    w.release(std::slice::from_ref(&second)).await;
     assert_eq!(
         w.store
             .save(saved(&second, "released", at(80)), at(80))

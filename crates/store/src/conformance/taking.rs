@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::spy::Spy;
 use super::world::*;
 use super::*;
 
@@ -137,6 +138,54 @@ pub async fn what_is_released_goes_as_before(store: Arc<dyn Store>) {
     assert_eq!(events_of(&again), [older.event, newer.no]);
     assert_eq!((again[0].attempts, again[0].failures), (1, 1));
     w.release(&[]).await;
+}
+
+pub async fn what_was_not_given_back_is_in_doubt(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    for ordering in [Ordering::None, Ordering::Webhook] {
+        let hook = w.webhook(|hook| hook.ordering = ordering).await;
+        w.event(at(1)).await;
+        let first = w.take_one(&hook, at(1)).await;
+        assert!(!first.in_doubt, "new");
+        w.release(std::slice::from_ref(&first)).await;
+        let again = w.take_one(&hook, at(1)).await;
+        assert!(!again.in_doubt, "given back");
+        let left = w.take_one(&hook, again.lease.until).await;
+        assert!(left.in_doubt, "its lease ran out");
+        w.release(std::slice::from_ref(&left)).await;
+        let now = again.lease.until.plus(Duration::from_secs(1));
+        let given = w.take_one(&hook, now).await;
+        assert!(given.in_doubt, "given back, and in doubt still");
+        w.store.waiting(Targets::All, now).await.unwrap();
+        let now = given.lease.until.plus(Duration::from_secs(1));
+        let started = w.take_one(&hook, now).await;
+        assert!(started.in_doubt, "left by an earlier life");
+        w.record(&started, Next::RetryAt(now), now).await;
+        let recorded = w.take_one(&hook, now).await;
+        assert!(!recorded.in_doubt, "its end is on record");
+        w.record(&recorded, Next::Delivered, now).await;
+        w.set_status(&hook, TargetStatus::Inactive, now).await;
+    }
+}
+
+pub async fn by_hand_and_handed_over_the_same_holds(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    let hook = w.webhook(|_| {}).await;
+    let spy = Spy::with_room(1);
+    w.store.attach(spy.clone());
+    w.event(at(1)).await;
+    let handed = spy.handed(1).await;
+    assert!(!handed[0].in_doubt, "new");
+    let later = handed[0].lease.until;
+    let left = w.take_one(&hook, later).await;
+    assert!(left.in_doubt, "whoever had it in memory is gone");
+    w.record(&left, Next::GiveUp, later).await;
+    let id = left.id;
+    now(w.store.retry(w.shop.no, id, later, None).await.unwrap());
+    let by_hand = w.take_one(&hook, later).await;
+    assert!(!by_hand.in_doubt);
+    let after = by_hand.lease.until;
+    assert!(w.take_one(&hook, after).await.in_doubt);
 }
 
 pub async fn two_takers_never_get_the_same(store: Arc<dyn Store>) {

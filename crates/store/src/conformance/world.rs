@@ -166,8 +166,8 @@ impl World {
     }
 
     pub async fn release(&self, handed: &[Handed]) {
-        let leases = handed.iter().map(|h| (h.id, h.lease)).collect();
-        self.store.release(leases).await.unwrap();
+        let returned = handed.iter().map(Handed::returned).collect();
+        self.store.release(returned).await.unwrap();
     }
 
     pub async fn record(&self, handed: &Handed, next: Next, when: Timestamp) {

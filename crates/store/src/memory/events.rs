@@ -76,7 +76,7 @@ impl Tables {
         let activation = target.health.activation;
         let shop = self.shops.get(&target.shop)?.shop.clone();
         let row = self.deliveries.get_mut(&id)?;
-        row.lease = Some(lease);
+        let in_doubt = row.lease.replace(lease).is_some();
         Some(Handed {
             id,
             event,
@@ -86,6 +86,7 @@ impl Tables {
             failures: row.progress.failures_in(activation),
             manual: row.progress.manual > 0,
             state: row.saved.clone(),
+            in_doubt,
             lease,
             expires,
         })

@@ -8,14 +8,14 @@ use async_trait::async_trait;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Tested;
-use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
+use claimwire_model::{Target, TargetNo, Timestamp};
 
 use super::MemoryStore;
 use super::ownership::Ownership;
 use crate::error::StoreResult;
 use crate::intake::Intake;
 use crate::ownership::{Claim, Claimed, Targets};
-use crate::queue::{Outcome, Pruned, Queue, Saved, Scan, Stepped, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Returned, Saved, Scan, Stepped, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -34,8 +34,12 @@ impl Queue for MemoryStore {
     ) -> StoreResult<Vec<(TargetNo, Timestamp)>> {
         let mut tables = self.tables();
         if matches!(tables.ownership, Ownership::Alone) {
-            for row in tables.deliveries.values_mut() {
-                row.lease = None;
+            for lease in tables
+                .deliveries
+                .values_mut()
+                .flat_map(|row| &mut row.lease)
+            {
+                *lease = lease.over();
             }
         }
         let mut due = BTreeMap::new();
@@ -71,11 +75,13 @@ impl Queue for MemoryStore {
         Ok(tables.take(self.node, target, limit, now, lease_for))
     }
 
-    async fn release(&self, deliveries: Vec<(DeliveryId, Lease)>) -> StoreResult<()> {
+    async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {
         let mut tables = self.tables();
-        for (id, ended) in deliveries {
-            tables.change_delivery(id, |row| {
-                row.lease = row.lease.filter(|lease| *lease != ended);
+        for returned in deliveries {
+            tables.change_delivery(returned.id, |row| {
+                if row.lease == Some(returned.lease) {
+                    row.lease = returned.in_doubt.then(|| returned.lease.over());
+                }
             });
         }
         Ok(())

@@ -20,7 +20,7 @@ pub struct Batch {
     pub bytes: usize,
     /// From the start of one such call to that of the next.
     pub every: Duration,
-    /// Whether it may hold a delivery that was tried before, so that the vendor may have it already.
+    /// Whether it may hold a delivery that was tried before, or may have been, so that the vendor may have it already.
     pub again: bool,
 }
 

@@ -21,9 +21,10 @@ use std::sync::Arc;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::Ending;
-use claimwire_model::{DeliveryId, Event, Shop, Target, Timestamp};
+use claimwire_model::{DeliveryId, Event, Headers, Shop, Target, Timestamp};
 
 use crate::bodies::Bodies;
+use crate::secrets::Secrets;
 use crate::send::{Answer, Request, SendError};
 
 /// What a driver decides by.
@@ -167,6 +168,13 @@ pub trait Driver: Send + Sync {
     /// Whether the value of this header of a request is a secret, or may be: the record shows a mask.
     fn hides(&self, target: &Target, header: &str) -> bool;
 
+    /// What of this request's headers, and of what its target's owner set, lets us in: where the answer repeats it, the
+    /// record shows a mask.
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        let _ = (target, headers);
+        Secrets::default()
+    }
+
     /// Whether the body of a good answer to the request of this name is a secret: the record shows a mask.
     fn hides_answer(&self, call: &str) -> bool {
         let _ = call;
@@ -193,6 +201,10 @@ impl<D: Driver + ?Sized> Driver for &D {
 
     fn hides(&self, target: &Target, header: &str) -> bool {
         (**self).hides(target, header)
+    }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        (**self).secrets(target, headers)
     }
 
     fn hides_answer(&self, call: &str) -> bool {

@@ -1,14 +1,17 @@
 //! A webhook's driver: one request, and its answer is the end.
 
+use std::collections::BTreeMap;
+
 use claimwire_model::delivery::ERROR_DETAIL_CHARS;
 use claimwire_model::verdict::Ending;
 use claimwire_model::webhook::Ack;
-use claimwire_model::{Dialect, Target, Timestamp};
+use claimwire_model::{Dialect, Headers, Target, Timestamp};
 
 use super::{Call, Driver, End, Input, Last, Step};
 use crate::encode::Unencodable;
 use crate::own;
 use crate::request::{Attempted, request};
+use crate::secrets::{Secrets, of_headers};
 use crate::send::Answer;
 
 /// Delivers to webhooks.
@@ -54,6 +57,15 @@ impl Driver for WebhookDriver {
             || target
                 .webhook()
                 .is_none_or(|webhook| webhook.headers.contains_key(header))
+    }
+
+    fn secrets(&self, target: &Target, headers: &Headers) -> Secrets {
+        let own = target.webhook().map(|webhook| &webhook.headers);
+        if own.is_none_or(BTreeMap::is_empty) && !matches!(target.dialect(), Dialect::Own(_)) {
+            return Secrets::default();
+        }
+        let hidden = headers.iter().filter(|(name, _)| self.hides(target, name));
+        of_headers(hidden).collect()
     }
 }
 

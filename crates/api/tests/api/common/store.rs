@@ -25,7 +25,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -181,7 +181,7 @@ port!(Queue {} {
     waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     target(target: TargetNo) -> Arc<Target>;
     take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
-    release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
+    release(deliveries: Vec<Returned>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     ticket(target: TargetNo, claim: String) -> Option<SavedState>;
     save(saved: Saved, now: Timestamp) -> Option<Lease>;

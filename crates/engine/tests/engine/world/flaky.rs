@@ -23,7 +23,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -182,7 +182,7 @@ passes_on!(Queue {
     fn target(target: TargetNo) -> Arc<Target>;
     fn ticket(target: TargetNo, claim: String) -> Option<SavedState>;
     fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
-    fn release(deliveries: Vec<(DeliveryId, Lease)>) -> ();
+    fn release(deliveries: Vec<Returned>) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
     fn step_replays(limit: usize, now: Timestamp) -> Stepped;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;

@@ -1,6 +1,6 @@
 //! A marketing tool: its connector as it is, its fake with its real limits, and a sender that fails when it is told to.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -92,6 +92,9 @@ struct State {
     refuses_with: u16,
     calls: Vec<(Timestamp, &'static str)>,
     refused: usize,
+    /// The ids that got there, and how many of a call for several had been there before.
+    ids: HashSet<String>,
+    repeated: usize,
 }
 
 /// A fake that tells how many events it has.
@@ -167,6 +170,8 @@ impl Marketing {
                 refuses_with: 400,
                 calls: Vec::new(),
                 refused: 0,
+                ids: HashSet::new(),
+                repeated: 0,
             }),
         };
         Self {
@@ -200,6 +205,17 @@ impl Marketing {
 
     /// Commits many.
     pub async fn events(&self, world: &World, emails: &[String]) {
+        self.events_by(world, emails, |_| PerformedBy::default())
+            .await;
+    }
+
+    /// Commits many, each by someone, by its place in a commit.
+    pub async fn events_by(
+        &self,
+        world: &World,
+        emails: &[String],
+        by: impl Fn(usize) -> PerformedBy,
+    ) {
         for emails in emails.chunks(100) {
             let facts = emails.iter().enumerate().map(|(n, email)| {
                 let data = json!({"claim_id": format!("{email}{n}"), "customer": {"email": email}});
@@ -212,7 +228,7 @@ impl Marketing {
                     event_data: RawValue::from_string(data.to_string()).unwrap().into(),
                     context: None,
                     changes: None,
-                    performed_by: PerformedBy::default(),
+                    performed_by: by(n),
                     posted: true,
                 }
             });
@@ -258,6 +274,11 @@ impl Marketing {
     /// Calls beyond its limits.
     pub fn refused(&self) -> usize {
         self.state().refused
+    }
+
+    /// Events of calls for several that it had been sent before.
+    pub fn repeated(&self) -> usize {
+        self.state().repeated
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -310,6 +331,11 @@ impl At {
             Some(Came::Before(kind)) => return Some(fails(kind)),
             _ => {}
         }
+        if let Some(route) = route {
+            let new = ids(&body).filter(|id| state.ids.insert(id.clone())).count();
+            let together = routes[route] == self.tool.together;
+            state.repeated += usize::from(together) * (ids(&body).count() - new);
+        }
         let headers = Vec::from(request.headers.clone());
         let reply = state.fake.answer(Asked {
             method: request.method.as_str(),
@@ -323,6 +349,13 @@ impl At {
             _ => Some(answered(reply)),
         }
     }
+}
+
+/// The ids by which the vendor knows an event again.
+fn ids(body: &str) -> impl Iterator<Item = String> {
+    let parts = body.split("\"unique_id\":\"").skip(1);
+    let parts = parts.chain(body.split("\"uuid\":\"").skip(1));
+    parts.map(|rest| rest[..rest.find('"').unwrap()].to_owned())
 }
 
 fn answered(reply: Reply) -> Result<Answer, SendError> {

@@ -139,6 +139,22 @@ fn a_connector_is_made_tried_changed_and_deleted_by_commands() {
 }
 
 #[test]
+fn an_id_of_digits_and_a_number_are_both_typed_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let shell = Shell::start(dir.path());
+    let credentials = dir.path().join("credentials.json");
+    std::fs::write(&credentials, r#"{"access_token": "pat-secret"}"#).unwrap();
+    let credentials = credentials.to_str().unwrap();
+    let create = ["create", "hubspot", "--credentials", credentials];
+    let set = ["--setting", "portal_id=123", "--setting"];
+    let made = shell.json(&[&create[..], &set, &["stale_after_hours=6"]].concat());
+    assert_eq!(made["settings"]["portal_id"], "123", "{made}");
+    let (exit, _, error) = shell.typed(&[&create[..], &set, &["stale_after_hours=six"]].concat());
+    assert_eq!(exit, Some(5));
+    assert!(error.contains("is not a whole number"), "{error}");
+}
+
+#[test]
 fn the_kinds_and_what_each_takes_are_told() {
     let dir = tempfile::tempdir().unwrap();
     let shell = Shell::start(dir.path());

@@ -36,5 +36,5 @@ fn the_demo_arrives_in_every_dialect_and_verifies() {
     assert_eq!(helpdesk["ok"], true, "{helpdesk}");
     let tickets = helpdesk["tickets"].as_array().unwrap();
     assert_eq!(tickets.len(), 1, "one claim, one ticket: {helpdesk}");
-    assert_eq!(tickets[0]["photos"], 1, "{helpdesk}");
+    assert_eq!(tickets[0]["photos"], 2, "{helpdesk}");
 }

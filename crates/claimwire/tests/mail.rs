@@ -10,10 +10,13 @@
 
 mod common;
 
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command};
+
 use claimwire_testkit::smtp::{MailServer, Manner};
-use claimwire_testkit::{Receiver, Reply};
-use common::{ADMIN_KEY, Serve, claimwire, exchange, run};
-use serde_json::json;
+use claimwire_testkit::{Receiver, Reply, python};
+use common::{ADMIN_KEY, Serve, claimwire, exchange, run, until};
+use serde_json::{Value, json};
 
 /// As much of an image as tells that it is one.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -151,6 +154,132 @@ fn a_claim_becomes_a_mail_with_its_photos_and_a_change_answers_it() {
     let id = header(&first, "Message-ID:");
     assert!(id.starts_with("<claim."), "{id}");
     assert_eq!(header(&mails[1].data, "In-Reply-To:"), id);
+}
+
+/// A mail server that is not ours, Python's aiosmtpd, which keeps mails as files; ended with this.
+struct Mailbox {
+    server: Child,
+    dir: tempfile::TempDir,
+    address: SocketAddr,
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Mailbox {
+    fn start() -> Self {
+        let python = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../target/tools/bin/python3"
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let server = Command::new(python)
+            .args(["-m", "aiosmtpd", "-n", "-l", &address.to_string()])
+            .args(["-c", "aiosmtpd.handlers.Mailbox"])
+            .arg(dir.path().join("box"))
+            .spawn()
+            .expect("python with aiosmtpd, which scripts/install-tools installs");
+        let started = Self {
+            server,
+            dir,
+            address,
+        };
+        until("the mail server listens", || {
+            TcpStream::connect(address).is_ok()
+        });
+        started
+    }
+
+    /// What Python's `email` reads of each mail, the first one first.
+    fn read(&self) -> Vec<Value> {
+        const READ: &str = r#"
+import email, email.policy, hashlib, json, mailbox, sys
+box = mailbox.Maildir(sys.stdin.read(), create=False)
+mails = [email.message_from_bytes(box.get_bytes(key), policy=email.policy.default) for key in box.keys()]
+print(json.dumps([{"id": m["message-id"], "references": m["references"], "in_reply_to": m["in-reply-to"],
+    "reply_to": m["reply-to"], "to": m["to"], "subject": m["subject"],
+    "text": m.get_body(("plain",)).get_content(), "html": m.get_body(("html",)).get_content(),
+    "attached": [[a.get_filename(), a.get_content_type(), hashlib.sha256(a.get_content()).hexdigest()]
+        for a in m.iter_attachments()],
+    "defects": [str(d) for p in m.walk() for d in p.defects]} for m in sorted(mails, key=lambda m: m["references"] or "")]))
+"#;
+        let path = self.dir.path().join("box");
+        let read = python(READ, path.to_str().unwrap().as_bytes()).unwrap();
+        serde_json::from_slice(&read).unwrap()
+    }
+
+    fn count(&self) -> usize {
+        std::fs::read_dir(self.dir.path().join("box/new")).map_or(0, Iterator::count)
+    }
+}
+
+#[test]
+fn another_mail_server_takes_the_thread_of_a_claim_and_another_program_reads_it() {
+    let mailbox = Mailbox::start();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let cdn = runtime.block_on(Receiver::start()).unwrap();
+    cdn.reply_at("/mug.png", Reply::status(200).with_body(PNG));
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("smtp://{}", mailbox.address);
+    let from = "Claims <claims@wire.example>";
+    let mail = ["--smtp-url", &url, "--mail-from", from];
+    let mut serve = Serve::start(&dir.path().join("data"), &mail);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    assert_eq!(serve.call("POST", "/v1/shops", Some(shop)).0, 201);
+    let connector = json!({"kind": "email", "settings": {"to": "help@acme.example"}});
+    let (status, connector) = serve.call("POST", "/v1/shops/acme/connectors", Some(connector));
+    assert_eq!(status, 201, "{connector}");
+    let said = "The \"mug\" is <b>broken</b>.\n.\nשלום 破損 😀";
+    let claim = json!({
+        "reason": "damage", "description": said, "order_number": "10077",
+        "customer": {"email": "mia@example.com", "first_name": "Mía"}, "image_urls": [cdn.url("/mug.png")],
+    });
+    let (status, claim) = serve.call("POST", "/v1/shops/acme/claims", Some(claim));
+    assert_eq!(status, 201, "{claim}");
+    until("a mail is there", || mailbox.count() == 1);
+    let path = format!("/v1/shops/acme/claims/{}", claim["id"].as_str().unwrap());
+    serve.call("PATCH", &path, Some(json!({"status": "accepted"})));
+    until("its answer is there", || mailbox.count() == 2);
+    serve.signal("TERM");
+    assert_eq!(serve.wait(), Some(0));
+
+    let mails = mailbox.read();
+    let [first, answer] = &mails[..] else {
+        panic!("{mails:?}")
+    };
+    for mail in &mails {
+        assert_eq!(mail["defects"], json!([]), "{mail}");
+        assert_eq!(mail["to"], "help@acme.example");
+        assert_eq!(mail["reply_to"], "Mía <mia@example.com>");
+    }
+    assert_eq!(first["subject"], "damage – order 10077");
+    for line in said.lines() {
+        assert!(first["text"].as_str().unwrap().contains(line), "{first}");
+    }
+    assert!(
+        first["html"].as_str().unwrap().contains("&lt;b&gt;broken"),
+        "{first}"
+    );
+    let digest = ring::digest::digest(&ring::digest::SHA256, PNG);
+    let digest = data_encoding::HEXLOWER.encode(digest.as_ref());
+    let photo = json!([["photo-1.png", "image/png", digest]]);
+    assert_eq!(first["attached"], photo);
+    assert_eq!(
+        (&answer["in_reply_to"], &answer["references"]),
+        (&first["id"], &first["id"])
+    );
+    assert!(
+        answer["text"].as_str().unwrap().contains("accepted"),
+        "{answer}"
+    );
+    assert_eq!(answer["attached"], json!([]));
 }
 
 /// What stands between the two in a text.

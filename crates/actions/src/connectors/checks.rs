@@ -129,6 +129,7 @@ fn check_value(checks: &mut Checks, at: &str, kind: FieldKind, value: &Value) {
                 checks.wrong(at, format!("is none of: {}", choices.join(", ")));
             }
         }
+        (FieldKind::Number, Value::String(text)) if text.parse::<u64>().is_ok() => {}
         (FieldKind::Number, value) if value.as_u64().is_some() => {}
         (FieldKind::Texts, Value::Object(texts)) => {
             if texts.len() > ENTRIES {

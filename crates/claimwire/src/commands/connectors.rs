@@ -120,9 +120,8 @@ impl Settings {
                 .as_object_mut()
                 .context("`settings` in --set or --file is not an object")?;
             for (name, value) in self.settings {
-                // A whole number is one; all else is text.
-                let number = value.parse::<u64>().ok().map(Value::from);
-                given.insert(name, number.unwrap_or_else(|| value.into()));
+                // Also a number: an id of digits is text, and a server reads text where it wants a number.
+                given.insert(name, value.into());
             }
         }
         Ok(body)

@@ -58,6 +58,39 @@ fn the_ticket_says_all_that_is_known() {
     }
 }
 
+#[test]
+fn what_the_guide_shows_is_what_arrives() {
+    let guide = include_str!("../../../../docs/guides/helpdesks.md");
+    let (_, shown) = guide.split_once("```text\n").unwrap();
+    let (shown, _) = shown.split_once("\n```").unwrap();
+    let (subject, text) = shown.split_once("\n\n").unwrap();
+    let mut claim = claim(&[]);
+    for (name, value) in [
+        ("title", "null"),
+        ("type", "null"),
+        ("labels", "[]"),
+        ("damages", "[]"),
+        ("description", "\"The mug arrived in two pieces.\""),
+    ] {
+        claim[name] = serde_json::from_str(value).unwrap();
+    }
+    claim["selected_items"][0]["net_price"] = serde_json::from_str("19.90").unwrap();
+    let mut context = context(&claim);
+    let shipment = context["shipments"][1].as_object_mut().unwrap();
+    shipment.retain(|name, _| !["phase", "tracking_url"].contains(&&**name));
+    let mut world = World::of("intercom");
+    let mut delivery = world.event("claims/created", &claim, &context, Value::Null);
+    assert_eq!(world.run(&mut delivery), End::DELIVERED);
+    let ticket = world.ticket();
+    assert_eq!(ticket.subject, subject);
+    // Where a ticket has tags of its own the text does not tell them.
+    let lines = ticket
+        .text
+        .lines()
+        .filter(|line| !line.starts_with("Tags:"));
+    assert_eq!(lines.collect::<Vec<_>>().join("\n").trim(), text);
+}
+
 /// Each text of a claim, replaced by this.
 fn full_of(text: &str) -> Value {
     fn fill(value: &mut Value, text: &str) {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep};
 
+use super::story::PHOTOS;
 use crate::client::Client;
 
 /// Changes of the story's claim that become notes, at least.
@@ -64,9 +65,9 @@ impl Helpdesk {
 }
 
 impl Filed {
-    /// One claim, one ticket, with its photo and its changes.
+    /// One claim, one ticket, with its photos and its changes.
     pub fn is_good(&self) -> bool {
-        matches!(&self.0[..], [ticket] if !ticket.photos.is_empty() && ticket.notes.len() >= NOTES)
+        matches!(&self.0[..], [ticket] if ticket.photos.len() == PHOTOS && ticket.notes.len() >= NOTES)
     }
 
     pub fn json(&self) -> Value {
@@ -79,16 +80,26 @@ impl Filed {
 
     pub fn words(&self) -> String {
         let tickets = self.0.iter().map(|ticket| {
-            let (photos, notes) = (ticket.photos.len(), ticket.notes.len());
+            let photos = counted(ticket.photos.len(), "photo");
+            let notes = counted(ticket.notes.len(), "internal note");
             let Ticket {
                 subject, requester, ..
             } = ticket;
-            format!("“{subject}” of {requester} with {photos} photos and {notes} internal notes")
+            format!("“{subject}” of {requester} with {photos} and {notes}")
         });
         let tickets = tickets.collect::<Vec<_>>().join(", ");
         match self.is_good() {
             true => format!("one ticket: {tickets}"),
-            false => format!("MISSING: one ticket with a photo and a note; there is: {tickets}"),
+            false => format!(
+                "MISSING: one ticket with the claim's photos and a note; there is: {tickets}"
+            ),
         }
+    }
+}
+
+fn counted(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
     }
 }

@@ -6,6 +6,9 @@ use serde_json::json;
 use crate::client::{Client, text};
 use crate::samples::{self, Sample};
 
+/// Photos of the claim.
+pub const PHOTOS: usize = 2;
+
 /// An order is placed and shipped, arrives broken, and the customer files a claim with photos, which an
 /// agent takes, labels and grants.
 pub fn tell(client: &Client) -> anyhow::Result<()> {
@@ -30,9 +33,12 @@ pub fn tell(client: &Client) -> anyhow::Result<()> {
         )?;
     }
     client.post(&path("/contacts")?, &samples::contact())?;
-    let image = client.post_image(&path("/images")?, "image/png", samples::PHOTO)?;
-    let photo = text(&image, "url")?.to_owned();
-    let claim = client.post(&path("/claims")?, &sample.claim(&[photo]))?;
+    let mut photos = Vec::with_capacity(PHOTOS);
+    for _ in 0..PHOTOS {
+        let image = client.post_image(&path("/images")?, "image/png", samples::PHOTO)?;
+        photos.push(text(&image, "url")?.to_owned());
+    }
+    let claim = client.post(&path("/claims")?, &sample.claim(&photos))?;
     let claim_path = path(&format!("/claims/{}", text(&claim, "id")?))?;
     let agent = json!({"source": "ui", "user_id": 2642, "name": "Ana Ruiz"});
     let assignee = json!({"user_id": 2642, "name": "Ana Ruiz", "email": "ana.ruiz@example.net"});

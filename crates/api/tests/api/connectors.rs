@@ -89,7 +89,10 @@ async fn what_a_kind_does_not_take_is_refused_field_by_field() {
         (json!({"settings": {"endpoint": ""}}), "/settings/endpoint"),
         (json!({"settings": {"email": "nobody"}}), "/settings/email"),
         (json!({"settings": {"group_id": -1}}), "/settings/group_id"),
-        (json!({"settings": {"group_id": "seven"}}), "/settings/group_id"),
+        (
+            json!({"settings": {"group_id": "seven"}}),
+            "/settings/group_id",
+        ),
         (json!({"settings": {"mood": "angry"}}), "/settings/mood"),
         (
             json!({"settings": {"headers": {"X-A": 1}}}),

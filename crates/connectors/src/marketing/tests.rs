@@ -272,7 +272,7 @@ fn no_secret_is_shown() {
         assert!(!request.url.contains(secret));
         assert!(!String::from_utf8_lossy(&request.body).contains(secret));
         let echo = json!({"message": format!("no {secret}"), "errors": [{"detail": format!("no {secret}")}]});
-        let echo = Reply::status(400).with_body(echo.to_string());
+        let echo = Reply::status(422).with_body(echo.to_string());
         run.state = None;
         let end = run.deliver_to(&mut Once(Some(echo)));
         let told = end.failure.unwrap().detail;

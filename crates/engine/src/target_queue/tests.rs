@@ -7,7 +7,7 @@ use claimwire_model::filter::Subscription;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::{Secrets, Webhook};
-use claimwire_model::{Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
+use claimwire_model::{DeliveryId, Dialect, Event, EventNo, PerformedBy, Shop, ShopNo, TargetNo};
 use claimwire_store::Handed;
 use serde_json::value::RawValue;
 use uuid::Uuid;

@@ -65,34 +65,107 @@ impl Flow {
         }
     }
 
-    /// Whether the customer is asked which items it is about.
+    /// How a step of it is asked where the shop does not say.
     #[must_use]
-    pub fn has_items(self) -> bool {
-        !matches!(self, Self::NotReceived | Self::Support)
-    }
-
-    /// Whether photos can show it.
-    #[must_use]
-    pub fn has_photos(self) -> bool {
-        !matches!(self, Self::NotReceived | Self::Return | Self::Support)
-    }
-
-    /// Whether the customer is asked what should be done.
-    #[must_use]
-    pub fn has_resolution(self) -> bool {
-        !matches!(self, Self::Return | Self::Support)
-    }
-
-    /// Whether a claim says nothing without a description.
-    #[must_use]
-    pub fn needs_description(self) -> bool {
-        matches!(self, Self::Dissatisfied | Self::Support)
+    pub fn asks(self, step: Step) -> Asks {
+        let shown = !matches!(self, Self::NotReceived | Self::Support);
+        match (step, self) {
+            (Step::Items, _) if shown => Asks::Required,
+            (Step::Photos, Self::Return) => Asks::No,
+            (Step::Photos, _) if shown => Asks::Optional,
+            (Step::Description, Self::Dissatisfied | Self::Support) => Asks::Required,
+            (Step::Description, _) => Asks::Optional,
+            (Step::Resolution, Self::Return | Self::Support) => Asks::No,
+            (Step::Resolution, _) => Asks::Required,
+            (Step::Items | Step::Photos, _) => Asks::No,
+        }
     }
 
     /// Whether it can only be told within the filing window.
     #[must_use]
     pub fn has_window(self) -> bool {
         self != Self::Support
+    }
+}
+
+/// What is asked on the way to a claim, beside which trouble it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Which items it is about, and how many.
+    Items,
+    /// Photos of it.
+    Photos,
+    /// What happened, in the customer's words.
+    Description,
+    /// What should be done.
+    Resolution,
+}
+
+impl Step {
+    /// All, in the order in which they are asked.
+    pub const ALL: [Self; 4] = [
+        Self::Items,
+        Self::Photos,
+        Self::Description,
+        Self::Resolution,
+    ];
+
+    /// The name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Items => "items",
+            Self::Photos => "photos",
+            Self::Description => "description",
+            Self::Resolution => "resolution",
+        }
+    }
+}
+
+/// Whether a step is there, and whether it can be passed without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Asks {
+    /// It is not asked.
+    No,
+    /// It can be passed.
+    Optional,
+    /// It needs an answer.
+    Required,
+}
+
+/// How the steps of a flow are asked; what is left out is as the flow has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Steps {
+    /// Which items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Asks>,
+    /// Photos. `required` is one at least; with `photos` above 0 they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos: Option<Asks>,
+    /// What happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Asks>,
+    /// What should be done, where the page offers something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Asks>,
+}
+
+impl Steps {
+    /// How a step is asked; none: as the flow has it.
+    #[must_use]
+    pub fn of(&self, step: Step) -> Option<Asks> {
+        match step {
+            Step::Items => self.items,
+            Step::Photos => self.photos,
+            Step::Description => self.description,
+            Step::Resolution => self.resolution,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -106,6 +179,9 @@ pub struct OfferedFlow {
     #[serde(default)]
     #[schema(maximum = 8)]
     pub photos: u8,
+    /// How its steps are asked.
+    #[serde(default, skip_serializing_if = "Steps::is_empty")]
+    pub steps: Steps,
 }
 
 /// A reason of the shop's own within a flow.
@@ -176,6 +252,7 @@ impl Default for ClaimPage {
                 .map(|flow| OfferedFlow {
                     flow,
                     photos: u8::from(matches!(flow, Flow::Defective | Flow::WrongProduct)),
+                    steps: Steps::default(),
                 })
                 .to_vec(),
             reasons: Vec::new(),
@@ -211,21 +288,49 @@ impl ClaimPage {
         self.reasons_of(flow).find(|own| own.reason == reason)
     }
 
+    /// How a step is asked. Photos that a reason needs are asked for in each flow; what should be done is asked where
+    /// there is something to choose from.
+    #[must_use]
+    pub fn asks(&self, step: Step, flow: Flow, reason: Option<&str>) -> Asks {
+        let offered = self.offered(flow);
+        let set = offered.and_then(|offered| offered.steps.of(step));
+        let asks = set.unwrap_or_else(|| flow.asks(step));
+        let own = self.own_reason(flow, reason);
+        match step {
+            Step::Photos => {
+                let photos = own.and_then(|own| own.photos);
+                match (photos, offered.map_or(0, |offered| offered.photos)) {
+                    (Some(1..), _) | (None, 1..) => Asks::Required,
+                    (Some(0), _) if asks == Asks::Required => Asks::Optional,
+                    _ => asks,
+                }
+            }
+            Step::Resolution => {
+                let own = own.and_then(|own| own.resolutions.as_ref());
+                match own.unwrap_or(&self.resolutions).is_empty() {
+                    true => Asks::No,
+                    false => asks,
+                }
+            }
+            Step::Items | Step::Description => asks,
+        }
+    }
+
     /// How many photos a claim needs.
     #[must_use]
     pub fn photos_needed(&self, flow: Flow, reason: Option<&str>) -> usize {
+        if self.asks(Step::Photos, flow, reason) != Asks::Required {
+            return 0;
+        }
         let own = self.own_reason(flow, reason).and_then(|own| own.photos);
         let offered = self.offered(flow).map_or(0, |offered| offered.photos);
-        match flow.has_photos() {
-            true => usize::from(own.unwrap_or(offered)),
-            false => 0,
-        }
+        usize::from(own.unwrap_or(offered)).max(1)
     }
 
     /// What the customer can wish for; nothing: they are not asked.
     #[must_use]
     pub fn resolutions_for(&self, flow: Flow, reason: Option<&str>) -> &[String] {
-        if !flow.has_resolution() {
+        if self.asks(Step::Resolution, flow, reason) == Asks::No {
             return &[];
         }
         let own = self.own_reason(flow, reason);
@@ -236,6 +341,7 @@ impl ClaimPage {
 
 #[cfg(test)]
 mod tests {
+    use super::Asks::{No, Optional, Required};
     use super::*;
 
     #[test]
@@ -258,11 +364,50 @@ mod tests {
             (needed(None), needed(Some("scratch")), needed(Some("other"))),
             (1, 2, 1)
         );
-        assert_eq!(page.photos_needed(Flow::Support, None), 0);
+        assert_eq!(page.photos_needed(Flow::Support, None), 3);
         let wishes = |reason| page.resolutions_for(Flow::Defective, reason);
         assert_eq!(wishes(Some("scratch")), ["refund"]);
         assert_eq!(wishes(Some("other")), ["refund", "reorder"]);
         assert!(page.resolutions_for(Flow::Support, None).is_empty());
         assert!(page.offered(Flow::Return).is_none());
+    }
+
+    #[test]
+    fn a_flow_asks_what_the_shop_wants() {
+        let page: ClaimPage = serde_json::from_str(
+            r#"{"flows": [{"flow": "not_received"},
+                {"flow": "defective", "photos": 2, "steps": {"items": "optional", "description": "no", "resolution": "no"}},
+                {"flow": "return", "steps": {"photos": "required", "resolution": "optional"}},
+                {"flow": "wrong_product", "steps": {"photos": "no"}}],
+                "reasons": [{"reason": "seal", "flow": "wrong_product", "labels": {"en": "Seal"}, "photos": 1},
+                    {"reason": "size", "flow": "return", "labels": {"en": "Size"}, "photos": 0, "resolutions": []}]}"#,
+        )
+        .unwrap();
+        let asks = |flow, reason| Step::ALL.map(|step| page.asks(step, flow, reason));
+        assert_eq!(asks(Flow::NotReceived, None), [No, No, Optional, Required]);
+        assert_eq!(asks(Flow::Defective, None), [Optional, Required, No, No]);
+        assert_eq!(
+            asks(Flow::Return, None),
+            [Required, Required, Optional, Optional]
+        );
+        assert_eq!(page.photos_needed(Flow::Return, None), 1);
+        let size = Some("size");
+        assert_eq!(asks(Flow::Return, size), [Required, Optional, Optional, No]);
+        assert_eq!(page.photos_needed(Flow::Return, size), 0);
+        assert_eq!(
+            asks(Flow::WrongProduct, None),
+            [Required, No, Optional, Required]
+        );
+        assert_eq!(asks(Flow::WrongProduct, Some("seal"))[1], Required);
+        let json = serde_json::to_value(&page.flows).unwrap();
+        assert_eq!(
+            json[0],
+            serde_json::json!({"flow": "not_received", "photos": 0})
+        );
+        assert_eq!(
+            json[2]["steps"],
+            serde_json::json!({"photos": "required", "resolution": "optional"})
+        );
+        assert!(serde_json::from_str::<Steps>(r#"{"photo": "no"}"#).is_err());
     }
 }

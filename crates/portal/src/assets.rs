@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use ring::digest::{SHA256, digest};
 
 /// Name, content type, content.
-const FILES: [(&str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str); 7] = [
     (
         "portal.css",
         "text/css; charset=utf-8",
@@ -31,6 +31,17 @@ const FILES: [(&str, &str, &str); 5] = [
         "claim.js",
         "text/javascript; charset=utf-8",
         include_str!("assets/claim.js"),
+    ),
+    // To be translated.
+    (
+        "en.toml",
+        "text/plain; charset=utf-8",
+        include_str!("../locales/en.toml"),
+    ),
+    (
+        "de.toml",
+        "text/plain; charset=utf-8",
+        include_str!("../locales/de.toml"),
     ),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

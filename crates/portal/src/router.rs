@@ -136,8 +136,8 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
         ("/shipments", get(subjects::shipments)),
         ("/shipments/{id}", get(subjects::shipment)),
         ("/claim-page", get(set_up::show).post(set_up::save)),
-        ("/claim-page/preview", get(set_up::preview)),
-        ("/claim-page/look.css", get(set_up::look)),
+        ("/claim-page/preview", get(set_up::preview::show)),
+        ("/claim-page/look.css", get(set_up::preview::look)),
         ("/contacts", get(subjects::contacts)),
         ("/contacts/{id}", get(subjects::contact)),
     ]

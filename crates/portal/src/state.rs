@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use claimwire_actions::{Hours, Ports};
+use claimwire_store::LastBacklog;
 use tokio::sync::Semaphore;
 
 use crate::password_queue::PasswordQueue;
@@ -24,6 +25,8 @@ pub struct PortalState {
     pub(crate) mails: bool,
     pub(crate) passwords: PasswordQueue,
     pub(crate) hours: Hours,
+    /// What waits in the whole store.
+    pub(crate) backlog: Arc<LastBacklog>,
     /// Live views that may be open.
     pub(crate) streams: Arc<Semaphore>,
     /// Files of claims that may be written at once.
@@ -47,6 +50,7 @@ impl PortalState {
             mails: false,
             passwords: PasswordQueue::default(),
             hours: Hours::default(),
+            backlog: Arc::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             frame_ancestors: Vec::new(),
@@ -70,6 +74,13 @@ impl PortalState {
     #[must_use]
     pub fn mailing(mut self, mails: bool) -> Self {
         self.mails = mails;
+        self
+    }
+
+    /// The same with what is counted of the whole store, for the operator's view.
+    #[must_use]
+    pub fn watching(mut self, backlog: Arc<LastBacklog>) -> Self {
+        self.backlog = backlog;
         self
     }
 }

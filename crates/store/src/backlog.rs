@@ -1,5 +1,7 @@
 //! How much waits in the whole store, whichever process has it in hand: for those who watch the server.
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use claimwire_model::Timestamp;
 
@@ -24,4 +26,22 @@ pub struct Backlog {
 pub trait CountBacklog: Send + Sync {
     /// What waits at `now`.
     async fn backlog(&self, now: Timestamp) -> StoreResult<Backlog>;
+}
+
+/// What was counted last, and when: for who shows it without counting anew.
+#[derive(Debug, Default)]
+pub struct LastBacklog(Mutex<Option<(Timestamp, Backlog)>>);
+
+impl LastBacklog {
+    /// That it was counted.
+    pub fn put(&self, now: Timestamp, backlog: Backlog) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((now, backlog));
+    }
+
+    /// The last count; none: there was none.
+    #[must_use]
+    pub fn get(&self) -> Option<(Timestamp, Backlog)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -60,7 +60,7 @@ pub mod usage;
 pub mod vault;
 
 pub use audit::Audit;
-pub use backlog::{Backlog, CountBacklog};
+pub use backlog::{Backlog, CountBacklog, LastBacklog};
 pub use commit::{Answered, Commit, Committed, Idempotency};
 pub use directory::Directory;
 pub use error::{StoreError, StoreResult};

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use claimwire_model::claim::{Claim, ClaimFields, SelectedItem};
-use claimwire_model::claim_page::Flow;
+use claimwire_model::claim_page::{Asks, Flow, Step};
 use claimwire_model::order::Product;
 use claimwire_model::{ClaimPage, Timestamp};
 use claimwire_store::directory::Once;
@@ -116,18 +116,41 @@ pub fn questions(page: &ClaimPage, around: &Around, filing: &Filing) -> Vec<Ques
     if page.reasons_of(flow).next().is_some() {
         asked.push(Question::Reason);
     }
-    if flow.has_items() && !around.order.products.is_empty() {
-        asked.push(Question::Items);
-    }
-    if flow.has_photos() {
-        asked.push(Question::Photos);
-    }
-    asked.push(Question::Description);
     let reason = filing.reason.as_deref();
-    if !page.resolutions_for(flow, reason).is_empty() {
-        asked.push(Question::Resolution);
+    for (step, question) in [
+        (Step::Items, Question::Items),
+        (Step::Photos, Question::Photos),
+        (Step::Description, Question::Description),
+        (Step::Resolution, Question::Resolution),
+    ] {
+        let any = step != Step::Items || !around.order.products.is_empty();
+        if any && page.asks(step, flow, reason) != Asks::No {
+            asked.push(question);
+        }
     }
     asked
+}
+
+impl Filing {
+    /// Without answers to what is not asked: those of a flow that was chosen before, say.
+    #[must_use]
+    pub fn as_asked(&self, page: &ClaimPage, around: &Around) -> Self {
+        let asked = questions(page, around, self);
+        let mut filing = self.clone();
+        if !asked.contains(&Question::Items) {
+            filing.items.clear();
+        }
+        if !asked.contains(&Question::Photos) {
+            filing.photos.clear();
+        }
+        if !asked.contains(&Question::Description) {
+            filing.description.clear();
+        }
+        if !asked.contains(&Question::Resolution) {
+            filing.resolution = None;
+        }
+        filing
+    }
 }
 
 /// How many of a line were ordered.
@@ -146,6 +169,7 @@ pub fn wrong(
 ) -> Option<Wrong> {
     let reason = filing.reason.as_deref();
     let unless = |good: bool, wrong: Wrong| (!good).then_some(wrong);
+    let passed = |step, flow| page.asks(step, flow, reason) != Asks::Required;
     match (question, filing.flow) {
         (Question::Shipment, _) => {
             let chosen = filing.shipment.as_deref();
@@ -157,7 +181,7 @@ pub fn wrong(
             let there = page.own_reason(flow, reason).is_some();
             unless(there, Wrong::NotChosen)
         }
-        (Question::Items, Some(_)) => wrong_items(around, filing),
+        (Question::Items, Some(flow)) => wrong_items(around, filing, passed(Step::Items, flow)),
         (Question::Photos, Some(flow)) => {
             let needed = page.photos_needed(flow, reason);
             unless(filing.photos.len() >= needed, Wrong::PhotosNeeded(needed))
@@ -165,17 +189,18 @@ pub fn wrong(
         }
         (Question::Description, Some(flow)) => {
             let length = filing.description.chars().count();
-            let written = !filing.description.trim().is_empty() || !flow.needs_description();
+            let written = !filing.description.trim().is_empty() || passed(Step::Description, flow);
             unless(written, Wrong::NotWritten)
                 .or_else(|| unless(length <= DESCRIPTION_CHARS, Wrong::TooLong))
         }
         (Question::Resolution, Some(flow)) => {
             let offered = page.resolutions_for(flow, reason);
             let chosen = filing.resolution.as_ref();
-            unless(
-                chosen.is_some_and(|chosen| offered.contains(chosen)),
-                Wrong::NotChosen,
-            )
+            let good = match chosen {
+                Some(chosen) => offered.contains(chosen),
+                None => passed(Step::Resolution, flow),
+            };
+            unless(good, Wrong::NotChosen)
         }
         (_, None) => Some(Wrong::NotChosen),
     }
@@ -201,8 +226,8 @@ fn wrong_flow(
     }
 }
 
-fn wrong_items(around: &Around, filing: &Filing) -> Option<Wrong> {
-    if filing.items.is_empty() {
+fn wrong_items(around: &Around, filing: &Filing, may_be_none: bool) -> Option<Wrong> {
+    if filing.items.is_empty() && !may_be_none {
         return Some(Wrong::NotChosen);
     }
     let mut seen = BTreeSet::new();
@@ -315,7 +340,7 @@ impl ClaimDesk<'_> {
                 return Ok(Filed::Wrong(question, wrong));
             }
         }
-        let fields = self.fields(&around, filing)?;
+        let fields = self.fields(&around, &filing.as_asked(page, &around))?;
         let letters = |claim: &Claim| {
             let letter = receipt.and_then(|says| self.receipt(claim, says));
             letter.into_iter().collect()
@@ -328,15 +353,9 @@ impl ClaimDesk<'_> {
 
     fn fields(&self, around: &Around, filing: &Filing) -> Result<ClaimFields, Refusal> {
         let page = &*self.page;
-        let asked = questions(page, around, filing);
         let flow = filing.flow.unwrap_or(Flow::Support);
         let own = page.own_reason(flow, filing.reason.as_deref());
         let reason = own.map_or_else(|| flow.reason().to_owned(), |own| own.reason.clone());
-        let items = asked.contains(&Question::Items).then_some(&filing.items);
-        let photos = asked.contains(&Question::Photos).then_some(&filing.photos);
-        let resolution = asked
-            .contains(&Question::Resolution)
-            .then(|| filing.resolution.clone());
         let only = match around.shipments.as_slice() {
             [only] => Some(only.id.clone()),
             _ => None,
@@ -346,10 +365,10 @@ impl ClaimDesk<'_> {
         Ok(ClaimFields {
             r#type: Some(flow.as_str().to_owned()),
             reason: Some(reason),
-            resolution_preference: resolution.flatten(),
+            resolution_preference: filing.resolution.clone(),
             description: Some(filing.description.trim().to_owned()).filter(|d| !d.is_empty()),
-            selected_items: items.map_or_else(Vec::new, |items| selected(around, items)),
-            image_urls: photos.cloned().unwrap_or_default(),
+            selected_items: selected(around, &filing.items),
+            image_urls: filing.photos.clone(),
             labels: flags(page, around, filing)
                 .into_iter()
                 .map(str::to_owned)

@@ -201,6 +201,53 @@ fn a_flow_asks_for_what_it_needs() {
     }
 }
 
+#[test]
+fn a_step_that_the_shop_made_optional_can_be_passed() {
+    let flows = json!({"flows": [
+        {"flow": "return", "steps": {"items": "optional", "photos": "required", "description": "no", "resolution": "optional"}},
+    ]});
+    let page: ClaimPage = serde_json::from_value(flows).unwrap();
+    let order = around(0);
+    let mut answers = filing(Flow::Return, &[]);
+    assert_eq!(
+        questions(&page, &order, &answers),
+        [
+            Question::Flow,
+            Question::Items,
+            Question::Photos,
+            Question::Resolution
+        ]
+    );
+    let found = |answers: &Filing, question| wrong(&page, &order, answers, question, at(1));
+    assert_eq!(found(&answers, Question::Items), None);
+    assert_eq!(found(&answers, Question::Resolution), None);
+    assert_eq!(
+        found(&answers, Question::Photos),
+        Some(Wrong::PhotosNeeded(1))
+    );
+    answers.resolution = Some("gold".to_owned());
+    assert_eq!(
+        found(&answers, Question::Resolution),
+        Some(Wrong::NotChosen)
+    );
+}
+
+/// Answers of a flow that was chosen before neither reach the claim nor hide what the order is worth.
+#[test]
+fn what_is_not_asked_any_more_is_forgotten() {
+    let page = ClaimPage {
+        value_threshold: Some(61),
+        ..ClaimPage::default()
+    };
+    let mut answers = filing(Flow::NotReceived, &[(1, 1)]);
+    answers.photos = vec!["https://photos.test/1.png".to_owned()];
+    answers.description = "gone".to_owned();
+    let kept = answers.as_asked(&page, &around(0));
+    assert!(kept.items.is_empty() && kept.photos.is_empty());
+    assert_eq!(kept.description, "gone");
+    assert_eq!(flags(&page, &around(0), &kept), ["high-value"]);
+}
+
 #[tokio::test]
 async fn a_sealed_text_cannot_be_read_or_changed() {
     let world = crate::testing::World::new().await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use claimwire_model::ClaimPage;
-use claimwire_model::claim_page::OwnReason;
+use claimwire_model::claim_page::{Asks, OwnReason};
 use url::Url;
 
 use crate::checks::{Checks, OPEN_ENUM, URL};
@@ -88,6 +88,13 @@ fn check_flows(checks: &mut Checks, page: &ClaimPage) {
             checks,
             format_args!("{field}/{i}/photos"),
             Some(offered.photos),
+        );
+        let needed =
+            offered.photos == 0 || !matches!(offered.steps.photos, Some(Asks::No | Asks::Optional));
+        checks.that(
+            needed,
+            format_args!("{field}/{i}/steps/photos"),
+            "is not required, while photos is more than 0",
         );
     }
 }
@@ -270,6 +277,10 @@ mod tests {
             (
                 r#"{"flows": [{"flow": "return", "photos": 9}]}"#,
                 "flows/0/photos",
+            ),
+            (
+                r#"{"flows": [{"flow": "return", "photos": 1, "steps": {"photos": "optional"}}]}"#,
+                "flows/0/steps/photos",
             ),
             (
                 r#"{"reasons": [{"reason": "A b", "flow": "return", "labels": {"en": "x"}}]}"#,

@@ -168,14 +168,24 @@ fn every_form_refuses_at_its_field_and_keeps_what_was_typed() {
             "Find",
             "claim",
         ),
-        (&page, &[("color", "red"), ("photos", "1")], "Save", "color"),
         (
             &page,
-            &[("photos", "99"), ("filing_days", "60")],
+            &[("color", "red"), ("filing_days", "60")],
             "Save",
-            "photos",
+            "color",
         ),
-        (&page, &[("reasons", "no json")], "Save", "reasons"),
+        (
+            &page,
+            &[("place-defective", "first"), ("filing_days", "60")],
+            "Save",
+            "place-defective",
+        ),
+        (
+            &page,
+            &[("new_language", "fr"), ("new_texts", "no file of texts")],
+            "Save",
+            "new_texts",
+        ),
     ];
     with_browser(world.url(), async |browser| {
         let sign_in: &[(&str, &str)] = &[("shop", "acme"), ("email", "mia@example.net")];

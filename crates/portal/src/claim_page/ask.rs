@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use claimwire_actions::claim_page::{DESCRIPTION_CHARS, Filing, Question, Window, Wrong, wrong};
-use claimwire_model::claim_page::Flow;
+use claimwire_model::claim_page::{Asks, Flow, Step};
 use http::StatusCode;
 
 use super::draft::Place;
@@ -265,15 +265,17 @@ pub(super) fn page(
 
 fn heading(drafting: &Drafting<'_>, question: Question) -> (String, String) {
     let (texts, filing) = (&drafting.visit.texts, &drafting.draft.filing);
+    let page = drafting.visit.page();
     let flow = filing.flow.unwrap_or(Flow::Support);
-    let needed = drafting
-        .visit
-        .page()
-        .photos_needed(flow, filing.reason.as_deref());
+    let needed = page.photos_needed(flow, filing.reason.as_deref());
+    let asks = |step| page.asks(step, flow, filing.reason.as_deref());
     let (title, hint) = match question {
         Question::Shipment => (texts.say("shipment_title"), String::new()),
         Question::Flow => (texts.say("flow_title"), String::new()),
         Question::Reason => (texts.say("reason_title"), String::new()),
+        Question::Items if asks(Step::Items) == Asks::Optional => {
+            (texts.say("items_title"), texts.say("items_hint_optional"))
+        }
         Question::Items => (texts.say("items_title"), texts.say("items_hint")),
         Question::Photos => match needed {
             0 => (
@@ -286,7 +288,7 @@ fn heading(drafting: &Drafting<'_>, question: Question) -> (String, String) {
                 texts.with("photos_hint_some", "needed", needed),
             ),
         },
-        Question::Description if flow.needs_description() => {
+        Question::Description if asks(Step::Description) == Asks::Required => {
             (texts.say("description_title"), String::new())
         }
         Question::Description => (
@@ -345,16 +347,21 @@ fn asked(drafting: &Drafting<'_>, question: Question, typed: &Form, refused: boo
         Question::Resolution => {
             let flow = filing.flow.unwrap_or(Flow::Support);
             let offered = page.resolutions_for(flow, reason).iter();
-            let offered = offered.map(|name| Choice {
-                value: name.clone(),
-                label: labels::resolution(texts, name),
-                hint: String::new(),
-            });
-            choice(
-                "resolution",
-                offered.collect(),
-                filing.resolution.as_deref(),
-            )
+            let mut offered: Vec<_> = offered
+                .map(|name| Choice {
+                    value: name.clone(),
+                    label: labels::resolution(texts, name),
+                    hint: String::new(),
+                })
+                .collect();
+            if page.asks(Step::Resolution, flow, reason) == Asks::Optional {
+                offered.push(Choice {
+                    value: String::new(),
+                    label: texts.say("resolution_none"),
+                    hint: String::new(),
+                });
+            }
+            choice("resolution", offered, filing.resolution.as_deref())
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::state::PortalState;
 pub(crate) use look::rules;
 pub(crate) use preview::{PAGES, show as preview};
 pub(crate) use staff::{begin, has_form};
+pub(crate) use texts::languages;
 
 /// Its pages.
 pub(crate) fn pages() -> Router<Arc<PortalState>> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use claimwire_actions::Refusal;
 use claimwire_actions::claim_page::{Around, ClaimDesk, Question};
-use claimwire_model::claim_page::Flow;
+use claimwire_model::claim_page::{Asks, Flow, Step};
 use claimwire_model::{ClaimPage, Shop};
 use http::request::Parts;
 
@@ -60,7 +60,9 @@ pub(crate) fn show(
     if question != Question::Flow {
         let with_photos = settings.flows.iter().map(|offered| offered.flow);
         let any = with_photos.clone().next().unwrap_or(Flow::Defective);
-        let flow = with_photos.into_iter().find(|flow| flow.has_photos());
+        let flow = with_photos
+            .into_iter()
+            .find(|flow| settings.asks(Step::Photos, *flow, None) != Asks::No);
         let flow = flow.unwrap_or(any);
         let own = settings.reasons_of(flow).next();
         filing.reason = own.map(|own| own.reason.clone());

@@ -79,7 +79,9 @@ pub(super) fn page(mut drafting: Drafting<'_>, error: Option<String>) -> Reply {
     let rows = rows
         .into_iter()
         .map(|question| row(&drafting, question, &sealed));
-    let again = items_claimed(&drafting.around, &drafting.draft.filing.items);
+    let filing = &drafting.draft.filing;
+    let filing = filing.as_asked(drafting.visit.page(), &drafting.around);
+    let again = items_claimed(&drafting.around, &filing.items);
     let again: Vec<_> = again
         .into_iter()
         .take(3)
@@ -130,7 +132,9 @@ fn row(drafting: &Drafting<'_>, question: Question, sealed: &str) -> Row {
                 let name = labels::product(texts, product, *line);
                 Some(format!("{quantity} × {name}"))
             });
-            (texts.say("review_items"), items.collect())
+            let items = Some(items.collect::<Vec<_>>()).filter(|items| !items.is_empty());
+            let none = || vec![texts.say("review_no_items")];
+            (texts.say("review_items"), items.unwrap_or_else(none))
         }
         Question::Photos => {
             photos = shown(drafting);
@@ -148,7 +152,7 @@ fn row(drafting: &Drafting<'_>, question: Question, sealed: &str) -> Row {
         Question::Resolution => {
             let wish = filing.resolution.as_deref();
             let wish = wish.map(|name| labels::resolution(texts, name));
-            (texts.say("review_resolution"), wish.into_iter().collect())
+            (texts.say("review_resolution"), or(wish, "resolution_none"))
         }
     };
     let (slug, path) = (

@@ -111,7 +111,7 @@ fn known(page: &ClaimPage, wanted: &str) -> Option<String> {
 }
 
 /// Every language that there is: its code and its own name for itself.
-pub(super) fn languages(page: &ClaimPage) -> Vec<(String, String)> {
+pub(crate) fn languages(page: &ClaimPage) -> Vec<(String, String)> {
     let ours = FILES.iter().map(|(code, _)| (*code).to_owned());
     let own = page.texts.keys().cloned();
     let mut found: Vec<(String, String)> = Vec::new();

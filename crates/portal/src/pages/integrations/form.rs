@@ -61,7 +61,7 @@ fn line(field: &KindField, before: &str) -> Line {
 /// `api_token` → `API token`.
 pub(super) fn label(name: &str) -> String {
     let words = name.split('_').enumerate().map(|(i, word)| match word {
-        "api" | "url" | "id" | "html" => word.to_uppercase(),
+        "api" | "url" | "id" | "html" | "smtp" => word.to_uppercase(),
         "oauth2" => "OAuth2".to_owned(),
         "email" if i == 0 => "E-mail".to_owned(),
         "email" => "e-mail".to_owned(),
@@ -241,6 +241,7 @@ mod tests {
     fn labels_are_words() {
         for (name, words) in [
             ("api_token", "API token"),
+            ("smtp_url", "SMTP URL"),
             ("fallback_email", "Fallback e-mail"),
             ("email", "E-mail"),
             ("base_url", "Base URL"),

@@ -362,4 +362,41 @@ async fn someone_of_the_shop_fills_in_the_same_form_for_a_customer() {
         .await
         .is(200);
     off.says_not("Fill in the customers' form");
+async fn a_flow_has_the_steps_that_the_shop_wants() {
+    let steps = json!({"items": "optional", "description": "no", "resolution": "optional"});
+    let world = world(json!({"flows": [
+        {"flow": "defective", "photos": 0, "steps": {"photos": "no", "description": "required", "resolution": "no"}},
+        {"flow": "return", "photos": 1, "steps": steps},
+    ]}))
+    .await;
+    let mut mia = Customer::of_order(&world).await;
+    mia.says(&[("problem", "defective")]).await;
+    mia.says(&[("item", "0"), ("quantity-0", "1")]).await;
+    mia.sees("Describe what happened");
+    mia.says(&[("description", "")]).await;
+    mia.sees("description-error");
+    mia.says(&[("description", "It is broken.")]).await;
+    mia.sees("Check your answers");
+    // The flow is another: what was said of the one before is not asked, and not said.
+    mia.follows("Change<span class=\"sr\">: Problem").await;
+    mia.says(&[("problem", "return")]).await;
+    mia.sees("or go on without choosing");
+    mia.says(&[]).await;
+    mia.sees("Add photos");
+    mia.uploads(&[], ("on", "yes")).await;
+    mia.sees("Add at least one photo");
+    mia.uploads(&[&photo()], ("on", "yes")).await;
+    mia.sees("No preference");
+    mia.says(&[("resolution", "")]).await;
+    mia.sees("None chosen");
+    mia.says(&[]).await;
+    mia.sees("We have your report");
+    let claim = claims_of(&world, "acme").await.remove(0);
+    assert_eq!(claim["type"], "return");
+    assert_eq!(claim["selected_items"], json!([]));
+    assert!(
+        claim["description"].is_null() && claim["resolution_preference"].is_null(),
+        "{claim}"
+    );
+    assert_eq!(claim["image_urls"].as_array().unwrap().len(), 1);
 }

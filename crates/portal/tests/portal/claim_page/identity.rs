@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Customer, set, world};
+use super::{Customer, link, set, world};
 use crate::common::World;
 
 #[tokio::test]
@@ -128,4 +128,31 @@ async fn a_form_of_another_site_does_nothing() {
         .await
         .is(403)
         .says("Nothing was sent");
+}
+
+#[tokio::test]
+async fn an_address_can_choose_beforehand_what_is_wrong() {
+    let world = world(json!({"flows": [{"flow": "not_received"}, {"flow": "support"}]})).await;
+    for (typed, chosen) in [
+        ("notReceived", true),
+        ("not_received", true),
+        ("return", false),
+        ("%3Cb%3E", false),
+    ] {
+        let form = format!("/acme/claim?orderNumber=1001&zipCode=10115&flowType={typed}");
+        let mut mia = Customer::at(&world, &form).await;
+        mia.sees("value=\"1001\"");
+        let plain = typed.replace("%3Cb%3E", "<b>");
+        mia.says(&[("order", "1001"), ("proof", "10115"), ("flow", &plain)])
+            .await;
+        let by_link = link(&world, "acme", "1001", 60).await;
+        let by_link = Customer::at(&world, &format!("{by_link}&flowType={typed}")).await;
+        for page in [mia, by_link] {
+            page.sees("What is the problem?");
+            match chosen {
+                true => page.sees("value=\"not_received\" id=\"problem\" checked"),
+                false => page.sees_not(" checked"),
+            };
+        }
+    }
 }

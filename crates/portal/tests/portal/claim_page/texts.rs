@@ -106,7 +106,7 @@ async fn what_people_wrote_stays_text() {
     look(&eve);
     eve.sees("&#60;script&#62;");
     let path = format!(
-        "/acme/claim?orderNumber={0}&zipCode={0}&notice={0}&lang={0}",
+        "/acme/claim?orderNumber={0}&zipCode={0}&flowType={0}&notice={0}&lang={0}",
         "%22%3E%3Cscript%3Ealert(1)"
     );
     eve.goes(&path).await;

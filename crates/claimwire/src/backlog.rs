@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_engine::{Clock, SystemClock};
+use claimwire_store::LastBacklog;
 use tokio::task::JoinHandle;
 
 use crate::store::ServerStore;
@@ -15,7 +16,11 @@ const UNFINISHED: &str = "claimwire_deliveries_unfinished";
 const OVERDUE: &str = "claimwire_deliveries_overdue_seconds";
 
 /// Begins to look, until it is aborted. What a store that does not answer had, is shown on.
-pub fn start(store: Arc<dyn ServerStore>, clock: Arc<SystemClock>) -> JoinHandle<()> {
+pub fn start(
+    store: Arc<dyn ServerStore>,
+    clock: Arc<SystemClock>,
+    last: Arc<LastBacklog>,
+) -> JoinHandle<()> {
     metrics::describe_gauge!(
         UNFINISHED,
         "Deliveries for active webhooks and connectors that are not finished, in the whole store; counted up to a million."
@@ -29,6 +34,7 @@ pub fn start(store: Arc<dyn ServerStore>, clock: Arc<SystemClock>) -> JoinHandle
             let now = clock.now();
             match store.backlog(now).await {
                 Ok(backlog) => {
+                    last.put(now, backlog);
                     let since = backlog.due_since;
                     let overdue = since.map_or(Duration::ZERO, |since| now.since(since));
                     metrics::gauge!(UNFINISHED).set(backlog.unfinished as f64);

@@ -12,7 +12,7 @@ use claimwire_engine::{Clock as _, Duties, Engine, Limits, SystemClock, SystemRn
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
-use claimwire_store::Store;
+use claimwire_store::{LastBacklog, Store};
 use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
@@ -123,7 +123,8 @@ impl Server {
             sender: mail::sender(sender, photos.clone(), own_mail),
             ..ports
         };
-        let counting = backlog::start(store.clone(), clock.clone());
+        let last_backlog = Arc::new(LastBacklog::default());
+        let counting = backlog::start(store.clone(), clock.clone(), last_backlog.clone());
         let engine = claimwire_engine::Ports {
             store: store.clone(),
             sender: ports.sender.clone(),
@@ -165,6 +166,7 @@ impl Server {
             let portal = PortalState::new(state.ports.clone(), admin_key_hash)
                 .mailing(mails)
                 .framed_by(&settings.portal_frame_ancestors);
+                .watching(last_backlog);
             claimwire_portal::router(portal)
         });
         let pages = portal.unwrap_or_default();

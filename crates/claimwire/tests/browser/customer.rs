@@ -5,6 +5,32 @@ use serde_json::json;
 use crate::session::with_browser;
 use crate::world::{PHOTO, World};
 
+/// Chooses a photo of 4000 by 1000 pixels.
+const LARGE_PHOTO: &str = r"
+const canvas = document.createElement('canvas');
+canvas.width = 4000;
+canvas.height = 1000;
+const paint = canvas.getContext('2d');
+for (let n = 0; n < 400; n++) {
+  paint.fillStyle = `hsl(${n * 37} 80% 50%)`;
+  paint.fillRect((n * 997) % 4000, (n * 613) % 1000, 90, 70);
+}
+canvas.toBlob((blob) => {
+  const chosen = new DataTransfer();
+  chosen.items.add(new File([blob], 'large.jpg', {type: 'image/jpeg'}));
+  const input = document.getElementById('photo');
+  input.files = chosen.files;
+  input.dispatchEvent(new Event('change'));
+}, 'image/jpeg', 1);";
+
+/// How large the second photo is.
+const SIZE: &str = r"
+const done = arguments[0];
+const photo = new Image();
+photo.onload = () => done([photo.naturalWidth, photo.naturalHeight]);
+photo.onerror = () => done('no photo');
+photo.src = document.querySelectorAll('.photos img')[1].src;";
+
 #[test]
 fn a_claim_with_a_photo_is_filed_on_a_phone() {
     let world = World::new();
@@ -37,6 +63,11 @@ fn a_claim_with_a_photo_is_filed_on_a_phone() {
         browser.attach("#camera", PHOTO).await;
         browser.sees("Your photos").await;
         browser.find("img[alt='Photo 1']").await;
+        // One that is larger than needed is made smaller before it goes out.
+        browser.run(LARGE_PHOTO, Vec::new()).await;
+        browser.find("img[alt='Photo 2']").await;
+        let size = browser.run_async(SIZE, Vec::new()).await;
+        assert_eq!(size, json!([2000, 500]));
         browser.press("Continue").await;
         browser.fill("description", "The handle came off.").await;
         browser.press("Continue").await;
@@ -50,7 +81,7 @@ fn a_claim_with_a_photo_is_filed_on_a_phone() {
         let claims = world.acme("GET", "/claims", serde_json::Value::Null);
         let claim = &claims["data"][0];
         assert_eq!(claim["description"], "The handle came off.", "{claims}");
-        assert_eq!(claim["image_urls"].as_array().unwrap().len(), 1, "{claim}");
+        assert_eq!(claim["image_urls"].as_array().unwrap().len(), 2, "{claim}");
         assert_eq!(claim["selected_items"][0]["quantity"], 1, "{claim}");
         let number = claim["number"].to_string();
         browser.sees(&number).await;

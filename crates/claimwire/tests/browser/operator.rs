@@ -22,7 +22,9 @@ fn an_operator_sees_all_shops_and_goes_into_one() {
             .press("The server: queues, failures, what is slow")
             .await;
         browser.sees("Deepest queues").await;
-        browser.sees("Attempts failed").await;
+        browser.sees("store answers").await;
+        browser.sees("engine on time").await;
+        browser.sees("Deliveries not finished").await;
         browser.press("Acme Home").await;
         browser.sees("Needs attention").await;
         browser.press("All shops").await;

@@ -1,6 +1,6 @@
 //! Every page, looked at as [`crate::look`] says. Split, so that two browsers share the work.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::ADMIN_KEY;
 use crate::look::faults;
@@ -28,7 +28,8 @@ fn shop_pages(half: usize) {
     let world = World::new();
     let mut filled = world.fill(LONG);
     let admin = world.key("acme", "admin");
-    world.opens_claim_page(Value::Null);
+    let own = json!({"reason": "scratch", "flow": "defective", "labels": {"en": LONG, "de": "Zerkratzt"}});
+    world.opens_claim_page(json!({"reasons": [own], "texts": {"fr": {"back": "Retour"}}}));
     with_browser(world.url(), async |browser| {
         browser.sign_in(&admin).await;
         if half == 0 {

@@ -88,9 +88,11 @@ async fn stays_text(browser: &Browser, page: &str) {
 fn what_users_write_stays_text() {
     let world = World::called(&format!("Acme{HOSTILE}"));
     let filled = world.fill(HOSTILE);
-    world.opens_claim_page(
-        json!({"texts": {"en": {"start_title": HOSTILE, "start_intro": HOSTILE}}}),
-    );
+    let label: String = HOSTILE.chars().take(100).collect();
+    world.opens_claim_page(json!({
+        "texts": {"en": {"start_title": HOSTILE, "start_intro": HOSTILE}},
+        "reasons": [{"reason": "other", "flow": "support", "labels": {"en": label}}],
+    }));
     let admin = world.key("acme", "admin");
     with_browser(world.url(), async |browser| {
         browser.sign_in(&admin).await;
@@ -135,6 +137,10 @@ fn what_users_write_stays_text() {
         browser.sees("What is the problem?").await;
         stays_text(browser, "the first question").await;
         browser.press("I have a question").await;
+        browser.press("Continue").await;
+        browser.sees("What exactly is it?").await;
+        stays_text(browser, "a reason of the shop's own").await;
+        browser.press_at("input[name=reason]").await;
         browser.press("Continue").await;
         browser.sees("Describe").await;
         browser.fill("description", HOSTILE).await;

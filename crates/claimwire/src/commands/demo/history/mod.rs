@@ -37,6 +37,7 @@ use chance::Chance;
 /// Days of it: fewer than deliveries are kept.
 const DAYS: i64 = 28;
 const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
 /// What it is made of, every time.
 const SEED: u64 = 1132;
 /// Connections of the server that it is written through.
@@ -91,10 +92,15 @@ pub fn write(runtime: &Runtime, settings: &ServeSettings) -> anyhow::Result<Hist
     })?;
     let mut chance = Chance::new(SEED);
     let month = shop::month(&mut chance, end - DAYS * DAY_MS, end);
-    let day = |what: &shop::Happening| (end - what.at) / DAY_MS;
-    for day in month.chunk_by(|a, b| day(a) == day(b)) {
+    // Attempts are counted by when the first was counted that is written with them: of the last day by the hour, as the
+    // charts show it.
+    let part = |what: &shop::Happening| match end - what.at {
+        ago if ago < DAY_MS => (0, ago / HOUR_MS),
+        ago => (1, ago / DAY_MS),
+    };
+    for part in month.chunk_by(|a, b| part(a) == part(b)) {
         session(runtime, settings, &then, |client, opened| {
-            for what in day {
+            for what in part {
                 then.set(what.at);
                 what.happen(client)?;
                 runtime.block_on(attempts::due(opened, &mut chance, then.now()))?;
@@ -108,7 +114,7 @@ pub fn write(runtime: &Runtime, settings: &ServeSettings) -> anyhow::Result<Hist
     })
 }
 
-/// Opens the store for a day of it: what the store writes now and then, it writes when it is closed, with that day's date.
+/// Opens the store for a part of it: what the store writes now and then, it writes when it is closed, with that part's date.
 fn session(
     runtime: &Runtime,
     settings: &ServeSettings,

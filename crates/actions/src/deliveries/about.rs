@@ -1,6 +1,8 @@
 //! What the events are about whose deliveries are asked for: found in the documents, so that the log needs to know of a
 //! subject's kind and id alone.
 
+use std::collections::BTreeSet;
+
 use claimwire_model::SubjectKind;
 use claimwire_model::search::{self, Field, term};
 use claimwire_store::commit::Document;
@@ -15,6 +17,8 @@ use crate::refusal::Refusal;
 const PAGES: usize = 10;
 /// Documents of a page.
 const OF_A_PAGE: usize = 100;
+/// Orders of a customer whose shipments and claims are looked for: the newest.
+const ORDERS: usize = 50;
 
 /// The subjects for which all that the filter says of them holds; none: it says nothing of them.
 pub(super) async fn subjects(
@@ -41,6 +45,10 @@ pub(super) async fn subjects(
     for other in asked {
         about.retain(|subject| other.contains(subject));
     }
+    // A claim is found by its customer and by their order.
+    let mut seen = BTreeSet::new();
+    about
+        .retain(|subject| seen.insert((subject.kind.map(SubjectKind::as_str), subject.id.clone())));
     Ok(Some(about))
 }
 
@@ -78,7 +86,7 @@ async fn of_claim_number(call: &Call<'_>, number: u64) -> Result<Vec<AboutSubjec
     found(call, SubjectKind::Claim, terms, is_it).await
 }
 
-/// A customer as a contact, and the claims, orders and shipments that name their address.
+/// A customer as a contact, the claims, orders and shipments that name their address, and what hangs on those orders.
 async fn of_customer(call: &Call<'_>, email: &str) -> Result<Vec<AboutSubject>, Refusal> {
     let email = email.trim().to_lowercase();
     let is_theirs = |known: &Known| {
@@ -95,13 +103,14 @@ async fn of_customer(call: &Call<'_>, email: &str) -> Result<Vec<AboutSubject>, 
     if words.is_empty() {
         return Ok(about);
     }
-    for kind in [
-        SubjectKind::Order,
-        SubjectKind::Shipment,
-        SubjectKind::Contact,
-    ] {
+    for kind in [SubjectKind::Shipment, SubjectKind::Contact] {
         about.extend(found(call, kind, words.clone(), is_theirs).await?);
     }
+    let orders = found(call, SubjectKind::Order, words, is_theirs).await?;
+    for order in orders.iter().take(ORDERS) {
+        about.extend(of_order(call, &order.id).await?);
+    }
+    about.extend(orders);
     Ok(about)
 }
 

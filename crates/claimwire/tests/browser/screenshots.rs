@@ -117,6 +117,7 @@ fn screenshots() {
         |delivery| delivery["attempt_count"].as_u64() > Some(1),
     );
     let connector = demo.first("/connectors", "id", |_| true);
+    let event = demo.first("/events?ref=claims/created", "id", |_| true);
     with_browser("http://127.0.0.1:8480", async |browser| {
         let shop = |path: &str| format!("/portal/shops/demo-shop{path}");
         browser.open("/portal/sign-in").await;
@@ -134,12 +135,14 @@ fn screenshots() {
             format!("/deliveries/{failed}"),
             format!("/integrations/{connector}"),
         );
+        let event = format!("/events/{event}");
         for (name, path) in [
             ("overview", ""),
             ("claims", "/claims"),
             ("claim", &claim),
             ("deliveries", "/deliveries"),
             ("delivery", &failed),
+            ("event", &event),
             ("webhooks", "/webhooks"),
             ("webhook", &failing),
             ("add-webhook", "/webhooks/new"),

@@ -182,12 +182,17 @@ async fn what_a_customers_orders_and_parcels_made_is_found_by_their_address() {
     world
         .order("acme", "1001", json!({ "customer": customer }))
         .await;
+    // Two claims about it, of which one names her too.
+    let claim = json!({"title": "Mug", "order_number": "1001", "customer": customer});
+    world.claim("acme", claim).await;
+    let claim = json!({"title": "Bowl", "order_number": "1001"});
+    world.claim("acme", claim).await;
     let other = json!({"customer": {"email": "mia@berg.test.example"}});
     world.order("acme", "1002", other).await;
     let mut viewer = world.signed_in(&world.acme.viewer).await;
     let path = "/portal/shops/acme/deliveries?customer_email=mia%40berg.test";
     let page = viewer.get(path).await.is(200);
-    assert_eq!(page.body.matches("/deliveries/dlv_").count(), 1);
+    assert_eq!(page.body.matches("/deliveries/dlv_").count(), 3);
 }
 
 /// How many attempts were ordered by hand.

@@ -203,6 +203,9 @@ mod tests {
             assert_eq!((failure.what.as_str(), failure.hint.as_str()), (what, hint));
             assert_eq!(failure.class, Class::Usage);
         }
+    }
+
+    #[test]
     fn who_follows_something_waits_for_what_passes() {
         let with = |class, status: u16| {
             let problem = Some(Box::new(json!({"status": status})));

@@ -165,7 +165,7 @@ impl Server {
         let portal = does(Role::Portal).then(|| {
             let portal = PortalState::new(state.ports.clone(), admin_key_hash)
                 .mailing(mails)
-                .framed_by(&settings.portal_frame_ancestors);
+                .framed_by(&settings.portal_frame_ancestors)
                 .watching(last_backlog);
             claimwire_portal::router(portal)
         });

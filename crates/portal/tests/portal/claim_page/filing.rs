@@ -362,6 +362,9 @@ async fn someone_of_the_shop_fills_in_the_same_form_for_a_customer() {
         .await
         .is(200);
     off.says_not("Fill in the customers' form");
+}
+
+#[tokio::test]
 async fn a_flow_has_the_steps_that_the_shop_wants() {
     let steps = json!({"items": "optional", "description": "no", "resolution": "optional"});
     let world = world(json!({"flows": [

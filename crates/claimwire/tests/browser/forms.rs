@@ -176,7 +176,7 @@ fn every_form_refuses_at_its_field_and_keeps_what_was_typed() {
         ),
         (
             &page,
-            &[("place-defective", "first"), ("filing_days", "60")],
+            &[("place-defective", "one"), ("filing_days", "60")],
             "Save",
             "place-defective",
         ),

@@ -229,7 +229,7 @@ mod tests {
             description: Some("The stock system".into()),
             failing_since: Some(Timestamp::from_secs(1_789_000_000)),
             last_error: Some("the endpoint answered 410".into()),
-            failed: Some("dlv_0cq8kw7d5g000_1".parse().unwrap()),
+            failed: Some("dlv_0s9yt7f6400070000000000005".parse().unwrap()),
         };
         let (head, body) = parts(
             &shop("Acme"),
@@ -257,7 +257,7 @@ mod tests {
             "https://claimwire.example/v1/shops/acme/webhooks/",
             "https://claimwire.example/portal/shops/acme/webhooks/00000000-0000-0000-0000-000000000007\r\n",
             "https://claimwire.example/portal/shops/acme/webhooks/00000000-0000-0000-0000-000000000007/replay\r\n",
-            "https://claimwire.example/portal/shops/acme/deliveries/dlv_0cq8kw7d5g000_1\r\n",
+            "https://claimwire.example/portal/shops/acme/deliveries/dlv_0s9yt7f6400070000000000005\r\n",
         ] {
             assert!(body.contains(text), "{text}\n{body}");
         }

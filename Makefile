@@ -5,12 +5,14 @@
     reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
+# Most tests wait for something half of their time; what asks the built program from outside goes on beside them, and each part
+# shows what it printed when it has ended.
 test: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
 test: export CLIPPY_ARGS = -D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 test: export CARGO_INCREMENTAL = 0
 test:
 	$(MAKE) --jobs=2 format tools binary
-	$(MAKE) docs supply-chain unit prism simulate vectors receivers contract walk openapi traces
+	$(MAKE) --jobs=2 --output-sync=target unit docs supply-chain prism simulate vectors receivers contract walk openapi traces
 
 # What the checks beside Cargo's own need.
 tools:

@@ -97,8 +97,8 @@ def walk(page, binary, expected):
 
         address = f"127.0.0.1:{places['8480']}"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
-        # Receivers write out whole lines, which two of them may write at once.
-        environment |= {"CLAIMWIRE_LISTEN": address, "CLAIMWIRE_SERVER": f"http://{address}"}
+        # Receivers write at once: whole lines each, not their words.
+        environment |= {"CLAIMWIRE_LISTEN": address, "CLAIMWIRE_SERVER": f"http://{address}", "PYTHONUNBUFFERED": ""}
         shell = Shell(environment)
         try:
             for number, (heading, block) in enumerate(found):

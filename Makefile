@@ -6,13 +6,16 @@
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
 # Most tests wait for something half of their time; what asks the built program from outside goes on beside them, and each part
-# shows what it printed when it has ended.
+# shows what it printed when it has ended; what failed is said once more at the end.
+test: SHELL = /bin/bash -o pipefail
 test: export RUSTC_WORKSPACE_WRAPPER = clippy-driver
 test: export CLIPPY_ARGS = -D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__
 test: export CARGO_INCREMENTAL = 0
 test:
 	$(MAKE) --jobs=2 format tools binary
-	$(MAKE) --jobs=2 --output-sync=target unit docs supply-chain prism simulate vectors receivers contract walk openapi traces
+	$(MAKE) --jobs=2 --keep-going --output-sync=target \
+	    unit docs supply-chain prism simulate vectors receivers contract walk openapi traces 2>&1 | tee target/test.log \
+	    || { echo; grep --before-context=5 --extended-regexp '^(make.*\*\*\*|test .* FAILED$$|error)' target/test.log; exit 1; }
 
 # What the checks beside Cargo's own need.
 tools:
@@ -25,8 +28,9 @@ format:
 check: format
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
+# Cargo counts its jobs itself: what it starts is not told of make's.
 unit:
-	cargo test --workspace --locked --no-fail-fast
+	MAKEFLAGS= cargo test --workspace --locked --no-fail-fast
 
 # Every call that a connector makes, by the vendors' OpenAPI documents: Prism finds nothing wrong with it, and something
 # with a bad one of each.
@@ -152,11 +156,11 @@ sbom:
 	mkdir -p target/product
 	scripts/sbom > target/product/claimwire.cdx.json
 
-# Licences, sources, what is banned, and the stated Rust, of all dependencies. Asks no network.
+# Licences, sources, what is banned, and the stated Rust, of all dependencies: also those of other systems, which no build has fetched.
 DENY ?= target/tools/bin/cargo-deny
 supply-chain:
 	scripts/check-rust-version
-	$(DENY) --offline --locked check bans licenses sources
+	$(DENY) --locked check bans licenses sources
 
 # Known weaknesses and withdrawn versions, by RustSec's database, which is fetched with git from GitHub.
 deny:

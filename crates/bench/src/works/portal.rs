@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::client::Client;
 use crate::options::Options;
@@ -32,8 +32,8 @@ const RATE: u32 = 200;
 /// Claims that the pages have to show.
 const CLAIMS: usize = 1_000;
 /// People at the portal. Each opens the next page as soon as the one before is there, and no more than one in
-/// [`PAUSE`].
-const USERS: usize = 10;
+/// [`PAUSE`], at moments of their own: people do not press together.
+const USERS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
 const SLUG: &str = "bench-0";
 /// What they open, in turn.
@@ -168,14 +168,14 @@ async fn use_portal(
 /// One user, who opens pages for ever.
 async fn open_pages(
     address: SocketAddr,
-    user: usize,
+    user: u32,
     tell: tokio::sync::mpsc::UnboundedSender<u64>,
 ) -> anyhow::Result<()> {
     let mut client = Client::connect(address).await?;
     let cookie = sign_in(&mut client).await?;
-    let mut turn = interval(PAUSE);
+    let mut turn = interval_at(Instant::now() + PAUSE / USERS * user, PAUSE);
     turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for page in PAGES.iter().cycle().skip(user) {
+    for page in PAGES.iter().cycle().skip(usize::try_from(user)?) {
         turn.tick().await;
         let uri = format!("/portal/shops/{SLUG}{page}").parse()?;
         let headers = HeaderMap::from_iter([(COOKIE, cookie.clone())]);

@@ -1,13 +1,15 @@
 //! Requests whose handling keeps a thread busy for long without a pause, such as arrays of a thousand events and
-//! changes of a claim with a megabyte around it, are handled on a thread of their own that gives way to the others: so
-//! the few threads that serve everybody are there for the short ones.
+//! changes of a claim with a megabyte around it, are handled on threads of their own that give way to the others: so
+//! the few threads that serve everybody are there for the short ones. Pages for people are handled there too: what a
+//! page takes varies most, and a reader minds some milliseconds less than a receiver does.
 //!
-//! Which requests these are is known by the length of the body, and by what the last one of the same shop and route
+//! Which other requests these are is known by the length of the body, and by what the last one of the same shop and route
 //! took. The time that counts is the thread's own (CPU): a machine that is busy with something else makes no request
 //! heavy. What posted events take is told by their length alone, so that the hot path asks for no time.
 
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
+use std::num::NonZero;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -20,8 +22,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::header::CONTENT_LENGTH;
 use http::{Method, Uri};
 use rustix::time::{ClockId, clock_gettime};
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
 
 use crate::path::slug;
@@ -36,7 +37,7 @@ const LARGE: u64 = 64 * 1024;
 const EVENTS: &str = "/v1/shops/{slug}/events";
 /// Routes of shops that are remembered; when there are more all are forgotten.
 const REMEMBERED: usize = 1024;
-/// Of a core that others want too the thread has a third (nice(2)).
+/// Of a core that others want too such a thread has a third (nice(2)).
 const NICE: i32 = 5;
 
 /// Which requests are handled aside, and where.
@@ -46,7 +47,7 @@ pub(crate) struct Heavy {
     routes: Mutex<HashSet<RouteKey>>,
     /// How many there are: most of the time none, and nothing is looked up.
     count: AtomicUsize,
-    aside: OnceLock<Option<HeavyThread>>,
+    aside: OnceLock<Option<HeavyThreads>>,
 }
 
 /// Requests that may be alike: of one shop, by one method and route.
@@ -87,8 +88,19 @@ impl Heavy {
         response
     }
 
-    fn aside(&self) -> Option<&HeavyThread> {
-        self.aside.get_or_init(HeavyThread::start).as_ref()
+    /// Handles the request aside, whatever it takes.
+    pub(crate) async fn run_aside<F>(&self, handling: F) -> Response
+    where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        match self.aside() {
+            Some(aside) => aside.run(handling).await.0,
+            None => handling.await,
+        }
+    }
+
+    fn aside(&self) -> Option<&HeavyThreads> {
+        self.aside.get_or_init(HeavyThreads::start).as_ref()
     }
 
     fn is_known(&self, head: &Head<'_>) -> bool {
@@ -151,39 +163,31 @@ fn is_large(request: &Request) -> bool {
     length.is_none_or(|length: u64| length >= LARGE)
 }
 
-/// The thread aside, until this is dropped.
-struct HeavyThread {
-    runtime: Handle,
-    _stop: oneshot::Sender<()>,
+/// The threads aside, until this is dropped.
+struct HeavyThreads {
+    /// None only while it is dropped.
+    runtime: Option<Runtime>,
 }
 
-impl HeavyThread {
+impl HeavyThreads {
+    /// As many as half of the cores.
     fn start() -> Option<Self> {
-        let runtime = match Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads((cores / 2).max(1))
+            .thread_name("heavy-requests")
+            .on_thread_start(give_way)
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => Some(Self {
+                runtime: Some(runtime),
+            }),
             Err(error) => {
-                tracing::error!(%error, "cannot start the thread for heavy requests");
-                return None;
+                tracing::error!(%error, "cannot start the threads for heavy requests");
+                None
             }
-        };
-        let handle = runtime.handle().clone();
-        let (stop, stopped) = oneshot::channel();
-        let run = move || {
-            // Of this thread alone, as Linux has it. Without it the work is done all the same.
-            if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-                tracing::debug!(%error, "the thread for heavy requests keeps its priority");
-            }
-            let _ = runtime.block_on(stopped);
-        };
-        let thread = thread::Builder::new().name("heavy-requests".to_owned());
-        if let Err(error) = thread.spawn(run) {
-            tracing::error!(%error, "cannot start the thread for heavy requests");
-            return None;
         }
-        Some(Self {
-            runtime: handle,
-            _stop: stop,
-        })
     }
 
     /// Handles the request there; what it took at most without a pause. A caller that is gone ends it.
@@ -191,8 +195,11 @@ impl HeavyThread {
         &self,
         handling: impl Future<Output = Response> + Send + 'static,
     ) -> (Response, Duration) {
+        let Some(runtime) = &self.runtime else {
+            return measured(handling).await;
+        };
         let handled = async move { measured(handling).await };
-        let task = self.runtime.spawn(still_named(handled));
+        let task = runtime.spawn(still_named(handled));
         let _abort = Abort(task.abort_handle());
         task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a request's handling broke off");
@@ -200,6 +207,22 @@ impl HeavyThread {
             let problem = Problem::new(&kinds::INTERNAL, why);
             (problem.into_response(), Duration::ZERO)
         })
+    }
+}
+
+impl Drop for HeavyThreads {
+    fn drop(&mut self) {
+        // Dropped where requests are served, it may not wait.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Of the calling thread alone, as Linux has it. Without it the work is done all the same.
+fn give_way() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "a thread for heavy requests keeps its priority");
     }
 }
 
@@ -331,9 +354,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_page_is_handled_aside_whatever_it_takes() {
+        let page = async {
+            let thread = thread::current();
+            thread.name().unwrap_or_default().to_owned().into_response()
+        };
+        let response = Heavy::default().run_aside(page).await;
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "heavy-requests");
+    }
+
+    #[tokio::test]
     async fn the_thread_ends_with_what_it_was_for() {
-        let aside = HeavyThread::start().unwrap();
-        let task = aside.runtime.spawn(std::future::pending::<()>());
+        let aside = HeavyThreads::start().unwrap();
+        let runtime = aside.runtime.as_ref().unwrap();
+        let task = runtime.spawn(std::future::pending::<()>());
         drop(aside);
         assert!(task.await.unwrap_err().is_cancelled());
     }

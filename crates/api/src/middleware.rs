@@ -1,6 +1,7 @@
 //! What stands around every route, in one order whichever way a request takes to it: the request gets an id and is
-//! watched, which is all for a page; a read waits for room for its answer, streams are hinted at writes, the answer is put into the form
-//! that is asked for, and what keeps a thread busy for long is handled on another.
+//! watched; a read waits for room for its answer, streams are hinted at writes, the answer is put into the form that is
+//! asked for, and what keeps a thread busy for long is handled on another. A page for people is watched and handled
+//! there, which is all.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -60,13 +61,27 @@ impl Middleware {
         self.watch.watch(path, request, asking, bounded).await
     }
 
-    /// The answer of a page for people, which finds an [`Asking`] to fill among the request's extensions. A browser says
-    /// nothing of traces that is heeded: when that is read, nobody knows yet who asks.
+    /// The answer of a page for people, which is handled aside.
     pub(crate) async fn page<F>(
         &self,
         path: Option<&str>,
-        mut request: Request,
+        request: Request,
         page: impl FnOnce(Request) -> F,
+    ) -> Response
+    where
+        F: Future<Output = Response> + Send + 'static,
+    {
+        let aside = |request| self.heavy.run_aside(page(request));
+        self.outside_api(path, request, aside).await
+    }
+
+    /// The answer of what is no route of the API and finds an [`Asking`] to fill among the request's extensions. A browser
+    /// says nothing of traces that is heeded: when that is read, nobody knows yet who asks.
+    pub(crate) async fn outside_api<F>(
+        &self,
+        path: Option<&str>,
+        mut request: Request,
+        answer: impl FnOnce(Request) -> F,
     ) -> Response
     where
         F: Future<Output = Response>,
@@ -75,6 +90,6 @@ impl Middleware {
         let trace = traces.and_then(|traces| traces.of_request(None));
         let asking = Arc::new(Asking::new(trace));
         request.extensions_mut().insert(Arc::clone(&asking));
-        self.watch.watch(path, request, &asking, page).await
+        self.watch.watch(path, request, &asking, answer).await
     }
 }

@@ -72,7 +72,7 @@ impl Served {
     /// Refuses a request before it reaches a route, with an id and in the access log as all are.
     pub async fn refuse(&self, request: Request, problem: Problem) -> Response {
         let refused = |_| std::future::ready(problem.into_response());
-        self.middleware.page(None, request, refused).await
+        self.middleware.outside_api(None, request, refused).await
     }
 
     /// The answer to a request.

@@ -21,7 +21,7 @@ pub(crate) struct Job {
     /// What its event and its body take of `Limits::queued_bytes`.
     pub(crate) bytes: usize,
     /// So many deliveries at most may be in a batch with it.
-    pub(crate) company: usize,
+    pub(crate) batch_limit: usize,
 }
 
 /// What an event takes beside its data.
@@ -39,7 +39,7 @@ impl Job {
             bodies,
             lane: None,
             queued_at: now,
-            company: usize::MAX,
+            batch_limit: usize::MAX,
             bytes: EVENT_BYTES + 2 * (fact.event_data.get().len() + optional),
             handed,
         }

@@ -59,8 +59,8 @@ impl Dispatch {
                     self.conclude(&job.handed, ended.attempt, verdict);
                     continue;
                 }
-                Member::Again(company) | Member::Apart { company, .. } => {
-                    job.company = company;
+                Member::Again(batch_limit) | Member::Apart { batch_limit, .. } => {
+                    job.batch_limit = batch_limit;
                     again.push(job);
                 }
                 Member::Lost => {

@@ -44,7 +44,7 @@ pub(crate) enum Member {
     /// It was sent, and is to be made again in a smaller call.
     Apart {
         /// With at most so many.
-        company: usize,
+        batch_limit: usize,
         /// What the call came to.
         error: Cow<'static, str>,
     },
@@ -79,7 +79,7 @@ pub(crate) async fn run(
                 parts.push(part);
                 None
             }
-            Part::Joins(_) if !parts.is_empty() => Some(Member::Again(job.company)),
+            Part::Joins(_) if !parts.is_empty() => Some(Member::Again(job.batch_limit)),
             Part::Alone | Part::Joins(_) => Some(Member::Again(1)),
         });
     }
@@ -107,8 +107,8 @@ pub(crate) async fn run(
     let members = match step {
         BatchStep::End(ends) if ends.len() == parts.len() => ended(start, members, &sent, ends),
         BatchStep::Apart(failure) => {
-            let company = parts.len().div_ceil(TOLD_APART_IN);
-            apart(shared, start, members, &sent, &failure, company).await?
+            let batch_limit = parts.len().div_ceil(TOLD_APART_IN);
+            apart(shared, start, members, &sent, &failure, batch_limit).await?
         }
         BatchStep::Send(_) | BatchStep::End(_) => {
             let failure = Failure {
@@ -205,7 +205,7 @@ async fn apart(
     members: Vec<Option<Member>>,
     sent: &Sent,
     failure: &Failure,
-    company: usize,
+    batch_limit: usize,
 ) -> Result<Vec<Member>, Broken> {
     let fence = start.fence.clone();
     let mut came = Vec::with_capacity(members.len());
@@ -222,7 +222,7 @@ async fn apart(
             Some(()) => {
                 job.handed.attempts = job.handed.attempts.saturating_add(1);
                 Member::Apart {
-                    company,
+                    batch_limit,
                     error: failure.error.clone(),
                 }
             }

@@ -1,5 +1,5 @@
 //! Several deliveries in one call: where more wait than may begin in a second, and the vendor takes them so. Nothing is
-//! held back to be sent in company.
+//! held back to be sent in a batch.
 
 use claimwire_model::{Target, Timestamp};
 use claimwire_wire::driver::Batch;
@@ -37,12 +37,12 @@ impl TargetQueue {
         now: Timestamp,
     ) -> Vec<Job> {
         self.next_batch = Some(now.plus(batch.every));
-        let mut most = batch.deliveries.min(first.company);
+        let mut most = batch.deliveries.min(first.batch_limit);
         let mut bytes = first.bytes;
         let mut others = Vec::new();
         let mut stay = std::collections::VecDeque::with_capacity(self.waiting.len());
         for job in self.waiting.drain(..) {
-            let most_with = most.min(job.company);
+            let most_with = most.min(job.batch_limit);
             let fits = others.len() + 2 <= most_with && bytes + job.bytes <= batch.bytes;
             if fits && joins(&job, batch) && covered <= job.handed.expires {
                 most = most_with;
@@ -76,6 +76,6 @@ impl TargetQueue {
 fn joins(job: &Job, batch: Batch) -> bool {
     let handed = &job.handed;
     let untried = handed.attempts == 0 && !handed.in_doubt;
-    let fresh = batch.again || untried || job.company < usize::MAX;
-    job.company > 1 && job.lane.is_none() && !handed.manual && handed.state.is_none() && fresh
+    let fresh = batch.again || untried || job.batch_limit < usize::MAX;
+    job.batch_limit > 1 && job.lane.is_none() && !handed.manual && handed.state.is_none() && fresh
 }

@@ -214,13 +214,13 @@ async fn a_crash_between_the_call_and_its_record_makes_no_second_event() {
         assert_eq!(marketing.taken(), 600, "{}", vendor.kind);
         all_delivered(&world, &marketing).await;
         if vendor.kind == "klaviyo" {
-            assert_eq!(marketing.repeated(), 0, "none that may be there in company");
+            assert_eq!(marketing.repeated(), 0, "none that may be there in a batch");
         }
     }
 }
 
 #[tokio::test]
-async fn what_a_crash_left_in_doubt_goes_alone_and_the_rest_in_company() {
+async fn what_a_crash_left_in_doubt_goes_alone_and_the_rest_in_a_batch() {
     let (world, vendor) = (World::new().await, VENDORS[0]);
     let marketing = Marketing::new(&world, vendor, Shape::Batches).await;
     marketing.fails_once(vendor.alone, || Came::Never);

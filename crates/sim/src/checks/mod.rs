@@ -1,6 +1,6 @@
 //! What must be true of every run, a file for each promise.
 
-mod company;
+mod doubtful_batches;
 mod due;
 mod ended;
 mod in_flight;
@@ -54,7 +54,7 @@ const CHECKS: &[Check] = &[
     ("notices", notices::check),
     ("shop", shop::check),
     ("same", same::check),
-    ("company", company::check),
+    ("doubtful_batches", doubtful_batches::check),
     ("signature", signature::check),
     ("record", record::check),
 ];

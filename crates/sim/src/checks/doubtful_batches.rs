@@ -17,7 +17,10 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
             continue;
         };
         if sent.is_batch() && sent_before.contains(&id) {
-            found.push((sent.at, format!("{id} went in company, and may be there")));
+            found.push((
+                sent.at,
+                format!("{id} went with others, and may be there already"),
+            ));
         }
         let status = sent.end.and_then(|end| end.status);
         let is_refused = status.is_some_and(|status| status / 100 == 4 && status != 429);

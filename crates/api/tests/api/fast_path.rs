@@ -129,7 +129,7 @@ fn body(answer: &Answer) -> String {
 #[tokio::test]
 async fn whoever_asks_wherever_and_however() {
     let mut both = Both::new().await;
-    let _logged = tracing::subscriber::set_default(both.log.clone());
+    let _logged = both.log.listen();
     let keys: [&[(&str, &str)]; 14] = [
         &[],
         &[("Authorization", "Bearer EDITOR")],
@@ -194,7 +194,7 @@ async fn whoever_asks_wherever_and_however() {
 #[tokio::test]
 async fn whatever_is_sent() {
     let mut both = Both::new().await;
-    let _logged = tracing::subscriber::set_default(both.log.clone());
+    let _logged = both.log.listen();
     let large = format!(
         r#"{{"ref":"claims/updated","event_data":{{"x":"{}"}}}}"#,
         "x".repeat(1 << 20)
@@ -289,7 +289,7 @@ async fn in_a_shop_of_karla_s_form_and_with_a_store_that_is_off() {
         let patch = world.patch("/v1/shops/acme").key(&world.acme.admin);
         patch.json(&shop).send().await.expect(200);
     }
-    let _logged = tracing::subscriber::set_default(both.log.clone());
+    let _logged = both.log.listen();
     assert_eq!(both.post(&[], GOOD.as_bytes()).await, 202);
     assert_eq!(both.post(&[], b"{}").await, 422);
     both.short.store.off();
@@ -300,7 +300,7 @@ async fn in_a_shop_of_karla_s_form_and_with_a_store_that_is_off() {
 #[tokio::test]
 async fn within_the_same_rate() {
     let mut both = Both::of(World::with_rate(20).await, World::with_rate(20).await);
-    let _logged = tracing::subscriber::set_default(both.log.clone());
+    let _logged = both.log.listen();
     let mut statuses = Vec::new();
     for _ in 0..22 {
         statuses.push(both.post(&[], GOOD.as_bytes()).await);

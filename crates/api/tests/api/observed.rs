@@ -42,7 +42,7 @@ async fn a_node_without_the_api_tells_of_its_requests() {
     let page = Router::new().route("/portal/{page}", get(async || "a page"));
     let node = world.without_api(page);
     let log = AccessLog::default();
-    let _logged = tracing::subscriber::set_default(log.clone());
+    let _logged = log.listen();
     for (path, status, route) in [
         ("/healthz", 200, "/healthz"),
         ("/metrics", 200, "/metrics"),
@@ -67,7 +67,7 @@ async fn a_node_without_the_api_tells_of_its_requests() {
 async fn what_is_refused_before_it_is_routed_has_an_id_too() {
     let world = World::new().await;
     let log = AccessLog::default();
-    let _logged = tracing::subscriber::set_default(log.clone());
+    let _logged = log.listen();
     let request = Request::get("/v1/shops").header("X-Request-Id", "mine-1");
     let problem = Problem::new(&kinds::REQUEST_AMBIGUOUS, "Send one Host header.");
     let request = request.body(axum::body::Body::empty()).unwrap();
@@ -118,7 +118,7 @@ async fn a_page_in_a_shop_is_a_span_of_a_trace_of_its_own() {
     };
     let served = world.traced(pages.clone(), traces(1.0));
     let log = AccessLog::default();
-    let logged = tracing::subscriber::set_default(log.clone());
+    let logged = log.listen();
     get_of(&served, "/portal/sign-in")
         .await
         .expect_text("a page");

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use thirtyfour::common::command::{Command, ExtensionCommand};
 use thirtyfour::components::SelectElement;
-use thirtyfour::error::WebDriverResult;
+use thirtyfour::error::{WebDriverError, WebDriverErrorInner, WebDriverResult};
 use thirtyfour::{By, WebDriver, WebElement};
 use tokio::sync::Semaphore;
 use ureq::http::Method;
@@ -289,20 +289,31 @@ impl Browser {
         let path = format!(
             "//*[self::a or self::button or self::summary or self::label][not(@aria-hidden)][normalize-space()=\"{words}\"]"
         );
-        self.first(By::XPath(path)).await.click().await.unwrap();
+        self.with(By::XPath(path), WebElement::click).await;
     }
 
     pub async fn press_at(&self, css: &str) {
-        self.find(css).await.click().await.unwrap();
+        self.with(By::Css(css), WebElement::click).await;
+    }
+
+    /// Does something with the first that is shown. Of a page that gave way to the next meanwhile nothing is there, and
+    /// what the next one has is looked for.
+    async fn with<T>(&self, by: By, act: impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
+        loop {
+            match act(&self.first(by.clone()).await).await {
+                Err(error) if is_gone(&error) => {}
+                done => return done.unwrap(),
+            }
+        }
     }
 
     /// Types into the field of this name, in place of what is there.
     pub async fn fill(&self, name: &str, value: &str) {
-        let field = self
-            .find(&format!("[name=\"{name}\"]:not([type=hidden])"))
-            .await;
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
+        self.with(field(name), async |field| {
+            field.clear().await?;
+            field.send_keys(value).await
+        })
+        .await;
     }
 
     /// Gives a file to the field that the selector finds, as the browser's dialog would. The field itself may lie unseen
@@ -314,9 +325,14 @@ impl Browser {
     }
 
     pub async fn choose(&self, name: &str, value: &str) {
-        let select = self.find(&format!("select[name=\"{name}\"]")).await;
-        let select = SelectElement::new(&select).await.unwrap();
-        select.select_by_value(value).await.unwrap();
+        let select = By::Css(format!("select[name=\"{name}\"]"));
+        self.with(select, async |select| {
+            SelectElement::new(select)
+                .await?
+                .select_by_value(value)
+                .await
+        })
+        .await;
     }
 
     /// A field for a date and a time: what is typed there depends on the browser's language.
@@ -327,10 +343,8 @@ impl Browser {
 
     /// What is in the field of this name.
     pub async fn value(&self, name: &str) -> String {
-        let field = self
-            .find(&format!("[name=\"{name}\"]:not([type=hidden])"))
-            .await;
-        field.prop("value").await.unwrap().unwrap_or_default()
+        let value = self.with(field(name), async |field| field.prop("value").await);
+        value.await.unwrap_or_default()
     }
 
     /// Signs in with a key.
@@ -375,4 +389,15 @@ impl Browser {
         let wrong: Vec<_> = self.log().await.into_iter().filter(is_wrong).collect();
         assert!(wrong.is_empty(), "the console says: {wrong:#?}");
     }
+}
+
+fn field(name: &str) -> By {
+    By::Css(format!("[name=\"{name}\"]:not([type=hidden])"))
+}
+
+fn is_gone(error: &WebDriverError) -> bool {
+    matches!(
+        error.as_inner(),
+        WebDriverErrorInner::StaleElementReference(_)
+    )
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber};
 
 /// Its lines, without the time that each request took.
@@ -15,6 +16,19 @@ pub struct AccessLog(
     pub Arc<Mutex<Vec<BTreeMap<String, String>>>>,
     Arc<AtomicU64>,
 );
+
+impl AccessLog {
+    /// Hears of this thread's requests until the guard is dropped.
+    pub fn listen(&self) -> DefaultGuard {
+        // While a thread has one and another comes by a line for the first time, that may pass for one that nobody hears
+        // (tracing keeps this for all threads), unless somebody hears it everywhere.
+        static EVERYWHERE: Once = Once::new();
+        EVERYWHERE.call_once(|| {
+            tracing::subscriber::set_global_default(Self::default()).unwrap();
+        });
+        tracing::subscriber::set_default(self.clone())
+    }
+}
 
 struct Fields(BTreeMap<String, String>);
 

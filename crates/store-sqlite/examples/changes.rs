@@ -31,8 +31,7 @@ use uuid::Uuid;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-const INDEXES: &str =
-    "DROP INDEX events_ref; DROP INDEX events_subject; DROP INDEX deliveries_state;";
+const INDEXES: &str = "DROP INDEX events_ref; DROP INDEX deliveries_state;";
 const SEARCH: &str =
     "DROP TABLE search; CREATE VIEW search AS SELECT '' AS search, 0 AS rowid, '' AS terms;
     CREATE TRIGGER unsearched INSTEAD OF INSERT ON search BEGIN SELECT 1; END;";

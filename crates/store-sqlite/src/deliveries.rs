@@ -13,7 +13,7 @@ use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::events;
+use crate::events::About;
 use crate::listing::is_there;
 use crate::merge::{Merge, Place};
 use crate::rows;
@@ -54,17 +54,20 @@ pub(crate) fn list(
         Some(DeliveryStatus::Delivering) => shared.leases.newest_first(),
         _ => Vec::new(),
     };
+    let (mut from, mut below) = bounds(filter.since, filter.until, PageRequest::first(0));
+    let after = request.after.unwrap_or((i64::MAX, i64::MAX));
+    let range = (from, after.min((below, i64::MIN)).0.saturating_add(1));
+    let subjects = filter.about.as_deref().unwrap_or_default();
+    let about = About::ask(shared, shop, subjects, range);
     if !is_there(conn, shared, shop)? {
         return Ok(Page::empty());
     }
-    let (mut from, mut below) = bounds(filter.since, filter.until, PageRequest::first(0));
     if let Some(id) = &filter.event {
         let Some(event) = rows::event::number(conn, shop, id)? else {
             return Ok(Page::empty());
         };
         (from, below) = (from.max(event.0), below.min(event.0.saturating_add(1)));
     }
-    let after = request.after.unwrap_or((i64::MAX, i64::MAX));
     let start = after.min((below, i64::MIN));
     let targets = targets(conn, shop)?;
     let asked = |id: DeliveryId| {
@@ -80,9 +83,8 @@ pub(crate) fn list(
         of_events(conn, start, move || {
             Ok((!std::mem::replace(&mut done, true)).then_some((from, 0)))
         })?
-    } else if let Some(about) = &filter.about {
-        let numbers = events::about(conn, shop, about, (from, start.0.saturating_add(1)))?;
-        of_events(conn, start, numbers)?
+    } else if filter.about.is_some() {
+        of_events(conn, start, about.numbers(conn)?)?
     } else if filter.status == Some(DeliveryStatus::Delivering) {
         let mut leased = leased.into_iter().filter(move |id| asked(*id));
         Box::new(move || Ok(leased.next().map(|id| (id.event.0, id.target.0))))

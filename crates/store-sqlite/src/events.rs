@@ -10,9 +10,10 @@ use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::listing::{Paging, page};
+use crate::listing::{Paging, is_there, page};
 use crate::merge::{Merge, Place};
 use crate::rows;
+use crate::shared::Shared;
 
 /// Refs below a prefix whose lists are read as one; with more of them all of the shop's events are looked
 /// at.
@@ -24,8 +25,8 @@ const LOOKS: usize = 50_000;
 pub(crate) const OF_REF: &str = "SELECT no FROM events INDEXED BY events_ref
      WHERE shop = ?1 AND ref = ?2 AND no >= ?3 AND no < ?4 ORDER BY no DESC LIMIT 1";
 /// The newest of a shop's events about something with an id.
-pub(crate) const OF_SUBJECT: &str = "SELECT no FROM events INDEXED BY events_subject
-     WHERE shop = ?1 AND subject_id = ?2 AND no >= ?3 AND no < ?4 ORDER BY no DESC LIMIT 1";
+pub(crate) const OF_SUBJECT: &str = "SELECT event FROM event_subjects
+     WHERE shop = ?1 AND subject = ?2 AND event >= ?3 AND event < ?4 ORDER BY event DESC LIMIT 1";
 /// The first of a shop's refs in a range.
 pub(crate) const NEXT_REF: &str = "SELECT ref FROM events INDEXED BY events_ref
      WHERE shop = ?1 AND ref > ?2 AND ref < ?3 ORDER BY ref LIMIT 1";
@@ -45,13 +46,19 @@ pub(crate) type Numbers<'a> = Box<dyn FnMut() -> Result<Option<Place>> + 'a>;
 /// See [`claimwire_store::Log::events`].
 pub(crate) fn list(
     conn: &Connection,
+    shared: &Shared,
     shop: ShopNo,
     filter: &EventFilter,
     request: PageRequest,
 ) -> Result<Page<Arc<Event>>> {
     let (from, below) = bounds(filter.since, filter.until, request);
-    if let Some(subject) = &filter.subject {
-        let numbers = about(conn, shop, std::slice::from_ref(subject), (from, below))?;
+    // Before the snapshot begins.
+    let about = About::ask(shared, shop, filter.subject.as_slice(), (from, below));
+    if !is_there(conn, shared, shop)? {
+        return Ok(Page::empty());
+    }
+    if filter.subject.is_some() {
+        let numbers = about.numbers(conn)?;
         return read(conn, filter, request, numbers);
     }
     if let Some(prefix) = &filter.r#ref
@@ -99,35 +106,64 @@ pub(crate) fn after(
     })
 }
 
-/// The numbers of a shop's events about any of `subjects` in a range, newest first.
-pub(crate) fn about<'a>(
-    conn: &'a Connection,
+/// A shop's events about any of some subjects in a range of numbers.
+pub(crate) struct About<'a> {
     shop: ShopNo,
-    subjects: &'a [AboutSubject],
-    (from, below): (i64, i64),
-) -> Result<Numbers<'a>> {
-    let mut newest = conn.prepare_cached(OF_SUBJECT)?;
-    let mut kind_of = conn.prepare_cached("SELECT subject_kind FROM events WHERE no = ?1")?;
-    let mut merge = Merge::new(subjects.len(), (below, 0), move |list, (mut below, _)| {
-        let Some(subject) = subjects.get(list) else {
-            return Ok(None);
-        };
-        loop {
-            let found =
-                newest.query_row(params![shop.0, subject.id, from, below], |row| row.get(0));
-            let Some(no) = found.optional()? else {
+    range: (i64, i64),
+    /// Each with its events that may have no row of it yet, oldest first.
+    subjects: Vec<(&'a AboutSubject, Vec<i64>)>,
+}
+
+impl<'a> About<'a> {
+    /// To be asked before the snapshot begins that is read: see [`EventSubjects::of`](crate::event_subjects::EventSubjects::of).
+    pub(crate) fn ask(
+        shared: &Shared,
+        shop: ShopNo,
+        subjects: &'a [AboutSubject],
+        range: (i64, i64),
+    ) -> Self {
+        let unwritten = |subject: &AboutSubject| shared.event_subjects.of(shop, &subject.id, range);
+        let subjects = subjects.iter();
+        Self {
+            shop,
+            range,
+            subjects: subjects
+                .map(|subject| (subject, unwritten(subject)))
+                .collect(),
+        }
+    }
+
+    /// Their numbers, newest first.
+    pub(crate) fn numbers(self, conn: &'a Connection) -> Result<Numbers<'a>> {
+        let mut newest = conn.prepare_cached(OF_SUBJECT)?;
+        let mut kind_of = conn.prepare_cached("SELECT subject_kind FROM events WHERE no = ?1")?;
+        let (shop, (from, below), subjects) = (self.shop, self.range, self.subjects);
+        let mut merge = Merge::new(subjects.len(), (below, 0), move |list, (mut below, _)| {
+            let Some((subject, unwritten)) = subjects.get(list) else {
                 return Ok(None);
             };
-            let Some(kind) = subject.kind else {
-                return Ok(Some((no, 0)));
-            };
-            if kind_of.query_row([no], |row| row.get::<_, i64>(0))? == kind.code() {
-                return Ok(Some((no, 0)));
+            loop {
+                let written = newest
+                    .query_row(params![shop.0, subject.id, from, below], |row| row.get(0))
+                    .optional()?;
+                let before = unwritten.partition_point(|no| *no < below);
+                let unwritten = unwritten.get(..before).and_then(<[i64]>::last).copied();
+                let Some(no) = written.max(unwritten) else {
+                    return Ok(None);
+                };
+                let Some(kind) = subject.kind else {
+                    return Ok(Some((no, 0)));
+                };
+                let found = kind_of.query_row([no], |row| row.get::<_, i64>(0));
+                // What was pruned meanwhile is gone.
+                if found.optional()? == Some(kind.code()) {
+                    return Ok(Some((no, 0)));
+                }
+                below = no;
             }
-            below = no;
-        }
-    })?;
-    Ok(Box::new(move || merge.next()))
+        })?;
+        Ok(Box::new(move || merge.next()))
+    }
 }
 
 /// The shop's refs that are `prefix` or below it; none: there are too many.

@@ -23,6 +23,7 @@ mod deferred;
 mod deliveries;
 mod directory;
 mod error;
+mod event_subjects;
 mod events;
 mod images;
 mod jobs;

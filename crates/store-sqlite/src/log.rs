@@ -42,10 +42,7 @@ impl Log for SqliteStore {
         request: PageRequest,
     ) -> StoreResult<Page<Arc<Event>>> {
         self.read_of(shop, move |conn, shared| {
-            if !is_there(conn, shared, shop)? {
-                return Ok(Page::empty());
-            }
-            events::list(conn, shop, &filter, request)
+            events::list(conn, shared, shop, &filter, request)
         })
         .await
     }

@@ -6,6 +6,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use claimwire_model::EventNo;
 use claimwire_store::moving::{LastNumbers, Moving, Row, Table, Value};
 use claimwire_store::{StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,7 +15,7 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::migrations;
-use crate::recover::{recover, settle};
+use crate::recover::{Settled, recover, settle};
 
 /// One that nobody else has open. Its calls block.
 pub struct Embedded {
@@ -172,7 +173,17 @@ fn written(conn: &mut Connection, numbers: LastNumbers) -> Result<()> {
     let newest = tx.query_row("SELECT coalesce(max(no), 0) FROM events", [], |row| {
         row.get(0)
     })?;
-    settle(&tx, claimwire_model::EventNo(newest))?;
+    tx.execute(
+        "INSERT INTO event_subjects
+         SELECT shop, subject_id, no FROM events WHERE subject_id IS NOT NULL ORDER BY shop, subject_id, no",
+        [],
+    )?;
+    let newest = EventNo(newest);
+    let settled = Settled {
+        deliveries: newest,
+        subjects: newest,
+    };
+    settle(&tx, settled)?;
     tx.commit()?;
     Ok(())
 }

@@ -39,15 +39,31 @@ pub(crate) fn recover(conn: &mut Connection) -> Result<EventNo> {
     let newest = tx.query_row("SELECT coalesce(max(no), 0) FROM events", [], |row| {
         row.get(0)
     })?;
-    settle(&tx, EventNo(newest))?;
+    settle_one(&tx, DELIVERIES, EventNo(newest))?;
     tx.commit()?;
     Ok(EventNo(newest))
 }
 
-/// Notes that all deliveries of the events up to this one have their rows, but for those of arrays of which parts
-/// are left.
-pub(crate) fn settle(conn: &Connection, up_to: EventNo) -> Result<()> {
-    conn.prepare_cached("UPDATE settled SET event = min(?1, coalesce((SELECT min(no) - 1 FROM parts), ?1)) WHERE no = 1")?
-        .execute([up_to.0])?;
+/// Up to which event all have their rows.
+pub(crate) struct Settled {
+    /// Of deliveries.
+    pub(crate) deliveries: EventNo,
+    /// Of what events are about.
+    pub(crate) subjects: EventNo,
+}
+
+/// Which row notes what.
+const DELIVERIES: i64 = 1;
+const SUBJECTS: i64 = 2;
+
+/// Notes it, but for the events of arrays of which parts are left.
+pub(crate) fn settle(conn: &Connection, settled: Settled) -> Result<()> {
+    settle_one(conn, DELIVERIES, settled.deliveries)?;
+    settle_one(conn, SUBJECTS, settled.subjects)
+}
+
+fn settle_one(conn: &Connection, which: i64, up_to: EventNo) -> Result<()> {
+    conn.prepare_cached("UPDATE settled SET event = min(?1, coalesce((SELECT min(no) - 1 FROM parts), ?1)) WHERE no = ?2")?
+        .execute([up_to.0, which])?;
     Ok(())
 }

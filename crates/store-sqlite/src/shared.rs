@@ -9,6 +9,7 @@ use claimwire_store::vault::Vault;
 use crate::cache::Cache;
 use crate::counters::Counters;
 use crate::deferred::DeferredWrites;
+use crate::event_subjects::EventSubjects;
 use crate::leases::Leases;
 use crate::unwritten::Unwritten;
 
@@ -45,13 +46,19 @@ pub(crate) struct Shared {
     pub(crate) unwritten: Unwritten,
     pub(crate) deferred: DeferredWrites,
     pub(crate) counters: Counters,
+    pub(crate) event_subjects: EventSubjects,
     /// The newest event when the store was opened.
     opened_at: EventNo,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
 impl Shared {
-    pub(crate) fn new(vault: Vault, options: Options, opened_at: EventNo) -> Self {
+    pub(crate) fn new(
+        vault: Vault,
+        options: Options,
+        opened_at: EventNo,
+        event_subjects: EventSubjects,
+    ) -> Self {
         Self {
             options,
             vault,
@@ -60,6 +67,7 @@ impl Shared {
             unwritten: Unwritten::default(),
             deferred: DeferredWrites::default(),
             counters: Counters::default(),
+            event_subjects,
             opened_at,
             intake: RwLock::default(),
         }

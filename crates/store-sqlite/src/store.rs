@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::checkpoint::Wal;
 use crate::connection::{self, Role};
 use crate::error::Result;
+use crate::event_subjects::EventSubjects;
 use crate::lock::DirectoryLock;
 use crate::measures;
 use crate::migrations;
@@ -57,7 +58,9 @@ impl SqliteStore {
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         seals::check(&conn, &vault).map_err(StoreError::from)?;
         let newest = recover(&mut conn).map_err(StoreError::from)?;
-        let shared = Arc::new(Shared::new(vault, options.clone(), newest));
+        let subjects = EventSubjects::left(&conn).map_err(StoreError::from)?;
+        let shared = Shared::new(vault, options.clone(), newest, subjects);
+        let shared = Arc::new(shared);
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;
         let (taker, taking) = Readers::start(path, "sqlite-taker", 1)?;

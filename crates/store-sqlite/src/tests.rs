@@ -2,6 +2,7 @@
 
 mod backlog;
 mod crash;
+mod event_subjects;
 mod faults;
 mod groups;
 mod growth;

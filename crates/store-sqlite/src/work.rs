@@ -22,6 +22,7 @@ use rusqlite::Connection;
 use crate::background::Background;
 use crate::cache::Webhooks;
 use crate::error::Result;
+use crate::event_subjects::EventSubject;
 use crate::parts::Parts;
 use crate::rows;
 use crate::shared::Shared;
@@ -221,8 +222,20 @@ impl Work {
         self.effects.written.insert(id);
     }
 
+    /// An event has its row.
+    pub(crate) fn event_written(&mut self, shop: ShopNo, event: &Event) {
+        if let Some(subject) = &event.fact.subject {
+            self.effects.subjects.push(EventSubject {
+                shop,
+                subject: subject.id.as_str().into(),
+                event: event.no,
+            });
+        }
+    }
+
     /// What has no row of an event that is gone will have none.
-    pub(crate) fn event_gone(&mut self, event: EventNo) {
+    pub(crate) fn event_gone(&mut self, event: EventNo, about: Option<EventSubject>) {
+        self.effects.subjects_gone.extend(about);
         let gone = self.shared.unwritten.ids_of_event(event);
         self.effects.written.extend(gone);
     }

@@ -85,7 +85,9 @@ impl FanOut {
         if at_once < subscribers.len() {
             self.leave(&event, subscribers, at_once);
         }
-        rows::event::insert(&work.conn, self.shop.no, &event, shared, &handed)
+        rows::event::insert(&work.conn, self.shop.no, &event, shared, &handed)?;
+        work.event_written(self.shop.no, &event);
+        Ok(())
     }
 
     /// Makes a delivery. True: it is handed over, and has no row.

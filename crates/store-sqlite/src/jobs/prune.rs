@@ -90,11 +90,11 @@ fn expire(work: &Work, id: DeliveryId) -> Result<u64> {
 /// Unless a delivery of it is left. One in someone's hands without a row goes with it: that is so of
 /// deleted shops alone.
 fn remove_event(work: &mut Work, event: EventNo) -> Result<u64> {
-    let removed = rows::event::remove(&work.conn, event)?;
-    if removed {
-        work.event_gone(event);
-    }
-    Ok(u64::from(removed))
+    let Some(removed) = rows::event::remove(&work.conn, event)? else {
+        return Ok(0);
+    };
+    work.event_gone(event, removed.about);
+    Ok(1)
 }
 
 /// With its attempts, unless it has changed since it was found.

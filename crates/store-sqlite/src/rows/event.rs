@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
 use crate::error::{Result, damaged};
+use crate::event_subjects::EventSubject;
 use crate::rows::time;
 
 /// What [`read`] reads. Empty data stands for the data and the differences of the event that holds the context.
@@ -107,16 +108,43 @@ pub(crate) fn insert(
 }
 
 /// Removes an event, unless a delivery of it is left. What others share of it passes to the last of those that
-/// share most, so that it is written once more at most. False: it stays.
-pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<bool> {
-    let removed: Option<(Option<String>, String, Option<String>)> = conn
+/// share most, so that it is written once more at most. None: it stays.
+pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<Option<Removed>> {
+    let removed = conn
         .prepare_cached(
             "DELETE FROM events WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = ?1)
-             RETURNING context, event_data, changes",
+             RETURNING context, event_data, changes, shop, subject_id",
         )?
-        .query_row([event.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([event.0], |row| {
+            let shared = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (shop, subject) = (row.get(3)?, row.get::<_, Option<String>>(4)?);
+            let about = subject.map(|subject| EventSubject {
+                shop: ShopNo(shop),
+                subject: subject.into(),
+                event,
+            });
+            Ok((shared, Removed { about }))
+        })
         .optional()?;
-    if let Some((Some(context), data, changes)) = &removed {
+    let Some((shared, removed)) = removed else {
+        return Ok(None);
+    };
+    pass_on(conn, event, shared)?;
+    Ok(Some(removed))
+}
+
+/// What an event had that is gone.
+pub(crate) struct Removed {
+    /// What it was about.
+    pub(crate) about: Option<EventSubject>,
+}
+
+/// Context, data and differences, as its row had them.
+type Shared = (Option<String>, String, Option<String>);
+
+/// The context of an event that is gone passes to one that shares it.
+fn pass_on(conn: &Connection, event: EventNo, (context, data, changes): Shared) -> Result<()> {
+    if let Some(context) = context {
         let heir: Option<i64> = conn
             .prepare_cached(
                 "UPDATE events SET context = ?2, context_of = NULL,
@@ -132,7 +160,7 @@ pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<bool> {
                 .execute([event.0, heir])?;
         }
     }
-    Ok(removed.is_some())
+    Ok(())
 }
 
 /// The event of this number, whichever shop's it is, with its shop.

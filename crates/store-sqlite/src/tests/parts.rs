@@ -196,11 +196,16 @@ async fn a_start_after_a_crash_looks_through_all_that_follows_an_array() {
     let first = put_down(&w, 2).await[0];
     let last = w.event(10).await.unwrap().event_numbers()[0];
     let settled = w.store.write(move |work| {
-        recover::settle(&work.conn, last)?;
-        let sql = "SELECT event FROM settled WHERE no = 1";
-        Ok(work.conn.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        let settled = recover::Settled {
+            deliveries: last,
+            subjects: last,
+        };
+        recover::settle(&work.conn, settled)?;
+        let sql = "SELECT min(event), max(event) FROM settled";
+        let both = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        Ok(work.conn.query_row(sql, [], both)?)
     });
-    assert_eq!(settled.await.unwrap(), first.0 - 1);
+    assert_eq!(settled.await.unwrap(), (first.0 - 1, first.0 - 1));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use claimwire_store::{Handed, Intake};
 
 use crate::counters::Counter;
 use crate::deferred::DeferredWrite;
+use crate::event_subjects::EventSubject;
 use crate::shared::Shared;
 
 /// Gathered while the jobs run.
@@ -32,6 +33,12 @@ pub(super) struct Effects {
     pub(super) counted: ByNumber<TargetNo, Vec<Counted>>,
     /// Deferred writes that the group made.
     pub(super) deferred: Vec<(TargetNo, DeferredWrite)>,
+    /// What new events are about.
+    pub(super) subjects: Vec<EventSubject>,
+    /// Those that the group gave their rows.
+    pub(super) subjects_written: Vec<EventSubject>,
+    /// Those of events that are gone.
+    pub(super) subjects_gone: Vec<EventSubject>,
     /// Counters that the group wrote.
     pub(super) counters: HashMap<Counter, u64>,
     /// Shops that are not what they were.
@@ -59,6 +66,12 @@ impl Effects {
         shared.leases.let_go(self.settled.drain());
         shared.deferred.written(&self.deferred);
         self.deferred.clear();
+        let written = std::mem::take(&mut self.subjects_written);
+        let new = self.subjects.drain(..);
+        shared
+            .event_subjects
+            .publish(new, written, &self.subjects_gone);
+        self.subjects_gone.clear();
     }
 
     /// After the commit: what is cached of shops and webhooks follows the database.

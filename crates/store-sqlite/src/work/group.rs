@@ -9,8 +9,9 @@ use claimwire_store::StoreError;
 use super::Work;
 use crate::background::{Handover, News};
 use crate::error::Result;
+use crate::event_subjects;
 use crate::parts;
-use crate::recover::{self, LAG, SETTLED_EVERY};
+use crate::recover::{self, LAG, SETTLED_EVERY, Settled};
 use crate::rows;
 
 /// Groups in a row that leave out what follows behind commits because somebody waits for them.
@@ -58,7 +59,9 @@ impl Group {
             self.left_out = 0;
             parts::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
+            self.write_subjects()?;
         }
+        event_subjects::remove(&self.work.conn, &self.work.effects.subjects_gone)?;
         for id in self.work.shared.unwritten.stragglers(LAG) {
             self.work.write_down(id)?;
         }
@@ -111,13 +114,29 @@ impl Group {
         stepped
     }
 
-    /// Notes up to which event all deliveries have their rows.
+    /// Notes up to which event all deliveries have their rows, and all that are about something theirs of it.
     fn settle_rows(&mut self) -> Result<()> {
         let work = &mut self.work;
-        let oldest = work.shared.unwritten.oldest();
-        let up_to = oldest.map_or(work.newest, |event| EventNo(event.0 - 1));
+        let before =
+            |oldest: Option<EventNo>| oldest.map_or(work.newest, |event| EventNo(event.0 - 1));
+        let of_group = work.effects.subjects.iter().map(|entry| entry.event);
+        let about = of_group.chain(work.shared.event_subjects.oldest()).min();
+        work.shared.event_subjects.noted();
+        let settled = Settled {
+            deliveries: before(work.shared.unwritten.oldest()),
+            subjects: before(about),
+        };
         work.unsettled = 0;
-        recover::settle(&work.conn, up_to)
+        recover::settle(&work.conn, settled)
+    }
+
+    /// Gives events that are about something their rows of it, some at a time.
+    fn write_subjects(&mut self) -> Result<()> {
+        let work = &mut self.work;
+        let due = work.shared.event_subjects.due();
+        event_subjects::insert(&work.conn, &due)?;
+        work.effects.subjects_written = due;
+        Ok(())
     }
 
     fn write_counters(&mut self) -> Result<()> {

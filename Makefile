@@ -1,7 +1,7 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
 .PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
-    upgrade-test replication-test helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
+    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
     reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
@@ -185,6 +185,11 @@ traces: binary
 LITESTREAM ?= litestream
 replication-test: binary
 	python3 tests/replication/run target/debug/claimwire $(LITESTREAM)
+
+# Prometheus' own tool on the metrics, the alert rules and the dashboard's queries. Debian's package `prometheus` brings it.
+PROMTOOL ?= promtool
+promtool: binary
+	tests/promtool/run target/debug/claimwire $(PROMTOOL)
 
 # Links, pages, names of problems; what is generated from the OpenAPI document.
 docs: book

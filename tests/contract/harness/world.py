@@ -80,12 +80,14 @@ class World:
     def endpoint(self, *answers):
         return self.receiver.endpoint(*answers)
 
+    def commands(self, shop=None, key=ADMIN_KEY):
+        """What commands take from the environment."""
+        return {"CLAIMWIRE_SERVER": self.base, "CLAIMWIRE_KEY": key} | ({"CLAIMWIRE_SHOP": shop.slug} if shop else {})
+
     def cli(self, *arguments, shop=None, stdin=None, key=ADMIN_KEY):
         """Runs a command: exit code, standard output, standard error."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMWIRE_")}
-        environment |= {"CLAIMWIRE_SERVER": self.base, "CLAIMWIRE_KEY": key}
-        if shop:
-            environment["CLAIMWIRE_SHOP"] = shop.slug
+        environment |= self.commands(shop, key)
         done = subprocess.run([self.binary, *arguments], input=stdin, capture_output=True, env=environment, timeout=WAIT_SECONDS)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 

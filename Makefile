@@ -1,7 +1,7 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
 .PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
-    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
+    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product reproducible dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
     reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
@@ -129,11 +129,16 @@ dist:
 	$(MAKE) product
 
 # The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
+PROFILE ?= dist
 product:
-	$(NO_PATHS) cargo build --profile dist --locked -p claimwire --no-default-features
+	$(NO_PATHS) cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
 	mkdir -p target/product
-	objcopy --only-keep-debug target/dist/claimwire target/product/claimwire.debug
-	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../dist/claimwire claimwire
+	objcopy --only-keep-debug target/$(PROFILE)/claimwire target/product/claimwire.debug
+	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../$(PROFILE)/claimwire claimwire
+
+# Whether the product of this commit comes out the same in two folders. Takes as long as two products, some 20 minutes of CPU each.
+reproducible:
+	scripts/compare-builds
 
 # The product as one static file, for any Linux. Needs `rustup target add x86_64-unknown-linux-musl` and Debian's musl-tools.
 MUSL = x86_64-unknown-linux-musl
@@ -161,6 +166,7 @@ DENY ?= target/tools/bin/cargo-deny
 supply-chain:
 	scripts/check-rust-version
 	$(DENY) --locked check bans licenses sources
+	scripts/sbom > /dev/null
 
 # Known weaknesses and withdrawn versions, by RustSec's database, which is fetched with git from GitHub.
 deny:

@@ -24,7 +24,7 @@ pub struct DoctorArgs {
     /// The settings.
     #[command(flatten)]
     pub settings: ServeSettings,
-    /// An address that requests must be able to reach, by each egress profile; none: no request is made.
+    /// An address that requests must be able to reach, by each egress profile; none: nobody but the name servers is asked.
     #[arg(long, value_name = "URL")]
     reach: Option<String>,
     /// Print JSON.

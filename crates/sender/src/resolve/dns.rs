@@ -63,6 +63,18 @@ impl Dns {
         }
     }
 
+    /// Whether anything answers for names: the name servers are asked for those of the root, which each of them knows.
+    ///
+    /// # Errors
+    /// `local_resolver`: no name server is configured, or none answers.
+    pub async fn probe(&self) -> Result<(), SendError> {
+        match &self.files.now().resolver {
+            Ok(resolver) if answers(resolver).await => Ok(()),
+            Ok(_) => Err(none_answers()),
+            Err(why) => Err(none_configured(why)),
+        }
+    }
+
     /// Both families; when one has addresses the other is not waited for long.
     async fn ask(&self, resolver: &TokioResolver, name: &str) -> Result<Found, NetError> {
         let (mut v4, mut v6) = (
@@ -89,10 +101,7 @@ impl Dns {
             return came;
         }
         let probe = async {
-            let came = timeout(PROBE_FOR, resolver.lookup(".", RecordType::NS)).await;
-            let answers =
-                matches!(&came, Ok(Ok(_))) || matches!(&came, Ok(Err(e)) if is_an_answer(e));
-            self.down.store(!answers, Ordering::Relaxed);
+            self.down.store(!answers(resolver).await, Ordering::Relaxed);
         };
         let ((), came) = tokio::join!(probe, asked);
         came
@@ -126,6 +135,19 @@ fn none_answers() -> SendError {
     )
 }
 
+fn none_configured(why: &str) -> SendError {
+    error(
+        SendErrorKind::LocalResolver,
+        format!("this machine has no name server configured: {why}"),
+    )
+}
+
+/// Whether a name server says anything about the root.
+async fn answers(resolver: &TokioResolver) -> bool {
+    let came = timeout(PROBE_FOR, resolver.lookup(".", RecordType::NS)).await;
+    matches!(&came, Ok(Ok(_))) || matches!(&came, Ok(Err(why)) if is_an_answer(why))
+}
+
 #[async_trait]
 impl LookUp for Dns {
     async fn look_up(&self, name: &str) -> (Answer, Duration) {
@@ -136,13 +158,7 @@ impl LookUp for Dns {
         }
         let resolver = match &files.resolver {
             Ok(resolver) => resolver,
-            Err(why) => {
-                let detail = format!("this machine has no name server configured: {why}");
-                return (
-                    Err(error(SendErrorKind::LocalResolver, detail)),
-                    Duration::ZERO,
-                );
-            }
+            Err(why) => return (Err(none_configured(why)), Duration::ZERO),
         };
         let asked = timeout(LOOKUP_FOR, self.ask_and_probe(resolver, name)).await;
         match asked.unwrap_or(Err(NetError::Timeout)) {

@@ -174,6 +174,19 @@ async fn a_name_that_is_never_answered_for_is_its_own_trouble_and_a_dead_name_se
 }
 
 #[tokio::test]
+async fn name_servers_are_probed_without_a_name() {
+    let (names, dir) = (NameServer::start().await, tempfile::tempdir().unwrap());
+    let dns = Dns::asking(&[names.address], "");
+    assert!(dns.probe().await.is_ok());
+    names.is_dead(true);
+    let none = Dns::by_files(dir.path().join("none"), dir.path().join("hosts"));
+    for dns in [dns, none] {
+        let failed = dns.probe().await.unwrap_err();
+        assert_eq!(failed.kind, SendErrorKind::LocalResolver, "{failed}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_server_that_is_not_there_or_not_configured_is_ours_and_localhost_needs_none() {
     let receiver = Receiver::start().await.unwrap();
     let dir = tempfile::tempdir().unwrap();

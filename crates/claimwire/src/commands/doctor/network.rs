@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use claimwire_model::ShopNo;
-use claimwire_sender::HttpSender;
+use claimwire_sender::{Dns, HttpSender};
 use claimwire_wire::send::{Method, RESPONSE_BODY_READ, Request, SendErrorKind, Sender as _};
 
-use super::Finding;
+use super::{Finding, State};
 use crate::open_files::OpenFiles;
 use crate::server::sender_settings;
 use crate::settings::ServeSettings;
@@ -19,7 +19,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// All that is to be seen of it; with `reach` a request is made.
 pub fn look(settings: &ServeSettings, reach: Option<&str>) -> anyhow::Result<Vec<Finding>> {
-    let mut findings = vec![names(Path::new("/etc/resolv.conf")), roots(settings)];
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut dns = names(Path::new("/etc/resolv.conf"));
+    if dns.state == State::Ok {
+        dns = runtime.block_on(answered(&Dns::of_the_system(), dns));
+    }
+    let mut findings = vec![dns, roots(settings)];
     let Some(url) = reach else {
         return Ok(findings);
     };
@@ -35,9 +42,6 @@ pub fn look(settings: &ServeSettings, reach: Option<&str>) -> anyhow::Result<Vec
             return Ok(findings);
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     let profiles = std::iter::once(None).chain(settings.egress.keys().map(Some));
     for profile in profiles {
         findings.push(runtime.block_on(reached(&sender, url, profile.map(String::as_str))));
@@ -60,6 +64,18 @@ fn names(file: &Path) -> Finding {
         return Finding::warn("dns", format!("{} names no resolver", file.display()), hint);
     }
     Finding::ok("dns", format!("asks {}", servers.join(", ")))
+}
+
+/// Whether those who are asked say anything.
+async fn answered(dns: &Dns, asked: Finding) -> Finding {
+    match dns.probe().await {
+        Ok(()) => Finding::ok("dns", format!("{}, and is answered", asked.found)),
+        Err(error) => Finding::warn(
+            "dns",
+            format!("{}: {}", asked.found, error.detail),
+            "see whether the resolver is up and a firewall lets port 53 through: until then no webhook's host is found",
+        ),
+    }
 }
 
 /// Whether certificates can be checked.
@@ -130,7 +146,6 @@ fn advice(kind: SendErrorKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
     use super::*;
 
     #[test]
@@ -142,5 +157,13 @@ mod tests {
         assert_eq!(names(&file).state, State::Warn);
         std::fs::write(&file, "nameserver 10.0.0.2\nnameserver ::1\n").unwrap();
         assert_eq!(names(&file).found, "asks 10.0.0.2, ::1");
+    }
+
+    #[tokio::test]
+    async fn a_resolver_that_does_not_answer_is_warned_of() {
+        let nobody = Dns::asking(&["127.0.0.1:9".parse().unwrap()], "");
+        let found = answered(&nobody, Finding::ok("dns", "asks 127.0.0.1")).await;
+        assert_eq!(found.state, State::Warn);
+        assert!(found.found.contains("do not answer"), "{found:?}");
     }
 }

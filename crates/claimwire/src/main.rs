@@ -1,45 +1,4 @@
-//! The binary: commands, settings, wiring, shutdown. It knows every other room; none knows it.
-
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
-
-mod backlog;
-mod backup;
-mod certificates;
-mod cli;
-mod client;
-mod commands;
-mod config_file;
-mod data_dir;
-mod dialects;
-mod egress;
-mod failure;
-mod frame_ancestor;
-mod image_folder;
-mod image_sweep;
-mod images;
-mod listen_address;
-mod listener;
-mod logs;
-mod mail;
-mod measures;
-mod open_files;
-mod output;
-mod photo_move;
-mod photos;
-mod place;
-mod process;
-mod profiles;
-mod public_url;
-mod reseal;
-mod roles;
-mod samples;
-mod server;
-mod server_args;
-mod settings;
-mod state_files;
-mod store;
-mod traces;
-mod when;
+//! The binary. All of it is in the library beside it: a library is compiled while those that it uses still are, a binary after all of them.
 
 use std::process::ExitCode;
 
@@ -49,15 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().collect();
-    // Looked for by itself: what cannot be parsed is to be told as JSON too.
-    let as_json = args.iter().any(|arg| arg == "--json");
-    let cli = match cli::parse(args) {
-        Ok(cli) => cli,
-        Err(error) => return failure::report_usage(&error, as_json),
-    };
-    match commands::run(cli) {
-        Ok(code) => code,
-        Err(error) => failure::report(&error, as_json),
-    }
+    claimwire::run(std::env::args_os().collect())
 }

@@ -156,8 +156,9 @@ deb: dist
 deb-test: binary
 	tests/deb/run target/debug/claimwire
 
-# What the product is made of, as CycloneDX.
+# What the product is made of, as CycloneDX. Cargo tells it only where all crates are there, also those of tests and of other systems.
 sbom:
+	cargo fetch --locked --quiet
 	mkdir -p target/product
 	scripts/sbom > target/product/claimwire.cdx.json
 

@@ -118,9 +118,11 @@ fuzz:
 demo:
 	cargo run --release --locked -- demo
 
-# Where it was built must not be in what is built.
+# Where and when it was built must not be in what is built. (mimalloc asks the C compiler for the time.)
 CARGO_DIR = $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)
-NO_PATHS = RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo" \
+COMMITTED = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+SAME = SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$(COMMITTED)}" \
+    RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo" \
     CFLAGS="-ffile-prefix-map=$(CURDIR)=/claimwire -ffile-prefix-map=$(CARGO_DIR)=/cargo"
 
 # The product, looked through as it is built: `check` looks at the program with its benchmark.
@@ -131,7 +133,7 @@ dist:
 # The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
 PROFILE ?= dist
 product:
-	$(NO_PATHS) cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
+	$(SAME) cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
 	mkdir -p target/product
 	objcopy --only-keep-debug target/$(PROFILE)/claimwire target/product/claimwire.debug
 	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../$(PROFILE)/claimwire claimwire
@@ -143,7 +145,7 @@ reproducible:
 # The product as one static file, for any Linux. Needs `rustup target add x86_64-unknown-linux-musl` and Debian's musl-tools.
 MUSL = x86_64-unknown-linux-musl
 dist-musl:
-	$(NO_PATHS) CC_x86_64_unknown_linux_musl=musl-gcc \
+	$(SAME) CC_x86_64_unknown_linux_musl=musl-gcc \
 	    cargo build --profile dist --locked -p claimwire --no-default-features --target $(MUSL)
 	mkdir -p target/product
 	objcopy --strip-all target/$(MUSL)/dist/claimwire target/product/claimwire-static

@@ -12,9 +12,11 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 
-use common::{ADMIN_KEY, Serve};
+use common::{ADMIN_KEY, Serve, until};
 use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -259,4 +261,43 @@ fn a_request_is_found_in_the_log_by_the_id_in_its_problem() {
         .iter()
         .filter(|line| line["message"] == "not delivered: it has failed, no attempt is left");
     assert_eq!(failed.count(), 1);
+}
+
+#[test]
+fn a_host_that_is_gone_and_one_that_is_back_are_told_of_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let serve = Serve::start_logging(&dir.path().join("data"), &["--log-format", "json"], &log);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let shop = json!({"slug": "acme", "name": "Acme"});
+    assert_eq!(serve.call("POST", "/v1/shops", Some(shop)).0, 201);
+    let webhook = json!({"url": format!("http://{address}/"), "retry": {"delays": vec![1; 30]}});
+    let (status, made) = serve.call("POST", "/v1/shops/acme/webhooks", Some(webhook));
+    assert_eq!(status, 201, "{made}");
+    for n in 0..10 {
+        let event = json!({"ref": "claims/updated", "event_data": {"claim_id": n}});
+        let posted = serve.call("POST", "/v1/shops/acme/events", Some(event));
+        assert_eq!(posted.0, 202);
+    }
+    let told = |message: &str| {
+        let text = std::fs::read_to_string(&log).unwrap();
+        let lines = text.lines().map(serde_json::from_str::<Value>);
+        lines
+            .filter(|line| line.as_ref().is_ok_and(|line| line["message"] == message))
+            .count()
+    };
+    let gone = "the webhook's host does not answer: from now on it is probed";
+    until(gone, || told(gone) > 0);
+    let back = TcpListener::bind(address).unwrap();
+    std::thread::spawn(move || {
+        for mut stream in back.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+        }
+    });
+    let answers = "the webhook's host answers again";
+    until(answers, || told(answers) > 0);
+    assert_eq!((told(gone), told(answers)), (1, 1));
 }

@@ -1,8 +1,8 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
 .PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
-    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product reproducible dist-musl deb deb-test sbom supply-chain deny docs book walk benchmark \
-    reference
+    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product reproducible dist-musl deb deb-test sbom supply-chain deny docs book \
+    walk benchmark reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
 # Most tests wait for something half of their time; what asks the built program from outside goes on beside them, and each part

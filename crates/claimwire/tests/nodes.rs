@@ -11,6 +11,8 @@
 #[path = "nodes/bad_input.rs"]
 mod bad_input;
 mod common;
+#[path = "nodes/idle.rs"]
+mod idle;
 #[path = "common/nodes.rs"]
 mod nodes;
 

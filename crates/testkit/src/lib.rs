@@ -14,6 +14,7 @@ pub mod proxy;
 mod python;
 mod receiver;
 mod reply;
+pub mod rows;
 mod script;
 #[cfg(feature = "smtp")]
 pub mod smtp;

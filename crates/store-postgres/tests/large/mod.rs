@@ -16,6 +16,7 @@ use claimwire_store::subjects::Bounds;
 use claimwire_store::{Directory, Handed, Log, PageRequest, Queue, Subjects};
 use claimwire_store_postgres::PostgresStore;
 use claimwire_testkit::postgres::{Cluster, Database, Setup};
+use claimwire_testkit::rows::more_webhooks;
 
 use uuid::Uuid;
 
@@ -55,11 +56,7 @@ CREATE TEMP TABLE kept AS SELECT indexname, indexdef FROM pg_indexes
 DO $$ DECLARE name TEXT; BEGIN
   FOR name IN SELECT indexname FROM kept LOOP EXECUTE 'DROP INDEX ' || name; END LOOP;
 END $$;
-INSERT INTO webhooks (partition, uuid, shop, kind, status, settings, secrets, headers, verification_due, created_at,
-    updated_at, version)
-  SELECT partition, gen_random_uuid(), shop + 1 + n % 5, kind, status, settings, secrets, headers, verification_due, created_at,
-    updated_at, version FROM webhooks, generate_series(1, 10) n;
-INSERT INTO healths (target) SELECT no FROM webhooks ON CONFLICT DO NOTHING;
+:more_webhooks
 INSERT INTO events (no, shop, given_id, ref, triggered_at, subject_kind, subject_id, event_data, performed_by, posted)
   SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM shops) + n % 20 * (n % 2), CASE WHEN n % 10 = 0 THEN 'given' || n END,
     'claims/' || n % 50, 0, 0, 'c' || n % (:rows / 20), '{}', '{\"source\":\"api\"}', FALSE FROM generate_series(1, :rows) n;
@@ -141,6 +138,7 @@ fn fill(database: &Database<'_>, first: Timestamp) {
     let day = first_number_at(at(86_400)) - first_number_at(at(0));
     let sql = FILL
         .replace(":rows", &rows.to_string())
+        .replace(":more_webhooks", &more_webhooks(10, "shop + 1 + n % 5"))
         .replace(":webhooks", &WEBHOOKS.to_string())
         .replace(":first", &first_number_at(first).to_string())
         .replace(":step", &(day * DAYS / rows).to_string());

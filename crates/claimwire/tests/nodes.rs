@@ -191,6 +191,53 @@ async fn each_node_does_what_its_roles_say() {
     });
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_encryption_key_goes_round_from_node_to_node() {
+    const OTHER: &str = "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkI=";
+    const DONE: &str = "nothing is encrypted with an older key any more";
+    let receiver = Receiver::start().await.unwrap();
+    tokio::task::block_in_place(|| {
+        let all = Nodes::new();
+        let both = ["--encryption-keys-old", OTHER];
+        let now_other = [
+            "--encryption-key",
+            OTHER,
+            "--encryption-keys-old",
+            ENCRYPTION_KEY,
+        ];
+        let stop = |mut node: Serve| {
+            node.signal("TERM");
+            assert_eq!(node.wait(), Some(0));
+        };
+        // Each knows the other key before any seals with it.
+        let [first, second] = ["first", "second"].map(|name| all.start_with(name, &both));
+        set_up(&first, &receiver);
+        stop(first);
+        let first = all.start_with("first", &now_other);
+        until("all is sealed with the other key", || {
+            all.log("first").contains(DONE)
+        });
+        let webhook = json!({"url": receiver.url("/4"), "dialect": "standard"});
+        for node in [&second, &first] {
+            let made = node.call("POST", "/v1/shops/acme/webhooks", Some(webhook.clone()));
+            assert_eq!(made.0, 201, "{}", made.1);
+        }
+        claim(&second, TITLES[0]);
+        assert_eq!(delivered(&first, 6), 6);
+        stop(second);
+        let second = all.start_with("second", &now_other);
+        until("what was sealed meanwhile is too", || {
+            all.log("second").contains(DONE)
+        });
+        stop(first);
+        stop(second);
+        let last = all.start_with("last", &["--encryption-key", OTHER]);
+        claim(&last, TITLES[1]);
+        assert_eq!(delivered(&last, 12), 12);
+        stop(last);
+    });
+}
+
 /// An S3 server with a bucket `photos`; it ends with this.
 struct S3 {
     process: Child,

@@ -6,8 +6,8 @@ use claimwire_store::vault::{KeyId, Vault};
 use crate::connection::Connection;
 use crate::error::{Result, damaged};
 
-/// Refuses to open what the vault has not all keys of; from here on its current key may have sealed
-/// something.
+/// Refuses to open what the vault has not all keys of; from here on each of its keys may have sealed something: the
+/// older ones may be other nodes' current ones.
 pub(crate) async fn check(conn: &Connection, vault: &Vault) -> Result<()> {
     for id in keys(conn).await? {
         if vault.has(id) {
@@ -23,9 +23,10 @@ pub(crate) async fn check(conn: &Connection, vault: &Vault) -> Result<()> {
         conn.execute("DELETE FROM sealed_keys WHERE id = $1", &[&id.0.as_slice()])
             .await?;
     }
+    let ids: Vec<Vec<u8>> = vault.ids().map(|id| id.0.to_vec()).collect();
     conn.execute(
-        "INSERT INTO sealed_keys (id) VALUES ($1) ON CONFLICT DO NOTHING",
-        &[&vault.current().0.as_slice()],
+        "INSERT INTO sealed_keys (id) SELECT UNNEST($1::BYTEA[]) ON CONFLICT DO NOTHING",
+        &[&ids],
     )
     .await?;
     Ok(())

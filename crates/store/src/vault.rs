@@ -103,10 +103,17 @@ impl Vault {
         self.key(id).is_some()
     }
 
+    /// All keys that are here, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> {
+        self.keys().map(|key| key.id)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+
     fn key(&self, id: KeyId) -> Option<&Key> {
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .find(|key| key.id == id)
+        self.keys().find(|key| key.id == id)
     }
 
     /// What every value begins with that this key sealed.

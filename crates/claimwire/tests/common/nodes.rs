@@ -56,7 +56,10 @@ impl Nodes {
     /// What starts a node.
     pub fn command(&self, name: &str, more: &[&str]) -> Command {
         let url = self.url();
-        let needed = ["--database-url", &*url, "--encryption-key", ENCRYPTION_KEY];
+        let mut needed = vec!["--database-url", &*url];
+        if !more.contains(&"--encryption-key") {
+            needed.extend(["--encryption-key", ENCRYPTION_KEY]);
+        }
         serve(&self.dir.path().join(name), &[&needed[..], more].concat())
     }
 

@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     missing_docs,
     dead_code
 )]
@@ -23,6 +24,8 @@ mod load;
 mod network;
 #[path = "common/nodes.rs"]
 mod nodes;
+
+use std::time::Instant;
 
 use claimwire_testkit::Receiver;
 use claimwire_testkit::postgres::{Cluster, Setup};
@@ -76,6 +79,9 @@ async fn a_synchronous_standby_takes_over_and_nothing_is_lost() {
             primary.crash().unwrap();
             node.until_not_ready();
             standby.promote().unwrap();
+            let promoted = Instant::now();
+            node.until_ready();
+            println!("ready {:?} after the promotion", promoted.elapsed());
         });
     });
 }

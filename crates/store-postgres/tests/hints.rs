@@ -1,4 +1,5 @@
-//! What nodes tell each other: that something waits, and that a key was revoked; and that they get on without it.
+//! What nodes tell each other: that something waits, and that a key was revoked; and that they get on without it. What a
+//! commit has to know it finds out by itself.
 
 #![allow(
     clippy::unwrap_used,
@@ -93,6 +94,25 @@ async fn the_owner_hears_of_what_another_node_committed() {
         assert_eq!(scan.waiting, [webhook.no], "also without a hint");
         listening(&database, 2).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_works_with_what_another_node_has_just_changed() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let [first, second] = [node(&database).await, node(&database).await];
+    let shop = shop(&first).await;
+    let commit = async || second.commit(commit(&shop, 1)).await.unwrap();
+    let deliveries = || database.sql("SELECT count(*) FROM deliveries").unwrap();
+    // From now on it has the shop in memory.
+    commit().await;
+    let made = first.create_target(webhook(&shop), at(0), None).await;
+    let target = now(made.unwrap());
+    commit().await;
+    assert_eq!(deliveries(), "1");
+    let gone = first.delete_target(shop.no, target.uuid, at(5)).await;
+    gone.unwrap();
+    commit().await;
+    assert_eq!(deliveries(), "1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -19,7 +19,7 @@ use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
 use claimwire_store::{
-    Commit, Committed, Directory, EventFilter, Log, PageRequest, StoreError, Subjects,
+    Commit, Committed, Directory, EventFilter, Log, PageRequest, Queue, StoreError, Subjects,
 };
 use claimwire_store_postgres::{Options, PostgresStore};
 use claimwire_testkit::postgres::Cluster;
@@ -28,7 +28,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
 
-use common::{at, commit, node, now, webhook};
+use common::{Taker, at, beat, commit, node, now, webhook};
 
 /// Passes everything on.
 const QUIET: u8 = 0;
@@ -143,7 +143,14 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
     let store = PostgresStore::open(&url, vault, Options::default())
         .await
         .unwrap();
+    let taker = Arc::new(Taker::default());
+    store.attach(taker.clone());
+    beat(&store, Vec::new()).await;
     let shop = make_shop(&store).await;
+    now(store
+        .create_target(webhook(&shop), at(0), None)
+        .await
+        .unwrap());
 
     let mut events = 0;
     for (n, what) in [ANSWER, COMMIT, QUIET, ANSWER, COMMIT]
@@ -160,6 +167,13 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
             let document = store.document(shop.no, claim, &id).await.unwrap();
             assert_eq!(document.version, 1, "{id}");
             events += usize::from(with_event);
+            let handed = taker.take();
+            assert_eq!(handed.len(), usize::from(with_event), "{id}");
+            assert_eq!(taker.promised(), 0, "{id}");
+            for handed in handed {
+                let kept = store.delivery(shop.no, handed.id, at(2)).await;
+                assert!(kept.is_ok(), "{id}: what is handed over is there");
+            }
         }
     }
     let listed = store.events(shop.no, EventFilter::default(), PageRequest::first(100));

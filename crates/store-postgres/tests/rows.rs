@@ -10,34 +10,17 @@
 mod common;
 mod large;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::TargetNo;
 use claimwire_model::delivery::Attempt;
 use claimwire_model::target::Target;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_store::queue::Outcome;
-use claimwire_store::{Backlog, CountBacklog, Directory, Handed, Intake, Log, Queue, Subjects};
+use claimwire_store::{Backlog, CountBacklog, Directory, Handed, Log, Queue, Subjects};
 use claimwire_testkit::postgres::Cluster;
 
-use common::{at, beat, commit, node, now, shop, until, webhook};
-
-/// Takes all that it is given.
-#[derive(Default)]
-struct Taker(Mutex<Vec<Handed>>);
-
-impl Intake for Taker {
-    fn admit(&self, _: &Target) -> bool {
-        true
-    }
-    fn withdraw(&self, _: TargetNo, _: usize) {}
-    fn hand(&self, deliveries: Vec<Handed>) {
-        self.0.lock().unwrap().extend(deliveries);
-    }
-    fn wake(&self, _: &[TargetNo]) {}
-    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
-}
+use common::{Taker, at, beat, commit, node, now, shop, until, webhook};
 
 fn delivered(handed: &Handed) -> Outcome {
     Outcome {
@@ -71,7 +54,7 @@ async fn a_delivery_that_succeeds_at_once_is_three_rows() {
         .unwrap());
 
     store.commit(commit(&shop, COUNT)).await.unwrap();
-    let handed = std::mem::take(&mut *taker.0.lock().unwrap());
+    let handed = taker.take();
     assert_eq!(handed.len(), COUNT);
     let outcomes: Vec<Outcome> = handed.iter().map(delivered).collect();
     for group in outcomes.chunks(AT_ONCE) {

@@ -39,6 +39,22 @@ async fn answers_that_come_late_are_waited_for() {
     });
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_nothing_to_do_says_soon_that_its_store_is_silent() {
+    let cluster = Cluster::start_as(KEEPS).unwrap();
+    let proxy = before(&cluster).await;
+    tokio::task::block_in_place(|| {
+        let node = Node::start(&url(&proxy), &[]);
+        node.until_ready();
+        // There are connections that are free.
+        proxy.set(Way::Frozen);
+        node.until_not_ready();
+        proxy.set(Way::Open);
+        node.until_ready();
+        node.stop();
+    });
+}
+
 /// One node is cut off under load until the other has all of its work, and then not any more.
 fn cut_off(
     receiver: &Receiver,

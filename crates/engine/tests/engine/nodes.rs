@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use claimwire_engine::Limits;
+use claimwire_engine::{Engine, Limits};
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::target::TargetStatus;
+use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
 use claimwire_store::ownership::OWNED_FOR;
 
 use crate::world::World;
@@ -17,6 +17,10 @@ const URL: &str = "https://receiver.example/hook";
 const SOON: Duration = Duration::from_secs(7);
 /// A heartbeat and what follows from it.
 const A_BEAT: Duration = Duration::from_secs(3);
+/// After a node's death, at the latest.
+const GOES_ON_WITHIN: Duration = Duration::from_secs(15);
+/// From the start of an engine; by the world's randomness they come 2.19 s apart.
+const A_MOMENT_BEFORE_A_BEAT: Duration = Duration::from_millis(2_100);
 
 #[tokio::test]
 async fn what_another_node_commits_is_found() {
@@ -48,7 +52,7 @@ async fn what_a_node_that_died_had_in_hand_is_taken_when_its_ownership_ends() {
 
     world.pass(OWNED_FOR - A_BEAT).await;
     assert_eq!(world.sender.seen().len(), 100, "it may be alive");
-    world.pass(A_BEAT + SOON).await;
+    world.pass(GOES_ON_WITHIN - (OWNED_FOR - A_BEAT)).await;
     let deliveries = world.deliveries(&webhook).await;
     let delivered = |d: &claimwire_model::delivery::Delivery| d.status == DeliveryStatus::Delivered;
     assert!(deliveries.iter().all(delivered));
@@ -87,6 +91,71 @@ async fn a_node_that_ends_hands_over_at_once() {
     assert_eq!(world.sender.seen().len(), 3, "no ownership is waited for");
     assert_eq!(world.sender.most_at_once(URL), 1);
     drop((ends, lives));
+}
+
+/// Events for one webhook are committed by its owner, a moment before the other node's heartbeat; the owner sends what it
+/// may and ends. Answers the node that goes on.
+async fn handed_on(world: &World, events: usize) -> Engine {
+    let ending = world.node();
+    let ends = world.engine_on(ending.clone(), Limits::default());
+    world.settle().await;
+    let goes_on = world.engine_on(world.node(), Limits::default());
+    world.pass(A_MOMENT_BEFORE_A_BEAT).await;
+    for n in 0..events {
+        world.event_on(&*ending, &format!("c{n}")).await;
+    }
+    world.settle().await;
+    let (left, ()) = tokio::join!(ends.drain(Duration::from_secs(1)), world.settle());
+    assert_eq!(left, 0);
+    goes_on
+}
+
+#[tokio::test]
+async fn what_the_rate_allowed_one_owner_counts_for_the_next() {
+    let world = World::shared().await;
+    let two = RateLimit { per_second: 2 };
+    world.webhook(URL, |w| w.rate_limit = Some(two)).await;
+    let _goes_on = handed_on(&world, 6).await;
+    assert_eq!(world.sender.seen().len(), 2);
+    world.pass(SOON).await;
+    let at: Vec<_> = world.sender.seen().iter().map(|s| s.at).collect();
+    assert_eq!(at.len(), 6);
+    let all_apart = at
+        .windows(3)
+        .all(|three| three[2].since(three[0]) >= Duration::from_secs(1));
+    assert!(all_apart, "{at:?}");
+}
+
+#[tokio::test]
+async fn a_pause_that_a_receiver_asked_for_holds_at_the_next_owner() {
+    let world = World::shared().await;
+    world.webhook(URL, |w| w.max_in_flight = 1).await;
+    world.sender.script(|_| Reply::RetryAfter(429, "60"));
+    let _goes_on = handed_on(&world, 3).await;
+    assert_eq!(world.sender.seen().len(), 1);
+    world.sender.script(|_| Reply::Status(200));
+    world.pass(Duration::from_secs(55)).await;
+    assert_eq!(world.sender.seen().len(), 1, "not a second too early");
+    world.pass(Duration::from_secs(5) + SOON).await;
+    assert!(world.sender.seen().len() >= 3, "and then it goes on");
+}
+
+#[tokio::test]
+async fn what_waits_for_its_turn_keeps_it_at_the_next_owner() {
+    let world = World::shared().await;
+    world.webhook(URL, |w| w.ordering = Ordering::Webhook).await;
+    world.sender.script(|_| Reply::Status(500));
+    let _goes_on = handed_on(&world, 3).await;
+    let first = world.sender.seen().remove(0).event;
+    world.pass(SOON).await;
+    let one_only = |world: &World| world.sender.seen().iter().all(|s| s.event == first);
+    assert!(one_only(&world), "nothing overtakes it");
+    world.sender.script(|_| Reply::Status(200));
+    world.pass(Duration::from_secs(24 * 60 * 60)).await;
+    let mut order: Vec<_> = world.sender.seen().into_iter().map(|s| s.event).collect();
+    order.dedup();
+    assert_eq!(order.len(), 3, "{order:?}");
+    assert!(order.is_sorted(), "{order:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use claimwire_model::event::Fact;
@@ -11,11 +12,11 @@ use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::Partition;
 use claimwire_model::target::{Target, TargetKind};
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, PerformedBy, Shop, Timestamp, Webhook};
+use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::ownership::{Claim, Claimed};
 use claimwire_store::vault::Vault;
-use claimwire_store::{Commit, Directory, Queue};
+use claimwire_store::{Commit, Directory, Handed, Intake, Queue};
 use claimwire_store_postgres::{Options, PostgresStore};
 use claimwire_testkit::postgres::Database;
 use serde_json::value::RawValue;
@@ -59,6 +60,49 @@ pub async fn beat(node: &PostgresStore, keep: Partitions) -> Partitions {
         Claimed::Shared(owned) => owned.partitions,
         Claimed::Everything => panic!("two nodes share the database"),
     }
+}
+
+/// An engine that takes all that it is given, and keeps count of what it promised.
+#[derive(Default)]
+pub struct Taker {
+    handed: Mutex<Vec<Handed>>,
+    promised: Mutex<BTreeMap<TargetNo, usize>>,
+}
+
+impl Taker {
+    /// What it was handed since this was asked last.
+    pub fn take(&self) -> Vec<Handed> {
+        std::mem::take(&mut *self.handed.lock().unwrap())
+    }
+
+    /// Promises that were neither kept nor withdrawn.
+    pub fn promised(&self) -> usize {
+        self.promised.lock().unwrap().values().sum()
+    }
+
+    fn released(&self, target: TargetNo, promises: usize) {
+        let mut promised = self.promised.lock().unwrap();
+        let left = promised.get_mut(&target).expect("a promise was made");
+        *left = left.checked_sub(promises).expect("as many were made");
+    }
+}
+
+impl Intake for Taker {
+    fn admit(&self, target: &Target) -> bool {
+        *self.promised.lock().unwrap().entry(target.no).or_default() += 1;
+        true
+    }
+    fn withdraw(&self, target: TargetNo, promises: usize) {
+        self.released(target, promises);
+    }
+    fn hand(&self, deliveries: Vec<Handed>) {
+        for handed in &deliveries {
+            self.released(handed.id.target, 1);
+        }
+        self.handed.lock().unwrap().extend(deliveries);
+    }
+    fn wake(&self, _: &[TargetNo]) {}
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }
 
 pub async fn shop(node: &PostgresStore) -> Arc<Shop> {

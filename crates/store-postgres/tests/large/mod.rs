@@ -20,8 +20,8 @@ use claimwire_testkit::rows::more_webhooks;
 
 use uuid::Uuid;
 
-use super::common::{Partitions, at, beat, commit, node, now, shop, until, webhook};
-use super::{Taker, delivered};
+use super::common::{Partitions, Taker, at, beat, commit, node, now, shop, until, webhook};
+use super::delivered;
 
 /// So that the rows are there soon.
 const SETTINGS: &str = "
@@ -104,7 +104,7 @@ async fn of_grown_tables(cluster: &Cluster, database: &Database<'_>, shop: &Arc<
     beat(&store, Vec::new()).await;
     let group = async |events| {
         store.commit(commit(shop, events)).await.unwrap();
-        let handed = std::mem::take(&mut *taker.0.lock().unwrap());
+        let handed = taker.take();
         assert!(!handed.is_empty());
         let outcomes = handed.iter().map(delivered).collect();
         store.record(outcomes, at(3)).await.unwrap();

@@ -10,7 +10,6 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use ring::hmac;
 use tokio::task::JoinSet;
 
-use crate::client::Client;
 use crate::clock;
 use crate::load::{self, Target};
 use crate::options::Options;
@@ -52,7 +51,7 @@ pub(crate) async fn closed(options: &Options, in_flight: usize) -> anyhow::Resul
         let (next, key, path) = (Arc::clone(&next), Arc::clone(&key), path.clone());
         let target = target.clone();
         workers.spawn(async move {
-            let mut client = Client::connect(target.address).await?;
+            let mut client = target.connect(0).await?;
             loop {
                 let seq = next.fetch_add(1, Ordering::Relaxed);
                 if seq >= requests {
@@ -102,7 +101,7 @@ pub(crate) async fn open(options: &Options, rate: u32, events: u32) -> anyhow::R
 fn target(options: &Options, receiver: &Receiver) -> anyhow::Result<Target> {
     let path = receiver.url(0).parse::<Uri>()?.path().parse()?;
     Ok(Target {
-        address: receiver.address(),
+        addresses: vec![receiver.address()],
         shops: Arc::new(vec![(path, HeaderMap::new())]),
         payload: payload::event,
         seed: options.seed,

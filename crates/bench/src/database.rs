@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::str::FromStr;
 
 use anyhow::{Context, bail};
 
@@ -12,6 +13,9 @@ use crate::process;
 /// What makes it as new, its statistics too.
 const EMPTY: &str = "SET client_min_messages = warning; DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public; \
      SELECT pg_stat_reset();";
+
+const TRANSACTIONS: &str =
+    "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()";
 
 /// A database for nothing but this.
 #[derive(Debug, Clone)]
@@ -37,16 +41,33 @@ impl Database {
     /// Removes all that is in it.
     pub(crate) fn empty(&self) -> anyhow::Result<()> {
         self.check()?;
+        let emptied = self.sql(EMPTY).map(drop);
+        emptied.context("the database of --database-url could not be emptied")
+    }
+
+    /// Runs SQL in it; answers what `psql` prints, without ornaments.
+    pub(crate) fn sql(&self, sql: &str) -> anyhow::Result<String> {
         let mut psql = Command::new("psql");
-        psql.args(["-Xq", "-v", "ON_ERROR_STOP=1", "-c", EMPTY, &self.url]);
+        psql.args(["-XqtA", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url]);
         let output = psql
             .output()
             .context("`psql` could not be run: install PostgreSQL's client")?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("the database of --database-url could not be emptied: {said}");
+            bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// The number that a query answers.
+    pub(crate) fn number<N: FromStr>(&self, sql: &str) -> anyhow::Result<N> {
+        let answer = self.sql(sql)?;
+        let number = answer.parse().ok();
+        number.with_context(|| format!("no number but {answer:?} is the answer to {sql}"))
+    }
+
+    /// Transactions so far, as far as they have been told.
+    pub(crate) fn transactions(&self) -> anyhow::Result<f64> {
+        self.number(TRANSACTIONS)
     }
 
     /// CPU time of all its server's processes so far, in seconds, with those that have ended.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use http::Method;
 use tokio::sync::Mutex;
@@ -25,7 +25,8 @@ const OPEN_IN_FLIGHT: usize = 128;
 /// Where events are posted: number `seq` goes to shop `seq % shops`.
 #[derive(Clone)]
 pub(crate) struct Target {
-    pub(crate) address: SocketAddr,
+    /// Of the nodes: a connection to each in turn.
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) shops: Arc<Vec<Place>>,
     /// Makes an event's body from the seed and the mark.
     pub(crate) payload: fn(u64, Mark) -> String,
@@ -42,6 +43,12 @@ impl Target {
             run: RUNS.fetch_add(1, Ordering::Relaxed),
             ..self.clone()
         }
+    }
+
+    /// The client of worker number `n`.
+    pub(crate) async fn connect(&self, n: usize) -> anyhow::Result<Client> {
+        let node = self.addresses.iter().cycle().nth(n);
+        Client::connect(*node.context("there is no node to post to")?).await
     }
 
     /// The body of event number `seq`, made or due at this time.
@@ -89,10 +96,10 @@ pub(crate) async fn closed(
 ) -> anyhow::Result<Accepted> {
     let next = Arc::new(AtomicU32::new(events.start));
     let mut workers = JoinSet::new();
-    for _ in 0..in_flight {
+    for worker in 0..in_flight {
         let (target, next) = (target.clone(), Arc::clone(&next));
         workers.spawn(async move {
-            let mut client = Client::connect(target.address).await?;
+            let mut client = target.connect(worker).await?;
             let mut accepted = Accepted::default();
             loop {
                 let from = next.fetch_add(batch, Ordering::Relaxed);
@@ -120,10 +127,10 @@ pub(crate) async fn closed(
 pub(crate) async fn open(target: &Target, rate: u32, events: u32) -> anyhow::Result<Accepted> {
     let due = Arc::new(Mutex::new(pace(rate, events)?));
     let mut workers = JoinSet::new();
-    for _ in 0..OPEN_IN_FLIGHT.min(usize::try_from(events)?) {
+    for worker in 0..OPEN_IN_FLIGHT.min(usize::try_from(events)?) {
         let (target, due) = (target.clone(), Arc::clone(&due));
         workers.spawn(async move {
-            let mut client = Client::connect(target.address).await?;
+            let mut client = target.connect(worker).await?;
             let mut accepted = Accepted::default();
             loop {
                 let Some((seq, at)) = due.lock().await.recv().await else {

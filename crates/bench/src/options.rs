@@ -52,12 +52,17 @@ pub struct Options {
     pub backlog: u32,
     /// Stored events at the end of the growth.
     pub growth: u32,
-    /// Webhooks in one shop, for the cost of many.
+    /// Webhooks in one shop, for the cost of many; of all shops beside idle nodes.
     pub webhooks: usize,
     /// Shops of one server, for the cost of many.
     pub shops: usize,
     /// Claims in one shop, for the lists.
     pub claims: u32,
+    /// Events that the lists' database is filled up to, where it is PostgreSQL: copies of those of the claims, each with a
+    /// delivery and three or four attempts. 0: none.
+    pub rows: u32,
+    /// Nodes on one database, beside one.
+    pub nodes: u32,
     /// What another shop does beside the one that is watched.
     pub neighbours: Vec<Neighbour>,
     /// How long an idle server is watched.
@@ -97,6 +102,8 @@ impl Options {
             webhooks: 1_000,
             shops: 2_000,
             claims: 10_000,
+            rows: 0,
+            nodes: 3,
             neighbours: Neighbour::ALL.to_vec(),
             idle_for: Duration::from_secs(5),
             cost_events: 200,

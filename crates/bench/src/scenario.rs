@@ -131,7 +131,7 @@ mod tests {
         let place = |shop: usize| (format!("/w/{shop}").parse().unwrap(), HeaderMap::new());
         let shops = Arc::new((0..shops).map(place).collect());
         Target {
-            address: receiver.address(),
+            addresses: vec![receiver.address()],
             shops,
             payload: crate::payload::event,
             seed: 1,

@@ -46,10 +46,19 @@ impl Server {
 
     /// The same below another program that watches it, such as `strace`.
     pub(crate) async fn start_under(options: &Options, watcher: &[String]) -> anyhow::Result<Self> {
-        let directory = data_directory(options)?;
         if let Some(database) = &options.database {
             database.empty()?;
         }
+        Self::start_on(options, watcher).await
+    }
+
+    /// Another node on the database of one that runs.
+    pub(crate) async fn start_beside(options: &Options) -> anyhow::Result<Self> {
+        Self::start_on(options, &[]).await
+    }
+
+    async fn start_on(options: &Options, watcher: &[String]) -> anyhow::Result<Self> {
+        let directory = data_directory(options)?;
         // Free until the server takes it a moment later.
         let address = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
         let mut command = serve(options, watcher, address, &directory);

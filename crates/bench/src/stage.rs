@@ -67,7 +67,7 @@ impl Stage {
         shops: Vec<Place>,
     ) -> Self {
         let target = Target {
-            address: server.address,
+            addresses: vec![server.address],
             shops: Arc::new(shops),
             payload: payload::event,
             seed: options.seed,

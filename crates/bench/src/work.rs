@@ -33,6 +33,8 @@ pub enum Work {
     Many,
     /// Finding claims, events and deliveries, with few and with many in a shop.
     Lists,
+    /// Several nodes on one database, beside one.
+    Nodes,
     /// What a shop sees of another that does what costs most.
     Neighbours,
     /// Claims that become tickets, and claims that wait for a helpdesk.
@@ -43,7 +45,7 @@ pub enum Work {
 
 impl Work {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Limits,
         Self::Closed,
         Self::Batches,
@@ -59,6 +61,7 @@ impl Work {
         Self::Growth,
         Self::Many,
         Self::Lists,
+        Self::Nodes,
         Self::Neighbours,
         Self::Tickets,
         Self::Cost,
@@ -83,10 +86,17 @@ impl Work {
             Self::Growth => "growth",
             Self::Many => "many",
             Self::Lists => "lists",
+            Self::Nodes => "nodes",
             Self::Neighbours => "neighbours",
             Self::Tickets => "tickets",
             Self::Cost => "cost",
         }
+    }
+
+    /// Whether it can be measured on a database that nodes share alone.
+    #[must_use]
+    pub fn needs_database(self) -> bool {
+        self == Self::Nodes
     }
 
     /// Short works run [`crate::Options::runs`] times, in turn with each other, so that a drift of the machine
@@ -101,6 +111,7 @@ impl Work {
                 | Self::Growth
                 | Self::Many
                 | Self::Lists
+                | Self::Nodes
                 | Self::Neighbours
                 | Self::Tickets
                 | Self::Cost

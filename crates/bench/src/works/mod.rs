@@ -10,6 +10,7 @@ mod limits;
 mod lists;
 mod many;
 mod neighbours;
+mod nodes;
 mod open;
 mod portal;
 mod rates;
@@ -43,6 +44,7 @@ pub(crate) async fn measure(
         Work::Growth => growth::measure(options, report).await,
         Work::Many => many::measure(options, report).await,
         Work::Lists => lists::measure(options, report).await,
+        Work::Nodes => nodes::measure(options, report).await,
         Work::Neighbours => neighbours::measure(options, report).await,
         Work::Tickets => tickets::measure(options, report).await,
         Work::Cost => cost::measure(options, report).await,

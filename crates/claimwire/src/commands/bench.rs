@@ -21,7 +21,8 @@ pub struct BenchArgs {
     #[arg(long)]
     full: bool,
     /// Which measurements: limits, closed, batches, fan-out, open, isolation, isolation-wide, idle, rates,
-    /// connections, backlog, growth, many, lists, neighbours, tickets, cost, portal; all when not given.
+    /// connections, backlog, growth, many, lists, nodes, neighbours, tickets, cost, portal; all when not given, nodes with
+    /// --database-url alone.
     #[arg(long, value_delimiter = ',', value_name = "WORK,…")]
     work: Vec<Work>,
     /// How often each of the short ones, in turn; the table shows medians with the lowest and highest.
@@ -66,6 +67,13 @@ pub struct BenchArgs {
     /// Claims in the one shop of the lists.
     #[arg(long, value_name = "COUNT")]
     claims: Option<u32>,
+    /// Events that the lists' database is filled up to, with --database-url: copies of the claims' events, over the last
+    /// four weeks, each with a delivery and three or four attempts.
+    #[arg(long, value_name = "COUNT", requires = "database_url")]
+    rows: Option<u32>,
+    /// Nodes on one database, beside one.
+    #[arg(long, value_name = "COUNT")]
+    nodes: Option<u32>,
     /// What another shop does in the neighbours: large-contexts, wide-fan-out, unread-lists, empty-filters,
     /// arrays, uploads, held, replays; all when not given.
     #[arg(long, value_delimiter = ',', value_name = "LOAD,…")]
@@ -114,7 +122,11 @@ impl BenchArgs {
         };
         Ok(Options {
             work: if self.work.is_empty() {
-                size.work
+                let alone = self.database_url.is_none();
+                let measured = size.work.into_iter();
+                measured
+                    .filter(|work| !(alone && work.needs_database()))
+                    .collect()
             } else {
                 self.work.clone()
             },
@@ -132,6 +144,8 @@ impl BenchArgs {
             webhooks: self.webhooks.unwrap_or(size.webhooks),
             shops: self.shops.unwrap_or(size.shops),
             claims: self.claims.unwrap_or(size.claims),
+            rows: self.rows.unwrap_or(size.rows),
+            nodes: self.nodes.unwrap_or(size.nodes),
             neighbours: self.neighbours.clone().unwrap_or(size.neighbours),
             seed: self.seed.unwrap_or(size.seed),
             directory: self.directory.clone(),

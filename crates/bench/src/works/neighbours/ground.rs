@@ -121,7 +121,7 @@ impl Ground {
     /// Posts so many events in arrays.
     pub(super) async fn events(&self, count: u32) -> anyhow::Result<()> {
         let target = Target {
-            address: self.address,
+            addresses: vec![self.address],
             shops: Arc::new(vec![setup::admin_place(SLUG)?]),
             payload: payload::small,
             seed: self.options.seed,

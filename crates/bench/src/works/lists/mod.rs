@@ -1,5 +1,7 @@
 //! What finding costs: every filter of the lists of claims, events and deliveries, with few claims in a shop and with
-//! many.
+//! many. On PostgreSQL also with as many events and attempts as are asked for beside them.
+
+mod fill;
 
 use std::time::Instant;
 
@@ -13,15 +15,21 @@ use crate::process::peak_mb;
 use crate::progress::bar;
 use crate::receiver::Receiver;
 use crate::report::{Bar, Report, Row, whole};
+use crate::scenario::Scenario;
 use crate::server::{ADMIN_KEY, Server};
 use crate::setup::{self, Post};
+use crate::stage::Stage;
 use crate::stats::{ms, percentile, ratio};
+
+use fill::{DAYS, fill};
 
 const SHOP: &str = "bench-0";
 /// Of each filter, one after another, each time for another value.
 const ASKED: u32 = 200;
 /// The share of the claims that is there when it is asked for the first time.
 const FEW: u32 = 10;
+/// Deliveries in a second beside all that is stored.
+const RATE: u32 = 100;
 /// The slowest filter's p95 with all claims there, in milliseconds.
 const P95_MS: Bar = Bar::AtMost(20.0);
 
@@ -30,7 +38,7 @@ const REASONS: [&str; 5] = ["damage", "missing", "wrong_item", "late", "quality"
 /// A filter, as the query of claim number `n`.
 type Filter = (&'static str, fn(u32) -> String);
 
-const FILTERS: [Filter; 14] = [
+const FILTERS: [Filter; 22] = [
     ("claims: all", |_| "claims?limit=50".to_owned()),
     ("claims: status", |_| {
         "claims?status=pending&limit=50".to_owned()
@@ -57,11 +65,31 @@ const FILTERS: [Filter; 14] = [
     ("claims: q, two words of which one is in all", |n| {
         format!("claims?q=scratched+word{n}")
     }),
+    ("deliveries: all", |_| "deliveries?limit=50".to_owned()),
+    ("deliveries: before a day", |n| {
+        format!("deliveries?until={}&limit=50", day(n))
+    }),
+    ("deliveries: status delivered, before a day", |n| {
+        format!("deliveries?status=delivered&until={}&limit=50", day(n))
+    }),
+    ("deliveries: status pending", |_| {
+        "deliveries?status=pending&limit=50".to_owned()
+    }),
+    ("deliveries: status failed", |_| {
+        "deliveries?status=failed&limit=50".to_owned()
+    }),
     ("deliveries: order_number", |n| {
         format!("deliveries?order_number={}", order_number(n))
     }),
     ("deliveries: status that none has", |_| {
         "deliveries?status=expired&limit=50".to_owned()
+    }),
+    ("events: all", |_| "events?limit=50".to_owned()),
+    ("events: before a day", |n| {
+        format!("events?until={}&limit=50", day(n))
+    }),
+    ("events: ref, before a day", |n| {
+        format!("events?ref=claims/updated&until={}&limit=50", day(n))
     }),
     ("events: ref", |_| {
         "events?ref=claims/created&limit=50".to_owned()
@@ -75,19 +103,23 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
     let receiver = Receiver::start()?;
     let server = Server::start(options).await?;
     let webhook = json!({"url": receiver.url(0)});
-    setup::shop_with(server.address, SHOP, [webhook]).await?;
+    let place = setup::shop_with(server.address, SHOP, [webhook]).await?;
     let few = options.claims / FEW;
     claims(options, &server, 0..few).await?;
     let with_few = ask(&server, few).await?;
     claims(options, &server, few..options.claims).await?;
+    let filled = match &options.database {
+        Some(database) if options.rows > 0 => Some(fill(options, database)?),
+        _ => None,
+    };
     let with_many = ask(&server, options.claims).await?;
 
-    let name = format!(
-        "lists of a shop with {} claims, beside {}",
-        whole(options.claims),
-        whole(few)
-    );
-    let mut row = Row::new(&name);
+    let mut name = format!("lists of a shop with {} claims", whole(options.claims));
+    if let Some(filled) = &filled {
+        let (events, attempts) = (whole(filled.events), whole(filled.attempts));
+        name += &format!(", {events} events and {attempts} attempts");
+    }
+    let mut row = Row::new(&format!("{name}, beside {} claims", whole(few)));
     let slowest = with_many.iter().copied().fold(0.0, f64::max);
     row.promise("slowest filter: p95, ms", slowest, P95_MS);
     for (((filter, _), few), many) in FILTERS.iter().zip(with_few).zip(with_many) {
@@ -95,7 +127,17 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
         row.add(&format!("{filter}: times that of few"), ratio(many, few));
     }
     row.add("server peak, MB", peak_mb(server.pid())?);
+    if let Some(filled) = &filled {
+        row.add("database, GB", filled.gigabytes);
+    }
     report.add(row);
+    if filled.is_some() {
+        let scenario = Scenario::open(&format!("{RATE}/s, {name}"), RATE, options.open_for);
+        let stage = Stage::new(options, receiver, server, vec![place]);
+        let mut row = Row::new(&scenario.name);
+        stage.measure(&scenario).await?.latency(&mut row);
+        report.add(row);
+    }
     Ok(())
 }
 
@@ -121,6 +163,13 @@ fn claim(n: u32) -> Post {
         "description": format!("The screen came scratched, word{n}"),
     });
     (format!("/v1/shops/{SHOP}/claims"), claim)
+}
+
+/// The end of a day of the last ones, as a time.
+fn day(n: u32) -> String {
+    let days = i64::from(n % DAYS) * 24;
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(days);
+    at.strftime("%Y-%m-%dT00:00:00Z").to_string()
 }
 
 fn reason(n: u32) -> &'static str {

@@ -27,12 +27,14 @@ pub(crate) const OF_STATES: &str = "SELECT newest.event, newest.target
         ORDER BY d.event DESC LIMIT $7) AS newest
      ORDER BY newest.event DESC, newest.target DESC LIMIT $7";
 
-/// Those of events about any of some subjects.
+/// Those of events about any of some subjects: first these, then what was delivered of them. Each step is shut off
+/// (`OFFSET 0`) from a planner who would rather go through all deliveries of the shop.
 pub(crate) const OF_SUBJECTS: &str = "SELECT DISTINCT d.event, d.target
-     FROM UNNEST($10::TEXT[], $11::BIGINT[]) AS about (id, kind)
-     JOIN events e ON e.shop = $2 AND e.subject_id = about.id AND e.no >= $3 AND e.no < $4
-       AND (about.kind IS NULL OR e.subject_kind = about.kind)
-     JOIN deliveries d ON d.event = e.no JOIN webhooks w ON w.no = d.target
+     FROM (SELECT DISTINCT told.no FROM UNNEST($10::TEXT[], $11::BIGINT[]) AS about (id, kind) CROSS JOIN LATERAL
+       (SELECT e.no FROM events e WHERE e.shop = $2 AND e.subject_id = about.id AND e.no >= $3 AND e.no < $4
+          AND (about.kind IS NULL OR e.subject_kind = about.kind) OFFSET 0) AS told) AS told
+     CROSS JOIN LATERAL (SELECT d.* FROM deliveries d WHERE d.event = told.no OFFSET 0) AS d
+     JOIN webhooks w ON w.no = d.target
      JOIN UNNEST($8::BIGINT[], $9::BIGINT[]) AS list (target, state)
        ON list.target = d.target AND list.state = d.state
      WHERE (d.event < $5 OR d.event = $5 AND d.target < $6) AND {leased}

@@ -48,6 +48,7 @@ async fn lists_are_read_by_their_indexes() {
     let (r#ref, ids, kinds) = ("claims", vec!["c7"], vec![Some(0_i64)]);
     let no_ref = None::<&str>;
     let (targets, states) = (vec![1_i64, 2], vec![2_i64, 2]);
+    let (every, state) = (vec![1_i64, 1, 1, 1], vec![0_i64, 1, 2, 3]);
     let (common, rare) = (vec![1_i64], vec![1077_i64]);
     let event = Some(500_i64);
     let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {LEASED}"));
@@ -98,8 +99,7 @@ async fn lists_are_read_by_their_indexes() {
             "deliveries by subject",
             states_of(deliveries::OF_SUBJECTS),
             vec![
-                &none, &shop, &from, &below, &below, &below, &limit, &targets, &states, &ids,
-                &kinds,
+                &none, &shop, &from, &below, &below, &below, &limit, &every, &state, &ids, &kinds,
             ],
             "events_open_subject",
         ),
@@ -141,6 +141,8 @@ async fn lists_are_read_by_their_indexes() {
         let plan = plan(&conn, &sql, &params).await;
         conn.batch_execute("ROLLBACK").await.unwrap();
         assert!(plan.contains(index), "{list}: {plan}");
+        let by_state = plan.contains("deliveries_state");
+        assert_eq!(by_state, list == "deliveries by state", "{list}: {plan}");
         for table in ["events", "deliveries", "documents"] {
             assert!(
                 !plan.contains(&format!("Seq Scan on {table}")),

@@ -38,7 +38,7 @@ const REASONS: [&str; 5] = ["damage", "missing", "wrong_item", "late", "quality"
 /// A filter, as the query of claim number `n`.
 type Filter = (&'static str, fn(u32) -> String);
 
-const FILTERS: [Filter; 22] = [
+const FILTERS: [Filter; 23] = [
     ("claims: all", |_| "claims?limit=50".to_owned()),
     ("claims: status", |_| {
         "claims?status=pending&limit=50".to_owned()
@@ -74,6 +74,9 @@ const FILTERS: [Filter; 22] = [
     }),
     ("deliveries: status pending", |_| {
         "deliveries?status=pending&limit=50".to_owned()
+    }),
+    ("deliveries: status delivering", |_| {
+        "deliveries?status=delivering&limit=50".to_owned()
     }),
     ("deliveries: status failed", |_| {
         "deliveries?status=failed&limit=50".to_owned()

@@ -25,10 +25,12 @@ const SETTLE: Duration = Duration::from_secs(12);
 pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let database = options.database.as_ref();
     let database = database.context("nodes share a PostgreSQL: name it with --database-url")?;
+    // As many for each node as for one alone: who waits for a shop's turn at another node does not fill his own.
+    let in_flight = options.in_flight * usize::try_from(options.nodes)?;
     let scenario = Scenario {
         shops: SHOPS,
         counted: SHOPS,
-        ..Scenario::closed("nodes", options.events, options.in_flight, 1)
+        ..Scenario::closed("nodes", options.events, in_flight, 1)
     };
     let alone = Nodes::start(options, &scenario, 1).await?;
     let one = alone.measure(&scenario).await?;
@@ -38,7 +40,7 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) -> anyhow::R
 
     let count = options.nodes;
     let mut row = Row::new(&format!(
-        "{count} nodes on one database, {SHOPS} shops, beside one node"
+        "{count} nodes on one database, {SHOPS} shops, closed loop {in_flight}, beside one node"
     ));
     let share = ratio(all.per_second(), one.per_second());
     row.promise("delivered/s, as a share of one node's", share, TOTAL);

@@ -1,18 +1,17 @@
 //! What a shop's claims and shipments are about, counted over time. Counted from the newest that were made in the span,
 //! by the index of when they were made, up to a bound: what it costs does not grow with the shop.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use claimwire_model::claim::Claim;
-use claimwire_model::shipment::Shipment;
 use claimwire_model::{SubjectKind, Timestamp};
 use claimwire_store::{DocumentFilter, PageRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::access::{As, Viewer};
 use crate::call::Call;
-use crate::kept::Kept;
+use crate::kept::{Kept, decode};
 use crate::read;
 use crate::refusal::Refusal;
 
@@ -20,6 +19,8 @@ use crate::refusal::Refusal;
 pub const COUNTED: usize = 2_000;
 /// Of one page of them.
 const AT_ONCE: usize = 100;
+/// Parcels of claims that are read at once.
+const PARCELS_AT_ONCE: usize = 500;
 /// Values of one question that are told apart: the most frequent.
 const VALUES: usize = 8;
 
@@ -54,6 +55,10 @@ pub struct Analytics {
     pub reasons: Vec<Count>,
     /// Of the claims: about which product; a claim about two counts for each.
     pub products: Vec<Count>,
+    /// Of the claims: with which carrier their parcel went.
+    pub claimed_carriers: Vec<Count>,
+    /// Of the claims: how far their parcel is.
+    pub claimed_phases: Vec<Count>,
     /// Of the claims: where they stand.
     pub statuses: Vec<Count>,
     /// Shipments.
@@ -74,10 +79,12 @@ pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Anal
     let day = |at: Timestamp| day(at, since).min(days.saturating_sub(1));
     let mut found = Analytics::default();
     let (mut reasons, mut products, mut statuses) = Default::default();
-    let count = |claim: Claim| {
+    let mut parcels: Vec<(Option<String>, usize)> = Vec::new();
+    let count = |claim: ClaimCounted| {
         let day = day(claim.created_at);
         add(&mut reasons, claim.reason, day);
-        add(&mut statuses, Some(claim.status.as_str().to_owned()), day);
+        add(&mut statuses, Some(claim.status), day);
+        parcels.push((claim.shipment_id, day));
         for item in claim.selected_items {
             add(&mut products, item.title.or(item.sku), day);
         }
@@ -85,10 +92,20 @@ pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Anal
     };
     found.claims = each(call, SubjectKind::Claim, since, count).await?;
     let (mut carriers, mut phases) = Default::default();
-    let count = |shipment: Shipment| {
-        let day = day(shipment.created_at);
-        add(&mut carriers, shipment.carrier_reference, day);
-        add(&mut phases, shipment.phase, day);
+    let known = known(call, &parcels).await?;
+    for (parcel, day) in &parcels {
+        let parcel = parcel.as_ref().and_then(|id| known.get(id));
+        let (carrier, phase) = parcel.map(ParcelCounted::place).unwrap_or_default();
+        add(&mut carriers, carrier, *day);
+        add(&mut phases, phase, *day);
+    }
+    found.claimed_carriers = most(carriers, days);
+    found.claimed_phases = most(phases, days);
+    let (mut carriers, mut phases) = Default::default();
+    let count = |parcel: ParcelCounted| {
+        let (day, (carrier, phase)) = (day(parcel.created_at), parcel.place());
+        add(&mut carriers, carrier, day);
+        add(&mut phases, phase, day);
         day
     };
     found.shipments = each(call, SubjectKind::Shipment, since, count).await?;
@@ -98,6 +115,56 @@ pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Anal
     found.carriers = most(carriers, days);
     found.phases = most(phases, days);
     Ok(found)
+}
+
+/// What is counted of a claim. The rest of its document is passed over unread.
+#[derive(Deserialize)]
+struct ClaimCounted {
+    created_at: Timestamp,
+    status: String,
+    reason: Option<String>,
+    shipment_id: Option<String>,
+    selected_items: Vec<ItemCounted>,
+}
+
+#[derive(Deserialize)]
+struct ItemCounted {
+    title: Option<String>,
+    sku: Option<String>,
+}
+
+/// What is counted of a shipment.
+#[derive(Deserialize)]
+struct ParcelCounted {
+    created_at: Timestamp,
+    carrier_reference: Option<String>,
+    phase: Option<String>,
+}
+
+impl ParcelCounted {
+    /// With which carrier, and how far.
+    fn place(&self) -> (Option<String>, Option<String>) {
+        (self.carrier_reference.clone(), self.phase.clone())
+    }
+}
+
+/// The parcels of claims that there are, by their ids.
+async fn known(
+    call: &Call<'_>,
+    parcels: &[(Option<String>, usize)],
+) -> Result<BTreeMap<String, ParcelCounted>, Refusal> {
+    let ids: BTreeSet<&String> = parcels.iter().filter_map(|(id, _)| id.as_ref()).collect();
+    let ids: Vec<String> = ids.into_iter().cloned().collect();
+    let mut known = BTreeMap::new();
+    for ids in ids.chunks(PARCELS_AT_ONCE) {
+        let kind = SubjectKind::Shipment;
+        let found = call.store.documents_of(call.shop.no, kind, ids.to_vec());
+        for document in found.await? {
+            let parcel = decode(kind, &document.id, &document.json)?;
+            known.insert(document.id, parcel);
+        }
+    }
+    Ok(known)
 }
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -375,6 +375,7 @@ passes_on!(Outbox {
 
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
+    fn documents_of(shop: ShopNo, kind: SubjectKind, ids: Vec<String>) -> Vec<Document>;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
     fn siblings(shop: ShopNo, kind: SubjectKind, parent: &str, except: &str, bounds: Bounds) -> Siblings;
     fn find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;

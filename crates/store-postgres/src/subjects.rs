@@ -29,6 +29,25 @@ impl Subjects for PostgresStore {
         Ok(rows::document::read(&row)?)
     }
 
+    async fn documents_of(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        ids: Vec<String>,
+    ) -> StoreResult<Vec<Document>> {
+        let sql = format!(
+            "SELECT {} FROM documents WHERE shop = $1 AND kind = $2 AND id = ANY($3)
+             AND EXISTS (SELECT 1 FROM shops s WHERE s.no = $1 AND NOT s.deleted)",
+            rows::document::COLUMNS
+        );
+        let conn = self.connection().await?;
+        // PostgreSQL's texts have no NUL: what has one is the id of nothing.
+        let ids: Vec<String> = ids.into_iter().filter(|id| !id.contains('\0')).collect();
+        let found = conn.query(&sql, &[&shop.0, &kind.code(), &ids]).await?;
+        let documents: Result<_, Error> = found.iter().map(rows::document::read).collect();
+        Ok(documents?)
+    }
+
     async fn documents(
         &self,
         shop: ShopNo,

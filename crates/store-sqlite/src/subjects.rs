@@ -1,5 +1,7 @@
 //! Claims, orders, shipments, contacts and messages, and the commit.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::codes::Code;
@@ -10,6 +12,7 @@ use claimwire_store::{
 };
 use rusqlite::params;
 
+use crate::error::Error;
 use crate::jobs::commit::{self, Prepared};
 use crate::listing::{Paging, is_there, page};
 use crate::rows;
@@ -23,6 +26,29 @@ impl Subjects for SqliteStore {
         self.read_of(shop, move |conn, shared| {
             rows::shop::by_no(conn, &shared.cache, shop)?;
             rows::document::by_id(conn, shop, kind, &id)
+        })
+        .await
+    }
+
+    async fn documents_of(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        ids: Vec<String>,
+    ) -> StoreResult<Vec<Document>> {
+        self.read_of(shop, move |conn, shared| {
+            if !is_there(conn, shared, shop)? {
+                return Ok(Vec::new());
+            }
+            let ids: BTreeSet<String> = ids.into_iter().collect();
+            let mut found = Vec::new();
+            for id in &ids {
+                match rows::document::by_id(conn, shop, kind, id) {
+                    Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {}
+                    document => found.push(document?),
+                }
+            }
+            Ok(found)
         })
         .await
     }

@@ -34,6 +34,13 @@ pub const SIBLINGS_COUNTED: u64 = 10_000;
 pub trait Subjects: Send + Sync {
     /// One document.
     async fn document(&self, shop: ShopNo, kind: SubjectKind, id: &str) -> StoreResult<Document>;
+    /// Those documents of a kind that there are of these ids, each once, in any order.
+    async fn documents_of(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        ids: Vec<String>,
+    ) -> StoreResult<Vec<Document>>;
     /// Documents of a kind, newest first (by when each was first written).
     async fn documents(
         &self,

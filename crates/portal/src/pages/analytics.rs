@@ -165,6 +165,8 @@ pub(crate) async fn show(
         claims,
         reasons,
         products,
+        claimed_carriers,
+        claimed_phases,
         statuses,
         shipments,
         carriers,
@@ -179,6 +181,8 @@ pub(crate) async fn show(
         of_claims: vec![
             Question::of("Reasons", Some("reason"), reasons),
             Question::of("Products", None, products),
+            Question::of("Carriers", None, claimed_carriers),
+            Question::of("Phases of their parcels", None, claimed_phases),
             Question::of("Statuses", Some("status"), statuses),
         ],
         shipments_chart: Chart::of(&shipments, since),

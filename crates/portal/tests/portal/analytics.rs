@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::claim_page;
 use crate::common::{ADMIN_KEY, World};
 
 #[tokio::test]
@@ -13,9 +14,16 @@ async fn claims_are_counted_by_what_they_are_about() {
         .claim("acme", json!({"title": "old", "reason": "ancient"}))
         .await;
     world.pass(Duration::from_secs(8 * 86_400));
+    let parcel = json!({"order_number": "1001", "carrier_reference": "dhl"});
+    claim_page::shipment(&world, "parcel-1", parcel).await;
     for (reason, product) in [("damage", "<b>Mug"), ("damage", "Bowl"), ("lost", "<b>Mug")] {
         let items = json!([{"title": product, "quantity": 1}]);
-        let claim = json!({"reason": reason, "selected_items": items});
+        let parcel = if reason == "lost" {
+            "unknown"
+        } else {
+            "parcel-1"
+        };
+        let claim = json!({"reason": reason, "selected_items": items, "shipment_id": parcel});
         world.claim("acme", claim).await;
     }
     world.claim("acme", json!({"title": "says nothing"})).await;
@@ -34,6 +42,15 @@ async fn claims_are_counted_by_what_they_are_about() {
         .says("<polyline points=\"0,19 17,19 33,19 50,19 67,19 83,19 100,1\"/>")
         .says("<span>2026-01-30</span>");
     assert!(week.body.find("damage").unwrap() < week.body.find("lost").unwrap());
+    // Two claims are about the parcel, one about another that nobody knows, and one about none.
+    let carriers = week.body.split("<h3>Carriers</h3>").nth(1).unwrap();
+    let carriers = carriers.split("</ul>").next().unwrap();
+    assert!(carriers.contains("dhl</span>"), "{carriers}");
+    assert_eq!(
+        carriers.matches("<span class=\"number\">2</span>").count(),
+        2,
+        "{carriers}"
+    );
     let month = viewer.get(path).await.is(200);
     month.says("ancient").says("value=\"30\" selected");
     viewer

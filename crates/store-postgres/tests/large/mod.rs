@@ -253,6 +253,9 @@ async fn single(store: &PostgresStore, shop: &Shop, target: &Target, event: Even
     let _ = store.delivery(shop.no, id, at(1)).await;
     let _ = store.attempts(shop.no, id, 9).await;
     let _ = store.document(shop.no, SubjectKind::Claim, "c2").await;
+    let ids = (0..500).map(|n| format!("c{n}")).collect();
+    let several = store.documents_of(shop.no, SubjectKind::Claim, ids);
+    assert!(!several.await.unwrap().is_empty());
     let bounds = Bounds {
         documents: 10,
         bytes: 1_000,

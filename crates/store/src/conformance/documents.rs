@@ -90,6 +90,27 @@ pub async fn a_second_write_in_one_commit_expects_the_first(store: Arc<dyn Store
     assert_eq!(kept.version, 2);
 }
 
+pub async fn documents_are_read_by_their_ids(store: Arc<dyn Store>) {
+    let w = World::new(store).await;
+    for id in ["c0", "c1", "c2"] {
+        put(&w, vec![write(id, 0, "{}")]).await.unwrap();
+    }
+    let read = async |shop, kind, ids: &[&str]| {
+        let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+        let found = w.store.documents_of(shop, kind, ids).await.unwrap();
+        let mut ids: Vec<_> = found.into_iter().map(|document| document.id).collect();
+        ids.sort();
+        ids
+    };
+    let (own, claim) = (w.shop.no, SubjectKind::Claim);
+    let asked = ["c2", "nobody", "c0", "c2", "nul\0"];
+    assert_eq!(read(own, claim, &asked).await, ["c0", "c2"]);
+    assert!(read(own, claim, &[]).await.is_empty());
+    assert!(read(own, SubjectKind::Order, &asked).await.is_empty());
+    let other = w.new_shop("other").await;
+    assert!(read(other.no, claim, &asked).await.is_empty());
+}
+
 pub async fn documents_are_listed_by_their_first_write(store: Arc<dyn Store>) {
     let w = World::new(store).await;
     for n in 0..7 {

@@ -121,6 +121,7 @@ macro_rules! conformance {
                 a_deleted_document_can_be_made_anew,
                 a_second_write_in_one_commit_expects_the_first,
                 documents_are_listed_by_their_first_write,
+                documents_are_read_by_their_ids,
                 documents_are_found_by_what_they_hang_on,
                 siblings_are_the_newest_others_and_their_count,
                 a_message_needs_its_claim,

@@ -1,5 +1,7 @@
 //! Claims, orders, shipments, contacts and messages.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind, search};
 
@@ -19,6 +21,23 @@ impl Subjects for MemoryStore {
         let row = tables.documents.get(&(shop, kind, id.to_owned()));
         row.map(|row| row.document.clone())
             .ok_or(StoreError::NotFound)
+    }
+
+    async fn documents_of(
+        &self,
+        shop: ShopNo,
+        kind: SubjectKind,
+        ids: Vec<String>,
+    ) -> StoreResult<Vec<Document>> {
+        let tables = self.tables();
+        if tables.shop(shop).is_err() {
+            return Ok(Vec::new());
+        }
+        let ids: BTreeSet<String> = ids.into_iter().collect();
+        let found = ids
+            .into_iter()
+            .filter_map(|id| tables.documents.get(&(shop, kind, id)));
+        Ok(found.map(|row| row.document.clone()).collect())
     }
 
     async fn documents(

@@ -114,6 +114,7 @@ passes_on!(Directory {
 passes_on!(Subjects {
     fn document(shop: ShopNo, kind: SubjectKind, id: &str) -> Document;
     fn documents(shop: ShopNo, kind: SubjectKind, parent: Option<&str>, page: PageRequest) -> Page<Document>;
+    fn documents_of(shop: ShopNo, kind: SubjectKind, ids: Vec<String>) -> Vec<Document>;
     fn siblings(shop: ShopNo, kind: SubjectKind, parent: &str, except: &str, bounds: Bounds) -> Siblings;
     fn find_documents(shop: ShopNo, kind: SubjectKind, filter: DocumentFilter, page: PageRequest) -> Page<Document>;
     fn reserve_number(shop: ShopNo, kind: SubjectKind) -> u64;

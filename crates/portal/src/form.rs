@@ -6,6 +6,11 @@ use std::str::FromStr;
 use claimwire_actions::{FieldError, Refusal};
 use serde_json::{Map, Value};
 
+/// The field that says as of when the form was shown.
+pub(crate) const SEEN: &str = "seen";
+/// Characters that are told of a value that someone else saved.
+const TOLD: usize = 80;
+
 /// Bytes of a form.
 pub(crate) const FORM_BYTES: usize = 256 * 1024;
 
@@ -47,6 +52,11 @@ impl Form {
         self.0.iter().any(|(known, _)| known == name)
     }
 
+    /// Whether something is given under one of these names.
+    pub fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.given(name).is_some())
+    }
+
     /// Whether the first value of a name is this.
     pub fn is(&self, name: &str, value: &str) -> bool {
         self.text(name) == value
@@ -72,6 +82,51 @@ impl Form {
             errors.add(name, "Enter an e-mail address, as in mia.berg@example.net.");
         }
         Some(text)
+    }
+
+    /// Refuses a form about something that was changed since it was shown, and tells what is saved where something else was
+    /// typed. `saved`: the form as it would be shown now. Sent once more, it puts what was typed in the place of that.
+    pub fn is_of_now(&mut self, saved: &Self, what: &str, errors: &mut Errors) {
+        if self.given(SEEN).is_none_or(|seen| seen == saved.text(SEEN)) {
+            return;
+        }
+        let differs = self.differences(saved);
+        let told = match differs.is_empty() {
+            true => String::new(),
+            false => format!(
+                " Now saved, where you typed something else: {}.",
+                differs.join("; ")
+            ),
+        };
+        errors.add(
+            "",
+            format!(
+                "Someone changed this {what} while you had it open.{told} Look at what you typed, then save again."
+            ),
+        );
+        self.set(SEEN, saved.text(SEEN));
+    }
+
+    /// What `saved` has where this form has something else: `url: https://r.test/`.
+    fn differences(&self, saved: &Self) -> Vec<String> {
+        let values = |form: &Self, name: &str| {
+            let values = form.all(name).map(|value| value.replace("\r\n", "\n"));
+            values.collect::<Vec<_>>().join(", ").trim().to_owned()
+        };
+        let names: BTreeSet<&str> = saved.0.iter().map(|(name, _)| &**name).collect();
+        let names = names.into_iter().filter(|name| *name != SEEN);
+        names
+            .filter_map(|name| {
+                let now = values(saved, name);
+                let words = name.trim_start_matches("s-").replace(['_', '-'], " ");
+                let mut told: String = now.chars().take(TOLD).collect();
+                if told.len() < now.len() {
+                    told.push('…');
+                }
+                let told = if told.is_empty() { "nothing" } else { &told };
+                (now != values(self, name)).then(|| format!("{words}: {told}"))
+            })
+            .collect()
     }
 
     /// A value of another type than text; what cannot be read is an error at its field.
@@ -224,6 +279,35 @@ mod tests {
             form.email("email", &mut errors);
             assert_eq!(errors.at("email").is_some(), wrong, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_form_of_before_tells_what_is_saved_now() {
+        let (mut form, mut errors) = (Form::default(), Errors::default());
+        for (name, value) in [("seen", "1"), ("url", "mine"), ("notes", "a\r\nb")] {
+            form.put(name, value);
+        }
+        let mut saved = Form::default();
+        for (name, value) in [
+            ("seen", "2"),
+            ("url", "theirs"),
+            ("notes", "a\nb"),
+            ("verify", "yes"),
+        ] {
+            saved.put(name, value);
+        }
+        form.is_of_now(&saved, "webhook", &mut errors);
+        let told = errors.at("").unwrap();
+        assert!(told.contains("this webhook"), "{told}");
+        assert!(
+            told.contains("something else: url: theirs; verify: yes."),
+            "{told}"
+        );
+        assert_eq!((form.text("seen"), form.text("url")), ("2", "mine"));
+        // Sent once more, it is of now.
+        let mut errors = Errors::default();
+        form.is_of_now(&saved, "webhook", &mut errors);
+        assert!(errors.is_empty());
     }
 
     #[test]

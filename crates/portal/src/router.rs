@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::claim_page;
 use crate::failure::Failure;
 use crate::pages::claim_page as set_up;
-use crate::pages::settings::{audit, keys, members};
+use crate::pages::settings::{audit, keys, members, shop as own_shop};
 use crate::pages::targets::{Connectors, Kind, Webhooks, delete, replay, switch};
 use crate::pages::webhooks::{list, matching, secret, show, test, verify, write};
 use crate::pages::{
@@ -105,7 +105,11 @@ fn shop() -> Vec<(&'static str, MethodRouter<Arc<PortalState>>)> {
             get(members::member).post(members::set_role),
         ),
         ("/members/{id}/link", post(members::link)),
-        ("/members/{id}/remove", post(members::remove)),
+        (
+            "/members/{id}/remove",
+            get(members::ask).post(members::remove),
+        ),
+        ("/shop", get(own_shop::show).post(own_shop::save)),
         ("/audit", get(audit::show)),
         ("/api-keys", get(keys::show).post(keys::create)),
         ("/api-keys/{id}/delete", get(keys::ask).post(keys::delete)),

@@ -26,6 +26,12 @@ use crate::write::create_with_letters;
 pub const PHOTOS: usize = 8;
 /// Characters of a description.
 pub const DESCRIPTION_CHARS: usize = 1_000;
+/// A label that tells the shop to look twice: the items are worth much.
+pub const HIGH_VALUE: &str = "high-value";
+/// The same: the customer has filed several claims lately.
+pub const REPEAT_CLAIMANT: &str = "repeat-claimant";
+/// The same: one of the items was claimed before.
+pub const DUPLICATE_ITEM: &str = "duplicate-item";
 /// Claims that customers can file about one order.
 const OF_ONE_ORDER: usize = 20;
 
@@ -252,17 +258,17 @@ pub fn flags(page: &ClaimPage, around: &Around, filing: &Filing) -> Vec<&'static
     let mut flags = Vec::new();
     let threshold = page.value_threshold;
     if threshold.is_some_and(|threshold| value(around, filing) >= threshold as f64) {
-        flags.push("high-value");
+        flags.push(HIGH_VALUE);
     }
     let before = around.claims_of_customer;
     if page
         .repeat_claims
         .is_some_and(|most| before >= usize::try_from(most).unwrap_or(usize::MAX))
     {
-        flags.push("repeat-claimant");
+        flags.push(REPEAT_CLAIMANT);
     }
     if !items_claimed(around, &filing.items).is_empty() {
-        flags.push("duplicate-item");
+        flags.push(DUPLICATE_ITEM);
     }
     flags
 }

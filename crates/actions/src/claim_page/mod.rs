@@ -14,7 +14,8 @@ mod seal;
 mod status;
 
 pub use filing::{
-    DESCRIPTION_CHARS, Filed, Filing, PHOTOS, Question, Wrong, flags, questions, wrong,
+    DESCRIPTION_CHARS, DUPLICATE_ITEM, Filed, Filing, HIGH_VALUE, PHOTOS, Question,
+    REPEAT_CLAIMANT, Wrong, flags, questions, wrong,
 };
 pub use links::{ClaimLinkRequest, ClaimLinkView, create as create_link};
 pub use order::{Around, Window, items_claimed};

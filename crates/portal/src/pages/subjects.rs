@@ -54,8 +54,10 @@ struct SubjectPage {
     path: &'static str,
     id: String,
     parts: Vec<Part>,
-    /// Its claims, if it is an order.
+    /// A claim can be filed about it.
     of_order: bool,
+    /// Pages about the same: path up to what it is looked for by, that, and words.
+    links: Vec<(&'static str, String, &'static str)>,
 }
 
 fn text(fields: &Fields, name: &str) -> String {
@@ -88,6 +90,8 @@ struct Kind {
     /// The columns of a list, beside what one is called and when it was made.
     columns: &'static [&'static str],
     row: fn(&Fields) -> Row,
+    /// Where else one finds what it has to do with: path up to what it is looked for by, and words.
+    links: &'static [(&'static str, &'static str)],
 }
 
 fn made(fields: &Fields) -> Option<Timestamp> {
@@ -107,6 +111,11 @@ const ORDERS: Kind = Kind {
         beside: vec![within(order, "customer", "email"), items(order)],
         made: made(order),
     },
+    links: &[
+        ("/claims?order_number=", "Its claims"),
+        ("/shipments?q=", "Its parcels"),
+        ("/deliveries?order_number=", "Deliveries about it"),
+    ],
 };
 
 const SHIPMENTS: Kind = Kind {
@@ -123,6 +132,11 @@ const SHIPMENTS: Kind = Kind {
             .to_vec(),
         made: made(shipment),
     },
+    links: &[
+        ("/orders/", "Its order"),
+        ("/claims?order_number=", "Claims about the order"),
+        ("/deliveries?order_number=", "Deliveries about the order"),
+    ],
 };
 
 const CONTACTS: Kind = Kind {
@@ -142,6 +156,10 @@ const CONTACTS: Kind = Kind {
             made: made(contact),
         }
     },
+    links: &[
+        ("/claims?customer_email=", "Their claims"),
+        ("/deliveries?customer_email=", "Deliveries about them"),
+    ],
 };
 
 /// The shop's orders.
@@ -250,12 +268,22 @@ pub(crate) async fn contact(
 }
 
 fn show(portal: &Portal, scope: &Scope<Viewer>, kind: &Kind, id: String, json: &str) -> Reply {
+    let fields = fields(json)?;
+    let by = match kind.section {
+        Section::Shipments => text(&fields, "order_number"),
+        Section::Contacts => text(&fields, "email"),
+        _ => id.clone(),
+    };
+    let links = kind.links.iter().filter(|_| !by.is_empty());
     page(&SubjectPage {
         frame: scope.frame(portal, kind.section),
         kind: kind.one,
         path: kind.path,
         of_order: kind.section == Section::Orders,
-        parts: parts(fields(json)?),
+        links: links
+            .map(|(path, words)| (*path, by.clone(), *words))
+            .collect(),
+        parts: parts(fields),
         id,
     })
 }

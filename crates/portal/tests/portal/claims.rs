@@ -270,6 +270,40 @@ async fn the_history_says_who_changed_what_from_what_to_what() {
 }
 
 #[tokio::test]
+async fn a_claim_that_the_page_warns_of_stands_out_in_the_list() {
+    let world = World::new().await;
+    let labels = json!(["gift", "repeat-claimant"]);
+    let claim = json!({"title": "Mug", "labels": labels});
+    let claim = world.claim("acme", claim).await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    for path in [String::new(), format!("/{claim}")] {
+        let page = viewer
+            .get(&format!("/portal/shops/acme/claims{path}"))
+            .await;
+        page.is(200)
+            .says("<li>gift</li>")
+            .says("<li class=\"warns\">repeat-claimant</li>");
+    }
+}
+
+#[tokio::test]
+async fn filters_that_are_seldom_used_are_shown_when_they_are() {
+    let world = World::new().await;
+    let mut viewer = world.signed_in(&world.acme.viewer).await;
+    for (path, filter) in [
+        ("claims", "label=gift"),
+        ("claims", "since=nonsense"),
+        ("deliveries", "event=evt_1"),
+    ] {
+        let path = format!("/portal/shops/acme/{path}");
+        let page = viewer.get(&path).await.is(200);
+        page.says("<details class=\"further\">");
+        let page = viewer.get(&format!("{path}?{filter}")).await.is(200);
+        page.says("<details class=\"further\" open>");
+    }
+}
+
+#[tokio::test]
 async fn an_order_is_shown_as_people_read_it() {
     let world = World::new().await;
     let order = json!({
@@ -286,5 +320,7 @@ async fn an_order_is_shown_as_people_read_it() {
     page.says("<th scope=\"col\">Quantity</th>")
         .says(">Mug &#60;b&#62;</td>")
         .says("2026-01-29 14:48:47</time> UTC")
-        .says("<h2>Customer</h2>");
+        .says("<h2>Customer</h2>")
+        .says("/portal/shops/acme/shipments?q=1001\">Its parcels</a>")
+        .says_not("File a claim");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{Page, World};
+use crate::common::{Browser, Field, Page, World};
 
 /// That the page tells of the field on top, links to it and tells there what is wrong.
 fn told(page: Page, field: &str) -> Page {
@@ -87,6 +87,75 @@ async fn a_webhooks_form_keeps_what_was_typed() {
         .await;
     told(page, "enabled_events");
     assert_eq!(world.webhook_json("acme", existing).await, before);
+}
+
+#[tokio::test]
+async fn a_form_that_was_open_meanwhile_overwrites_nothing_unseen() {
+    let world = World::new().await;
+    let webhook = json!({"url": "https://r.test/"});
+    let webhook = world.webhook("acme", webhook).await;
+    let connector = world
+        .connector(
+            "acme",
+            json!({"kind": "zendesk", "credentials": {"api_token": "hush"},
+                "settings": {"endpoint": "https://acme.zendesk.com", "email": "ann@acme.test"}}),
+        )
+        .await;
+    let mut first = world.signed_in(&world.acme.admin).await;
+    let mut second = world.signed_in(&world.acme.admin).await;
+    let edit = |path: String| format!("/portal/shops/acme{path}");
+    for (path, field) in [
+        (edit(format!("/webhooks/{webhook}/edit")), "url"),
+        (
+            edit(format!("/integrations/{connector}/edit")),
+            "s-endpoint",
+        ),
+        (edit("/claim-page".to_owned()), "logo_url"),
+        (edit("/shop".to_owned()), "name"),
+    ] {
+        // As a browser sends the form: all of its fields, one with another value.
+        let typed = |page: Page, value: &'static str| {
+            let form = page.forms().into_iter().find(|form| {
+                let mut names = form.fields.iter().map(|known| &known.name);
+                names.any(|name| name == field)
+            });
+            let mut fields = form.unwrap().fields;
+            fields.retain(Field::is_sent);
+            for known in fields.iter_mut().filter(|known| known.name == field) {
+                value.clone_into(&mut known.value);
+            }
+            let fields = fields.into_iter();
+            fields.map(|known| (known.name, known.value)).collect()
+        };
+        let send = async |browser: &mut Browser<'_>, fields: &Vec<(String, String)>| {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| (&**name, &**value))
+                .collect();
+            browser.post(&path, &fields).await
+        };
+        let mine: Vec<_> = typed(first.get(&path).await.is(200), "https://mine.test/");
+        let theirs: Vec<_> = typed(second.get(&path).await.is(200), "https://theirs.test/");
+        world.pass(std::time::Duration::from_secs(1));
+        send(&mut second, &theirs).await.is(303);
+
+        let told = send(&mut first, &mine).await.is(422);
+        let told = told
+            .says("while you had it open")
+            .says(": https://theirs.test/");
+        assert_eq!(told.value(field), "https://mine.test/", "{path}");
+        assert!(
+            first.get(&path).await.body.contains("https://theirs.test/"),
+            "{path}"
+        );
+        // Who has seen it puts theirs in its place.
+        let seen: Vec<_> = typed(told, "https://mine.test/");
+        send(&mut first, &seen).await.is(303);
+        assert!(
+            first.get(&path).await.body.contains("https://mine.test/"),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod claim_page;
 mod claims;
 mod deliveries;
 mod events;
+mod every_form;
 mod forms;
 mod integrations;
 mod keys;

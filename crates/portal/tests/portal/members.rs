@@ -178,6 +178,8 @@ async fn another_role_and_removal_end_the_sessions() {
     home.says("Anna Bell · viewer");
     admin.submit(&page, &[("role", "owner")]).await.is(422);
 
+    let asked = admin.get(&format!("{page}/remove")).await.is(200);
+    asked.says("Remove this member?").says("Anna Bell");
     let removed = admin.submit(&format!("{page}/remove"), &[]).await.is(303);
     admin
         .get(removed.location())
@@ -249,7 +251,12 @@ async fn only_admins_manage_members() {
     let mut editor = world.signed_in(&world.acme.editor).await;
     let mut strange = world.signed_in(&world.other.admin).await;
     let theirs = page.replace("/acme/", "/other/");
-    for path in [MEMBERS, &page, "/portal/shops/acme/audit"] {
+    for path in [
+        MEMBERS,
+        &page,
+        "/portal/shops/acme/audit",
+        "/portal/shops/acme/shop",
+    ] {
         editor.get(path).await.is(403);
     }
     strange.get(&theirs).await.is(404);
@@ -305,6 +312,38 @@ async fn the_first_member_is_an_operator_who_says_who_they_are() {
     // Shops do not see who runs the server.
     let mut admin = world.signed_in(&world.acme.admin).await;
     admin.get(MEMBERS).await.says_not("Olga");
+}
+
+#[tokio::test]
+async fn an_admin_says_what_the_shop_is_called_and_who_is_warned() {
+    const PATH: &str = "/portal/shops/acme/shop";
+    let world = World::new().await;
+    let mut admin = world.signed_in(&world.acme.admin).await;
+    admin.get(PATH).await.is(200).says("has no mail server");
+    let fields = [
+        ("name", " Acme & Sons "),
+        ("notification_emails", "ops@acme.test\r\n\r\nbo@acme.test"),
+    ];
+    let saved = admin.submit(PATH, &fields).await.is(303);
+    let page = admin.get(saved.location()).await.is(200).says("Saved.");
+    assert_eq!(page.value("name"), "Acme &#38; Sons");
+    page.says("ops@acme.test\nbo@acme.test</textarea>");
+    for (field, name, emails) in [
+        ("name", "", "kept@acme.test"),
+        ("notification_emails", "Kept", "ops@acme.test\nnobody"),
+    ] {
+        let fields = [("name", name), ("notification_emails", emails)];
+        let page = admin.submit(PATH, &fields).await.is(422);
+        let page = page.says(&format!("id=\"{field}-error\""));
+        assert_eq!(page.value("name"), name);
+        page.says(&format!("{emails}</textarea>"));
+    }
+    admin.get(PATH).await.says("Acme &#38; Sons");
+    let mut editor = world.signed_in(&world.acme.editor).await;
+    editor.submit(PATH, &fields).await.is(403);
+    let mailing = World::mailing().await;
+    let mut admin = mailing.signed_in(&mailing.acme.admin).await;
+    admin.get(PATH).await.is(200).says_not("has no mail server");
 }
 
 #[tokio::test]

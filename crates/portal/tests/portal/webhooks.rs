@@ -66,6 +66,14 @@ async fn a_webhook_lives() {
     );
 
     let one = format!("/portal/shops/acme/webhooks/{id}");
+    let page = admin.get(&one).await.is(200);
+    page.says("<dd>after 5 s, 5 min, 30 min, 2 h,")
+        .says("<dd>Exactly 200</dd>")
+        .says("<dd>Per claim, shipment, order or contact</dd>")
+        .says("<dd>From people in the portal only</dd>")
+        .says("<dd>Flat:");
+    let list = admin.get("/portal/shops/acme/webhooks").await.is(200);
+    list.says("Nothing was sent in 24 hours.");
     let form = admin.get(&format!("{one}/edit")).await.is(200);
     let form = form
         .says("value=\"claims\" checked")

@@ -8,7 +8,7 @@ mod texts;
 use askama::Template;
 use axum::extract::RawQuery;
 use claimwire_actions::{Admin, FieldError, Refusal, shops};
-use claimwire_model::ClaimPage;
+use claimwire_model::{ClaimPage, Timestamp};
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
 
@@ -18,7 +18,7 @@ use self::texts::TextsRow;
 use crate::access::{Posted, Scope, Seen};
 use crate::claim_page::languages;
 use crate::failure::{Reply, page, refused, to};
-use crate::form::{Errors, Form, lines};
+use crate::form::{Errors, Form, SEEN, lines};
 use crate::frame::{Frame, Section};
 use crate::state::Portal;
 
@@ -64,10 +64,11 @@ struct Typed {
     reasons: Vec<ReasonRow>,
 }
 
-fn saved(scope: &Scope<Admin>, portal: &Portal) -> ClaimPage {
+/// The settings as they are, and when the shop last changed.
+fn saved(scope: &Scope<Admin>, portal: &Portal) -> (ClaimPage, Timestamp) {
     let view = shops::show(&scope.on(portal).viewer());
-    view.claim_page
-        .map_or_else(ClaimPage::default, |page| (*page).clone())
+    let page = view.claim_page.map(|page| (*page).clone());
+    (page.unwrap_or_default(), view.updated_at)
 }
 
 /// The settings as they are.
@@ -77,8 +78,8 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Reply {
     let query = Form::parse(query.unwrap_or_default().as_bytes());
-    let page_of = saved(&scope, &portal);
-    let form = filled(&page_of);
+    let (page_of, at) = saved(&scope, &portal);
+    let form = filled(&page_of, at);
     let shown = view(&portal, &scope, form, &page_of, Errors::default());
     let frame = shown.frame.done(query.text("done"));
     framed(page(&SettingsPage { frame, ..shown })?)
@@ -87,7 +88,7 @@ pub(crate) async fn show(
 /// Saves what was typed, shows what it would look like, or gives one more reason's fields.
 pub(crate) async fn save(portal: Portal, posted: Posted<Admin>) -> Reply {
     let Posted { scope, mut form } = posted;
-    let before = saved(&scope, &portal);
+    let (before, at) = saved(&scope, &portal);
     if form.is("do", "reason") {
         reasons::add(&mut form);
         let settings = read(&form, &before, &mut Errors::default()).settings;
@@ -100,6 +101,9 @@ pub(crate) async fn save(portal: Portal, posted: Posted<Admin>) -> Reply {
         ))?);
     }
     let mut errors = Errors::default();
+    if !form.is("do", "preview") {
+        form.is_of_now(&filled(&before, at), "claim page", &mut errors);
+    }
     let typed = read(&form, &before, &mut errors);
     if errors.is_empty() {
         let checked = match form.is("do", "preview") {
@@ -167,7 +171,7 @@ fn framed(mut response: axum::response::Response) -> Reply {
 }
 
 /// The settings as a form shows them.
-fn filled(page: &ClaimPage) -> Form {
+fn filled(page: &ClaimPage, at: Timestamp) -> Form {
     let mut form = Form::default();
     let number = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
     if page.enabled {
@@ -185,6 +189,7 @@ fn filled(page: &ClaimPage) -> Form {
     form.put("frame_ancestors", page.frame_ancestors.join("\n"));
     reasons::fill(&mut form, &page.reasons);
     texts::fill(&mut form, page);
+    form.put(SEEN, at.to_string());
     form
 }
 

@@ -16,6 +16,8 @@ use crate::pages::query::{after, filters, older, parsed, time};
 use crate::state::Portal;
 
 const SHOWN: usize = 50;
+/// Filters that stand behind a summary until one of them is set.
+const FURTHER: &[&str] = &["reason", "assignee", "label", "since", "until"];
 
 #[derive(Template)]
 #[template(path = "pages/claims/list.html")]

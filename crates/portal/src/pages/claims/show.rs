@@ -20,7 +20,7 @@ use super::photo::{Photo, photo};
 use super::{STATUSES, damages};
 use crate::access::{Scope, Seen};
 use crate::failure::{Failure, Reply, page};
-use crate::form::{Errors, Form};
+use crate::form::{Errors, Form, SEEN};
 use crate::frame::{Frame, Section};
 use crate::pages::deliveries::names::Names;
 use crate::pages::events::by;
@@ -95,7 +95,8 @@ pub(super) async fn again<R: claimwire_actions::Needs>(
     claim_page(portal, &viewer, frame, claim, whole, errors).await
 }
 
-fn filled(claim: &Claim) -> Form {
+/// The form with what the claim has.
+pub(super) fn filled(claim: &Claim) -> Form {
     let mut form = Form::default();
     let assignee = claim.assignee.as_ref();
     let name = assignee.and_then(|assignee| assignee.name.clone());
@@ -105,7 +106,7 @@ fn filled(claim: &Claim) -> Form {
     form.put("assignee_email", email.unwrap_or_default());
     form.put("labels", claim.labels.join(", "));
     form.put("damages", damages::text(&claim.damages));
-    form.put("seen", claim.updated_at.to_string());
+    form.put(SEEN, claim.updated_at.to_string());
     form
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::damages;
 use super::list::status;
-use super::show::{again, id};
+use super::show::{again, filled, id};
 use crate::access::Posted;
 use crate::failure::{Reply, refused, to};
 use crate::form::{Errors, Form};
@@ -29,17 +29,12 @@ pub(crate) async fn update(
     Path((_, claim)): Path<(String, String)>,
     posted: Posted<Editor>,
 ) -> Reply {
-    let Posted { scope, form } = posted;
+    let Posted { scope, mut form } = posted;
     let claim_id = id(&claim)?;
     let editor = scope.on(&portal);
     let before: Claim = claims::get(&editor.viewer(), &claim_id).await?.value()?;
     let mut errors = Errors::default();
-    if form.text("seen") != before.updated_at.to_string() {
-        errors.add(
-            "",
-            "Someone changed this claim while you had it open. The page shows it as it is now, and in the form what you typed: look at both, then save again.",
-        );
-    }
+    form.is_of_now(&filled(&before), "claim", &mut errors);
     let patch = patch(&form, &before, &mut errors);
     if errors.is_empty() {
         let patch = Patch::<ClaimFields>::parse(patch.to_string().as_bytes())?;
@@ -51,8 +46,6 @@ pub(crate) async fn update(
             Err(refusal) => errors = Errors::of(refusal, &FIELDS, |_| None)?,
         }
     }
-    let mut form = form;
-    form.set("seen", before.updated_at.to_string());
     refused(&again(&portal, &scope, claim_id, form, errors).await?)
 }
 

@@ -19,6 +19,8 @@ use crate::pages::query::{after, older, parsed};
 use crate::state::Portal;
 
 pub(super) const SHOWN: usize = 50;
+/// Filters that stand behind a summary until one of them is set.
+const FURTHER: &[&str] = &["event", "webhook", "connector", "since", "until"];
 
 #[derive(Template)]
 #[template(path = "pages/deliveries/list.html")]

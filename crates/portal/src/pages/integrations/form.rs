@@ -4,7 +4,7 @@ use claimwire_actions::connectors::{ConnectorFields, ConnectorView, KindField, K
 use claimwire_actions::{Patch, Refusal};
 use serde_json::{Map, Value, json};
 
-use crate::form::{Errors, Form, pairs};
+use crate::form::{Errors, Form, SEEN, pairs};
 use crate::pages::targets::events::{self, FIELD, chosen};
 
 /// What stands before the name of a setting's field.
@@ -100,6 +100,7 @@ pub(crate) fn filled(kind: &KindView, connector: &ConnectorView) -> Form {
         "per_second",
         rate.map(|rate| rate.to_string()).unwrap_or_default(),
     );
+    form.put(SEEN, connector.updated_at.to_string());
     form
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::RawQuery;
 use claimwire_actions::Viewer;
 use claimwire_actions::connectors::{self, ConnectorView, Filter};
+use claimwire_actions::webhooks;
 use claimwire_store::PageRequest;
 
 use super::name_of;
@@ -11,6 +12,7 @@ use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::frame::{Frame, Section};
 use crate::pages::query::{after, older, parsed};
+use crate::pages::targets::chart::Chart;
 use crate::state::Portal;
 
 const SHOWN: usize = 30;
@@ -19,8 +21,8 @@ const SHOWN: usize = 30;
 #[template(path = "pages/integrations/list.html")]
 struct ListPage {
     frame: Frame,
-    /// The kind's name, and the connector.
-    connectors: Vec<(String, ConnectorView)>,
+    /// The kind's name, the connector, and its last 24 hours.
+    connectors: Vec<(String, ConnectorView, Chart)>,
     next: Option<String>,
 }
 
@@ -32,14 +34,19 @@ pub(crate) async fn show(
 ) -> Reply {
     let form = parsed(query);
     let request = PageRequest::after(SHOWN, after(&form));
-    let found = connectors::list(&scope.on(&portal), Filter::default(), request).await?;
-    let named = found.items.into_iter();
-    let named = named.map(|connector| (name_of(&portal, &connector.kind), connector));
+    let viewer = scope.on(&portal);
+    let found = connectors::list(&viewer, Filter::default(), request).await?;
+    let mut connectors = Vec::new();
+    for connector in found.items {
+        let day = webhooks::history(&viewer, connector.id, &portal.hours).await?;
+        let name = name_of(&portal, &connector.kind);
+        connectors.push((name, connector, Chart::of(&day)));
+    }
     page(&ListPage {
         frame: scope
             .frame(&portal, Section::Integrations)
             .done(form.text("done")),
-        connectors: named.collect(),
+        connectors,
         next: older(&form, found.next),
     })
 }

@@ -139,7 +139,7 @@ pub(crate) async fn update(
     Path((_, connector)): Path<(String, String)>,
     posted: Posted<Editor>,
 ) -> Reply {
-    let Posted { scope, form } = posted;
+    let Posted { scope, mut form } = posted;
     let before = connectors::get(&scope.on(&portal).viewer(), id(&connector)?).await?;
     let kind = kind(&portal, &before.kind).ok_or(Failure::NoSuchPage)?;
     let of = Of {
@@ -149,7 +149,10 @@ pub(crate) async fn update(
     if form.ticked("show_preview") {
         return preview(&portal, &scope, of, form).await;
     }
+    let mut errors = Errors::default();
+    form.is_of_now(&form::filled(&of.kind, &before), "connector", &mut errors);
     let errors = match form::patch(&form, &of.kind, Some(&before)) {
+        Ok(_) if !errors.is_empty() => errors,
         Ok(patch) => match connectors::update(&scope.on(&portal), before.id, &patch).await {
             Ok(_) => {
                 let path = format!("/integrations/{}?done=saved", before.id);

@@ -182,6 +182,25 @@ pub(crate) async fn link(
     }
 }
 
+#[derive(Template)]
+#[template(path = "pages/settings/member_remove.html")]
+struct RemovePage {
+    frame: Frame,
+    member: MemberView,
+}
+
+/// Asks before one is removed.
+pub(crate) async fn ask(
+    portal: Portal,
+    Seen(scope): Seen<Admin>,
+    Path((_, member)): Path<(String, String)>,
+) -> Reply {
+    page(&RemovePage {
+        frame: scope.frame(&portal, Section::Settings),
+        member: members::get(&scope.on(&portal), id(&member)?).await?,
+    })
+}
+
 /// Removes them.
 pub(crate) async fn remove(
     portal: Portal,

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod members;
+pub(crate) mod shop;
 
 /// Value and name of each role, with what it may do.
 pub(crate) const ROLES: [(&str, &str); 3] = [

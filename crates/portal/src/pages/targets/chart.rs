@@ -68,6 +68,18 @@ impl Chart {
     }
 }
 
+impl Chart {
+    /// How many of its attempts were acknowledged, of 100, and never more than there were; none: it had none.
+    pub fn share(&self) -> Option<String> {
+        let all = self.delivered + self.failed;
+        let share = (self.delivered * 1_000).checked_div(all)?;
+        Some(match share % 10 {
+            0 => format!("{} %", share / 10),
+            tenths => format!("{}.{tenths} %", share / 10),
+        })
+    }
+}
+
 /// The hour and the minute, UTC.
 fn hour(time: Timestamp) -> String {
     let text = time.to_zulu_seconds();
@@ -126,7 +138,11 @@ mod tests {
             chart.bars[0].told,
             "From 13:00 UTC: 3 acknowledged, 1 failed; half within 100 ms, 95 of 100 within 200 ms"
         );
+        assert_eq!(chart.share().as_deref(), Some("80 %"));
+        let almost = Chart::of(&[hour(13, 9_999, 1, None)]);
+        assert_eq!(almost.share().as_deref(), Some("99.9 %"));
         let empty = Chart::of(&[hour(13, 0, 0, None)]);
+        assert_eq!(empty.share(), None);
         assert_eq!((empty.bars[0].delivered, empty.most), (0.0, 0));
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod delete;
 pub(crate) mod events;
 pub(crate) mod failures;
 pub(crate) mod replay;
+pub(crate) mod retries;
 pub(crate) mod switch;
 
 use std::future::Future;

@@ -6,7 +6,7 @@ use claimwire_model::dialect::Own;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::form::{Errors, Form, pairs};
+use crate::form::{Errors, Form, SEEN, pairs};
 use crate::pages::targets::events::{self, FIELD, chosen};
 
 /// Value and name of each dialect.
@@ -103,6 +103,7 @@ pub(crate) fn filled(webhook: &WebhookView) -> Form {
             form.put(name, "yes");
         }
     }
+    form.put(SEEN, webhook.updated_at.to_string());
     form
 }
 
@@ -112,6 +113,16 @@ fn word(value: &impl Serialize) -> String {
         Ok(Value::String(name)) => name,
         _ => String::new(),
     }
+}
+
+/// What a choice is called.
+pub(crate) fn name_of<const N: usize>(
+    choices: [(&str, &'static str); N],
+    chosen: &impl Serialize,
+) -> &'static str {
+    let value = word(chosen);
+    let found = choices.iter().find(|(known, _)| *known == value);
+    found.map_or("", |(_, name)| name)
 }
 
 /// What the form says, as the action takes it for a new webhook or for the one that is changed; or what of it cannot be

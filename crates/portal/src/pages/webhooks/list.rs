@@ -10,6 +10,7 @@ use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::{Errors, Form};
 use crate::frame::{Frame, Section};
+use crate::pages::targets::chart::Chart;
 use crate::show::Cursor;
 use crate::state::Portal;
 
@@ -19,7 +20,7 @@ const SHOWN: usize = 30;
 #[template(path = "pages/webhooks/list.html")]
 struct ListPage {
     frame: Frame,
-    webhooks: Vec<WebhookView>,
+    webhooks: Vec<(WebhookView, Chart)>,
     next: Option<String>,
 }
 
@@ -33,12 +34,18 @@ pub(crate) async fn show(
     let after: Option<Cursor> = query.read("cursor", "", &mut Errors::default());
     let request = PageRequest::after(SHOWN, after.map(|cursor| cursor.0));
     let filter = webhooks::Filter::default();
-    let found = webhooks::list(&scope.on(&portal), filter, request).await?;
+    let viewer = scope.on(&portal);
+    let found = webhooks::list(&viewer, filter, request).await?;
+    let mut webhooks = Vec::new();
+    for webhook in found.items {
+        let day = webhooks::history(&viewer, webhook.uuid, &portal.hours).await?;
+        webhooks.push((webhook, Chart::of(&day)));
+    }
     page(&ListPage {
         frame: scope
             .frame(&portal, Section::Webhooks)
             .done(query.text("done")),
-        webhooks: found.items,
+        webhooks,
         next: found.next.map(|next| format!("cursor={}", Cursor(next))),
     })
 }

@@ -7,6 +7,7 @@ use claimwire_actions::{Viewer, deliveries};
 use claimwire_model::Timestamp;
 use claimwire_model::target::TargetStatus;
 
+use super::form;
 use crate::access::Seen;
 use crate::failure::{Reply, page};
 use crate::form::Form;

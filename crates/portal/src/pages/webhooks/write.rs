@@ -154,14 +154,17 @@ pub(crate) async fn update(
     Path((_, uuid)): Path<(String, String)>,
     posted: Posted<Editor>,
 ) -> Reply {
-    let Posted { scope, form } = posted;
+    let Posted { scope, mut form } = posted;
     let webhook = id(&uuid)?;
     if only_shows(&form) {
         let form = form_page(&scope, &portal, Some(uuid), form, Errors::default());
         return page(&form.await?);
     }
     let before = webhooks::get(&scope.on(&portal).viewer(), webhook).await?;
+    let mut errors = Errors::default();
+    form.is_of_now(&form::filled(&before), "webhook", &mut errors);
     let errors = match form::patch(&form, Some(&before)) {
+        Ok(_) if !errors.is_empty() => errors,
         Ok(patch) => match webhooks::update(&scope.on(&portal), webhook, &patch).await {
             Ok(_) => return Ok(to(&scope.path(&format!("/webhooks/{webhook}?done=saved")))),
             Err(refusal) => form::errors(&form, refusal)?,

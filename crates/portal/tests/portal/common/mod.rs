@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 mod browser;
+mod html;
 mod sender;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use browser::{Browser, Page};
+pub use html::{Field, SeenForm};
 pub use sender::Scripted;
 
 pub const ADMIN_KEY: &str = "the-admin-key";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// A photo of a cracked box.
+/// A picture of a cracked mug.
 pub const PHOTO: &[u8] = include_bytes!("photo.png");
 
 /// What distinguishes one sample from the next.

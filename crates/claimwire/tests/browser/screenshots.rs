@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::common::claimwire;
+use crate::common::{claimwire, free_port};
 use crate::session::{Browser, with_browser};
 use crate::world::PHOTO;
 
@@ -19,12 +19,14 @@ const HIGHEST: u64 = 1_000;
 struct Demo {
     process: Child,
     link: String,
+    url: String,
 }
 
 impl Demo {
     fn new() -> Self {
+        let port = free_port();
         let mut command = claimwire();
-        let command = command.args(["demo", "--stay", "--with-history"]);
+        let command = command.args(["demo", "--stay", "--with-history", "--port", &port]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let link = lines.map_while(Result::ok).find_map(|line| {
@@ -34,11 +36,12 @@ impl Demo {
         Self {
             link: link.expect("the demo says where its portal is"),
             process,
+            url: format!("http://127.0.0.1:{port}"),
         }
     }
 
     fn get(&self, path: &str) -> Value {
-        let mut answer = ureq::get(format!("http://127.0.0.1:8480/v1/shops/demo-shop{path}"))
+        let mut answer = ureq::get(format!("{}/v1/shops/demo-shop{path}", self.url))
             .header("Authorization", format!("Bearer {KEY}"))
             .call()
             .unwrap();
@@ -68,7 +71,7 @@ impl Drop for Demo {
 }
 
 /// Writes the page that is shown in light, in dark and as on a phone.
-async fn shoot(browser: &Browser, name: &str) {
+pub async fn shoot(browser: &Browser, name: &str) {
     for (suffix, theme, phone) in [
         ("", "light", false),
         ("-dark", "dark", false),
@@ -118,7 +121,7 @@ fn screenshots() {
     );
     let connector = demo.first("/connectors", "id", |_| true);
     let event = demo.first("/events?ref=claims/created", "id", |_| true);
-    with_browser("http://127.0.0.1:8480", async |browser| {
+    with_browser(&demo.url, async |browser| {
         let shop = |path: &str| format!("/portal/shops/demo-shop{path}");
         browser.open("/portal/sign-in").await;
         shoot(browser, "sign-in").await;

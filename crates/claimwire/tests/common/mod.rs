@@ -215,3 +215,11 @@ pub fn run(command: &mut Command) -> (Option<i32>, String, String) {
         .unwrap();
     (child.wait().unwrap().code(), out, err)
 }
+
+/// A port that nobody listens at, and that no connection of somebody's gets by chance.
+pub fn free_port() -> String {
+    let first = 20_000 + std::process::id() % 10_000;
+    let mut ports = (0..).map(|n| 20_000 + (first + n) % 12_000);
+    let free = ports.find(|port| std::net::TcpListener::bind(format!("127.0.0.1:{port}")).is_ok());
+    free.unwrap().to_string()
+}

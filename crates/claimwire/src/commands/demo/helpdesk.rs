@@ -41,7 +41,7 @@ impl Helpdesk {
                 "settings": {"endpoint": receiver.url(""), "email": "agent@shop.example"},
                 "credentials": {"api_token": "zendesk-secret"},
                 "rate_limit": {"per_second": 100},
-                "description": "demo",
+                "description": "The demo’s helpdesk",
             }),
         )?;
         Ok(Self { fake, receiver })

@@ -7,7 +7,7 @@ mod story;
 
 use helpdesk::{Filed, Helpdesk};
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ pub struct DemoArgs {
     /// Begin with a month of orders, parcels, claims and deliveries, the same every time.
     #[arg(long, requires = "stay")]
     with_history: bool,
+    /// Port of this machine that the server stays at.
+    #[arg(long, requires = "stay", default_value_t = STAY_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -62,8 +65,14 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?;
     let dir = tempfile::tempdir().context("cannot make a temporary directory")?;
-    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if args.stay { STAY_PORT } else { 0 }));
-    let settings = ServeSettings::for_demo(listen, dir.path(), ADMIN_KEY);
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if args.stay { args.port } else { 0 }));
+    let mut settings = ServeSettings::for_demo(listen, dir.path(), ADMIN_KEY);
+    // The month is written before the server is there, with the addresses of its photos.
+    settings.public_url = args.stay.then(|| format!("http://{listen}"));
+    // Nobody takes the port while the month is written, and one that is taken is told of at once.
+    let port = args.stay.then(|| TcpListener::bind(listen)).transpose();
+    let port = port
+        .with_context(|| format!("cannot listen on {listen}; choose another port with --port"))?;
     let progress = if args.json {
         indicatif::ProgressBar::hidden()
     } else {
@@ -77,6 +86,7 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         }
         false => None,
     };
+    drop(port);
     let server = runtime.block_on(Server::start(&settings))?;
     let client = Client::at(Place {
         base: format!("http://{}", server.address),
@@ -132,7 +142,7 @@ fn subscribe(
     let url = receiver.url(&format!("/{dialect}"));
     let webhook = client.post(
         &client.in_shop("/webhooks")?,
-        &json!({"url": url, "dialect": dialect, "description": "demo"}),
+        &json!({"url": url, "dialect": dialect, "description": format!("The demo’s receiver of {dialect}")}),
     )?;
     let secret = text(&webhook, "secret")?.to_owned();
     Ok(Subscriber {

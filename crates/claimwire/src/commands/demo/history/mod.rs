@@ -145,7 +145,7 @@ async fn serve(
             OpenFiles::raise(),
         )?)?),
         images: images::open(&settings.images, data_dir).await?,
-        public_url: settings.public_url(SocketAddr::from((Ipv4Addr::LOCALHOST, super::STAY_PORT))),
+        public_url: settings.public_url.clone().unwrap_or_default(),
         vendors: VENDORS,
         limits: Arc::new(Limits::new(Vec::new())),
         clock: Arc::new(move || then.now()),

@@ -106,6 +106,8 @@ impl HttpClient for Loopback {
 pub async fn browser() -> WebDriver {
     let capabilities: Capabilities = serde_json::from_value(json!({
         "browserName": "chrome",
+        // Servers that tests set up sign their certificates themselves.
+        "acceptInsecureCerts": true,
         "goog:loggingPrefs": {"browser": "ALL"},
         "goog:chromeOptions": {"args": [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",

@@ -17,6 +17,8 @@ mod common;
 mod customer;
 mod driver;
 mod forms;
+mod frames;
+mod keyboard;
 mod look;
 mod merchant;
 mod no_script;

@@ -1,11 +1,11 @@
 //! A merchant: joins by the first member's link, adds a webhook, sees it fail, mends its URL and replays what it missed.
 
 use claimwire_testkit::Receiver;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::block_on;
 use crate::session::with_browser;
-use crate::world::FirstStart;
+use crate::world::{FirstStart, World};
 
 #[test]
 fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
@@ -89,5 +89,36 @@ fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
         browser.fill("password", "four words are enough").await;
         browser.press("Sign in").await;
         browser.sees("Acme Home").await;
+    });
+}
+
+#[test]
+fn a_webhook_that_was_switched_off_says_why_and_goes_on_with_what_was_held() {
+    let world = World::new();
+    let receiver = block_on(Receiver::start()).unwrap();
+    receiver.reply_always(410);
+    let webhook = json!({"url": receiver.url("/hook"), "enabled_events": ["claims/created"]});
+    let webhook = world.acme("POST", "/webhooks", webhook);
+    let path = format!("/webhooks/{}", webhook["uuid"].as_str().unwrap());
+    let claim = |title: &str| world.acme("POST", "/claims", json!({ "title": title }));
+    claim("Broken lamp");
+    let is_off = |webhook: &Value| webhook["status"] == "disabled";
+    world.serve.until(&format!("/v1/shops/acme{path}"), is_off);
+    claim("Chipped vase");
+    let admin = world.key("acme", "admin");
+    with_browser(world.url(), async |browser| {
+        browser.sign_in(&admin).await;
+        browser.sees("disabled").await;
+        browser.open(&format!("/portal/shops/acme{path}")).await;
+        browser.sees("Switched off at").await;
+        browser.sees("410").await;
+        browser.sees("1 delivery is held").await;
+        receiver.reply_always(200);
+        browser.press("Resume and send the 1 held").await;
+        browser.sees("It is on again.").await;
+        let sent = receiver.wait_for(2).await.unwrap();
+        let body = String::from_utf8_lossy(&sent[1].body);
+        assert!(body.contains("Chipped vase"), "{body}");
+        browser.comes_to_see("delivered").await;
     });
 }

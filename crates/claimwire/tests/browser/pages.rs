@@ -91,6 +91,7 @@ fn empty_pages_and_those_outside_shops_are_sound() {
             "/webhooks",
             "/integrations",
             "/members",
+            "/shop",
             "/audit",
             "/claim-page",
         ];

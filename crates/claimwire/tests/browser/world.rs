@@ -283,6 +283,7 @@ impl Filled {
             "/members",
             "/audit",
             "/api-keys",
+            "/shop",
             "/claim-page",
         ]
         .map(str::to_owned)
@@ -305,6 +306,7 @@ impl Filled {
         pages.push(format!("/api-keys/{key}/delete"));
         if !self.member.is_empty() {
             pages.push(format!("/members/{}", self.member));
+            pages.push(format!("/members/{}/remove", self.member));
         }
         pages
             .into_iter()

@@ -210,8 +210,8 @@ docs: book
 # Sized for 40 minutes on a machine that does nothing else; stores ten million events.
 benchmark:
 	mkdir -p target/benchmark
-	cargo build --release --locked -p claimwire
-	target/release/claimwire bench --full --directory target/benchmark --plots docs/plots > target/benchmark.md
+	cargo build --profile dist --locked -p claimwire
+	target/dist/claimwire bench --full --directory target/benchmark --plots docs/plots > target/benchmark.md
 
 # Writes the generated documentation anew; the tests compare it.
 reference:

@@ -140,6 +140,12 @@ fn number_after(text: &str, name: &str) -> Option<f64> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
+/// From now on this thread has of a core that others want too a tenth (nice(2)).
+pub(crate) fn give_way() {
+    // Where it may not, what is measured waits for it too.
+    let _ = rustix::process::setpriority_process(None, 10);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::clock;
 use crate::payload::Mark;
+use crate::process::give_way;
 use crate::tally::Tally;
 
 /// A running receiver; dropping it ends its thread.
@@ -51,6 +52,16 @@ impl Shared {
 impl Receiver {
     /// Starts on a free port of loopback; counts nothing until told what to expect.
     pub(crate) fn start() -> anyhow::Result<Self> {
+        Self::start_after(|| {})
+    }
+
+    /// The same, on a thread that gives way to what is measured.
+    pub(crate) fn start_giving_way() -> anyhow::Result<Self> {
+        Self::start_after(give_way)
+    }
+
+    /// `begin`: what its thread does first.
+    fn start_after(begin: fn()) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared::default());
         let socket =
             std::net::TcpListener::bind(("127.0.0.1", 0)).context("no port for the receiver")?;
@@ -65,6 +76,7 @@ impl Receiver {
         thread::Builder::new()
             .name("receiver".to_owned())
             .spawn(move || {
+                begin();
                 runtime.block_on(async {
                     tokio::select! {
                         _ = serve(socket, is_open, theirs) => {}

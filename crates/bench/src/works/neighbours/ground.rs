@@ -42,7 +42,7 @@ impl Ground {
         let ground = Self {
             address: stage.server.address,
             options: options.clone(),
-            receiver: Arc::new(Receiver::start()?),
+            receiver: Arc::new(Receiver::start_giving_way()?),
             requests: Arc::default(),
             refused: Arc::default(),
         };

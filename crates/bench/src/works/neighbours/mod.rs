@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::neighbour::Neighbour;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::process::peak_mb;
+use crate::process::{give_way, peak_mb};
 use crate::report::{Bar, Report, Row};
 use crate::scenario::Scenario;
 use crate::stage::Stage;
@@ -70,7 +70,8 @@ fn write_ms(outcome: &mut Outcome, share: f64) -> f64 {
     ms(percentile(&mut outcome.accepted.latencies, share))
 }
 
-/// A load under way. It has a thread and a runtime of its own, so that what it does does not hold up the watch.
+/// A load under way. It has a thread and a runtime of its own, so that what it does does not hold up the watch; and gives
+/// way, since callers and receivers have machines of their own where they are not measured with the server on one.
 struct Pressure {
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<anyhow::Result<(f64, f64)>>,
@@ -82,6 +83,7 @@ impl Pressure {
         let thread = thread::Builder::new()
             .name("neighbour".to_owned())
             .spawn(move || {
+                give_way();
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?;

@@ -11,8 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::access::{As, Viewer};
 use crate::call::Call;
-use crate::kept::{Kept, decode};
-use crate::read;
+use crate::kept::decode;
 use crate::refusal::Refusal;
 
 /// Claims, and shipments, that are counted at most: the newest.
@@ -77,44 +76,50 @@ pub async fn analytics(viewer: &As<'_, Viewer>, since: Timestamp) -> Result<Anal
     let call = viewer.call();
     let days = days(since, call.now);
     let day = |at: Timestamp| day(at, since).min(days.saturating_sub(1));
-    let mut found = Analytics::default();
+    let (mut carriers, mut phases) = Default::default();
+    let mut parcels = Parcels::default();
+    let count = |parcel: ParcelCounted| {
+        let day = day(parcel.created_at);
+        add(&mut carriers, parcel.carrier_reference.clone(), day);
+        add(&mut phases, parcel.phase.clone(), day);
+        parcels.insert(parcel.id.clone(), parcel);
+        day
+    };
+    let shipments = each(call, SubjectKind::Shipment, since, count).await?;
+
     let (mut reasons, mut products, mut statuses) = Default::default();
-    let mut parcels: Vec<(Option<String>, usize)> = Vec::new();
+    let mut parcels_of: Vec<(Option<String>, usize)> = Vec::new();
     let count = |claim: ClaimCounted| {
         let day = day(claim.created_at);
         add(&mut reasons, claim.reason, day);
         add(&mut statuses, Some(claim.status), day);
-        parcels.push((claim.shipment_id, day));
+        parcels_of.push((claim.shipment_id, day));
         for item in claim.selected_items {
             add(&mut products, item.title.or(item.sku), day);
         }
         day
     };
-    found.claims = each(call, SubjectKind::Claim, since, count).await?;
-    let (mut carriers, mut phases) = Default::default();
-    let known = known(call, &parcels).await?;
-    for (parcel, day) in &parcels {
-        let parcel = parcel.as_ref().and_then(|id| known.get(id));
-        let (carrier, phase) = parcel.map(ParcelCounted::place).unwrap_or_default();
-        add(&mut carriers, carrier, *day);
-        add(&mut phases, phase, *day);
+    let claims = each(call, SubjectKind::Claim, since, count).await?;
+
+    let (mut claimed_carriers, mut claimed_phases) = Default::default();
+    look_up(call, &parcels_of, &mut parcels).await?;
+    for (parcel, day) in parcels_of {
+        let parcel = parcel.and_then(|id| parcels.get(&id));
+        let (carrier, phase) = parcel.map(|it| (&it.carrier_reference, &it.phase)).unzip();
+        add(&mut claimed_carriers, carrier.cloned().flatten(), day);
+        add(&mut claimed_phases, phase.cloned().flatten(), day);
     }
-    found.claimed_carriers = most(carriers, days);
-    found.claimed_phases = most(phases, days);
-    let (mut carriers, mut phases) = Default::default();
-    let count = |parcel: ParcelCounted| {
-        let (day, (carrier, phase)) = (day(parcel.created_at), parcel.place());
-        add(&mut carriers, carrier, day);
-        add(&mut phases, phase, day);
-        day
-    };
-    found.shipments = each(call, SubjectKind::Shipment, since, count).await?;
-    found.reasons = most(reasons, days);
-    found.products = most(products, days);
-    found.statuses = most(statuses, days);
-    found.carriers = most(carriers, days);
-    found.phases = most(phases, days);
-    Ok(found)
+    Ok(Analytics {
+        claims,
+        reasons: most(reasons, days),
+        products: most(products, days),
+        claimed_carriers: most(claimed_carriers, days),
+        claimed_phases: most(claimed_phases, days),
+        statuses: most(statuses, days),
+        shipments,
+        carriers: most(carriers, days),
+        phases: most(phases, days),
+    })
 }
 
 /// What is counted of a claim. The rest of its document is passed over unread.
@@ -136,35 +141,33 @@ struct ItemCounted {
 /// What is counted of a shipment.
 #[derive(Deserialize)]
 struct ParcelCounted {
+    id: String,
     created_at: Timestamp,
     carrier_reference: Option<String>,
     phase: Option<String>,
 }
 
-impl ParcelCounted {
-    /// With which carrier, and how far.
-    fn place(&self) -> (Option<String>, Option<String>) {
-        (self.carrier_reference.clone(), self.phase.clone())
-    }
-}
+/// Parcels by their ids.
+type Parcels = BTreeMap<String, ParcelCounted>;
 
-/// The parcels of claims that there are, by their ids.
-async fn known(
+/// Reads those parcels of claims that were not counted themselves.
+async fn look_up(
     call: &Call<'_>,
-    parcels: &[(Option<String>, usize)],
-) -> Result<BTreeMap<String, ParcelCounted>, Refusal> {
-    let ids: BTreeSet<&String> = parcels.iter().filter_map(|(id, _)| id.as_ref()).collect();
+    of: &[(Option<String>, usize)],
+    parcels: &mut Parcels,
+) -> Result<(), Refusal> {
+    let ids = of.iter().filter_map(|(id, _)| id.as_ref());
+    let ids: BTreeSet<&String> = ids.filter(|id| !parcels.contains_key(*id)).collect();
     let ids: Vec<String> = ids.into_iter().cloned().collect();
-    let mut known = BTreeMap::new();
     for ids in ids.chunks(PARCELS_AT_ONCE) {
         let kind = SubjectKind::Shipment;
         let found = call.store.documents_of(call.shop.no, kind, ids.to_vec());
         for document in found.await? {
             let parcel = decode(kind, &document.id, &document.json)?;
-            known.insert(document.id, parcel);
+            parcels.insert(document.id, parcel);
         }
     }
-    Ok(known)
+    Ok(())
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -222,11 +225,13 @@ async fn each<T: DeserializeOwned>(
             since: Some(since),
             ..Default::default()
         };
-        let page = read::find::<T>(call, kind, filter, request).await?;
+        let found = call
+            .store
+            .find_documents(call.shop.no, kind, filter, request);
+        let page = found.await?;
         made.counted += page.items.len();
-        for item in &page.items {
-            let item: &Kept<T> = item;
-            let day = count(item.value()?);
+        for document in &page.items {
+            let day = count(decode(kind, &document.id, &document.json)?);
             if let Some(day) = made.by_day.get_mut(day) {
                 *day += 1;
             }

@@ -13,6 +13,8 @@ async fn claims_are_counted_by_what_they_are_about() {
     world
         .claim("acme", json!({"title": "old", "reason": "ancient"}))
         .await;
+    let parcel = json!({"order_number": "900", "carrier_reference": "hermes"});
+    claim_page::shipment(&world, "parcel-0", parcel).await;
     world.pass(Duration::from_secs(8 * 86_400));
     let parcel = json!({"order_number": "1001", "carrier_reference": "dhl"});
     claim_page::shipment(&world, "parcel-1", parcel).await;
@@ -27,6 +29,9 @@ async fn claims_are_counted_by_what_they_are_about() {
         world.claim("acme", claim).await;
     }
     world.claim("acme", json!({"title": "says nothing"})).await;
+    // About a parcel from before the time that is counted.
+    let claim = json!({"reason": "damage", "shipment_id": "parcel-0"});
+    world.claim("acme", claim).await;
     world.claim("other", json!({"reason": "theirs"})).await;
     let mut viewer = world.signed_in(&world.acme.viewer).await;
     let path = "/portal/shops/acme/analytics";
@@ -46,6 +51,7 @@ async fn claims_are_counted_by_what_they_are_about() {
     let carriers = week.body.split("<h3>Carriers</h3>").nth(1).unwrap();
     let carriers = carriers.split("</ul>").next().unwrap();
     assert!(carriers.contains("dhl</span>"), "{carriers}");
+    assert!(carriers.contains("hermes</span>"), "{carriers}");
     assert_eq!(
         carriers.matches("<span class=\"number\">2</span>").count(),
         2,

@@ -48,6 +48,13 @@ fn a_webhook_is_added_seen_to_fail_mended_and_replayed() {
         browser.sees("The webhook was added").await;
         let secret = browser.find("#secret").await.text().await.unwrap();
         assert!(secret.starts_with("whsec_"), "{secret}");
+        let reads = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+        browser.cdp("Browser.grantPermissions", reads).await;
+        browser.press("Copy").await;
+        browser.sees("Copied").await;
+        let pasted = "navigator.clipboard.readText().then(arguments[0])";
+        let pasted = browser.run_async(pasted, Vec::new()).await;
+        assert_eq!(pasted, secret.as_str());
         browser.press("Send a test").await;
         browser.press("Send the test").await;
         browser.sees("Not acknowledged").await;

@@ -3,9 +3,9 @@
 
 document.getElementById("summary")?.focus();
 
-// The secret: copied with one press.
+// The secret: copied with one press, where the browser lets a page do that (by https or on this machine).
 for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
+  button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     const text = document.getElementById(button.dataset.copy).textContent;
     await navigator.clipboard.writeText(text);

@@ -62,9 +62,10 @@ pub(crate) enum Ready {
     Unnamed(String, Arc<[Type]>),
 }
 
-/// How long one waits for another: a node that is cut off in the middle of a transaction lets go of its locks.
+/// How long one waits for another: a node that is cut off in the middle of a transaction lets go of its locks. And no plan
+/// is compiled first: all statements are short, however much the planner thinks that they read.
 const SESSION: &str = "SET lock_timeout = '10s'; SET statement_timeout = '60s'; \
-     SET idle_in_transaction_session_timeout = '15s'";
+     SET idle_in_transaction_session_timeout = '15s'; SET jit = off";
 
 /// Between two looks whether a connection is free where none can be made.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -12,7 +12,7 @@ use claimwire_store::{Page, PageRequest};
 use crate::connection::{Connection, Param};
 use crate::error::Result;
 use crate::events::About;
-use crate::listing::{Paging, page};
+use crate::listing::{Paging, by_kept_plan, page};
 use crate::rows;
 use crate::rows::delivery::{COLUMNS, FROM, LEASED};
 use crate::shared::Shared;
@@ -108,7 +108,7 @@ pub(crate) async fn list(
         candidates.replace("{leased}", &leased),
         request.skip
     );
-    let found = conn.query(&sql, &params).await?;
+    let found = by_kept_plan(conn, &sql, &params).await?;
     page(request, &found, |row| {
         let delivery = rows::delivery::read(row)?;
         Ok(((delivery.id.event.0, delivery.id.target.0), delivery))

@@ -8,9 +8,9 @@ use claimwire_store::find::{AboutSubject, EventFilter};
 use claimwire_store::page::bounds;
 use claimwire_store::{Page, PageRequest};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::error::Result;
-use crate::listing::{Paging, page};
+use crate::listing::{Paging, by_kept_plan, page};
 use crate::rows;
 
 // Ranges are of whole keys, and the order is the key's: so that no plan reads other shops' rows on the way. That of the
@@ -64,7 +64,7 @@ pub(crate) async fn list(
         EventFilter { r#ref: Some(_), .. } => OF_REF,
         _ => OF_SHOP,
     };
-    let all: [crate::connection::Param<'_>; 7] = [
+    let all: [Param<'_>; 7] = [
         &shop.0,
         &from,
         &below,
@@ -83,9 +83,8 @@ pub(crate) async fn list(
         rows::event::COLUMNS,
         request.skip
     );
-    let found = conn
-        .query(&sql, all.get(..used).unwrap_or_default())
-        .await?;
+    let params = all.get(..used).unwrap_or_default();
+    let found = by_kept_plan(conn, &sql, params).await?;
     page(request, &found, |row| {
         let event = rows::event::read(row)?;
         Ok(((event.no.0, 0), Arc::new(event)))
@@ -110,9 +109,8 @@ pub(crate) async fn after(
         "SELECT {} FROM ({AFTER}) AS found JOIN events e ON e.no = found.no ORDER BY e.no",
         rows::event::COLUMNS
     );
-    let found = conn
-        .query(&sql, &[&shop.0, &after.0, &request.rows()])
-        .await?;
+    let params: [Param<'_>; 3] = [&shop.0, &after.0, &request.rows()];
+    let found = by_kept_plan(conn, &sql, &params).await?;
     page(request, &found, |row| {
         let event = rows::event::read(row)?;
         Ok(((event.no.0, 0), Arc::new(event)))

@@ -4,7 +4,31 @@ use claimwire_store::page::{Filling, Weigh};
 use claimwire_store::{Page, PageRequest};
 use tokio_postgres::Row;
 
+use crate::connection::{Connection, Params, Sessions};
 use crate::error::Result;
+use crate::pipeline::Pipeline;
+
+/// Keeps the plan of a list over the tables of all days: made for the values at hand, it takes longer than its work. Such a
+/// plan knows neither how many rows are wanted nor of what days, and must not think that they are many.
+const KEPT: &str = "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan; \
+     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
+/// The rows of a list, by a plan that is kept; outside of a transaction.
+pub(crate) async fn by_kept_plan(
+    conn: &Connection,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Vec<Row>> {
+    // Where statements have no names there are no plans to keep.
+    if conn.sessions() == Sessions::Pooled {
+        return conn.query(sql, params).await;
+    }
+    let mut pipeline = Pipeline::on(conn);
+    pipeline.plain(KEPT);
+    pipeline.query(sql, params.to_vec()).await?;
+    pipeline.plain("COMMIT");
+    Ok(pipeline.run().await?.into_iter().nth(1).unwrap_or_default())
+}
 
 /// A page request in the terms of SQL.
 pub(crate) trait Paging {

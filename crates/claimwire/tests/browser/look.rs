@@ -32,9 +32,11 @@ const done = arguments[0];
 const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
 const loaded = entries.map((entry) => [entry.name, entry.encodedBodySize]);
 let shift = 0;
+// What moves later moved because something happened, in a list that shows it at once.
+const ready = performance.getEntriesByType('navigation')[0].loadEventEnd + 250;
 try {
   const observer = new PerformanceObserver((list) => {
-    for (const moved of list.getEntries()) shift += moved.value;
+    for (const moved of list.getEntries()) if (moved.startTime <= ready) shift += moved.value;
   });
   observer.observe({type: 'layout-shift', buffered: true});
   requestAnimationFrame(() => setTimeout(() => done({loaded, shift}), 0));

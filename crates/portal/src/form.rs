@@ -211,8 +211,11 @@ fn whole(message: String) -> FieldError {
     }
 }
 
-/// `is empty` → `This is empty.`; what is a sentence stays.
+/// `is empty` → `This is empty.`, `the scheme is unknown` → `The scheme is unknown.`; what is a sentence stays.
 fn sentence(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("the ") {
+        return sentence(&format!("The {rest}"));
+    }
     let begins = message.chars().next();
     let is_clause = begins.is_some_and(char::is_lowercase);
     let full = if is_clause { "This " } else { "" };
@@ -315,6 +318,10 @@ mod tests {
         let refusal = Refusal::field("/rate_limit/per_second", "is 0: use 1 or more");
         let errors = Errors::of(refusal, &["rate_limit"], |_| None).unwrap();
         assert_eq!(errors.at("rate_limit"), Some("This is 0: use 1 or more."));
+        let refusal = Refusal::field("/url", "the scheme `ftp` is not allowed: use https");
+        let errors = Errors::of(refusal, &["url"], |_| None).unwrap();
+        let told = "The scheme `ftp` is not allowed: use https.";
+        assert_eq!(errors.at("url"), Some(told));
         let elsewhere = Refusal::field("/egress", "Not known.");
         let errors = Errors::of(elsewhere, &["url"], |_| None).unwrap();
         assert_eq!(errors.at(""), Some("Not known."));

@@ -24,14 +24,15 @@ pub async fn due(store: &dyn Store, chance: &mut Chance, now: Timestamp) -> anyh
         }
         loop {
             let taken = store.take(target, AT_ONCE, now, LEASE).await?;
-            if taken.deliveries.is_empty() {
-                break;
-            }
+            let more = taken.deliveries.len() == AT_ONCE;
             let outcomes = taken
                 .deliveries
                 .iter()
                 .map(|handed| outcome(handed, chance, now));
             store.record(outcomes.collect(), now).await?;
+            if !more {
+                break;
+            }
         }
     }
     Ok(())

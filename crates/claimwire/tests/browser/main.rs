@@ -15,6 +15,7 @@
 mod common;
 
 mod customer;
+mod demo;
 mod driver;
 mod forms;
 mod frames;

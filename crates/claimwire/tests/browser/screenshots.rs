@@ -1,77 +1,19 @@
 //! Writes the pictures in `docs/screenshots` anew, of the demo's shop after a month:
 //! `cargo test --workspace --locked --test browser -- --ignored screenshots`.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::{claimwire, free_port};
+use crate::demo::{Demo, KEY};
 use crate::session::{Browser, with_browser};
 use crate::world::PHOTO;
 
-const KEY: &str = "cw_admin_demo_on_this_machine_only";
 /// Pixels: no picture is higher.
 const HIGHEST: u64 = 1_000;
 
-/// `claimwire demo --stay --with-history`, ended when dropped.
-struct Demo {
-    process: Child,
-    link: String,
-    url: String,
-}
-
-impl Demo {
-    fn new() -> Self {
-        let port = free_port();
-        let mut command = claimwire();
-        let command = command.args(["demo", "--stay", "--with-history", "--port", &port]);
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let link = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("Its portal: ")?;
-            rest.split(' ').next().map(str::to_owned)
-        });
-        Self {
-            link: link.expect("the demo says where its portal is"),
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-        }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let mut answer = ureq::get(format!("{}/v1/shops/demo-shop{path}", self.url))
-            .header("Authorization", format!("Bearer {KEY}"))
-            .call()
-            .unwrap();
-        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
-    }
-
-    /// A field of the first of a list that satisfies.
-    fn first(&self, path: &str, field: &str, holds: impl Fn(&Value) -> bool) -> String {
-        let list = self.get(path);
-        let found = list["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|one| holds(one));
-        found.unwrap_or_else(|| panic!("nothing such in {list}"))[field]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// Writes the page that is shown in light, in dark and as on a phone.
-pub async fn shoot(browser: &Browser, name: &str) {
+async fn shoot(browser: &Browser, name: &str) {
     for (suffix, theme, phone) in [
         ("", "light", false),
         ("-dark", "dark", false),

@@ -99,7 +99,7 @@ const live = document.querySelector("[data-live]");
 if (live && "EventSource" in window) {
   const state = document.getElementById("live-state");
   const source = new EventSource(live.dataset.live);
-  source.addEventListener("open", () => (state.hidden = false));
+  source.addEventListener("open", () => state.removeAttribute("data-waits"));
   source.addEventListener("message", (event) => {
     // Whoever is in the list with the keyboard is not thrown out of it.
     if (!live.contains(document.activeElement)) {
@@ -108,7 +108,7 @@ if (live && "EventSource" in window) {
   });
   document.getElementById("live-stop").addEventListener("click", () => {
     source.close();
-    state.hidden = true;
+    state.setAttribute("data-waits", "");
   });
 }
 

@@ -289,16 +289,20 @@ impl Browser {
         let path = format!(
             "//*[self::a or self::button or self::summary or self::label][not(@aria-hidden)][normalize-space()=\"{words}\"]"
         );
-        self.with(By::XPath(path), WebElement::click).await;
+        self.with_shown(By::XPath(path), WebElement::click).await;
     }
 
     pub async fn press_at(&self, css: &str) {
-        self.with(By::Css(css), WebElement::click).await;
+        self.with_shown(By::Css(css), WebElement::click).await;
     }
 
     /// Does something with the first that is shown. Of a page that gave way to the next meanwhile nothing is there, and
     /// what the next one has is looked for.
-    async fn with<T>(&self, by: By, act: impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
+    async fn with_shown<T>(
+        &self,
+        by: By,
+        act: impl AsyncFn(&WebElement) -> WebDriverResult<T>,
+    ) -> T {
         loop {
             match act(&self.first(by.clone()).await).await {
                 Err(error) if is_gone(&error) => {}
@@ -309,7 +313,7 @@ impl Browser {
 
     /// Types into the field of this name, in place of what is there.
     pub async fn fill(&self, name: &str, value: &str) {
-        self.with(field(name), async |field| {
+        self.with_shown(field(name), async |field| {
             field.clear().await?;
             field.send_keys(value).await
         })
@@ -326,7 +330,7 @@ impl Browser {
 
     pub async fn choose(&self, name: &str, value: &str) {
         let select = By::Css(format!("select[name=\"{name}\"]"));
-        self.with(select, async |select| {
+        self.with_shown(select, async |select| {
             SelectElement::new(select)
                 .await?
                 .select_by_value(value)
@@ -343,7 +347,7 @@ impl Browser {
 
     /// What is in the field of this name.
     pub async fn value(&self, name: &str) -> String {
-        let value = self.with(field(name), async |field| field.prop("value").await);
+        let value = self.with_shown(field(name), async |field| field.prop("value").await);
         value.await.unwrap_or_default()
     }
 

@@ -116,20 +116,20 @@ pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<Option<Removed
              RETURNING context, event_data, changes, shop, subject_id",
         )?
         .query_row([event.0], |row| {
-            let shared = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let texts = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (shop, subject) = (row.get(3)?, row.get::<_, Option<String>>(4)?);
             let about = subject.map(|subject| EventSubject {
                 shop: ShopNo(shop),
                 subject: subject.into(),
                 event,
             });
-            Ok((shared, Removed { about }))
+            Ok((texts, Removed { about }))
         })
         .optional()?;
-    let Some((shared, removed)) = removed else {
+    let Some((texts, removed)) = removed else {
         return Ok(None);
     };
-    pass_on(conn, event, shared)?;
+    pass_on(conn, event, texts)?;
     Ok(Some(removed))
 }
 
@@ -140,10 +140,10 @@ pub(crate) struct Removed {
 }
 
 /// Context, data and differences, as its row had them.
-type Shared = (Option<String>, String, Option<String>);
+type Texts = (Option<String>, String, Option<String>);
 
 /// The context of an event that is gone passes to one that shares it.
-fn pass_on(conn: &Connection, event: EventNo, (context, data, changes): Shared) -> Result<()> {
+fn pass_on(conn: &Connection, event: EventNo, (context, data, changes): Texts) -> Result<()> {
     if let Some(context) = context {
         let heir: Option<i64> = conn
             .prepare_cached(

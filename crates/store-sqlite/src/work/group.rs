@@ -114,7 +114,7 @@ impl Group {
         stepped
     }
 
-    /// Notes up to which event all deliveries have their rows, and all that are about something theirs of it.
+    /// Notes up to which event all deliveries have their rows, and up to which it is written what all are about.
     fn settle_rows(&mut self) -> Result<()> {
         let work = &mut self.work;
         let before =
@@ -130,7 +130,7 @@ impl Group {
         recover::settle(&work.conn, settled)
     }
 
-    /// Gives events that are about something their rows of it, some at a time.
+    /// Writes what some events are about.
     fn write_subjects(&mut self) -> Result<()> {
         let work = &mut self.work;
         let due = work.shared.event_subjects.due();

@@ -26,6 +26,7 @@ impl Images for SqliteStore {
     async fn add_image(&self, shop: ShopNo, image: NewImage, now: Timestamp) -> StoreResult<()> {
         self.write(move |work| -> Result<()> {
             work.shop(shop)?;
+            rows::must_be_free(&work.conn, ("images", "name"), &image.name)?;
             let bytes = i64::try_from(image.bytes).unwrap_or(i64::MAX);
             work.conn
                 .prepare_cached(

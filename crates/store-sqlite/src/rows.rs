@@ -18,9 +18,25 @@ pub(crate) mod timing;
 pub(crate) mod webhook;
 
 use claimwire_model::Timestamp;
+use claimwire_store::StoreError;
+use rusqlite::{Connection, ToSql};
 use uuid::Uuid;
 
 use crate::error::{Result, damaged};
+
+/// Refuses with `Exists` what a unique column of a table has already. A job asks before it writes: what a statement
+/// that fails leaves behind (a savepoint's write of the search index, a trigger's) is undone with the whole group.
+pub(crate) fn must_be_free(
+    conn: &Connection,
+    (table, column): (&str, &str),
+    value: impl ToSql,
+) -> Result<()> {
+    let sql = format!("SELECT 1 FROM {table} WHERE {column} = ?1");
+    if conn.prepare_cached(&sql)?.exists([value])? {
+        return Err(StoreError::Exists.into());
+    }
+    Ok(())
+}
 
 /// A time from its column.
 pub(crate) fn time(ms: i64) -> Timestamp {

@@ -92,6 +92,7 @@ impl Sessions for SqliteStore {
                 holder,
                 expires_at,
             } = &link;
+            rows::must_be_free(&work.conn, ("portal_links", "id"), id)?;
             tidy(work, "portal_links", no.0, now)?;
             work.conn
                 .prepare_cached(
@@ -126,8 +127,7 @@ impl Sessions for SqliteStore {
             let holder: Holder = work
                 .conn
                 .prepare_cached(
-                    "DELETE FROM portal_links WHERE id = ?1 AND expires_at > ?2
-                     RETURNING shop, role, name, key",
+                    "SELECT shop, role, name, key FROM portal_links WHERE id = ?1 AND expires_at > ?2",
                 )?
                 .query_row(params![link.as_slice(), now.as_millis()], |row| {
                     Ok(holder(row))
@@ -135,7 +135,11 @@ impl Sessions for SqliteStore {
             if let Some(shop) = holder.shop {
                 work.shop(shop)?;
             }
-            open(work, &session, &Session::opened(holder, now), now)
+            open(work, &session, &Session::opened(holder, now), now)?;
+            work.conn
+                .prepare_cached("DELETE FROM portal_links WHERE id = ?1")?
+                .execute([link.as_slice()])?;
+            Ok(())
         })
         .await
     }
@@ -148,6 +152,7 @@ fn open(work: &mut Work, id: &SessionId, session: &Session, now: Timestamp) -> R
         ends_at,
     } = session;
     let shop = holder.shop.map_or(OPERATOR, |shop| shop.0);
+    rows::must_be_free(&work.conn, ("sessions", "id"), id)?;
     tidy(work, "sessions", shop, now)?;
     work.conn
         .prepare_cached(

@@ -4,8 +4,8 @@
 //! written in parts ([`parts`](crate::parts)) the shop's other jobs wait.
 //!
 //! Guarantees to every job: it sees all jobs before it; it is answered `Ok` only when it is durable;
-//! when it fails, nothing of it remains. A job that fails for its own reason fails alone; when the
-//! transaction fails, all of the group fail with `Unavailable`, and the next group tries anew.
+//! when it fails, nothing of it remains. A job that fails for its own reason, before it has written anything, fails
+//! alone; else, and when the transaction fails, all of the group fail with `Unavailable`, and the next group tries anew.
 
 mod queue;
 

@@ -25,23 +25,23 @@ pub(crate) fn create_shop(
     if let Some(answered) = idempotency::before(work, None, record.as_ref(), now)? {
         return Ok(Once::Before(answered));
     }
-    let no: i64 = work
+    let taken = "SELECT 1 FROM shops WHERE slug = ?1 AND deleted = 0";
+    if work.conn.prepare_cached(taken)?.exists([&new.slug])? {
+        return Err(StoreError::Exists.into());
+    }
+    let no = work
         .conn
         .prepare_cached(
             "INSERT INTO shops (id, slug, name, created_at, updated_at, notification_emails)
-             VALUES (?1, ?2, ?3, ?4, ?4, ?5)
-             RETURNING no",
+             VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
         )?
-        .query_row(
-            params![
-                new.id.as_bytes(),
-                new.slug,
-                new.name,
-                now.as_millis(),
-                rows::shop::emails(&new.notification_emails)?
-            ],
-            |row| row.get(0),
-        )?;
+        .insert(params![
+            new.id.as_bytes(),
+            new.slug,
+            new.name,
+            now.as_millis(),
+            rows::shop::emails(&new.notification_emails)?
+        ])?;
     idempotency::keep(work, None, record, &[], now)?;
     let NewShop {
         id,

@@ -26,29 +26,27 @@ pub(crate) fn create(
         return Ok(Once::Before(answered));
     }
     work.shop(webhook.shop)?;
+    rows::must_be_free(&work.conn, ("webhooks", "uuid"), webhook.uuid.as_bytes())?;
     webhook = webhook.made(now);
     let own = OwnColumns::of(&work.shared.vault, &webhook)?;
-    let no: i64 = work
+    let no = work
         .conn
         .prepare_cached(
             "INSERT INTO webhooks (uuid, shop, status, settings, secrets, headers, verification_due,
                created_at, updated_at, version, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1, ?9) RETURNING no",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1, ?9)",
         )?
-        .query_row(
-            params![
-                webhook.uuid.as_bytes(),
-                webhook.shop.0,
-                webhook.status.code(),
-                own.settings,
-                own.secrets,
-                own.headers,
-                webhook.owes_test(),
-                now.as_millis(),
-                webhook.kind().code(),
-            ],
-            |row| row.get(0),
-        )?;
+        .insert(params![
+            webhook.uuid.as_bytes(),
+            webhook.shop.0,
+            webhook.status.code(),
+            own.settings,
+            own.secrets,
+            own.headers,
+            webhook.owes_test(),
+            now.as_millis(),
+            webhook.kind().code(),
+        ])?;
     webhook.no = TargetNo(no);
     rows::webhook::write_health(&work.conn, webhook.no, &webhook.health)?;
     idempotency::keep(work, Some(webhook.shop), record, &[], now)?;

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::Attempt;
+use claimwire_model::session::{Holder, Session};
 use claimwire_model::verdict::{Next, Verdict};
+use claimwire_model::{Role, SubjectKind, Target};
+use claimwire_store::commit::{Content, Write};
 use claimwire_store::directory::NewShop;
+use claimwire_store::images::{Images, NewImage};
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
-use claimwire_store::{Commit, Directory, Handed, Queue, Subjects};
+use claimwire_store::sessions::{NewLink, Sessions};
+use claimwire_store::{Commit, Directory, Handed, Queue, StoreError, Subjects};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -54,6 +59,82 @@ async fn commits_at_once_share_transactions() {
         transactions <= 8,
         "{transactions} transactions for 64 commits"
     );
+}
+
+/// What is refused because it is there already, beside a claim in the same group: the claim's terms wait for the search
+/// index then, which writes them whenever a statement that can fail begins.
+#[tokio::test]
+async fn a_refusal_spares_those_in_its_group() {
+    let w = World::new(Options::default()).await;
+    let image = || NewImage {
+        name: "photo".into(),
+        bytes: 1,
+    };
+    let holder = Holder {
+        shop: Some(w.shop.no),
+        role: Role::Editor,
+        name: "desk".into(),
+        principal: None,
+    };
+    let session = Session::opened(holder.clone(), at(0));
+    let link = NewLink {
+        id: [2; 32],
+        holder,
+        expires_at: at(100),
+    };
+    w.store.add_image(w.shop.no, image(), at(0)).await.unwrap();
+    let opened = w.store.open_session([1; 32], session.clone(), at(0)).await;
+    opened.unwrap();
+    new(w
+        .store
+        .create_link(link.clone(), at(0), None)
+        .await
+        .unwrap());
+
+    let (free, wait) = std::sync::mpsc::channel::<()>();
+    let store = w.store.clone();
+    let held = tokio::spawn(async move { store.write(move |_| Ok(wait.recv().is_ok())).await });
+    let before = w.store.transactions();
+    let claim = Commit {
+        writes: vec![Write {
+            kind: SubjectKind::Claim,
+            id: "one".into(),
+            expected_version: 0,
+            after: Some(Content {
+                parent: None,
+                json: r#"{"title":"a vase"}"#.into(),
+            }),
+        }],
+        ..w.commit_of(10)
+    };
+    let shop = NewShop {
+        id: Uuid::from_u128(9),
+        slug: w.shop.slug.clone(),
+        name: "Again".into(),
+        notification_emails: Vec::new(),
+    };
+    let target = Target::clone(&w.webhook);
+    let claim = w.store.commit(claim);
+    let refused = async {
+        tokio::join!(
+            async { w.store.create_shop(shop, at(1), None).await.map(drop) },
+            async { w.store.create_target(target, at(1), None).await.map(drop) },
+            w.store.add_image(w.shop.no, image(), at(1)),
+            w.store.open_session([1; 32], session, at(1)),
+            async { w.store.create_link(link, at(1), None).await.map(drop) },
+            w.store.follow_link(&[2; 32], [1; 32], at(1)),
+        )
+    };
+    let freed = async { free.send(()).unwrap() };
+    let (claim, refused, ()) = tokio::join!(claim, refused, freed);
+    held.await.unwrap().unwrap();
+    claim.unwrap();
+    let exists = Err(StoreError::Exists);
+    let (shop, target, image, session, link, followed) = refused;
+    for refused in [shop, target, image, session, link, followed] {
+        assert_eq!(refused, exists);
+    }
+    assert!(w.store.transactions() - before <= 2, "they shared a group");
 }
 
 #[tokio::test]

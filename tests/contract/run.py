@@ -47,7 +47,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     binary, chosen = str(pathlib.Path(sys.argv[1]).resolve()), list(cases(sys.argv[2:]))
-    began, failed, skipped = time.monotonic(), 0, 0
+    began, failed, skipped = time.monotonic(), {}, 0
     with tempfile.TemporaryDirectory() as data_dir:
         world = World(binary, data_dir)
         try:
@@ -59,17 +59,19 @@ def main():
                         skipped += 1
                         print(f"skipped {name}: {said}", flush=True)
                     elif said:
-                        failed += 1
-                        print(f"FAILED  {name} ({seconds:.1f} s)\n{said}", flush=True)
+                        failed[name] = said.strip().splitlines()[-1]
+                        print(f"FAILED  {name} ({seconds:.1f} s)\n{said}{world.server.complaints()}", flush=True)
                     else:
                         print(f"ok      {name} ({seconds:.1f} s)", flush=True)
             panics = [line for line in world.server.said().splitlines() if "panicked" in line]
         finally:
             world.stop()
     if panics:
-        failed += 1
+        failed["the server"] = panics[0]
         print("FAILED  the server panicked:", *panics, sep="\n")
-    print(f"{len(chosen) - failed - skipped} passed, {failed} failed, {skipped} skipped in {time.monotonic() - began:.0f} s")
+    for name, why in failed.items():  # Once more where a reader looks first.
+        print(f"FAILED  {name}: {why}")
+    print(f"{len(chosen) - len(failed) - skipped} passed, {len(failed)} failed, {skipped} skipped in {time.monotonic() - began:.0f} s")
     sys.exit(1 if failed else 0)
 
 

@@ -39,6 +39,10 @@ class Server:
         """The end of what it printed."""
         return self._printed()[-4000:]
 
+    def complaints(self):
+        """Its warnings and errors so far."""
+        return "".join(line for line in self._printed().splitlines(True) if re.search(r" (WARN|ERROR) |panicked", line))
+
     def stop(self):
         """SIGTERM; the exit code."""
         if self.process.poll() is None:

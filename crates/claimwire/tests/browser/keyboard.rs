@@ -56,19 +56,19 @@ fn a_claim_is_found_and_decided_on_by_keyboard() {
         assert_eq!(first[0], "File a claim");
         tab_to(browser, "q").await;
         press(browser, "mug").await;
-        press(browser, Key::Enter).await;
+        browser.leaves(press(browser, Key::Enter)).await;
         browser.sees("Broken mug").await;
         // What is seldom used is opened by keyboard, too.
         tab_to(browser, "More filters").await;
         press(browser, Key::Enter).await;
         tab_to(browser, "assignee").await;
         tab_to(browser, "Broken mug").await;
-        press(browser, Key::Enter).await;
+        browser.leaves(press(browser, Key::Enter)).await;
         browser.sees("One of the mugs arrived cracked").await;
         tab_to(browser, "status").await;
         press(browser, Key::Down).await;
         tab_to(browser, "Save").await;
-        press(browser, Key::Enter).await;
+        browser.leaves(press(browser, Key::Enter)).await;
         browser.sees("The claim was changed").await;
         let kept = world.acme("GET", &format!("/claims/{claim}"), Value::Null);
         assert_eq!(kept["status"], "accepted");

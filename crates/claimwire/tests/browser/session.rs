@@ -255,6 +255,24 @@ impl Browser {
         }
     }
 
+    /// Waits until `leave` has led to another page, whatever it has in common with this one, and that is there.
+    pub async fn leaves(&self, leave: impl Future<Output = ()>) {
+        self.run("window.leaving = true", Vec::new()).await;
+        leave.await;
+        let begun = Instant::now();
+        let there = "return !window.leaving && document.readyState === 'complete'";
+        loop {
+            // Between two pages there is nothing to ask.
+            let asked = self.client.execute(there, Vec::new()).await;
+            if asked.is_ok_and(|there| there.json() == true) {
+                return;
+            }
+            let path = self.path().await;
+            assert!(begun.elapsed() < WAIT, "nothing leads away from {path}");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// The first that is shown of what the selector finds, waited for.
     pub async fn find(&self, css: &str) -> WebElement {
         self.first(By::Css(css)).await

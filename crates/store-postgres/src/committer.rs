@@ -23,6 +23,7 @@ const LOOKS: u32 = 4;
 
 struct Waiting {
     asked: Asked,
+    bytes: usize,
     answer: oneshot::Sender<StoreResult<Committed>>,
 }
 
@@ -56,6 +57,7 @@ impl Committer {
                 terms: search::of_commit(&commit),
                 commit,
             },
+            bytes,
             answer,
         };
         {
@@ -76,37 +78,45 @@ impl Committer {
         while let Some(group) = self.turns().next() {
             let this = self.clone();
             tokio::spawn(async move {
-                this.run(group.commits).await;
-                this.turns().end(&group.shops);
+                let undone = this.run(group.commits).await;
+                let again = undone
+                    .into_iter()
+                    .map(|one| (one.asked.commit.shop.no, one.bytes, one));
+                this.turns().end(&group.shops, again.collect());
                 this.start();
             });
         }
     }
 
-    async fn run(&self, group: Vec<Waiting>) {
-        let (asked, answers): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|one| (one.asked, one.answer)).unzip();
+    /// Does a group; what could not be done yet comes back.
+    async fn run(&self, group: Vec<Waiting>) -> Vec<Waiting> {
+        let asked: Vec<&Asked> = group.iter().map(|one| &one.asked).collect();
         let results = match self.do_all(&asked).await {
             Ok(results) => results,
             // One of them may be at fault: each goes alone.
             Err(error) if asked.len() > 1 && !error.is_passing() => {
                 let mut results = Vec::with_capacity(asked.len());
                 for one in &asked {
-                    let one = self.do_all(std::slice::from_ref(one)).await;
-                    results.push(one.and_then(|mut one| one.pop().unwrap_or(Err(error.clone()))));
+                    let one = self.do_all(&[one]).await;
+                    results.push(one.map_or_else(|error| Some(Err(error)), |mut one| one.pop()?));
                 }
                 results
             }
-            Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => asked.iter().map(|_| Some(Err(error.clone()))).collect(),
         };
-        for (answer, result) in answers.into_iter().zip(results) {
-            // Who asked may have gone.
-            let _ = answer.send(result);
+        let mut undone = Vec::new();
+        for (one, result) in group.into_iter().zip(results) {
+            match result {
+                // Who asked may have gone.
+                Some(result) => drop(one.answer.send(result)),
+                None => undone.push(one),
+            }
         }
+        undone
     }
 
     /// Does a group, again when it met another transaction or is known not to be there.
-    async fn do_all(&self, asked: &[Asked]) -> StoreResult<group::Answers> {
+    async fn do_all(&self, asked: &[&Asked]) -> StoreResult<group::Answers> {
         let mut tries = 1;
         loop {
             let error = match group::run(&self.pool, &self.shared, asked).await {

@@ -23,25 +23,31 @@ use write::Columns;
 
 pub(crate) use known::read_owned;
 
-/// What each commit of a group came to.
-pub(crate) type Answers = Vec<StoreResult<Committed>>;
+/// What each commit of a group came to; none where its shop's lock was another's, so that it is to be asked for again.
+/// That is never all of them.
+pub(crate) type Answers = Vec<Option<StoreResult<Committed>>>;
 
 /// What a group came to, with what finds it again if its end is not known.
 pub(crate) struct Done {
     pub(crate) answers: Answers,
     pub(crate) ended: Ended,
     pub(crate) mark: Mark,
+    /// Which it had locked, in rising order.
     pub(crate) shops: Vec<i64>,
 }
 
 /// Does a group of commits.
-pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[Asked]) -> Result<Done> {
+pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[&Asked]) -> Result<Done> {
     let conn = Connection::from(pool).await?;
     warm(&conn, shared, asked).await?;
     let wanted = Wanted::of(shared, asked);
     let transaction = Transaction::on(conn, shared);
-    let mut group = known::read(&transaction, &wanted).await?;
-    let answers: Answers = asked.iter().map(|one| group.commit(shared, one)).collect();
+    let (mut group, locked) = known::read(&transaction, &wanted).await?;
+    let mut commit = |one: &Asked| {
+        let locked = locked.contains(&one.commit.shop.no);
+        locked.then(|| group.commit(shared, one))
+    };
+    let answers: Answers = asked.iter().map(|one| commit(one)).collect();
     transaction.gather(std::mem::take(&mut group.effects));
     let mark = Mark::of(&group, shared, wanted.now);
     let columns = Columns::of(&group, mark)?;
@@ -60,12 +66,12 @@ pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[Asked]) -> Result
         answers,
         ended,
         mark,
-        shops: wanted.shops,
+        shops: locked.into_iter().map(|shop| shop.0).collect(),
     })
 }
 
 /// Reads shops that this node has not seen yet, so that most commits find theirs in memory.
-async fn warm(conn: &Connection, shared: &Shared, asked: &[Asked]) -> Result<()> {
+async fn warm(conn: &Connection, shared: &Shared, asked: &[&Asked]) -> Result<()> {
     let shops: BTreeSet<ShopNo> = asked.iter().map(|one| one.commit.shop.no).collect();
     for shop in shops {
         if shared.cache.get(shop).is_none()

@@ -1,5 +1,6 @@
 //! The locks of shops. Whoever adds to a shop's log or changes its webhooks holds the shop's until the transaction
-//! ends; several are locked in the order of numbers. They are advisory, so that nothing is written for them.
+//! ends. They are advisory, so that nothing is written for them. Who has some waits for no other, but those that wait
+//! for many in the order of numbers: so nobody waits in a circle.
 
 use claimwire_model::ShopNo;
 
@@ -18,6 +19,9 @@ pub(crate) async fn lock_shop(conn: &Connection, shop: ShopNo) -> Result<()> {
     conn.query(LOCK, &[&SPACE, &vec![shop.0]]).await?;
     Ok(())
 }
+
+/// Takes those of these locks that nobody has, and says of which shops.
+pub(crate) const LOCK_FREE: &str = "SELECT shop FROM UNNEST($2::BIGINT[]) AS shop WHERE pg_try_advisory_xact_lock($1::BIGINT + shop)";
 
 /// Waits for an idempotency key that belongs to no shop.
 pub(crate) async fn lock_key(conn: &Connection, key: &str) -> Result<()> {

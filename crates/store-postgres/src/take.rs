@@ -10,15 +10,25 @@ use claimwire_model::lease::Lease;
 use claimwire_model::target::{Kind, Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Shop, TargetNo, Timestamp};
 use claimwire_store::queue::Taken;
-use claimwire_store::{Handed, StoreResult};
+use claimwire_store::{Handed, StoreError, StoreResult};
 use tokio_postgres::Row;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Param};
 use crate::error::Result;
 use crate::ownership;
+use crate::pipeline::Pipeline;
 use crate::rows::{count, event, shop, time, time_opt, webhook};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
+use crate::transaction::{Ended, Transaction};
+
+/// A lease that a crash of the database takes is no loss to a webhook: what was sent under it is sent again, as what was
+/// in flight may be. A connector is told that a delivery is in doubt, so its lease is on the disk before it is sent.
+const UNFLUSHED: &str = "SET LOCAL synchronous_commit = off";
+const FLUSHED: &str = "SET LOCAL synchronous_commit TO DEFAULT";
+
+/// The place of what is due among the statements of [`Take::pick_due`].
+const DUE: usize = 2;
 
 /// A take at work.
 #[derive(Clone)]
@@ -61,7 +71,7 @@ pub(crate) async fn take(
         next_due: None,
     };
     match take.webhook.ordering {
-        Ordering::None => Ok(take.due(&conn).await?),
+        Ordering::None => take.due(conn).await,
         Ordering::Subject | Ordering::Webhook => {
             drop(conn);
             ordered::take(store, take).await
@@ -157,21 +167,39 @@ pub(crate) fn due_sql() -> String {
 }
 
 impl Take<'_> {
-    async fn due(mut self, conn: &Connection) -> Result<Taken> {
-        let rows = conn
-            .query(
-                &due_sql(),
-                &[
-                    &self.webhook.no.0,
-                    &ownership::partition(self.webhook.no),
-                    &self.shared.node(),
-                    &self.shared.clock(self.now),
-                    &self.now.as_millis(),
-                    &self.lease_ms(),
-                    &limit(self.room),
-                ],
-            )
-            .await?;
+    async fn due(self, conn: Connection) -> StoreResult<Taken> {
+        let tx = Transaction::on(conn, self.shared);
+        let (found, answer) = match self.pick_due(&tx).await {
+            Ok(found) => (found, Ok(())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        match tx.ended(answer) {
+            Ended::Committed => Ok(self.taken(found.get(DUE).map_or(&[], Vec::as_slice))?),
+            Ended::Failed(error) => Err(error.into()),
+            Ended::Lost { why, .. } => Err(StoreError::Unknown(why)),
+        }
+    }
+
+    /// In one round trip; the rows of its statements.
+    async fn pick_due(&self, tx: &Transaction<'_>) -> Result<Vec<Vec<Row>>> {
+        let (sql, target) = (due_sql(), self.webhook.no);
+        let partition = ownership::partition(target);
+        let (node, clock) = (self.shared.node(), self.shared.clock(self.now));
+        let (now, lease) = (self.now.as_millis(), self.lease_ms());
+        let room = limit(self.room);
+        let mut pipeline = Pipeline::on(tx);
+        pipeline.plain(tx.beginning_of_group());
+        pipeline.plain(match self.webhook.kind() {
+            Kind::Webhook => UNFLUSHED,
+            Kind::Connector => FLUSHED,
+        });
+        let params: [Param<'_>; 7] = [&target.0, &partition, &node, &clock, &now, &lease, &room];
+        pipeline.query(&sql, params.to_vec()).await?;
+        pipeline.plain("COMMIT");
+        pipeline.run().await
+    }
+
+    fn taken(mut self, rows: &[Row]) -> Result<Taken> {
         let next = event::WIDTH + 8;
         if let Some(row) = rows.first()
             && let Some(at) = time_opt(row, next)?
@@ -179,7 +207,7 @@ impl Take<'_> {
             self.later(at);
         }
         let mut deliveries = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for row in rows {
             if row.try_get(next + 1)? {
                 deliveries.push(self.handed(row)?);
             }

@@ -95,15 +95,27 @@ impl<T> Turns<T> {
         Some(Group { commits, shops })
     }
 
-    /// A group of these shops has ended.
-    pub(super) fn end(&mut self, shops: &[ShopNo]) {
+    /// A group of these shops has ended. Those of its commits that were not done come before all others, in their order.
+    pub(super) fn end(&mut self, shops: &[ShopNo], undone: Vec<(ShopNo, usize, T)>) {
         self.groups -= 1;
+        self.count += undone.len();
+        let mut first = VecDeque::new();
+        for (shop, bytes, commit) in undone.into_iter().rev() {
+            self.waiting
+                .entry(shop)
+                .or_default()
+                .push_front((bytes, commit));
+            first.retain(|other| *other != shop);
+            first.push_front(shop);
+        }
         for shop in shops {
             self.under_way.remove(shop);
-            if self.waiting.contains_key(shop) {
+            if self.waiting.contains_key(shop) && !first.contains(shop) {
                 self.ready.push_back(*shop);
             }
         }
+        first.append(&mut self.ready);
+        self.ready = first;
     }
 }
 
@@ -125,7 +137,7 @@ mod tests {
         turns.add(ShopNo(1), 1, 12);
         turns.add(ShopNo(2), 1, 20);
         assert_eq!(commits(turns.next()), Some(vec![20]));
-        turns.end(&first.map(|group| group.shops).unwrap_or_default());
+        turns.end(&first.map(|group| group.shops).unwrap_or_default(), vec![]);
         assert_eq!(commits(turns.next()), Some(vec![11, 12]));
         assert!(turns.next().is_none());
     }
@@ -142,8 +154,33 @@ mod tests {
         assert!(group.commits.contains(&5_000));
         let of_first: Vec<_> = group.commits.iter().filter(|no| **no < 1_000).collect();
         assert!(of_first.is_sorted());
-        turns.end(&group.shops);
+        turns.end(&group.shops, vec![]);
         assert_eq!(commits(turns.next()).unwrap().first(), Some(&127));
+    }
+
+    #[test]
+    fn what_could_not_be_locked_comes_first_in_its_order() {
+        let mut turns = Turns::default();
+        for (shop, commit) in [(1, 10), (2, 20), (3, 30), (2, 21), (3, 31)] {
+            turns.add(ShopNo(shop), 1, commit);
+        }
+        let group = turns.next().unwrap();
+        assert_eq!(group.commits, [10, 20, 30, 21, 31]);
+        for (shop, commit) in [(4, 40), (1, 11), (3, 32)] {
+            turns.add(ShopNo(shop), 1, commit);
+        }
+        let undone = [(3, 30), (2, 20), (3, 31), (2, 21)].map(|(shop, no)| (ShopNo(shop), 1, no));
+        turns.end(&group.shops, undone.into());
+        let next = turns.next().unwrap();
+        assert_eq!(next.shops[..2], [ShopNo(3), ShopNo(2)]);
+        let of = |shop: &[u32]| {
+            Vec::from_iter(next.commits.iter().copied().filter(|no| shop.contains(no)))
+        };
+        assert_eq!(of(&[30, 31, 32]), [30, 31, 32]);
+        assert_eq!(of(&[20, 21]), [20, 21]);
+        assert_eq!(next.commits.len(), 7);
+        turns.end(&next.shops, vec![]);
+        assert!(turns.next().is_none());
     }
 
     #[test]
@@ -167,7 +204,7 @@ mod tests {
             shops.extend(turns.next().map(|group| group.shops));
         }
         assert_eq!(shops.len(), GROUPS);
-        turns.end(&shops[0]);
+        turns.end(&shops[0], vec![]);
         assert_eq!(turns.next().unwrap().commits.len(), 9 - GROUPS);
         for commit in 0..4_096 {
             assert!(!turns.is_full());

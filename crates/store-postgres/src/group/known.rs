@@ -1,5 +1,8 @@
 //! What a group of commits reads, all in one round trip with the beginning of its transaction and the locks of its
 //! shops: those are statements of their own, so that what follows sees what was committed before them.
+//!
+//! Only the first shop's lock is waited for, while none is held. Of the others those are taken that are free: nodes that
+//! write in the same shops would else wait for each other in a chain, each with locks that the next one needs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -54,10 +57,14 @@ fn given() -> String {
     )
 }
 
+/// The shops whose locks a group has.
+pub(super) type Locked = BTreeSet<ShopNo>;
+
 /// Which rows these are, in the order of columns.
 pub(super) struct Wanted {
     pub(super) now: Timestamp,
-    pub(super) shops: Vec<i64>,
+    /// In the order in which the group names them.
+    shops: Vec<i64>,
     views: BTreeMap<ShopNo, Arc<View>>,
     /// Shops that get events.
     told: Vec<i64>,
@@ -70,7 +77,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(shared: &Shared, asked: &[Asked]) -> Self {
+    pub(super) fn of(shared: &Shared, asked: &[&Asked]) -> Self {
         let mut wanted = Self {
             now: Timestamp::from_millis(0),
             shops: Vec::new(),
@@ -82,16 +89,16 @@ impl Wanted {
             answers: Default::default(),
             targets: Vec::new(),
         };
-        let (mut shops, mut told, mut targets) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut told, mut targets) = (BTreeSet::new(), BTreeSet::new());
+        let mut shops = HashSet::new();
         let mut documents: BTreeSet<DocumentKey> = BTreeSet::new();
         for Asked { commit, .. } in asked {
             let shop = commit.shop.no;
             wanted.now = wanted.now.max(commit.now);
-            if shops.insert(shop.0)
-                && let Some(view) = shared.cache.get(shop)
-            {
-                wanted.views.insert(shop, view);
+            if shops.insert(shop.0) {
+                wanted.shops.push(shop.0);
+                let known = shared.cache.get(shop);
+                wanted.views.extend(known.map(|view| (shop, view)));
             }
             documents.extend(
                 commit
@@ -128,7 +135,6 @@ impl Wanted {
             wanted.documents.1.push(kind);
             wanted.documents.2.push(id);
         }
-        wanted.shops = shops.into_iter().collect();
         wanted.told = told.into_iter().collect();
         wanted.targets = targets.into_iter().collect();
         wanted
@@ -145,16 +151,19 @@ impl Found {
     }
 }
 
-/// Begins the transaction, locks the shops and reads.
-pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group> {
+/// Begins the transaction, locks shops and reads. What is known of shops that could not be locked is not to be gone by.
+pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<(Group, Locked)> {
     let shared = tx.shared;
     let (healths, given) = (healths(), given());
     let node = shared.node();
     let message = SubjectKind::Message.code();
     let mut pipeline = Pipeline::on(tx);
     pipeline.plain(tx.beginning_of_group());
-    let lock: [Param<'_>; 2] = [&locks::SPACE, &wanted.shops];
-    pipeline.query(locks::LOCK, lock.to_vec()).await?;
+    let (first, others) = wanted.shops.split_at(wanted.shops.len().min(1));
+    let (first, others): ([Param<'_>; 2], [Param<'_>; 2]) =
+        ([&locks::SPACE, &first], [&locks::SPACE, &others]);
+    pipeline.query(locks::LOCK, first.to_vec()).await?;
+    pipeline.query(locks::LOCK_FREE, others.to_vec()).await?;
     pipeline.query(SHOPS, vec![&wanted.shops]).await?;
     let sent = [
         !wanted.told.is_empty(),
@@ -194,6 +203,10 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group>
     let mut found = Found(pipeline.run().await?.into_iter());
     found.next(true);
     found.next(true);
+    let mut locked: Locked = wanted.shops.iter().take(1).copied().map(ShopNo).collect();
+    for row in found.next(true) {
+        locked.insert(ShopNo(row.try_get(0)?));
+    }
     let shops = found.next(true);
 
     let mut group = Group::at(wanted.now);
@@ -225,13 +238,13 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<Group>
         group.answers.insert(place, recorded(&row)?);
     }
     let healths = found.next(sent[5]);
-    let changed = views(tx, wanted, &shops, &mut group).await?;
+    let changed = views(tx, wanted, &shops, &locked, &mut group).await?;
     targets(&mut group, &healths)?;
     if changed {
         let subscribed = subscribed(&group, wanted);
         read_owned(tx, shared, &mut group, &subscribed).await?;
     }
-    Ok(group)
+    Ok((group, locked))
 }
 
 fn slot(row: &Row) -> Result<Slot> {
@@ -256,16 +269,20 @@ fn recorded(row: &Row) -> Result<Recorded> {
     })
 }
 
-/// The shops that are there, as they are now. True: some were not in memory as they are.
+/// Those of the locked shops that are there, as they are now. True: some were not in memory as they are.
 async fn views(
     tx: &Transaction<'_>,
     wanted: &Wanted,
     shops: &[Row],
+    locked: &Locked,
     group: &mut Group,
 ) -> Result<bool> {
     let mut changed = false;
     for row in shops {
         let (shop, version) = (ShopNo(row.try_get(0)?), row.try_get::<_, i64>(1)?);
+        if !locked.contains(&shop) {
+            continue;
+        }
         let view = match wanted.views.get(&shop) {
             Some(view) if view.version == version => view.clone(),
             _ => {

@@ -55,7 +55,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// For tasks of the runtime that this is called in.
-    pub(crate) fn new(ports: Ports, limits: Limits) -> Self {
+    pub(crate) fn new(ports: Ports, mut limits: Limits) -> Self {
         let Ports {
             store,
             sender,
@@ -65,6 +65,10 @@ impl Shared {
             photos,
             traces,
         } = ports;
+        if store.takes_together() > 1 {
+            // What waits for one take is brought by the next, for many at once.
+            limits.takes_at_once = 1;
+        }
         Self {
             measures: Measures::new(),
             trouble: Reports::new(),

@@ -1,4 +1,5 @@
-//! Fetches deliveries from the store, for one webhook after the other in the order of the fetch queue.
+//! Fetches deliveries from the store, in the order of the fetch queue: for one webhook after the other, or for as many
+//! at once as the store has a use for.
 
 use std::sync::Arc;
 
@@ -9,40 +10,55 @@ use crate::shared::Shared;
 
 /// Fetches until the fetch queue is empty.
 pub(crate) async fn run(shared: Arc<Shared>) {
-    while let Some(fetch) = shared.with(|dispatch, now| dispatch.next_fetch(now)) {
-        if let Err(error) = one(&shared, fetch).await {
-            tracing::warn!(target_no = fetch.target.0, %error, "cannot take deliveries from the store; trying again in a moment");
-            shared.with(|dispatch, now| dispatch.not_taken(fetch, now));
+    let together = shared.store.takes_together();
+    loop {
+        let fetches = shared.with(|dispatch, now| dispatch.next_fetches(together, now));
+        if fetches.is_empty() {
+            return;
+        }
+        fetch(&shared, fetches).await;
+    }
+}
+
+async fn fetch(shared: &Arc<Shared>, fetches: Vec<Fetch>) {
+    let mut known = Vec::with_capacity(fetches.len());
+    for fetch in fetches {
+        match is_known(shared, fetch).await {
+            Ok(true) => known.push(fetch),
+            Ok(false) => {}
+            Err(error) => failed(shared, fetch, &error),
+        }
+    }
+    let takes: Vec<_> = known
+        .iter()
+        .map(|fetch| (fetch.target, fetch.limit))
+        .collect();
+    let now = shared.clock.now();
+    let taken = shared.store.take_all(&takes, now, shared.limits.lease);
+    for (fetch, taken) in known.into_iter().zip(taken.await) {
+        match taken {
+            Ok(taken) => shared.with(|dispatch, now| dispatch.taken(fetch, taken, now)),
+            Err(error) => failed(shared, fetch, &error),
         }
     }
 }
 
-async fn one(shared: &Arc<Shared>, fetch: Fetch) -> Result<(), StoreError> {
-    let Fetch {
-        target,
-        limit,
-        unknown,
-        ..
-    } = fetch;
-    if unknown {
-        match shared.store.target(target).await {
-            Ok(webhook) => {
-                if !shared.with(|dispatch, now| dispatch.introduced(fetch, &webhook, now)) {
-                    return Ok(());
-                }
-            }
-            Err(StoreError::NotFound) => {
-                shared.with(|dispatch, _| dispatch.unknown(target));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        }
+/// Whether there is something to fetch for a webhook; reads its settings, if they are not known yet.
+async fn is_known(shared: &Arc<Shared>, fetch: Fetch) -> Result<bool, StoreError> {
+    if !fetch.unknown {
+        return Ok(true);
     }
-    let now = shared.clock.now();
-    let taken = shared
-        .store
-        .take(target, limit, now, shared.limits.lease)
-        .await?;
-    shared.with(|dispatch, now| dispatch.taken(fetch, taken, now));
-    Ok(())
+    match shared.store.target(fetch.target).await {
+        Ok(webhook) => Ok(shared.with(|dispatch, now| dispatch.introduced(fetch, &webhook, now))),
+        Err(StoreError::NotFound) => {
+            shared.with(|dispatch, _| dispatch.unknown(fetch.target));
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn failed(shared: &Arc<Shared>, fetch: Fetch, error: &StoreError) {
+    tracing::warn!(target_no = fetch.target.0, %error, "cannot take deliveries from the store; trying again in a moment");
+    shared.with(|dispatch, now| dispatch.not_taken(fetch, now));
 }

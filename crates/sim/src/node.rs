@@ -68,6 +68,8 @@ impl Node {
                 context: Arc::clone(&self.context),
                 intake: Arc::default(),
                 owned: Arc::default(),
+                // As the store does that nodes share.
+                takes_together: if self.plan.shared { 4 } else { 1 },
             });
             let network = Arc::new(Network {
                 receivers: Arc::clone(&self.receivers),

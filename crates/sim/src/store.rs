@@ -57,6 +57,8 @@ pub struct FaultyStore {
     pub intake: Arc<Mutex<Option<Arc<dyn Intake>>>>,
     /// What the process owned by the latest heartbeat.
     pub owned: Arc<Mutex<Vec<(Partition, Epoch)>>>,
+    /// For how many targets it takes at once.
+    pub takes_together: usize,
 }
 
 impl FaultyStore {
@@ -480,6 +482,10 @@ passes_on!(Queue {
             Ok(waiting)
         };
         self.call("waiting", work).await
+    }
+
+    fn takes_together(&self) -> usize {
+        self.takes_together
     }
 
     async fn take(

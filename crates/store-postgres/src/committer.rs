@@ -18,6 +18,9 @@ use crate::shared::Shared;
 use crate::transaction::{Ended, Mark, TRIES, back_off, too_often};
 use turns::Turns;
 
+#[cfg(test)]
+pub(crate) use turns::GROUPS;
+
 /// How often it is looked for what became of a transaction.
 const LOOKS: u32 = 4;
 

@@ -41,7 +41,10 @@ fn no_table_of_the_log_is_read_whole() {
     }
     database.sql(FILL).unwrap();
     for (sql, parameters) in [
-        (due_sql(), "1, 1, 1, NULL, 60000, 1000, 100"),
+        (
+            due_sql(),
+            "'{1,2}', '{1,2}', '{100,100}', 1, NULL, 60000, 1000",
+        ),
         (runs_sql(), "1, 1, 1, 60000, 60000, 1, 100, 16"),
         (scan_sql(), "0, 1000, 60000, 1, 1"),
     ] {

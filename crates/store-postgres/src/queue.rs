@@ -17,6 +17,9 @@ use crate::store::PostgresStore;
 use crate::transaction::transact;
 use crate::{ownership, prune, replays, rows, take, waiting};
 
+/// Targets that one statement takes for.
+const TAKES_TOGETHER: usize = 64;
+
 #[async_trait]
 impl Queue for PostgresStore {
     fn attach(&self, intake: Arc<dyn Intake>) {
@@ -57,7 +60,24 @@ impl Queue for PostgresStore {
         now: Timestamp,
         lease_for: Duration,
     ) -> StoreResult<Taken> {
-        take::take(self, target, limit, now, lease_for).await
+        let taken = self.take_all(&[(target, limit)], now, lease_for).await;
+        taken
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Ok(Taken::default()))
+    }
+
+    fn takes_together(&self) -> usize {
+        TAKES_TOGETHER
+    }
+
+    async fn take_all(
+        &self,
+        takes: &[(TargetNo, usize)],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Vec<StoreResult<Taken>> {
+        take::take_all(self, takes, now, lease_for).await
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

@@ -2,33 +2,26 @@
 
 pub(crate) mod ordered;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
-use claimwire_model::target::{Kind, Ordering, Target, TargetStatus};
+use claimwire_model::target::{Kind, Ordering, Target};
 use claimwire_model::{DeliveryId, EventNo, Shop, TargetNo, Timestamp};
 use claimwire_store::queue::Taken;
 use claimwire_store::{Handed, StoreError, StoreResult};
 use tokio_postgres::Row;
 
 use crate::connection::{Connection, Param};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ownership;
 use crate::pipeline::Pipeline;
 use crate::rows::{count, event, shop, time, time_opt, webhook};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
 use crate::transaction::{Ended, Transaction};
-
-/// A lease that a crash of the database takes is no loss to a webhook: what was sent under it is sent again, as what was
-/// in flight may be. A connector is told that a delivery is in doubt, so its lease is on the disk before it is sent.
-const UNFLUSHED: &str = "SET LOCAL synchronous_commit = off";
-const FLUSHED: &str = "SET LOCAL synchronous_commit TO DEFAULT";
-
-/// The place of what is due among the statements of [`Take::pick_due`].
-const DUE: usize = 2;
 
 /// A take at work.
 #[derive(Clone)]
@@ -44,163 +37,244 @@ struct Take<'a> {
     next_due: Option<Timestamp>,
 }
 
-/// See [`claimwire_store::Queue::take`].
-pub(crate) async fn take(
+/// See [`claimwire_store::Queue::take_all`].
+pub(crate) async fn take_all(
     store: &PostgresStore,
-    target: TargetNo,
-    limit: usize,
+    asked: &[(TargetNo, usize)],
     now: Timestamp,
     lease_for: Duration,
-) -> StoreResult<Taken> {
-    let shared = &store.shared;
-    let conn = store.connection().await?;
-    let found = read(&conn, shared, target).await?;
-    let Some((webhook, shop)) = found.filter(|(kept, _)| kept.status == TargetStatus::Active)
-    else {
-        return Ok(Taken::default());
-    };
-    let paused = webhook.health.paused_until.filter(|until| *until > now);
-    let take = Take {
-        shared,
-        webhook,
-        shop,
-        room: if paused.is_some() { 0 } else { limit },
-        now,
-        lease_for,
-        paused,
-        next_due: None,
-    };
-    match take.webhook.ordering {
-        Ordering::None => take.due(conn).await,
-        Ordering::Subject | Ordering::Webhook => {
-            drop(conn);
-            ordered::take(store, take).await
-        }
+) -> Vec<StoreResult<Taken>> {
+    match all(store, asked, now, lease_for).await {
+        Ok(taken) => taken,
+        Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
-/// A living target and its shop.
+async fn all(
+    store: &PostgresStore,
+    asked: &[(TargetNo, usize)],
+    now: Timestamp,
+    lease_for: Duration,
+) -> StoreResult<Vec<StoreResult<Taken>>> {
+    let shared = &*store.shared;
+    let conn = store.connection().await?;
+    let targets: Vec<i64> = asked.iter().map(|(target, _)| target.0).collect();
+    let mut found = read(&conn, shared, &targets).await?;
+    let mut take = |target: &TargetNo, limit: usize| -> Result<Option<Take<'_>>> {
+        let Some(known) = found.remove(target) else {
+            return Ok(None);
+        };
+        let (webhook, shop) = known?;
+        let paused = webhook.health.paused_until.filter(|until| *until > now);
+        Ok(Some(Take {
+            shared,
+            webhook,
+            shop,
+            room: if paused.is_some() { 0 } else { limit },
+            now,
+            lease_for,
+            paused,
+            next_due: None,
+        }))
+    };
+    let takes: Vec<_> = asked
+        .iter()
+        .map(|(target, limit)| take(target, *limit))
+        .collect();
+    let there = || takes.iter().flatten().flatten();
+    let unordered: Vec<_> = there().filter(|take| !take.is_ordered()).collect();
+    let ordered: Vec<_> = there().filter(|take| take.is_ordered()).collect();
+    // Each of these is a transaction of several round trips.
+    let line = |first| one_by_one(store, ordered.iter().copied().skip(first).step_by(LINES));
+    let (due, a, b, c, d) = tokio::join!(due(conn, &unordered), line(0), line(1), line(2), line(3));
+    let (mut due, mut taken) = (due?, HashMap::new());
+    for line in [a, b, c, d] {
+        taken.extend(line);
+    }
+    let answers = takes.into_iter().map(|take| {
+        let Some(take) = take? else {
+            return Ok(Taken::default());
+        };
+        let target = take.webhook.no;
+        match taken.remove(&target) {
+            Some(taken) => taken,
+            None => Ok(take.taken(&due.remove(&target).unwrap_or_default())?),
+        }
+    });
+    Ok(answers.collect())
+}
+
+/// Takes of ordered targets at once.
+const LINES: usize = 4;
+
+async fn one_by_one<'a>(
+    store: &PostgresStore,
+    takes: impl Iterator<Item = &'a Take<'a>>,
+) -> Vec<(TargetNo, StoreResult<Taken>)> {
+    let mut taken = Vec::new();
+    for take in takes {
+        taken.push((take.webhook.no, ordered::take(store, take.clone()).await));
+    }
+    taken
+}
+
+type Known = (Arc<Target>, Arc<Shop>);
+
+/// Those of these targets that are there and active, with their shops. One that cannot be read holds up no other.
 async fn read(
     conn: &Connection,
     shared: &Shared,
-    target: TargetNo,
-) -> Result<Option<(Arc<Target>, Arc<Shop>)>> {
+    targets: &[i64],
+) -> Result<HashMap<TargetNo, Result<Known>>> {
     let sql = format!(
         "SELECT {}, {} FROM {} JOIN shops s ON s.no = w.shop
-         WHERE w.no = $1 AND w.deleted_at IS NULL AND NOT s.deleted",
+         WHERE w.no = ANY($1) AND w.status = 0 AND w.deleted_at IS NULL AND NOT s.deleted",
         webhook::COLUMNS,
         shop::COLUMNS,
         webhook::FROM,
     );
-    let found = conn.query_opt(&sql, &[&target.0]).await?;
-    found
-        .map(|row| {
-            let target = webhook::read(&shared.vault, &row)?;
-            Ok((
-                Arc::new(target),
-                Arc::new(shop::read_at(&row, webhook::WIDTH)?),
-            ))
-        })
-        .transpose()
+    let rows = conn.query(&sql, &[&targets]).await?;
+    let known = |row: &Row| -> Result<Known> {
+        let target = webhook::read(&shared.vault, row)?;
+        let shop = shop::read_at(row, webhook::WIDTH)?;
+        Ok((Arc::new(target), Arc::new(shop)))
+    };
+    rows.iter()
+        .map(|row| Ok((TargetNo(row.try_get(0)?), known(row))))
+        .collect()
 }
 
 /// What is read of a delivery that was leased, ahead of its event: its place in the answer and what
 /// [`Take::handed`] needs.
 const LEASED: &str = "l.attempt_count, l.failures, l.activation, l.manual, l.saved, l.lease_epoch, l.lease_until, l.in_doubt";
 
-/// Finds what is due, by hand first and then by due time and event, leases it, and says when the first of the rest
-/// may go. All parts see the rows as they were before; what another take has locked counts as due.
-///
-/// What is not leased ends the search for the next one: behind it nothing is due sooner.
+/// The column of [`due_sql`] that says whose a row is.
+const TARGET: usize = event::WIDTH + 10;
+
+/// Finds what is due for each target, by hand first and then by due time and event, leases it, and says when the first
+/// of the rest may go: those that are leased are the first of their order, but for what another take has locked, which
+/// counts as ready. All parts see the rows as they were before.
 pub(crate) fn due_sql() -> String {
-    let live = "coalesce(d.lease_until > (SELECT clock FROM own) AND d.lease_node = $3
-        AND d.lease_epoch = (SELECT epoch FROM own), FALSE)";
-    let free_at = "$5 + d.lease_until - (SELECT clock FROM own)";
+    let live = "coalesce(d.lease_until > a.clock AND d.lease_node = $4 AND d.lease_epoch = a.epoch, FALSE)";
+    let free_at = "$6 + d.lease_until - a.clock";
     format!(
-        "WITH own AS MATERIALIZED (
-           SELECT CASE WHEN $4::BIGINT IS NULL THEN o.epoch ELSE 0 END AS epoch, coalesce($4, clock_ms()) AS clock
-           FROM owners o JOIN webhooks w ON w.no = $1
-           WHERE o.partition = $2 AND w.status = 0 AND w.deleted_at IS NULL
-             AND ($4 IS NOT NULL OR o.node = $3 AND NOT o.free
+        "WITH asked AS MATERIALIZED (
+           SELECT t.target, t.room, CASE WHEN $5::BIGINT IS NULL THEN o.epoch ELSE 0 END AS epoch,
+             coalesce($5, clock_ms()) AS clock
+           FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) AS t (target, partition, room)
+           JOIN owners o ON o.partition = t.partition
+           WHERE (SELECT w.status = 0 AND w.deleted_at IS NULL FROM webhooks w WHERE w.no = t.target)
+             AND ($5 IS NOT NULL OR o.node = $4 AND NOT o.free
                AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms()))
            FOR SHARE OF o
          ), by_hand AS MATERIALIZED (
-           SELECT d.event, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
-           WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.manual > 0 AND NOT {live}
-           ORDER BY d.event LIMIT $7 FOR UPDATE OF d SKIP LOCKED
+           SELECT a.target, r.event, r.in_doubt FROM asked a CROSS JOIN LATERAL (
+             SELECT d.event, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
+             WHERE d.target = a.target AND d.manual > 0 AND NOT {live}
+             ORDER BY d.event LIMIT a.room FOR UPDATE OF d SKIP LOCKED) AS r
          ), due AS MATERIALIZED (
-           SELECT d.event, d.due_at, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
-           WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.due_at IS NOT NULL AND d.due_at <= $5
-             AND d.manual = 0 AND NOT {live}
-           ORDER BY d.due_at, d.event LIMIT $7 FOR UPDATE OF d SKIP LOCKED
+           SELECT a.target, r.event, r.due_at, r.in_doubt FROM asked a CROSS JOIN LATERAL (
+             SELECT d.event, d.due_at, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
+             WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.due_at <= $6 AND d.manual = 0 AND NOT {live}
+             ORDER BY d.due_at, d.event LIMIT a.room FOR UPDATE OF d SKIP LOCKED) AS r
+         ), ready AS (
+           SELECT target, event, in_doubt, by_hand,
+             row_number() OVER (PARTITION BY target ORDER BY by_hand DESC, due_at, event) AS place
+           FROM (SELECT target, event, in_doubt, TRUE AS by_hand, 0::BIGINT AS due_at FROM by_hand
+                 UNION ALL SELECT target, event, in_doubt, FALSE, due_at FROM due) AS of_both
          ), picked AS MATERIALIZED (
-           SELECT event, in_doubt, row_number() OVER (ORDER BY kind, due_at, event) AS place
-           FROM (SELECT event, in_doubt, 0 AS kind, 0::BIGINT AS due_at FROM by_hand
-                 UNION ALL SELECT event, in_doubt, 1, due_at FROM due) AS ready
-           ORDER BY place LIMIT $7
+           SELECT r.target, r.event, r.in_doubt, r.by_hand, r.place, a.epoch, a.clock
+           FROM ready r JOIN asked a ON a.target = r.target WHERE r.place <= a.room
          ), leased AS (
-           UPDATE deliveries d SET lease_node = $3, lease_epoch = own.epoch, lease_until = own.clock + $6
-           FROM picked p, own WHERE d.event = p.event AND d.target = $1
-           RETURNING p.place, d.event, d.attempt_count, d.failures, d.activation, d.manual, d.saved, d.lease_epoch,
-             d.lease_until, p.in_doubt
-         ), free AS MATERIALIZED (
-           SELECT d.due_at AS at FROM deliveries d
-           WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.due_at IS NOT NULL AND d.manual = 0
-             AND NOT {live} AND NOT EXISTS (SELECT 1 FROM picked p WHERE p.event = d.event)
-           ORDER BY d.due_at, d.event LIMIT 1
-         ), rest AS (
-           SELECT at FROM free
-           UNION ALL
-           SELECT greatest(d.due_at, {free_at}) FROM deliveries d
-           WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.due_at IS NOT NULL AND d.manual = 0
-             AND {live} AND d.due_at < coalesce((SELECT at FROM free), 9223372036854775807)
-           UNION ALL
-           SELECT CASE WHEN {live} THEN greatest($5, {free_at}) ELSE $5 END FROM deliveries d
-           WHERE (SELECT clock FROM own) IS NOT NULL AND d.target = $1 AND d.manual > 0
-             AND NOT EXISTS (SELECT 1 FROM picked p WHERE p.event = d.event)
+           UPDATE deliveries d SET lease_node = $4, lease_epoch = p.epoch, lease_until = p.clock + $7
+           FROM picked p WHERE d.event = p.event AND d.target = p.target
+           RETURNING p.target, p.place, d.event, d.attempt_count, d.failures, d.activation, d.manual, d.saved,
+             d.lease_epoch, d.lease_until, p.in_doubt
+         ), counted AS MATERIALIZED (
+           SELECT target, count(*) FILTER (WHERE by_hand) AS by_hand, count(*) FILTER (WHERE NOT by_hand) AS due
+           FROM picked GROUP BY target
+         ), next AS MATERIALIZED (
+           SELECT a.target, least(
+             f.at,
+             (SELECT min(greatest(d.due_at, {free_at})) FROM deliveries d
+              WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.due_at < coalesce(f.at, 9223372036854775807)
+                AND d.manual = 0 AND {live}),
+             CASE WHEN coalesce(c.by_hand, 0) < (SELECT count(*) FROM (
+                 SELECT 1 FROM deliveries d WHERE d.target = a.target AND d.manual > 0 AND NOT {live}
+                 LIMIT a.room + 1) AS ready) THEN $6
+               ELSE (SELECT min(greatest($6, {free_at})) FROM deliveries d
+                     WHERE d.target = a.target AND d.manual > 0 AND {live}) END) AS at
+           FROM asked a LEFT JOIN counted c ON c.target = a.target CROSS JOIN LATERAL (
+             SELECT (SELECT d.due_at FROM deliveries d
+                     WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.manual = 0 AND NOT {live}
+                     ORDER BY d.due_at, d.event OFFSET coalesce(c.due, 0) LIMIT 1) AS at) AS f
          )
-         SELECT {}, {LEASED}, (SELECT min(at) FROM rest), l.event IS NOT NULL
-         FROM (SELECT 1) AS one LEFT JOIN leased l ON TRUE LEFT JOIN events e ON e.no = l.event
-         ORDER BY l.place",
+         SELECT {}, {LEASED}, n.at, l.event IS NOT NULL, n.target
+         FROM next n LEFT JOIN leased l ON l.target = n.target LEFT JOIN events e ON e.no = l.event
+         ORDER BY n.target, l.place",
         event::COLUMNS,
     )
 }
 
-impl Take<'_> {
-    async fn due(self, conn: Connection) -> StoreResult<Taken> {
-        let tx = Transaction::on(conn, self.shared);
-        let (found, answer) = match self.pick_due(&tx).await {
-            Ok(found) => (found, Ok(())),
-            Err(error) => (Vec::new(), Err(error)),
-        };
-        match tx.ended(answer) {
-            Ended::Committed => Ok(self.taken(found.get(DUE).map_or(&[], Vec::as_slice))?),
-            Ended::Failed(error) => Err(error.into()),
-            Ended::Lost { why, .. } => Err(StoreError::Unknown(why)),
-        }
-    }
+/// A lease that a crash of the database takes is no loss to a webhook: what was sent under it is sent again, as what was
+/// in flight may be. A connector is told that a delivery is in doubt, so its lease is on the disk before it is sent.
+const UNFLUSHED: &str = "SET LOCAL synchronous_commit = off";
+const FLUSHED: &str = "SET LOCAL synchronous_commit TO DEFAULT";
 
-    /// In one round trip; the rows of its statements.
-    async fn pick_due(&self, tx: &Transaction<'_>) -> Result<Vec<Vec<Row>>> {
-        let (sql, target) = (due_sql(), self.webhook.no);
-        let partition = ownership::partition(target);
-        let (node, clock) = (self.shared.node(), self.shared.clock(self.now));
-        let (now, lease) = (self.now.as_millis(), self.lease_ms());
-        let room = limit(self.room);
-        let mut pipeline = Pipeline::on(tx);
-        pipeline.plain(tx.beginning_of_group());
-        pipeline.plain(match self.webhook.kind() {
-            Kind::Webhook => UNFLUSHED,
-            Kind::Connector => FLUSHED,
-        });
-        let params: [Param<'_>; 7] = [&target.0, &partition, &node, &clock, &now, &lease, &room];
-        pipeline.query(&sql, params.to_vec()).await?;
-        pipeline.plain("COMMIT");
-        pipeline.run().await
+/// The rows of [`due_sql`], by target; in one round trip.
+async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<TargetNo, Vec<Row>>> {
+    let Some(first) = takes.first() else {
+        return Ok(HashMap::new());
+    };
+    let tx = Transaction::on(conn, first.shared);
+    let (rows, answer) = match leased(&tx, first, takes).await {
+        Ok(rows) => (rows, Ok(())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    match tx.ended(answer) {
+        Ended::Committed => {}
+        Ended::Failed(error) => return Err(error.into()),
+        Ended::Lost { why, .. } => return Err(StoreError::Unknown(why)),
+    }
+    let mut of_targets: HashMap<_, Vec<Row>> = HashMap::new();
+    for row in rows {
+        let target: i64 = row.try_get(TARGET).map_err(Error::from)?;
+        of_targets.entry(TargetNo(target)).or_default().push(row);
+    }
+    Ok(of_targets)
+}
+
+async fn leased(tx: &Transaction<'_>, first: &Take<'_>, takes: &[&Take<'_>]) -> Result<Vec<Row>> {
+    let sql = due_sql();
+    let (mut targets, mut partitions, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+    for take in takes {
+        targets.push(take.webhook.no.0);
+        partitions.push(ownership::partition(take.webhook.no));
+        rooms.push(limit(take.room));
+    }
+    let (node, clock) = (tx.shared.node(), tx.shared.clock(first.now));
+    let (now, lease) = (first.now.as_millis(), first.lease_ms());
+    let mut pipeline = Pipeline::on(tx);
+    pipeline.plain(tx.beginning_of_group());
+    let webhooks = takes
+        .iter()
+        .all(|take| take.webhook.kind() == Kind::Webhook);
+    pipeline.plain(if webhooks { UNFLUSHED } else { FLUSHED });
+    let params: [Param<'_>; 7] = [&targets, &partitions, &rooms, &node, &clock, &now, &lease];
+    pipeline.query(&sql, params.to_vec()).await?;
+    pipeline.plain("COMMIT");
+    let mut answers = pipeline.run().await?;
+    answers.truncate(3);
+    Ok(answers.pop().unwrap_or_default())
+}
+
+impl Take<'_> {
+    fn is_ordered(&self) -> bool {
+        self.webhook.ordering != Ordering::None
     }
 
     fn taken(mut self, rows: &[Row]) -> Result<Taken> {
-        let next = event::WIDTH + 8;
+        let next = TARGET - 2;
         if let Some(row) = rows.first()
             && let Some(at) = time_opt(row, next)?
         {

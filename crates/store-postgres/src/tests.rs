@@ -2,5 +2,6 @@
 
 mod forward;
 mod housekeeping;
+mod locks;
 mod partitions;
 mod plans;

@@ -200,6 +200,23 @@ pub trait Queue: Send + Sync {
         now: Timestamp,
         lease_for: Duration,
     ) -> StoreResult<Taken>;
+    /// For how many targets a [`Self::take_all`] costs little more than a [`Self::take`] for one.
+    fn takes_together(&self) -> usize {
+        1
+    }
+    /// A [`Self::take`] for each of these targets, with its limit; no target twice. The answers are in the same order.
+    async fn take_all(
+        &self,
+        takes: &[(TargetNo, usize)],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Vec<StoreResult<Taken>> {
+        let mut taken = Vec::with_capacity(takes.len());
+        for (target, limit) in takes {
+            taken.push(self.take(*target, *limit, now, lease_for).await);
+        }
+        taken
+    }
     /// Gives leased deliveries back unattempted, due as they were: those that are still under the lease
     /// that is named with them.
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()>;

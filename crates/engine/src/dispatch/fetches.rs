@@ -10,6 +10,9 @@ use super::{Dispatch, Return};
 use crate::admission::Admission;
 use crate::job::Job;
 
+/// No webhook is added to fetches for several that bring so many deliveries.
+const FETCHED: usize = 2_048;
+
 /// A fetch to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fetch {
@@ -91,8 +94,23 @@ impl Dispatch {
         }
     }
 
-    /// The next fetch; `None`: there is none, and the task that asks ends.
-    pub(crate) fn next_fetch(&mut self, now: Timestamp) -> Option<Fetch> {
+    /// The next fetches, for this many webhooks at most; none: there are none, and the task that asks ends.
+    pub(crate) fn next_fetches(&mut self, webhooks: usize, now: Timestamp) -> Vec<Fetch> {
+        let (mut fetches, mut deliveries) = (Vec::new(), 0);
+        while fetches.len() < webhooks
+            && deliveries < FETCHED
+            && let Some(fetch) = self.next_fetch(now)
+        {
+            deliveries += fetch.limit;
+            fetches.push(fetch);
+        }
+        if fetches.is_empty() {
+            self.takers -= 1;
+        }
+        fetches
+    }
+
+    fn next_fetch(&mut self, now: Timestamp) -> Option<Fetch> {
         while let Some(target) = self.fetch_queue.pop().filter(|_| !self.stopped) {
             let Some(queue) = self.queues.get_mut(&target) else {
                 continue;
@@ -111,7 +129,6 @@ impl Dispatch {
             }
             self.advance(target, now);
         }
-        self.takers -= 1;
         None
     }
 

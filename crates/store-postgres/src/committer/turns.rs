@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use claimwire_model::ShopNo;
 
 /// Groups under way at once, at most: each holds a connection.
-const GROUPS: usize = 4;
+pub(crate) const GROUPS: usize = 4;
+/// After one that did not get all the locks that it wanted, so many go one at a time. While other nodes write in the same
+/// shops, several groups of one node only take each other's turns: what waits for one makes a larger group.
+const ONE_BY_ONE: usize = 64;
 /// Commits of one group, and bytes that they write, at most; one that is larger goes alone.
 const COMMITS: usize = 128;
 const BYTES: usize = 4 << 20;
@@ -21,6 +24,8 @@ pub(super) struct Turns<T> {
     ready: VecDeque<ShopNo>,
     under_way: HashSet<ShopNo>,
     groups: usize,
+    /// So many more go one at a time.
+    one_by_one: usize,
 }
 
 /// A group that may begin.
@@ -38,6 +43,7 @@ impl<T> Default for Turns<T> {
             ready: VecDeque::new(),
             under_way: HashSet::new(),
             groups: 0,
+            one_by_one: 0,
         }
     }
 }
@@ -59,7 +65,8 @@ impl<T> Turns<T> {
 
     /// The next group, if one may begin.
     pub(super) fn next(&mut self) -> Option<Group<T>> {
-        if self.groups == GROUPS || self.ready.is_empty() {
+        let most = if self.one_by_one > 0 { 1 } else { GROUPS };
+        if self.groups >= most || self.ready.is_empty() {
             return None;
         }
         let (mut commits, mut shops, mut bytes) = (Vec::new(), Vec::new(), 0);
@@ -99,6 +106,10 @@ impl<T> Turns<T> {
     pub(super) fn end(&mut self, shops: &[ShopNo], undone: Vec<(ShopNo, usize, T)>) {
         self.groups -= 1;
         self.count += undone.len();
+        self.one_by_one = match undone.len() {
+            0 => self.one_by_one.saturating_sub(1),
+            _ => ONE_BY_ONE,
+        };
         let mut first = VecDeque::new();
         for (shop, bytes, commit) in undone.into_iter().rev() {
             self.waiting
@@ -179,8 +190,15 @@ mod tests {
         assert_eq!(of(&[30, 31, 32]), [30, 31, 32]);
         assert_eq!(of(&[20, 21]), [20, 21]);
         assert_eq!(next.commits.len(), 7);
+        turns.add(ShopNo(9), 1, 90);
+        assert!(turns.next().is_none(), "others write there: one at a time");
         turns.end(&next.shops, vec![]);
-        assert!(turns.next().is_none());
+        for left in (0..ONE_BY_ONE).rev() {
+            let one = turns.next().unwrap();
+            turns.add(ShopNo(100 + i64::try_from(left).unwrap()), 1, 0);
+            assert_eq!(turns.next().is_none(), left > 0);
+            turns.end(&one.shops, vec![]);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The locks of shops. Whoever adds to a shop's log or changes its webhooks holds the shop's until the transaction
-//! ends. They are advisory, so that nothing is written for them. Who has some waits for no other, but those that wait
-//! for many in the order of numbers: so nobody waits in a circle.
+//! ends. They are advisory, so that nothing is written for them. A group of commits waits for one while it has none, and
+//! takes the others only where they are free; the few who cannot do without several wait for them in the order of
+//! numbers. So nobody waits in a circle.
 
 use claimwire_model::ShopNo;
 

@@ -87,7 +87,7 @@ async fn all(
     // Each of these is a transaction of several round trips.
     let line = |first| one_by_one(store, ordered.iter().copied().skip(first).step_by(LINES));
     let (due, a, b, c, d) = tokio::join!(due(conn, &unordered), line(0), line(1), line(2), line(3));
-    let (mut due, mut taken) = (due?, HashMap::new());
+    let (mut due, mut taken) = (due, HashMap::new());
     for line in [a, b, c, d] {
         taken.extend(line);
     }
@@ -98,7 +98,10 @@ async fn all(
         let target = take.webhook.no;
         match taken.remove(&target) {
             Some(taken) => taken,
-            None => Ok(take.taken(&due.remove(&target).unwrap_or_default())?),
+            None => {
+                let due = due.as_mut().map_err(|error| error.clone())?;
+                Ok(take.taken(&due.remove(&target).unwrap_or_default())?)
+            }
         }
     });
     Ok(answers.collect())

@@ -7,13 +7,14 @@ use claimwire_store::vault::Vault;
 use claimwire_store::{CountBacklog, Reseal, Store};
 use claimwire_store_postgres::PostgresStore;
 use claimwire_store_sqlite::SqliteStore;
+use tokio::runtime::Handle;
 
 use crate::settings::ServeSettings;
 use crate::state_files::{self, secret};
 
 /// A store as the server has it.
 pub trait ServerStore: Store + Reseal + CountBacklog {
-    /// Finishes what was accepted and lets go of files and connections. May block.
+    /// Finishes what was accepted and lets go of files and connections. For a thread of the runtime that may block.
     fn close(&self);
 }
 
@@ -25,7 +26,7 @@ impl ServerStore for SqliteStore {
 
 impl ServerStore for PostgresStore {
     fn close(&self) {
-        Self::close(self);
+        Handle::current().block_on(Self::close(self));
     }
 }
 

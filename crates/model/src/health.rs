@@ -42,6 +42,16 @@ impl Health {
         self.last_failure_at = self.last_failure_at.max(Some(at));
     }
 
+    /// Whether this is `before` after nothing but further successes, of which the last one alone tells.
+    #[must_use]
+    pub fn only_succeeded_since(&self, before: &Self) -> bool {
+        *self
+            == Self {
+                last_success_at: self.last_success_at,
+                ..before.clone()
+            }
+    }
+
     /// Its target became active: what failed before counts no more, neither here nor for the limit on one
     /// delivery ([`Progress::failures_in`](crate::delivery::Progress::failures_in)).
     pub fn begin_anew(&mut self) {

@@ -1,6 +1,8 @@
 //! What is done behind commits, a bounded step at a time, so that much of it delays nobody else: the deliveries of
-//! wide fan-outs, what waits for webhooks that became active, and statistics of what has grown. What is not finished is in the database, and any node goes on with it.
+//! wide fan-outs, what waits for webhooks that became active, and statistics of what has grown. What is not finished is in the database, and any node
+//! goes on with it. Beside that a node writes what it has deferred itself.
 
+mod deferred;
 mod fan_out;
 mod forward;
 
@@ -19,6 +21,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Begins it; it ends with the store.
 pub(crate) fn begin(store: &Arc<PostgresStore>) {
+    deferred::begin(store);
     let left = Arc::clone(&store.shared.left_for_later);
     let store = Arc::downgrade(store);
     tokio::spawn(async move {

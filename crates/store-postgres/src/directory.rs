@@ -154,7 +154,7 @@ impl Directory for PostgresStore {
 
     async fn target_of(&self, shop: ShopNo, uuid: Uuid) -> StoreResult<Arc<Target>> {
         let conn = self.connection().await?;
-        Ok(rows::webhook::by_uuid(&conn, &self.shared.vault, shop, uuid).await?)
+        Ok(rows::webhook::by_uuid(&conn, &self.shared, shop, uuid).await?)
     }
 
     async fn target_anywhere(&self, uuid: Uuid) -> StoreResult<(Arc<Shop>, Arc<Target>)> {
@@ -167,8 +167,8 @@ impl Directory for PostgresStore {
         );
         let row = self.connection().await?.query_one(&sql, &[&uuid]).await?;
         let shop = rows::shop::read_at(&row, rows::webhook::WIDTH)?;
-        let target = rows::webhook::read(&self.shared.vault, &row)?;
-        Ok((Arc::new(shop), Arc::new(target)))
+        let target = rows::webhook::read_latest(&self.shared, &row)?;
+        Ok((Arc::new(shop), target))
     }
 
     async fn targets(
@@ -198,8 +198,8 @@ impl Directory for PostgresStore {
         ];
         let found = self.connection().await?.query(&sql, &params).await?;
         let targets = page(request, &found, |row| {
-            let target = rows::webhook::read(&self.shared.vault, row)?;
-            Ok(((target.no.0, 0), Arc::new(target)))
+            let target = rows::webhook::read_latest(&self.shared, row)?;
+            Ok(((target.no.0, 0), target))
         });
         Ok(targets?)
     }

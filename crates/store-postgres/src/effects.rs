@@ -4,10 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use claimwire_model::TargetNo;
+use claimwire_model::Timestamp;
 use claimwire_model::target::Target;
+use claimwire_store::deferred::UnderWay;
+use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
 
 use crate::shared::Shared;
+
+/// What may be written later of a target.
+pub(crate) struct Deferred {
+    pub(crate) target: TargetNo,
+    /// The number of its row in `timings`, should it get one of its own.
+    pub(crate) no: i64,
+    pub(crate) counted: Vec<Counted>,
+    pub(crate) last_success_at: Option<Timestamp>,
+}
 
 /// Gathered while the transaction is worked on.
 #[derive(Default)]
@@ -18,11 +30,32 @@ pub(crate) struct Effects {
     pub(crate) woken: Vec<TargetNo>,
     /// What the engine is to know of targets; none: deleted.
     pub(crate) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
+    /// Deferred writes that it makes. Dropped: nobody knows whether it made them.
+    pub(crate) carried: Option<UnderWay>,
+    pub(crate) deferred: Vec<Deferred>,
+    /// Healths that it writes, by their last success.
+    pub(crate) healths: Vec<(TargetNo, Option<Timestamp>)>,
 }
 
 impl Effects {
-    /// After the commit: notifies the engine, and the nodes whose targets have something to take.
+    /// After the commit: defers what may be written later, and notifies the engine and the nodes whose targets have
+    /// something to take.
     pub(crate) fn notify(mut self, shared: &Shared) {
+        if let Some(carried) = self.carried.take() {
+            carried.written();
+        }
+        for (target, written) in self.healths {
+            shared.deferred.forget_success(target, written);
+        }
+        for more in self.deferred {
+            let Deferred {
+                target,
+                no,
+                counted,
+                last_success_at,
+            } = more;
+            shared.deferred.add(target, no, counted, last_success_at);
+        }
         let changed = self.changed.iter().map(|(target, _)| *target);
         let waiting = self.woken.iter().copied().chain(changed);
         shared.hints.waiting(waiting);
@@ -40,6 +73,13 @@ impl Effects {
             self.woken.sort_unstable();
             self.woken.dedup();
             intake.wake(&self.woken);
+        }
+    }
+
+    /// The transaction was certainly undone: what it carried is deferred again.
+    pub(crate) fn give_back(&mut self) {
+        if let Some(carried) = self.carried.take() {
+            carried.failed();
         }
     }
 

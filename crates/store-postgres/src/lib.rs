@@ -25,6 +25,7 @@ mod backlog;
 mod cache;
 mod committer;
 mod connection;
+mod deferred;
 mod deliveries;
 mod directory;
 mod effects;

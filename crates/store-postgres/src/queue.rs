@@ -50,7 +50,7 @@ impl Queue for PostgresStore {
 
     async fn target(&self, target: TargetNo) -> StoreResult<Arc<Target>> {
         let conn = self.connection().await?;
-        Ok(rows::webhook::target(&conn, &self.shared.vault, target).await?)
+        Ok(rows::webhook::target(&conn, &self.shared, target).await?)
     }
 
     async fn take(

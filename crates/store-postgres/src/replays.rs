@@ -38,7 +38,7 @@ pub(crate) async fn create(
             lock_shop(tx, shop).await?;
             shop::need(tx, shop).await?;
             let mut replay = replay.clone();
-            if webhook::target(tx, &tx.shared.vault, replay.target).await?.shop != shop {
+            if webhook::target(tx, tx.shared, replay.target).await?.shop != shop {
                 return not_found();
             }
             replay.state = first_state(tx, shop, replay.target).await?;

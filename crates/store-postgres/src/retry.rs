@@ -25,7 +25,7 @@ pub(crate) async fn retry(
                 return Ok(Once::Before(answered));
             }
             shop::need(tx, shop).await?;
-            if webhook::target(tx, &tx.shared.vault, id.target).await?.shop != shop {
+            if webhook::target(tx, tx.shared, id.target).await?.shop != shop {
                 return not_found();
             }
             let found = progress::lock(tx, [id]).await?;

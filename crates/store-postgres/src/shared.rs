@@ -6,11 +6,13 @@ use std::time::Duration;
 use claimwire_model::lease::NodeId;
 use claimwire_model::{EventNo, Timestamp};
 use claimwire_store::Intake;
+use claimwire_store::deferred::DeferredWrites;
 use claimwire_store::replay_turns::ReplayTurns;
 use claimwire_store::vault::Vault;
 use tokio::sync::Notify;
 
 use crate::cache::Cache;
+use crate::deferred;
 use crate::growth::Growth;
 use crate::hints::Hints;
 use crate::numbers::Numbering;
@@ -61,6 +63,9 @@ pub(crate) struct Shared {
     pub(crate) recent: Recent,
     pub(crate) hints: Hints,
     pub(crate) growth: Growth,
+    pub(crate) deferred: Arc<DeferredWrites>,
+    /// Held while they are written by themselves.
+    pub(crate) writing_deferred: tokio::sync::Mutex<()>,
     /// Whose turn it is among running replays.
     replay_turns: Mutex<ReplayTurns>,
     /// Where pruning continues.
@@ -86,6 +91,8 @@ impl Shared {
             recent: Recent::default(),
             hints: Hints::default(),
             growth: Growth::default(),
+            deferred: DeferredWrites::new(deferred::LIMITS),
+            writing_deferred: tokio::sync::Mutex::default(),
             replay_turns: Mutex::default(),
             pruned: Mutex::default(),
             left_for_later: Arc::default(),

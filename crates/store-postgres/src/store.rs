@@ -8,6 +8,7 @@ use claimwire_store::{StoreError, StoreResult};
 use crate::background;
 use crate::committer::Committer;
 use crate::connection::{self, Connection, Pool, Sessions};
+use crate::deferred;
 use crate::error::Result;
 use crate::hints;
 use crate::open;
@@ -66,8 +67,13 @@ impl PostgresStore {
         Ok(place.hosts())
     }
 
-    /// Lets go of the connections. Later calls are answered `Unavailable`.
-    pub fn close(&self) {
+    /// Writes what was deferred, and lets go of the connections. Later calls are answered `Unavailable`.
+    pub async fn close(&self) {
+        let written = deferred::write(self, true);
+        let written = tokio::time::timeout(self.shared.options.patience, written).await;
+        if !matches!(written, Ok(Ok(()))) {
+            tracing::warn!("cannot write the statistics of the last second: they are lost");
+        }
         self.pool.close();
         self.shared.hints.stop();
     }

@@ -1,5 +1,6 @@
 //! What only this store promises.
 
+mod deferred;
 mod forward;
 mod housekeeping;
 mod locks;

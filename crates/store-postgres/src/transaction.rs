@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use claimwire_model::target::Target;
 use claimwire_model::{TargetNo, Timestamp};
+use claimwire_store::deferred::UnderWay;
 use claimwire_store::{StoreError, StoreResult};
 
 use crate::connection::{Connection, Pool};
-use crate::effects::Effects;
+use crate::effects::{Deferred, Effects};
 use crate::error::{Error, Result};
 use crate::jobs::commit::Group;
 use crate::locks;
@@ -81,6 +82,22 @@ impl<'a> Transaction<'a> {
         effects.changed.extend(more.changed);
     }
 
+    /// It makes these deferred writes.
+    pub(crate) fn carry(&self, writes: UnderWay) {
+        self.effects().carried = Some(writes);
+    }
+
+    /// After the commit these may be written later; and these healths are written.
+    pub(crate) fn defer(
+        &self,
+        deferred: Vec<Deferred>,
+        healths: Vec<(TargetNo, Option<Timestamp>)>,
+    ) {
+        let mut effects = self.effects();
+        effects.deferred = deferred;
+        effects.healths = healths;
+    }
+
     /// After the commit the engine hears that there is something new to take.
     pub(crate) fn wake(&self, target: TargetNo) {
         let mut effects = self.effects();
@@ -102,7 +119,7 @@ impl<'a> Transaction<'a> {
 
     /// It was committed, or failed: this was the answer to all that was sent, `COMMIT` among it. Notifies the engine.
     pub(crate) fn ended(mut self, answer: Result<()>) -> Ended {
-        let effects = std::mem::take(&mut *self.effects());
+        let mut effects = std::mem::take(&mut *self.effects());
         match answer {
             Ok(()) => {
                 self.conn = None;
@@ -115,6 +132,7 @@ impl<'a> Transaction<'a> {
             },
             Err(error) => {
                 self.conn = None;
+                effects.give_back();
                 effects.undo(self.shared.intake().as_deref());
                 Ended::Failed(error)
             }
@@ -123,6 +141,7 @@ impl<'a> Transaction<'a> {
 
     /// Undoes it and gives the connection back.
     pub(crate) async fn roll_back(mut self) {
+        self.effects().give_back();
         if self.batch_execute("ROLLBACK").await.is_ok() {
             self.conn = None;
         }

@@ -22,7 +22,7 @@ static TEMPLATE: LazyLock<Database<'static>> = LazyLock::new(|| {
     let url = template.url();
     let made = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(async { open(&url, Sharing::Nodes).await.close() });
+        runtime.block_on(async { open(&url, Sharing::Nodes).await.close().await });
     });
     made.join().expect("a schema");
     template

@@ -22,13 +22,13 @@ use claimwire_store::{
     Commit, Committed, Directory, EventFilter, Log, PageRequest, Queue, StoreError, Subjects,
 };
 use claimwire_store_postgres::{Options, PostgresStore};
-use claimwire_testkit::postgres::Cluster;
+use claimwire_testkit::postgres::{Cluster, Database};
 use claimwire_testkit::proxy::{Proxy, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use uuid::Uuid;
 
-use common::{Taker, at, beat, commit, node, now, webhook};
+use common::{Taker, at, beat, commit, counted, delivered, node, now, until, webhook};
 
 /// Passes everything on.
 const QUIET: u8 = 0;
@@ -101,6 +101,18 @@ async fn pass(mut client: TcpStream, loses: Arc<AtomicU8>) {
     }
 }
 
+async fn open_at(between: &Between, database: &Database<'_>) -> Arc<PostgresStore> {
+    let url = format!(
+        "postgres://postgres@127.0.0.1:{}/{}",
+        between.port,
+        database.name()
+    );
+    let vault = Vault::new([7; 32], Vec::new()).unwrap();
+    PostgresStore::open(&url, vault, Options::default())
+        .await
+        .unwrap()
+}
+
 /// Makes a claim, perhaps with an event.
 fn claim(shop: &Arc<Shop>, id: &str, with_event: bool) -> Commit {
     Commit {
@@ -134,15 +146,7 @@ async fn make_shop(store: &PostgresStore) -> Arc<Shop> {
 async fn a_commit_whose_answer_is_lost_is_there_once() {
     let between = Between::start().await;
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let url = format!(
-        "postgres://postgres@127.0.0.1:{}/{}",
-        between.port,
-        database.name()
-    );
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let store = PostgresStore::open(&url, vault, Options::default())
-        .await
-        .unwrap();
+    let store = open_at(&between, &database).await;
     let taker = Arc::new(Taker::default());
     store.attach(taker.clone());
     beat(&store, Vec::new()).await;
@@ -178,6 +182,75 @@ async fn a_commit_whose_answer_is_lost_is_there_once() {
     }
     let listed = store.events(shop.no, EventFilter::default(), PageRequest::first(100));
     assert_eq!(listed.await.unwrap().items.len(), events);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statistics_whose_commit_is_lost_are_counted_once_or_not_at_all() {
+    for what in [ANSWER, COMMIT] {
+        let between = Between::start().await;
+        let database = Cluster::shared().unwrap().database(None).unwrap();
+        let store = open_at(&between, &database).await;
+        let taker = Arc::new(Taker::default());
+        store.attach(taker.clone());
+        beat(&store, Vec::new()).await;
+        let shop = make_shop(&store).await;
+        let target = store.create_target(webhook(&shop), at(0), None).await;
+        let target = now(target.unwrap());
+        let mut recorded = 0;
+        // What is deferred may have been written before something is to be lost.
+        while recorded == 0 || !between.has_lost() {
+            between.lose(QUIET);
+            store.commit(commit(&shop, 1)).await.unwrap();
+            let handed = taker.take();
+            store
+                .record(handed.iter().map(delivered).collect(), at(3))
+                .await
+                .unwrap();
+            recorded += 1;
+            between.lose(what);
+            for _ in 0..300 {
+                if between.has_lost() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        store.close().await;
+        let after = node(&database).await;
+        let count = counted(&after, target.no).await;
+        let lost = if what == ANSWER { 0 } else { 1 };
+        assert_eq!(count, recorded - lost);
+        let health = &after.target(target.no).await.unwrap().health;
+        let ended = at(2).plus(Duration::from_millis(5));
+        assert_eq!(health.last_success_at, Some(ended), "it is there anyhow");
+        after.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statistics_that_could_not_be_written_are_written_later() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let store = node(&database).await;
+    let taker = Arc::new(Taker::default());
+    store.attach(taker.clone());
+    beat(&store, Vec::new()).await;
+    let shop = make_shop(&store).await;
+    let target = store.create_target(webhook(&shop), at(0), None).await;
+    let target = now(target.unwrap());
+    database.sql(MEETS).unwrap();
+    database.sql(&meets("timings", "P0001")).unwrap();
+    store.commit(commit(&shop, 2)).await.unwrap();
+    let handed = taker.take();
+    let outcomes = handed.iter().map(delivered).collect();
+    store.record(outcomes, at(3)).await.unwrap();
+    let rows = "SELECT count(*) FROM timings";
+    until(&database, rows, |count| count == "1").await;
+    let tried = database.sql("SELECT last_value FROM met").unwrap();
+    assert_eq!(tried, "3");
+    let after = node(&database).await;
+    assert_eq!(counted(&after, target.no).await, 2);
+    after.close().await;
+    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -221,9 +294,13 @@ const MEETS: &str = "CREATE SEQUENCE met;
     CREATE FUNCTION meets() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
       IF nextval('met') % 3 <> 0 THEN RAISE EXCEPTION 'it met another' USING ERRCODE = TG_ARGV[0]; END IF;
       RETURN NEW;
-    END $$;
-    CREATE TRIGGER meets BEFORE INSERT ON documents FOR EACH ROW EXECUTE FUNCTION meets('40001');
-    CREATE TRIGGER meets BEFORE INSERT ON webhooks FOR EACH ROW EXECUTE FUNCTION meets('40P01');";
+    END $$";
+
+fn meets(table: &str, error: &str) -> String {
+    format!(
+        "CREATE TRIGGER meets BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION meets('{error}')"
+    )
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_met_another_transaction_is_done_again_whole() {
@@ -231,6 +308,8 @@ async fn what_met_another_transaction_is_done_again_whole() {
     let store = node(&database).await;
     let shop = make_shop(&store).await;
     database.sql(MEETS).unwrap();
+    database.sql(&meets("documents", "40001")).unwrap();
+    database.sql(&meets("webhooks", "40P01")).unwrap();
     let target = store.create_target(webhook(&shop), at(0), None).await;
     now(target.unwrap());
     let done = store.commit(claim(&shop, "one", true)).await;

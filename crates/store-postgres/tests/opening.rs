@@ -23,7 +23,7 @@ async fn open_with(url: &str, key: u8) -> StoreResult<()> {
         ..Options::default()
     };
     let store = PostgresStore::open(url, vault, options).await?;
-    store.close();
+    store.close().await;
     Ok(())
 }
 

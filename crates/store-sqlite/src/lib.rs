@@ -19,7 +19,6 @@ mod cache;
 mod checkpoint;
 mod connection;
 mod counters;
-mod deferred;
 mod deliveries;
 mod directory;
 mod error;

@@ -171,14 +171,12 @@ impl Log for SqliteStore {
         now: Timestamp,
     ) -> StoreResult<Vec<Bucket>> {
         self.read(move |conn, shared| {
-            // Before the snapshot begins: rows from this number on are of later attempts.
-            let noted = shared.deferred.of(target);
+            // Before the snapshot begins.
+            let unwritten = shared.deferred.of(target);
             rows::webhook::target(conn, shared, target)?;
             let since = now.minus(window.saturating_add(OPEN_FOR));
-            let (below, noted) = noted.unwrap_or((i64::MAX, Vec::new()));
             let mut counting = Counting::new(window, bucket, now);
-            rows::timing::count(conn, target, since, below, &mut counting)?;
-            noted.into_iter().for_each(|attempt| counting.add(attempt));
+            rows::timing::count(conn, target, since, unwritten, &mut counting)?;
             Ok(counting.done())
         })
         .await

@@ -1,17 +1,26 @@
 //! What the writer, the readers and the callers share.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use claimwire_model::EventNo;
 use claimwire_store::Intake;
+use claimwire_store::deferred::{DeferredWrites, Limits};
 use claimwire_store::vault::Vault;
 
 use crate::cache::Cache;
 use crate::counters::Counters;
-use crate::deferred::DeferredWrites;
 use crate::event_subjects::EventSubjects;
 use crate::leases::Leases;
 use crate::unwritten::Unwritten;
+
+/// Of what only serves statistics.
+pub(crate) const DEFERRED: Limits = Limits {
+    wait: Duration::from_secs(30),
+    attempts: 512,
+    at_once: 64,
+    waiting: 64 << 10,
+};
 
 /// Limits. The defaults suit a small host.
 #[derive(Debug, Clone)]
@@ -44,7 +53,7 @@ pub(crate) struct Shared {
     pub(crate) cache: Cache,
     pub(crate) leases: Leases,
     pub(crate) unwritten: Unwritten,
-    pub(crate) deferred: DeferredWrites,
+    pub(crate) deferred: Arc<DeferredWrites>,
     pub(crate) counters: Counters,
     pub(crate) event_subjects: EventSubjects,
     /// The newest event when the store was opened.
@@ -65,7 +74,7 @@ impl Shared {
             cache: Cache::default(),
             leases: Leases::default(),
             unwritten: Unwritten::default(),
-            deferred: DeferredWrites::default(),
+            deferred: DeferredWrites::new(DEFERRED),
             counters: Counters::default(),
             event_subjects,
             opened_at,

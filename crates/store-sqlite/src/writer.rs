@@ -19,9 +19,9 @@ use claimwire_store::{StoreError, StoreResult};
 use tokio::sync::oneshot;
 
 use crate::checkpoint::Wal;
-use crate::deferred;
 use crate::error::Result;
 use crate::lock::DirectoryLock;
+use crate::shared::DEFERRED;
 use crate::work::Work;
 use crate::work::group::Group;
 use queue::FairQueue;
@@ -345,7 +345,7 @@ impl Thread {
             } else if self.group.work.shared.deferred.is_empty() {
                 None
             } else {
-                Some(deferred::WAIT)
+                Some(DEFERRED.wait)
             };
             let background = self.group.work.background.due_in(now);
             if background == Some(Duration::ZERO) {

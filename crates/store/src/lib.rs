@@ -33,6 +33,7 @@ pub mod codes;
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod deferred;
 pub mod directory;
 pub mod error;
 pub mod find;

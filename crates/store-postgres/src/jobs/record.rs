@@ -21,6 +21,8 @@ use claimwire_store::stats::Counted;
 use claimwire_store::{StoreError, StoreResult};
 use tokio_postgres::Row;
 
+use crate::deferred;
+use crate::effects::Deferred;
 use crate::error::{Result, damaged};
 use crate::jobs::attempts;
 use crate::jobs::webhook as webhook_job;
@@ -57,7 +59,8 @@ pub(crate) async fn record(
         for outcome in outcomes {
             told.extend(group.add(&tx, outcome, now));
         }
-        let columns = Columns::of(&group, shared, now);
+        let deferred = group.defer(&tx, now);
+        let columns = Columns::of(&group, deferred);
         let answer = match columns.pipeline(&tx).await {
             Ok(mut pipeline) if told.is_empty() => {
                 pipeline.plain("COMMIT");
@@ -94,8 +97,22 @@ async fn tell(
 /// A target's health, and whether it is one that may be warned and disabled.
 struct Kept {
     health: Health,
+    /// As the group found it.
+    before: Health,
     active: bool,
-    changed: bool,
+}
+
+impl Kept {
+    /// Whether it did nothing but succeed, if anything: that may be written later.
+    fn is_quiet(&self) -> bool {
+        self.health.only_succeeded_since(&self.before)
+    }
+
+    /// Its last success, if that may be written later.
+    fn quiet_success(&self) -> Option<Timestamp> {
+        let last = self.health.last_success_at;
+        last.filter(|_| self.is_quiet() && last != self.before.last_success_at)
+    }
 }
 
 type AttemptKey = (DeliveryId, i64, i64);
@@ -163,7 +180,10 @@ impl Group {
                 .iter()
                 .map(progress::read)
                 .collect::<Result<_>>()?,
-            healths: healths.iter().map(read_health).collect::<Result<_>>()?,
+            healths: healths
+                .iter()
+                .map(|row| read_health(tx, row))
+                .collect::<Result<_>>()?,
             on_record: HashSet::new(),
             attempts: Vec::new(),
             firsts: HashMap::new(),
@@ -232,6 +252,38 @@ impl Group {
         }
     }
 
+    /// Has the transaction make the writes that were deferred of the group's targets long enough, and defers with its
+    /// commit what may be written later of this group. Answers what is deferred no longer.
+    fn defer(&mut self, tx: &Transaction<'_>, now: Timestamp) -> deferred::Columns {
+        let due = tx.shared.deferred.due_of(self.healths.keys().copied());
+        let mut carried = deferred::Columns::default();
+        for (target, write) in due.writes() {
+            let Some(kept) = self.healths.get_mut(&target) else {
+                continue;
+            };
+            let last = &mut kept.health.last_success_at;
+            *last = (*last).max(write.last_success_at);
+            let last = write.last_success_at.and(*last);
+            carried.push(target, write, last.filter(|_| kept.is_quiet()));
+        }
+        tx.carry(due);
+        let no = tx.shared.next_number(now);
+        let quiet = self.healths.iter();
+        let quiet = quiet.filter_map(|(target, kept)| Some((*target, kept.quiet_success()?)));
+        let mut successes: BTreeMap<TargetNo, Timestamp> = quiet.collect();
+        let counted = std::mem::take(&mut self.counted).into_iter();
+        let later = counted.map(|(target, counted)| Deferred {
+            target,
+            no,
+            counted,
+            last_success_at: successes.remove(&target),
+        });
+        let loud = self.healths.iter().filter(|(_, kept)| !kept.is_quiet());
+        let loud = loud.map(|(target, kept)| (*target, kept.health.last_success_at));
+        tx.defer(later.collect(), loud.collect());
+        carried
+    }
+
     /// What follows for the target; nothing for one that is gone.
     fn follow(
         &mut self,
@@ -241,7 +293,6 @@ impl Group {
         now: Timestamp,
     ) -> Option<FollowUp> {
         let kept = self.healths.get_mut(&target)?;
-        kept.changed = true;
         let effect = verdict.affect(&mut kept.health, kept.active, ended, now);
         if effect.disabled.is_some() {
             kept.active = false;
@@ -268,13 +319,16 @@ fn healths_sql() -> String {
     )
 }
 
-fn read_health(row: &Row) -> Result<(TargetNo, Kept)> {
+fn read_health(tx: &Transaction<'_>, row: &Row) -> Result<(TargetNo, Kept)> {
+    let target = TargetNo(row.try_get(0)?);
+    let mut health = webhook::read_health(row, 2)?;
+    tx.shared.deferred.raise(target, &mut health);
     let kept = Kept {
-        health: webhook::read_health(row, 2)?,
+        before: health.clone(),
+        health,
         active: TargetStatus::from_code(row.try_get(1)?)? == TargetStatus::Active,
-        changed: false,
     };
-    Ok((TargetNo(row.try_get(0)?), kept))
+    Ok((target, kept))
 }
 
 /// When the attempts of these deliveries that are on record started, and how long they took.
@@ -312,7 +366,7 @@ impl FollowUp {
         healths: &BTreeMap<TargetNo, Kept>,
         now: Timestamp,
     ) -> Result<()> {
-        let kept = webhook::target(tx, &tx.shared.vault, self.target).await?;
+        let kept = webhook::target(tx, tx.shared, self.target).await?;
         let mut facts = Vec::new();
         if let Some(reason) = &self.warned {
             facts.push(target_warned(&kept, reason, now).map_err(damaged)?);

@@ -61,7 +61,7 @@ async fn shop_of(tx: &Transaction<'_>, target: TargetNo) -> Result<Option<ShopNo
 
 /// The target, unless it was deleted meanwhile.
 pub(crate) async fn live(tx: &Transaction<'_>, target: TargetNo) -> Result<Option<Arc<Target>>> {
-    match webhook::target(tx, &tx.shared.vault, target).await {
+    match webhook::target(tx, tx.shared, target).await {
         Ok(target) => Ok(Some(target)),
         Err(Error::Store(StoreError::NotFound)) => Ok(None),
         Err(error) => Err(error),

@@ -76,7 +76,7 @@ pub(crate) async fn update(
     }
     let (shop, uuid) = (webhook.shop, webhook.uuid);
     lock_health(tx, uuid).await?;
-    let kept = rows::webhook::by_uuid(tx, &tx.shared.vault, shop, uuid).await?;
+    let kept = rows::webhook::by_uuid(tx, tx.shared, shop, uuid).await?;
     let changed = kept
         .updated_by(webhook.clone(), now)
         .ok_or(StoreError::Stale)?;
@@ -142,7 +142,7 @@ pub(crate) async fn delete(
     now: Timestamp,
 ) -> Result<()> {
     lock_shop(tx, shop).await?;
-    let webhook = rows::webhook::by_uuid(tx, &tx.shared.vault, shop, uuid).await?;
+    let webhook = rows::webhook::by_uuid(tx, tx.shared, shop, uuid).await?;
     tx.execute(
         "UPDATE webhooks SET deleted_at = $2, verification_due = FALSE WHERE no = $1",
         &[&webhook.no.0, &now.as_millis()],

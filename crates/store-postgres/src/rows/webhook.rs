@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::rows::{count, ms, time_opt};
+use crate::shared::Shared;
 
 /// What [`read`] reads, of [`FROM`].
 pub(crate) const COLUMNS: &str = "w.no, w.uuid, w.shop, w.kind, w.status, w.settings, w.secrets, w.headers, \
@@ -49,6 +50,13 @@ pub(crate) fn read(vault: &Vault, row: &Row) -> Result<Target> {
     Ok(columns.read(vault)?)
 }
 
+/// The same, with a success that this node has not written yet.
+pub(crate) fn read_latest(shared: &Shared, row: &Row) -> Result<Arc<Target>> {
+    let mut target = read(&shared.vault, row)?;
+    shared.deferred.raise(target.no, &mut target.health);
+    Ok(Arc::new(target))
+}
+
 /// A health from [`HEALTH`], which begin at `at`.
 pub(crate) fn read_health(row: &Row, at: usize) -> Result<Health> {
     Ok(Health {
@@ -80,21 +88,22 @@ pub(crate) async fn of_shop(
 }
 
 /// A living target of a living shop; `NotFound` without one.
-pub(crate) async fn target(conn: &Connection, vault: &Vault, no: TargetNo) -> Result<Arc<Target>> {
+pub(crate) async fn target(
+    conn: &Connection,
+    shared: &Shared,
+    no: TargetNo,
+) -> Result<Arc<Target>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM {FROM} JOIN shops s ON s.no = w.shop
          WHERE w.no = $1 AND w.deleted_at IS NULL AND NOT s.deleted"
     );
-    Ok(Arc::new(read(
-        vault,
-        &conn.query_one(&sql, &[&no.0]).await?,
-    )?))
+    read_latest(shared, &conn.query_one(&sql, &[&no.0]).await?)
 }
 
 /// The living target of this uuid in a living shop, and its shop if that is not this one; `NotFound` without.
 pub(crate) async fn by_uuid(
     conn: &Connection,
-    vault: &Vault,
+    shared: &Shared,
     shop: ShopNo,
     uuid: Uuid,
 ) -> Result<Arc<Target>> {
@@ -102,10 +111,7 @@ pub(crate) async fn by_uuid(
         "SELECT {COLUMNS} FROM {FROM} JOIN shops s ON s.no = w.shop
          WHERE w.uuid = $1 AND w.shop = $2 AND w.deleted_at IS NULL AND NOT s.deleted"
     );
-    Ok(Arc::new(read(
-        vault,
-        &conn.query_one(&sql, &[&uuid, &shop.0]).await?,
-    )?))
+    read_latest(shared, &conn.query_one(&sql, &[&uuid, &shop.0]).await?)
 }
 
 /// Writes a target's health, over what is there.

@@ -127,7 +127,7 @@ async fn a_day_goes_whole_and_what_others_need_of_it_stays() {
     assert_eq!(count("events").trim(), "0");
     assert_eq!(count("attempts").trim(), "0");
     assert!(!database.sql(tables).unwrap().contains(second.trim()));
-    store.close();
+    store.close().await;
 }
 
 #[tokio::test]
@@ -158,5 +158,5 @@ async fn every_event_has_a_place_and_an_id_is_given_once() {
         .unwrap();
     let open = database.sql("SELECT count(*) FROM events_open").unwrap();
     assert_eq!(open.trim(), "1");
-    store.close();
+    store.close().await;
 }

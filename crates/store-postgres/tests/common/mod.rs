@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use claimwire_model::delivery::Attempt;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::Partition;
 use claimwire_model::target::{Target, TargetKind};
+use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
 use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::ownership::{Claim, Claimed};
+use claimwire_store::queue::Outcome;
 use claimwire_store::vault::Vault;
-use claimwire_store::{Commit, Directory, Handed, Intake, Queue};
+use claimwire_store::{Commit, Directory, Handed, Intake, Log, Queue};
 use claimwire_store_postgres::{Options, PostgresStore};
 use claimwire_testkit::postgres::Database;
 use serde_json::value::RawValue;
@@ -154,4 +157,36 @@ pub fn commit(shop: &Arc<Shop>, facts: usize) -> Commit {
         letters: Vec::new(),
         idempotency: None,
     }
+}
+
+/// An attempt of a delivery got through.
+pub fn delivered(handed: &Handed) -> Outcome {
+    delivered_at(handed, at(2))
+}
+
+/// The same, begun at this time.
+pub fn delivered_at(handed: &Handed, started_at: Timestamp) -> Outcome {
+    Outcome {
+        id: handed.id,
+        lease: handed.lease,
+        manual: false,
+        attempt: Arc::new(Attempt {
+            duration: Duration::from_millis(5),
+            status_code: Some(200),
+            request_headers: [("content-type", "application/json")].into(),
+            response_body: b"ok".to_vec(),
+            ..Attempt::at(0, started_at)
+        }),
+        verdict: Verdict::only(Next::Delivered),
+    }
+}
+
+/// The attempts that a node knows of a target.
+pub async fn counted(node: &PostgresStore, target: TargetNo) -> usize {
+    let hour = Duration::from_secs(3_600);
+    let buckets = node.stats(target, hour, hour, at(60)).await.unwrap();
+    let counts = buckets
+        .iter()
+        .map(|bucket| bucket.delivered + bucket.failed);
+    usize::try_from(counts.sum::<u64>()).unwrap()
 }

@@ -127,7 +127,7 @@ async fn of_grown_tables(cluster: &Cluster, database: &Database<'_>, shop: &Arc<
         leaving: true,
     };
     store.claim(leaving).await.unwrap();
-    store.close();
+    store.close().await;
     log_plans(database, "-1");
     plans
 }
@@ -322,7 +322,7 @@ async fn nothing_reads_a_large_table_whole() {
         .parse()
         .unwrap();
     let first = Timestamp::from_secs(today - 2 * 86_400);
-    store.close();
+    store.close().await;
     drop(store);
     let plans = of_grown_tables(&cluster, &database, &shop).await;
     for table in ["events", "deliveries"] {
@@ -347,7 +347,7 @@ async fn nothing_reads_a_large_table_whole() {
     lists(&store, &shop, &target, event).await;
     single(&store, &shop, &target, event).await;
     work(&store, &shop, &target, owned).await;
-    store.close();
+    store.close().await;
     drop(store);
 
     let log = log_of(&cluster).split_off(before);

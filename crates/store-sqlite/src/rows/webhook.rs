@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
-use claimwire_model::{ShopNo, Target, TargetNo};
+use claimwire_model::{ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::settings::TargetColumns;
 use claimwire_store::subscriptions::Subscriptions;
 use rusqlite::{Connection, Row, params};
@@ -103,6 +103,15 @@ pub(crate) fn by_uuid(conn: &Connection, shared: &Shared, uuid: Uuid) -> Result<
         .prepare_cached("SELECT no FROM webhooks WHERE uuid = ?1")?
         .query_row([uuid.as_bytes().as_slice()], |row| row.get(0).map(TargetNo))?;
     target(conn, shared, no)
+}
+
+/// A success of which nothing follows but this; the health may be newer.
+pub(crate) fn raise_last_success(conn: &Connection, no: TargetNo, at: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE webhooks SET last_success_at = max(coalesce(last_success_at, ?2), ?2) WHERE no = ?1",
+    )?
+    .execute([no.0, at.as_millis()])?;
+    Ok(())
 }
 
 /// Writes the health columns.

@@ -14,12 +14,13 @@ use claimwire_store::images::{Images, NewImage};
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
 use claimwire_store::sessions::{NewLink, Sessions};
-use claimwire_store::{Commit, Directory, Handed, Queue, StoreError, Subjects};
+use claimwire_store::{Commit, Directory, Handed, Log, Queue, StoreError, Subjects};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::world::{Spy, World, at, new};
+use super::world::{Spy, World, at, new, open};
 use crate::Options;
+use crate::shared::DEFERRED;
 
 pub(super) fn delivered(handed: &Handed) -> Outcome {
     Outcome {
@@ -220,6 +221,32 @@ async fn an_outcome_does_not_wait_for_ever() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn what_is_deferred_is_counted_after_the_end() {
+    let w = World::new(Options::default()).await;
+    w.event(10).await.unwrap();
+    let taken = w
+        .store
+        .take(w.webhook.no, 1, at(1), Duration::from_secs(59))
+        .await
+        .unwrap();
+    // So many that they are due at once.
+    let count = 2 * DEFERRED.attempts;
+    let outcomes = (1..).take(count).map(|second| Outcome {
+        attempt: Arc::new(Attempt::at(1, at(second))),
+        ..delivered(&taken.deliveries[0])
+    });
+    w.store.record(outcomes.collect(), at(2)).await.unwrap();
+    w.store.close();
+    let after = open(&w.path(), Options::default()).unwrap();
+    let hour = Duration::from_secs(3_600);
+    let stats = after.stats(w.webhook.no, hour, hour, at(3_000));
+    assert_eq!(stats.await.unwrap()[0].delivered, count as u64);
+    let health = &after.target(w.webhook.no).await.unwrap().health;
+    assert_eq!(health.last_success_at, Some(at(count as i64)));
+    after.close();
 }
 
 #[tokio::test]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use claimwire_model::by_number::{ByNumber, Numbers};
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, ShopNo, TargetNo, Timestamp};
+use claimwire_store::deferred::UnderWay;
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
 
 use crate::counters::Counter;
-use crate::deferred::DeferredWrite;
 use crate::event_subjects::EventSubject;
 use crate::shared::Shared;
 
@@ -32,7 +32,7 @@ pub(super) struct Effects {
     /// Attempts for the statistics.
     pub(super) counted: ByNumber<TargetNo, Vec<Counted>>,
     /// Deferred writes that the group made.
-    pub(super) deferred: Vec<(TargetNo, DeferredWrite)>,
+    pub(super) deferred: Vec<UnderWay>,
     /// What new events are about.
     pub(super) subjects: Vec<EventSubject>,
     /// Those that the group gave their rows.
@@ -64,8 +64,9 @@ impl Effects {
         }
         shared.leases.renew(self.renewed.drain());
         shared.leases.let_go(self.settled.drain());
-        shared.deferred.written(&self.deferred);
-        self.deferred.clear();
+        for writes in self.deferred.drain(..) {
+            writes.written();
+        }
         let written = std::mem::take(&mut self.subjects_written);
         let new = self.subjects.drain(..);
         shared
@@ -119,6 +120,9 @@ impl Effects {
             shared.cache.forget_webhooks(shop);
         }
         shared.counters.give_back(self.counters);
+        for writes in self.deferred {
+            writes.failed();
+        }
         let leases = self.handed.iter().map(|h| (h.id, h.lease.until));
         shared.leases.let_go(leases);
         shared.unwritten.remove(self.handed.iter().map(|h| h.id));

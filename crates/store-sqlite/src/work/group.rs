@@ -3,8 +3,9 @@
 
 use std::time::Instant;
 
-use claimwire_model::{EventNo, ShopNo, Timestamp};
+use claimwire_model::{EventNo, ShopNo, TargetNo, Timestamp};
 use claimwire_store::StoreError;
+use claimwire_store::deferred::DeferredWrite;
 
 use super::Work;
 use crate::background::{Handover, News};
@@ -75,19 +76,23 @@ impl Group {
         Ok(())
     }
 
-    /// Writes what has waited long enough of [`DeferredWrites`](crate::deferred::DeferredWrites), or all
+    /// Writes what has waited long enough of [`DeferredWrites`](claimwire_store::deferred::DeferredWrites), or all
     /// of it. A health that this group changes is newer than the deferred one.
     fn write_deferred(&mut self, all: bool) -> Result<()> {
-        let work = &mut self.work;
-        work.effects.deferred = work.shared.deferred.due(all);
-        for (target, write) in &work.effects.deferred {
-            if !write.counted.is_empty() {
-                rows::timing::insert(&work.conn, write.no, *target, &write.counted)?;
-            }
-            let health = write.health.as_ref();
-            if let Some(health) = health.filter(|_| !work.webhooks.has_health(*target)) {
-                rows::webhook::write_health(&work.conn, *target, health)?;
-            }
+        let due = self.work.shared.deferred.due(all);
+        let written = due.writes().try_for_each(|write| self.write(write));
+        self.work.effects.deferred.push(due);
+        written
+    }
+
+    fn write(&self, (target, write): (TargetNo, &DeferredWrite)) -> Result<()> {
+        let work = &self.work;
+        if !write.counted.is_empty() {
+            rows::timing::insert(&work.conn, write.no, target, &write.counted)?;
+        }
+        let succeeded = write.last_success_at;
+        if let Some(at) = succeeded.filter(|_| !work.webhooks.has_health(target)) {
+            rows::webhook::raise_last_success(&work.conn, target, at)?;
         }
         Ok(())
     }
@@ -173,9 +178,9 @@ impl Group {
         for (target, health) in &work.webhooks.healths {
             let counted = work.effects.counted.remove(target).unwrap_or_default();
             if !health.is_quiet() {
-                deferred.forget_health(*target);
+                deferred.forget_success(*target, health.now.last_success_at);
             }
-            let quiet = health.is_quiet().then(|| health.now.clone());
+            let quiet = health.now.last_success_at.filter(|_| health.is_quiet());
             if quiet.is_some() || !counted.is_empty() {
                 let no = work.numbers.next(Timestamp::from_millis(0));
                 deferred.add(*target, no, counted, quiet);

@@ -23,11 +23,7 @@ pub(super) struct HealthChange {
 impl HealthChange {
     /// Whether it did nothing but succeed once more: that may be written later.
     pub(super) fn is_quiet(&self) -> bool {
-        self.now
-            == Health {
-                last_success_at: self.now.last_success_at,
-                ..self.before.clone()
-            }
+        self.now.only_succeeded_since(&self.before)
     }
 }
 

@@ -1,36 +1,35 @@
 //! The rows of a group of outcomes, ready to be written.
 
+use claimwire_model::TargetNo;
 use claimwire_model::delivery::{Attempt, Split};
 use claimwire_model::health::Health;
-use claimwire_model::{TargetNo, Timestamp};
 
 use super::Group;
 use crate::connection::Param;
+use crate::deferred;
 use crate::error::Result;
 use crate::jobs::attempts;
 use crate::pipeline::Pipeline;
 use crate::rows::ms;
 use crate::rows::progress::Written;
-use crate::shared::Shared;
-use crate::timings;
 use crate::transaction::Transaction;
 
-/// Deliveries, attempts, healths and what statistics need.
+/// Deliveries, attempts, healths, and what was deferred.
 pub(super) struct Columns<'a> {
     deliveries: Deliveries<'a>,
     attempts: attempts::Columns<'a>,
     healths: Healths<'a>,
-    timings: timings::Columns,
+    deferred: deferred::Columns,
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn of(group: &'a Group, shared: &Shared, now: Timestamp) -> Self {
-        let changed = group.healths.iter().filter(|(_, kept)| kept.changed);
+    pub(super) fn of(group: &'a Group, deferred: deferred::Columns) -> Self {
+        let changed = group.healths.iter().filter(|(_, kept)| !kept.is_quiet());
         Self {
             deliveries: Deliveries::of(group),
             attempts: attempts::Columns::of(&group.attempts),
             healths: Healths::of(changed.map(|(target, kept)| (*target, &kept.health))),
-            timings: timings::Columns::of(shared, &group.counted, now),
+            deferred,
         }
     }
 
@@ -40,7 +39,7 @@ impl<'a> Columns<'a> {
         self.deliveries.add_to(&mut pipeline).await?;
         self.attempts.add_to(&mut pipeline).await?;
         self.healths.add_to(&mut pipeline).await?;
-        self.timings.add_to(&mut pipeline).await?;
+        self.deferred.add_to(&mut pipeline).await?;
         Ok(pipeline)
     }
 }

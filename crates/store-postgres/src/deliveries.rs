@@ -27,6 +27,22 @@ pub(crate) const OF_STATES: &str = "SELECT newest.event, newest.target
         ORDER BY d.event DESC LIMIT $7) AS newest
      ORDER BY newest.event DESC, newest.target DESC LIMIT $7";
 
+/// Those under a lease: what is due, or ordered by hand, is looked through, and nothing that waits for its time. Clocks of
+/// nodes may be a minute apart. Each step is shut off (`OFFSET 0`) from a planner who would rather go through all that wait,
+/// newest first.
+pub(crate) const OF_LEASED: &str = "SELECT d.event, d.target
+     FROM UNNEST($8::BIGINT[], $9::BIGINT[]) AS list (target, state) JOIN webhooks w ON w.no = list.target
+     CROSS JOIN LATERAL
+       (SELECT d.event, d.target, d.state FROM deliveries d
+        WHERE d.target = list.target AND d.due_at <= (SELECT coalesce($1::BIGINT, clock_ms()) + 60000) AND {leased}
+        UNION ALL
+        SELECT d.event, d.target, d.state FROM deliveries d WHERE d.target = list.target AND d.manual > 0
+          AND (d.due_at > (SELECT coalesce($1::BIGINT, clock_ms()) + 60000)) IS NOT FALSE AND {leased}
+        OFFSET 0) AS d
+     WHERE d.state = list.state AND d.event >= $3 AND d.event < $4
+       AND (d.event < $5 OR d.event = $5 AND d.target < $6)
+     ORDER BY d.event DESC, d.target DESC LIMIT $7";
+
 /// Those of events about any of some subjects: first these, then what was delivered of them. Each step is shut off
 /// (`OFFSET 0`) from a planner who would rather go through all deliveries of the shop.
 pub(crate) const OF_SUBJECTS: &str = "SELECT DISTINCT d.event, d.target
@@ -92,6 +108,8 @@ pub(crate) async fn list(
     } else if filter.about.is_some() {
         params.extend([&about.ids as Param<'_>, &about.kinds]);
         OF_SUBJECTS
+    } else if filter.status == Some(DeliveryStatus::Delivering) {
+        OF_LEASED
     } else {
         OF_STATES
     };

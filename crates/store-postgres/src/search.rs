@@ -18,15 +18,19 @@ use crate::rows;
 /// Documents that are looked at for common terms, the newest.
 const LOOKS: i64 = 2_000;
 
+// Shop and order as in the lists of events.
+
 /// Those of the newest documents that have all of the terms: of common ones there are enough.
 pub(crate) const NEWEST: &str = "FROM (SELECT * FROM documents
-       WHERE (shop, kind, no) >= ($1, $2, $3) AND (shop, kind, no) < ($1, $2, $4)
-       ORDER BY shop DESC, kind DESC, no DESC LIMIT $8) AS newest
+       WHERE shop = ANY(ARRAY[$1::BIGINT]) AND kind = $2 AND no >= $3 AND no < $4
+       ORDER BY shop DESC, no DESC LIMIT $8) AS newest
      WHERE terms @> $5::BIGINT[] ORDER BY no DESC LIMIT $6 OFFSET $7";
 
-/// Those of all that have all of the terms: of rare ones there are few.
-pub(crate) const FOUND: &str = "FROM documents
-     WHERE shop = $1 AND kind = $2 AND no >= $3 AND no < $4 AND terms @> $5::BIGINT[]
+/// Those of all that have all of the terms: of rare ones there are few. Shut off (`OFFSET 0`) from what else is asked for,
+/// which would be looked up for all documents of the shop beside it.
+pub(crate) const FOUND: &str =
+    "FROM (SELECT * FROM documents WHERE terms @> $5::BIGINT[] OFFSET 0) AS found
+     WHERE shop = $1 AND kind = $2 AND no >= $3 AND no < $4
      ORDER BY no DESC LIMIT $6 OFFSET $7";
 
 /// Leaves the inverted index as the one way: how rare terms are is not known to the planner.
@@ -35,8 +39,8 @@ pub(crate) const BY_TERMS: &str =
 
 /// All of them, where no term is asked for.
 pub(crate) const ALL: &str = "FROM documents
-     WHERE (shop, kind, no) >= ($1, $2, $3) AND (shop, kind, no) < ($1, $2, $4)
-     ORDER BY shop DESC, kind DESC, no DESC LIMIT $5 OFFSET $6";
+     WHERE shop = ANY(ARRAY[$1::BIGINT]) AND kind = $2 AND no >= $3 AND no < $4
+     ORDER BY shop DESC, no DESC LIMIT $5 OFFSET $6";
 
 /// The hashes of the terms of what a commit writes, each in its place.
 pub(crate) fn of_commit(commit: &Commit) -> Vec<Option<Vec<i64>>> {

@@ -60,25 +60,12 @@ impl Subjects for PostgresStore {
             return Ok(Page::empty());
         }
         let parent = parent.map(rows::document::parent);
-        let (place, first, below, order) = match &parent {
-            None => (
-                "shop, kind, no",
-                "$1, $2, 0",
-                "$1, $2, $3",
-                "shop DESC, kind DESC, no DESC",
-            ),
-            Some(_) => (
-                "shop, kind, parent, no",
-                "$1, $2, $6, 0",
-                "$1, $2, $6, $3",
-                "shop DESC, kind DESC, parent DESC, no DESC",
-            ),
-        };
+        // Shop and order as in the lists of events.
         let sql = format!(
-            "SELECT {} FROM documents WHERE ({place}) >= ({first}) AND ({place}) < ({below}) {}
-             ORDER BY {order} LIMIT $4 OFFSET $5",
+            "SELECT {} FROM documents WHERE shop = ANY(ARRAY[$1::BIGINT]) AND kind = $2 AND no < $3 {}
+             ORDER BY shop DESC, no DESC LIMIT $4 OFFSET $5",
             rows::document::COLUMNS,
-            parent.as_ref().map_or("", |_| "AND parent IS NOT NULL"),
+            parent.as_ref().map_or("", |_| "AND parent = $6"),
         );
         let (kind, below) = (kind.code(), request.below());
         let (limit, skipped) = (request.rows(), request.skipped());

@@ -54,7 +54,7 @@ async fn lists_are_read_by_their_indexes() {
     let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {LEASED}"));
 
     let looks = 2_000_i64;
-    let plans: [(&str, String, Vec<Param<'_>>, &str); 11] = [
+    let plans: [(&str, String, Vec<Param<'_>>, &str); 12] = [
         (
             "a shop's events",
             events::OF_SHOP.to_owned(),
@@ -86,6 +86,14 @@ async fn lists_are_read_by_their_indexes() {
                 &none, &from, &below, &below, &below, &limit, &targets, &states,
             ],
             "deliveries_state",
+        ),
+        (
+            "deliveries under a lease",
+            deliveries::OF_LEASED.replace("{leased}", LEASED),
+            vec![
+                &none, &from, &below, &below, &below, &limit, &targets, &states,
+            ],
+            "deliveries_due",
         ),
         (
             "deliveries of an event",
@@ -131,7 +139,9 @@ async fn lists_are_read_by_their_indexes() {
     for (list, sql, params, index) in plans {
         let sql = match list {
             // Without the shop, which the rest of the statement asks for.
-            "deliveries by state" | "deliveries of an event" => renumbered(&sql),
+            "deliveries by state" | "deliveries of an event" | "deliveries under a lease" => {
+                renumbered(&sql)
+            }
             _ => sql,
         };
         // As the search has it.

@@ -13,6 +13,8 @@ mod bad_input;
 mod common;
 #[path = "nodes/idle.rs"]
 mod idle;
+#[path = "nodes/moved.rs"]
+mod moved;
 #[path = "common/nodes.rs"]
 mod nodes;
 

@@ -10,10 +10,14 @@
 //! After [`PACED_AFTER`] attempts in a row that failed, however they did, attempts begin [`PACE`] apart until
 //! one gets through, and those of a shop's webhooks that are paced begin [`SHOP_PACE`] apart: those
 //! that fail at once, by the hundred thousand, would keep store and machine from all others.
+//!
+//! All of this is in memory. An owner that has just begun, on this node or another, goes on from what the store
+//! knows: the webhook's health ([`Breaker::resume`]).
 
 use std::time::Duration;
 
 use claimwire_model::Timestamp;
+use claimwire_model::health::Health;
 use claimwire_wire::send::{Answer, SendError};
 
 /// How far an attempt came.
@@ -73,6 +77,23 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
+    /// Goes on where the owner before was, as far as the webhook's health tells: the failures in a row count on,
+    /// though not all of them need have found no host, and what piled up behind them or behind a pause goes out with a
+    /// growing window.
+    pub(crate) fn resume(&mut self, health: &Health) {
+        self.failed = health.consecutive_failures;
+        let failing = health.failing_since.zip(health.last_failure_at);
+        let looks_dead = self.failed >= OPENS_AT
+            && failing.is_some_and(|(since, last)| last.since(since) >= OPENS_AFTER);
+        if looks_dead {
+            self.dead = self.failed;
+            self.dead_since = health.failing_since;
+        }
+        if looks_dead || health.paused_until > health.last_success_at {
+            self.begin_slowly();
+        }
+    }
+
     /// An attempt found no host. True: that opened it.
     pub(crate) fn found_dead(&mut self, now: Timestamp) -> bool {
         self.dead = self.dead.saturating_add(1);
@@ -210,6 +231,49 @@ mod tests {
             breaker.found_dead(now);
         }
         assert_eq!(pauses, [250, 500, 1000, 2000, 4000, 5000, 5000]);
+    }
+
+    #[test]
+    fn the_next_owner_needs_one_attempt_to_know_that_a_host_is_dead() {
+        let health = Health {
+            consecutive_failures: OPENS_AT,
+            failing_since: Some(at(0)),
+            last_failure_at: Some(at(5000)),
+            ..Health::default()
+        };
+        let resumed = |health: &Health| {
+            let mut breaker = Breaker::default();
+            breaker.resume(health);
+            breaker
+        };
+        let mut breaker = resumed(&health);
+        assert_eq!(breaker.window(), 1);
+        assert!(breaker.is_pacing());
+        assert!(breaker.found_dead(at(60_000)));
+
+        let mut breaker = resumed(&health);
+        breaker.answered(32);
+        assert!(!breaker.found_dead(at(60_000)), "its host had answered");
+        let mut breaker = resumed(&Health {
+            last_failure_at: Some(at(4999)),
+            ..health.clone()
+        });
+        assert_eq!(breaker.window(), u32::MAX);
+        assert!(!breaker.found_dead(at(60_000)));
+    }
+
+    #[test]
+    fn the_next_owner_begins_slowly_after_a_pause_until_one_gets_through() {
+        let mut health = Health {
+            paused_until: Some(at(1000)),
+            ..Health::default()
+        };
+        for (success, window) in [(None, 1), (Some(at(999)), 1), (Some(at(1001)), u32::MAX)] {
+            health.last_success_at = success;
+            let mut breaker = Breaker::default();
+            breaker.resume(&health);
+            assert_eq!(breaker.window(), window, "{success:?}");
+        }
     }
 
     #[test]

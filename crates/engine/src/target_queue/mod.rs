@@ -121,6 +121,9 @@ impl TargetQueue {
         } else {
             self.merge_health(&target.health);
         }
+        if !was_known {
+            self.breaker.resume(&self.health);
+        }
         if !was_active && self.is_active() {
             self.breaker.begin_slowly();
         }

@@ -7,6 +7,7 @@ use claimwire_engine::{Engine, Limits};
 use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
 use claimwire_store::ownership::OWNED_FOR;
+use claimwire_wire::send::SendErrorKind;
 
 use crate::world::World;
 use crate::world::flaky::FlakyStore;
@@ -138,6 +139,65 @@ async fn a_pause_that_a_receiver_asked_for_holds_at_the_next_owner() {
     assert_eq!(world.sender.seen().len(), 1, "not a second too early");
     world.pass(Duration::from_secs(5) + SOON).await;
     assert!(world.sender.seen().len() >= 3, "and then it goes on");
+}
+
+#[tokio::test]
+async fn after_a_pause_the_next_owner_begins_slowly() {
+    let world = World::shared().await;
+    world.webhook(URL, |_| {}).await;
+    world.sender.script(|_| Reply::RetryAfter(429, "60"));
+    let _goes_on = handed_on(&world, 1).await;
+    world.events(100).await;
+    world.sender.script(|_| Reply::Hangs);
+    world.pass(Duration::from_secs(55)).await;
+    let mut seen = vec![world.sender.seen().len()];
+    world.pass(Duration::from_secs(5) + SOON).await;
+    for _ in 0..4 {
+        seen.push(world.sender.seen().len());
+        world.sender.let_go();
+        world.settle().await;
+    }
+    assert_eq!(seen, [1, 2, 4, 8, 16], "all that came");
+}
+
+#[tokio::test]
+async fn a_host_that_looks_dead_is_probed_by_the_next_owner_from_the_first_attempt_on() {
+    let world = World::shared().await;
+    let webhook = world
+        .webhook(URL, |w| {
+            w.retry.delays = vec![Duration::from_secs(20); 200];
+            w.retry.disable_after_failing = None;
+        })
+        .await;
+    world
+        .sender
+        .script(|_| Reply::Fails(SendErrorKind::Connect));
+    let ending = world.node();
+    let ends = world.engine_on(ending.clone(), Limits::default());
+    world.settle().await;
+    for n in 0..100 {
+        world.event_on(&*ending, &format!("c{n}")).await;
+    }
+    world.pass(Duration::from_secs(60)).await;
+    let (left, ()) = tokio::join!(ends.drain(Duration::from_secs(1)), world.settle());
+    assert_eq!(left, 0);
+    let before = world.sender.seen().len();
+
+    let _goes_on = world.engine_on(world.node(), Limits::default());
+    world.pass(Duration::from_secs(60)).await;
+    let seen = world.sender.seen().split_off(before);
+    let gaps: Vec<_> = seen
+        .windows(2)
+        .map(|pair| pair[1].at.since(pair[0].at).as_millis())
+        .collect();
+    assert_eq!(gaps[..6], [250, 500, 1000, 2000, 4000, 5000]);
+    assert!(gaps[6..].iter().all(|gap| *gap >= 5000), "{gaps:?}");
+
+    world.sender.script(|_| Reply::Status(200));
+    world.pass(Duration::from_secs(60)).await;
+    let deliveries = world.deliveries(&webhook).await;
+    let delivered = |d: &claimwire_model::delivery::Delivery| d.status == DeliveryStatus::Delivered;
+    assert!(deliveries.iter().all(delivered));
 }
 
 #[tokio::test]

@@ -19,6 +19,15 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Adds what came of a later stretch of the same load: latencies and counts, not throughput.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.accepted.latencies.extend(more.accepted.latencies);
+        self.tally.add(more.tally);
+        self.expected += more.expected;
+        self.cpu_seconds += more.cpu_seconds;
+        self.peak_mb = self.peak_mb.max(more.peak_mb);
+    }
+
     /// What is shown of a closed loop.
     pub(crate) fn throughput(&mut self, row: &mut Row) {
         row.add("delivered/s", self.per_second());

@@ -43,6 +43,15 @@ impl Tally {
         }
     }
 
+    /// Adds the counts of a later one.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.last = more.last;
+        self.unique += more.unique;
+        self.duplicates += more.duplicates;
+        self.out_of_order += more.out_of_order;
+        self.latencies.extend(more.latencies);
+    }
+
     /// Counts one arrival; true if it is the first of its event at this webhook.
     pub(crate) fn count(&mut self, webhook: usize, mark: Mark, now: u64) -> bool {
         if mark.run != self.run {

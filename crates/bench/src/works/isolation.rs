@@ -2,16 +2,21 @@
 //! answer.
 
 use crate::options::Options;
+use crate::outcome::Outcome;
 use crate::report::{Bar, Report, Row};
-use crate::scenario::{Load, Scenario};
-use crate::stage;
+use crate::scenario::Scenario;
+use crate::stage::Stage;
 use crate::stats::ratio;
 
 /// The others' p99 beside hanging webhooks, as a multiple of that without.
 pub(super) const NEIGHBOUR: Bar = Bar::AtMost(1.2);
 
-/// The latencies of all but the last `hanging` of so many shops, without and with those hanging. Every second
-/// run takes the two in the other order, so that a drift of the machine does not favour one.
+/// So often each case has its turn in one run.
+const STRETCHES: u32 = 6;
+
+/// The latencies of all but the last `hanging` of so many shops, without and with those hanging. The two have a server
+/// each, and take turns on the machine a few seconds long: a disk that hesitates or a neighbour that wakes up comes upon
+/// both, and not upon one whole measurement.
 pub(crate) async fn measure(
     options: &Options,
     run: u32,
@@ -22,23 +27,24 @@ pub(crate) async fn measure(
     let rate = options.isolation_rate;
     let name =
         format!("{rate}/s over {shops} webhooks of {shops} shops, {hanging} of them hanging");
-    let mut figures = [None, None];
-    let order = if run % 2 == 1 { [0, 1] } else { [1, 0] };
-    for case in order {
-        let hang = case == 1;
-        let doing = if hang { "hanging" } else { "all answer" };
-        let scenario = Scenario {
-            shops,
-            counted: shops - hanging,
-            hang,
-            load: Load::Open { rate },
-            ..Scenario::open(&format!("{rate}/s, {doing}"), rate, options.open_for)
-        };
-        if let Some(place) = figures.get_mut(case) {
-            *place = Some(stage::measure(options, &scenario).await?);
+    let case = |hang, doing: &str| Scenario {
+        shops,
+        counted: shops - hanging,
+        hang,
+        ..Scenario::open(&format!("{rate}/s, {doing}"), rate, options.open_for / 4)
+    };
+    let mut without = Case::set_up(options, case(false, "all answer")).await?;
+    let mut with = Case::set_up(options, case(true, "hanging")).await?;
+    for stretch in 0..STRETCHES {
+        let mut order = [&mut without, &mut with];
+        if (run + stretch).is_multiple_of(2) {
+            order.reverse();
+        }
+        for case in order {
+            case.go_on().await?;
         }
     }
-    let [Some(mut without), Some(mut with)] = figures else {
+    let (Some(mut without), Some(mut with)) = (without.came, with.came) else {
         anyhow::bail!("one of the two cases was not measured")
     };
     let mut row = Row::new(&name);
@@ -57,4 +63,33 @@ pub(crate) async fn measure(
     }
     report.add(row);
     Ok(())
+}
+
+/// One of the two.
+struct Case {
+    scenario: Scenario,
+    stage: Stage,
+    came: Option<Outcome>,
+}
+
+impl Case {
+    async fn set_up(options: &Options, scenario: Scenario) -> anyhow::Result<Self> {
+        let stage = Stage::set_up(options, &scenario).await?;
+        stage.warm_up(&scenario).await?;
+        Ok(Self {
+            scenario,
+            stage,
+            came: None,
+        })
+    }
+
+    /// A stretch more.
+    async fn go_on(&mut self) -> anyhow::Result<()> {
+        let came = self.stage.measure(&self.scenario).await?;
+        match &mut self.came {
+            Some(before) => before.add(came),
+            None => self.came = Some(came),
+        }
+        Ok(())
+    }
 }

@@ -11,11 +11,33 @@ use crate::pipeline::Pipeline;
 /// Keeps the plan of a list over the tables of all days: made for the values at hand, it takes longer than its work. Such a
 /// plan knows neither how many rows are wanted nor of what days, and must not think that they are many.
 const KEPT: &str = "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan; \
-     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+     SET LOCAL max_parallel_workers_per_gather = 0";
+
+/// Where all rows come in the order of an index: all of them may seem so few that they are read and sorted instead.
+const UNSORTED: &str = "SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off";
 
 /// The rows of a list, by a plan that is kept; outside of a transaction.
 pub(crate) async fn by_kept_plan(
     conn: &Connection,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Vec<Row>> {
+    by_plan(conn, &[KEPT], sql, params).await
+}
+
+/// The same of a list whose rows come in the order of an index.
+pub(crate) async fn by_kept_order(
+    conn: &Connection,
+    sql: &str,
+    params: Params<'_>,
+) -> Result<Vec<Row>> {
+    by_plan(conn, &[KEPT, UNSORTED], sql, params).await
+}
+
+async fn by_plan(
+    conn: &Connection,
+    settings: &[&'static str],
     sql: &str,
     params: Params<'_>,
 ) -> Result<Vec<Row>> {
@@ -24,10 +46,17 @@ pub(crate) async fn by_kept_plan(
         return conn.query(sql, params).await;
     }
     let mut pipeline = Pipeline::on(conn);
-    pipeline.plain(KEPT);
+    for setting in settings {
+        pipeline.plain(setting);
+    }
     pipeline.query(sql, params.to_vec()).await?;
     pipeline.plain("COMMIT");
-    Ok(pipeline.run().await?.into_iter().nth(1).unwrap_or_default())
+    Ok(pipeline
+        .run()
+        .await?
+        .into_iter()
+        .nth(settings.len())
+        .unwrap_or_default())
 }
 
 /// A page request in the terms of SQL.

@@ -15,8 +15,9 @@ use crate::listing::{Paging, page};
 use crate::pipeline::Pipeline;
 use crate::rows;
 
-/// Documents that are looked at for common terms, the newest.
-const LOOKS: i64 = 2_000;
+/// Documents that are looked at for common terms, the newest. A term of one in a hundred is found among them; of one that is
+/// rarer, all are read.
+const LOOKS: i64 = 5_000;
 
 // Shop and order as in the lists of events.
 

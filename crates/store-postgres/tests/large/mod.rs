@@ -54,7 +54,7 @@ const LARGE: [&str; 9] = [
 const BLOCKS: u64 = 4_000;
 
 /// `:rows` of all that grows. From `:first` on, `:step` apart: over the partitions that are there, none of which is left
-/// empty. Of ten deliveries one waits, and of those one in ten is due. Indexes are made after the rows.
+/// empty. Half of the deliveries wait, and of those one in fifty is due. Indexes are made after the rows.
 const FILL: &str = "
 CREATE TEMP TABLE kept AS SELECT indexname, indexdef FROM pg_indexes
   WHERE tablename IN ('events', 'deliveries', 'documents', 'timings', 'tickets', 'idempotency', 'audit')
@@ -67,8 +67,8 @@ INSERT INTO events (no, shop, given_id, ref, triggered_at, subject_kind, subject
   SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM shops) + n % 20 * (n % 2), CASE WHEN n % 10 = 0 THEN 'given' || n END,
     'claims/' || n % 50, 0, 0, 'c' || n % (:rows / 20), '{}', '{\"source\":\"api\"}', FALSE FROM generate_series(1, :rows) n;
 INSERT INTO deliveries (event, target, state, due_at, lane)
-  SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM webhooks) + n % :webhooks, CASE WHEN n % 1000 = 0 THEN 2 WHEN n > :rows / 100 * 90 THEN 0 ELSE 1 END,
-    CASE WHEN n % 1000 = 0 THEN NULL WHEN n > :rows / 100 * 99 THEN n WHEN n > :rows / 100 * 90 THEN 32503680000000 END, CASE WHEN n % 3 = 0 THEN n % 1000 END
+  SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM webhooks) + n % :webhooks, CASE WHEN n % 1000 = 0 THEN 2 WHEN n > :rows / 100 * 50 THEN 0 ELSE 1 END,
+    CASE WHEN n % 1000 = 0 THEN NULL WHEN n > :rows / 100 * 99 THEN n WHEN n > :rows / 100 * 50 THEN 32503680000000 END, CASE WHEN n % 3 = 0 THEN n % 1000 END
   FROM generate_series(1, :rows) n;
 INSERT INTO attempts (event, target, number, started_at, duration_us, request_headers, response_headers, response_body)
   SELECT :first + n::BIGINT * :step, (SELECT min(no) FROM webhooks) + n % :webhooks, 1, 0, 0, '', '', '' FROM generate_series(1, :rows) n;

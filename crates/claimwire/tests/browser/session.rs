@@ -273,6 +273,16 @@ impl Browser {
         }
     }
 
+    /// Waits until a picture is there, and not only its place.
+    pub async fn loads(&self, css: &str) {
+        let begun = Instant::now();
+        let picture = self.find(css).await;
+        while picture.prop("naturalWidth").await.unwrap().as_deref() == Some("0") {
+            assert!(begun.elapsed() < WAIT, "{css} never comes");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// The first that is shown of what the selector finds, waited for.
     pub async fn find(&self, css: &str) -> WebElement {
         self.first(By::Css(css)).await

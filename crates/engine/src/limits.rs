@@ -30,7 +30,8 @@ pub struct Limits {
     pub unrecorded: usize,
     /// Ended attempts recorded in one commit.
     pub record_group: usize,
-    /// Webhooks whose deliveries are being fetched from the store at once.
+    /// Webhooks whose deliveries are being fetched from the store at once, each by itself. A store that takes for many
+    /// together ([`claimwire_store::Queue::takes_together`]) is asked once at a time.
     pub takes_at_once: usize,
     /// How long a delivery taken from the store is ours: the wait in memory and the longest attempt.
     pub lease: Duration,

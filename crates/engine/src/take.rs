@@ -29,6 +29,9 @@ async fn fetch(shared: &Arc<Shared>, fetches: Vec<Fetch>) {
             Err(error) => failed(shared, fetch, &error),
         }
     }
+    if known.is_empty() {
+        return;
+    }
     let takes: Vec<_> = known
         .iter()
         .map(|fetch| (fetch.target, fetch.limit))

@@ -26,7 +26,6 @@ const LOOKS: u32 = 4;
 
 struct Waiting {
     asked: Asked,
-    bytes: usize,
     answer: oneshot::Sender<StoreResult<Committed>>,
 }
 
@@ -60,7 +59,6 @@ impl Committer {
                 terms: search::of_commit(&commit),
                 commit,
             },
-            bytes,
             answer,
         };
         {
@@ -82,9 +80,10 @@ impl Committer {
             let this = self.clone();
             tokio::spawn(async move {
                 let undone = this.run(group.commits).await;
-                let again = undone
-                    .into_iter()
-                    .map(|one| (one.asked.commit.shop.no, one.bytes, one));
+                let again = undone.into_iter().map(|one| {
+                    let commit = &one.asked.commit;
+                    (commit.shop.no, bytes(commit), one)
+                });
                 this.turns().end(&group.shops, again.collect());
                 this.start();
             });

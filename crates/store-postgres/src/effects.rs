@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use claimwire_model::TargetNo;
-use claimwire_model::Timestamp;
 use claimwire_model::target::Target;
+use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::deferred::UnderWay;
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};

@@ -85,12 +85,13 @@ async fn all(
     let unordered: Vec<_> = there().filter(|take| !take.is_ordered()).collect();
     let ordered: Vec<_> = there().filter(|take| take.is_ordered()).collect();
     // Each of these is a transaction of several round trips.
-    let line = |first| one_by_one(store, ordered.iter().copied().skip(first).step_by(LINES));
-    let (due, a, b, c, d) = tokio::join!(due(conn, &unordered), line(0), line(1), line(2), line(3));
-    let (mut due, mut taken) = (due, HashMap::new());
-    for line in [a, b, c, d] {
-        taken.extend(line);
-    }
+    let some = |first| {
+        let takes = ordered.iter().copied();
+        one_by_one(store, takes.skip(first).step_by(ORDERED_AT_ONCE))
+    };
+    let (mut due, a, b, c, d) =
+        tokio::join!(due(conn, &unordered), some(0), some(1), some(2), some(3));
+    let mut taken: HashMap<_, _> = [a, b, c, d].into_iter().flatten().collect();
     let answers = takes.into_iter().map(|take| {
         let Some(take) = take? else {
             return Ok(Taken::default());
@@ -108,7 +109,7 @@ async fn all(
 }
 
 /// Takes of ordered targets at once.
-const LINES: usize = 4;
+const ORDERED_AT_ONCE: usize = 4;
 
 async fn one_by_one<'a>(
     store: &PostgresStore,
@@ -207,10 +208,10 @@ pub(crate) fn due_sql() -> String {
                  LIMIT a.room + 1) AS ready) THEN $6
                ELSE (SELECT min(greatest($6, {free_at})) FROM deliveries d
                      WHERE d.target = a.target AND d.manual > 0 AND {live}) END) AS at
-           FROM asked a LEFT JOIN counted c ON c.target = a.target CROSS JOIN LATERAL (
-             SELECT (SELECT d.due_at FROM deliveries d
-                     WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.manual = 0 AND NOT {live}
-                     ORDER BY d.due_at, d.event OFFSET coalesce(c.due, 0) LIMIT 1) AS at) AS f
+           FROM asked a LEFT JOIN counted c ON c.target = a.target LEFT JOIN LATERAL (
+             SELECT d.due_at AS at FROM deliveries d
+             WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.manual = 0 AND NOT {live}
+             ORDER BY d.due_at, d.event OFFSET coalesce(c.due, 0) LIMIT 1) AS f ON TRUE
          )
          SELECT {}, {LEASED}, n.at, l.event IS NOT NULL, n.target
          FROM next n LEFT JOIN leased l ON l.target = n.target LEFT JOIN events e ON e.no = l.event
@@ -222,7 +223,6 @@ pub(crate) fn due_sql() -> String {
 /// A lease that a crash of the database takes is no loss to a webhook: what was sent under it is sent again, as what was
 /// in flight may be. A connector is told that a delivery is in doubt, so its lease is on the disk before it is sent.
 const UNFLUSHED: &str = "SET LOCAL synchronous_commit = off";
-const FLUSHED: &str = "SET LOCAL synchronous_commit TO DEFAULT";
 
 /// The rows of [`due_sql`], by target; in one round trip.
 async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<TargetNo, Vec<Row>>> {
@@ -259,16 +259,16 @@ async fn leased(tx: &Transaction<'_>, first: &Take<'_>, takes: &[&Take<'_>]) -> 
     let (now, lease) = (first.now.as_millis(), first.lease_ms());
     let mut pipeline = Pipeline::on(tx);
     pipeline.plain(tx.beginning_of_group());
-    let webhooks = takes
-        .iter()
-        .all(|take| take.webhook.kind() == Kind::Webhook);
-    pipeline.plain(if webhooks { UNFLUSHED } else { FLUSHED });
+    let mut kinds = takes.iter().map(|take| take.webhook.kind());
+    if kinds.all(|kind| kind == Kind::Webhook) {
+        pipeline.plain(UNFLUSHED);
+    }
     let params: [Param<'_>; 7] = [&targets, &partitions, &rooms, &node, &clock, &now, &lease];
     pipeline.query(&sql, params.to_vec()).await?;
     pipeline.plain("COMMIT");
-    let mut answers = pipeline.run().await?;
-    answers.truncate(3);
-    Ok(answers.pop().unwrap_or_default())
+    // The last answer is the end's.
+    let rows = pipeline.run().await?.into_iter().rev().nth(1);
+    Ok(rows.unwrap_or_default())
 }
 
 impl Take<'_> {

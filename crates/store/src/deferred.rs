@@ -87,7 +87,7 @@ impl Kept {
     }
 
     /// The deferred write of a target, a new one if there is room.
-    fn of(&mut self, target: TargetNo, limits: &Limits) -> Option<&mut DeferredWrite> {
+    fn open(&mut self, target: TargetNo, limits: &Limits) -> Option<&mut DeferredWrite> {
         if self.writes.len() >= 2 * limits.waiting && !self.writes.contains_key(&target) {
             return None;
         }
@@ -111,6 +111,13 @@ impl Kept {
         }
         self.seen = targets.last().copied().or(self.seen);
         begun
+    }
+
+    /// What is known of a target beyond the database, the newest last.
+    fn of_target(&self, target: TargetNo) -> impl Iterator<Item = &DeferredWrite> {
+        let numbers = (target, i64::MIN)..=(target, i64::MAX);
+        let under_way = self.under_way.range(numbers).map(|(_, write)| &**write);
+        under_way.chain(self.writes.get(&target))
     }
 
     /// It was not written. Its number stays: a reader may have it.
@@ -153,7 +160,7 @@ impl DeferredWrites {
         last_success_at: Option<Timestamp>,
     ) {
         let mut kept = self.kept();
-        let Some(write) = kept.of(target, &self.limits) else {
+        let Some(write) = kept.open(target, &self.limits) else {
             return;
         };
         write.add(no, counted, last_success_at);
@@ -220,13 +227,8 @@ impl DeferredWrites {
     /// What is known of a target beyond the database. To be called before the database is read.
     #[must_use]
     pub fn of(&self, target: TargetNo) -> Unwritten {
-        let kept = self.kept();
-        let under_way = kept
-            .under_way
-            .range((target, i64::MIN)..=(target, i64::MAX));
-        let under_way = under_way.map(|(_, write)| &**write);
         let mut unwritten = Unwritten::default();
-        for write in under_way.chain(kept.writes.get(&target)) {
+        for write in self.kept().of_target(target) {
             unwritten.numbers.push(write.no);
             unwritten.counted.extend_from_slice(&write.counted);
         }
@@ -235,12 +237,7 @@ impl DeferredWrites {
 
     /// Brings a target's health up to its last success, if that is not written yet.
     pub fn raise(&self, target: TargetNo, health: &mut Health) {
-        let kept = self.kept();
-        let under_way = kept
-            .under_way
-            .range((target, i64::MIN)..=(target, i64::MAX));
-        let under_way = under_way.map(|(_, write)| &**write);
-        for write in under_way.chain(kept.writes.get(&target)) {
+        for write in self.kept().of_target(target) {
             health.last_success_at = health.last_success_at.max(write.last_success_at);
         }
     }
@@ -317,7 +314,7 @@ impl UnderWay {
                 End::Written => {}
                 End::Failed => kept.put_back(target, &write),
                 End::Unknown if write.last_success_at.is_some() => {
-                    let again = kept.of(target, &self.of.limits);
+                    let again = kept.open(target, &self.of.limits);
                     if let Some(again) = again {
                         again.last_success_at = again.last_success_at.max(write.last_success_at);
                     }

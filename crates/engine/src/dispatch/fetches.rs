@@ -10,8 +10,8 @@ use super::{Dispatch, Return};
 use crate::admission::Admission;
 use crate::job::Job;
 
-/// No webhook is added to fetches for several that bring so many deliveries.
-const FETCHED: usize = 2_048;
+/// Fetches that are made together bring about so many deliveries at most.
+const DELIVERIES: usize = 2_048;
 
 /// A fetch to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Dispatch {
     pub(crate) fn next_fetches(&mut self, webhooks: usize, now: Timestamp) -> Vec<Fetch> {
         let (mut fetches, mut deliveries) = (Vec::new(), 0);
         while fetches.len() < webhooks
-            && deliveries < FETCHED
+            && deliveries < DELIVERIES
             && let Some(fetch) = self.next_fetch(now)
         {
             deliveries += fetch.limit;

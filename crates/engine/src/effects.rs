@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::dispatch::Effects;
 use crate::job::Start;
 use crate::shared::Shared;
-use crate::{attempt, give_back, take, verify};
+use crate::{attempt, give_back, offers, take, verify};
 
 /// Does it. Waits for nothing.
 pub(crate) fn run(shared: &Arc<Shared>, effects: Effects) {
@@ -20,6 +20,9 @@ pub(crate) fn run(shared: &Arc<Shared>, effects: Effects) {
     }
     for _ in 0..effects.takers {
         shared.runtime.spawn(take::run(Arc::clone(shared)));
+    }
+    if effects.fetch_offered {
+        shared.runtime.spawn(offers::run(Arc::clone(shared)));
     }
     if effects.alarm {
         shared.alarm.notify_one();

@@ -5,8 +5,8 @@
 
 use std::sync::{Arc, Weak};
 
-use claimwire_model::TargetNo;
 use claimwire_model::target::Target;
+use claimwire_model::{DeliveryId, TargetNo};
 use claimwire_store::{Handed, Intake};
 
 use crate::shared::Shared;
@@ -36,6 +36,12 @@ impl Intake for EngineIntake {
     fn wake(&self, targets: &[TargetNo]) {
         if let Some(shared) = self.0.upgrade() {
             shared.with(|dispatch, now| dispatch.committed(targets, now));
+        }
+    }
+
+    fn offer(&self, deliveries: &[DeliveryId]) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.with(|dispatch, now| dispatch.offered(deliveries, now));
         }
     }
 

@@ -6,7 +6,7 @@
 //! the hand-over in memory: what a crash loses there is found at the next start, or by another node.
 //!
 //! The parts: `target_queue` decides for one webhook, `dispatch` for all of them under one lock,
-//! `shared` carries out what was decided, and each task has a file: `attempt`, `batch`, `record`, `take`,
+//! `shared` carries out what was decided, and each task has a file: `attempt`, `batch`, `record`, `take`, `offers`,
 //! `give_back`, `wake`, `verify`, `background`. On a store that several nodes share, `ownership` knows what
 //! this one may work for, `heartbeat` keeps it and `scan` looks through it. Time and randomness are passed in ([`Clock`],
 //! [`Rng`]), so that a simulator can control them.
@@ -31,6 +31,7 @@ mod intake;
 mod job;
 mod limits;
 mod measures;
+mod offers;
 mod ownership;
 mod pace;
 mod ports;

@@ -12,14 +12,19 @@ use crate::shared::Shared;
 
 /// Records until it is aborted.
 pub(crate) async fn run(shared: Arc<Shared>) {
+    let between = shared.store.between_records();
     loop {
         let group = shared.with(|dispatch, _| dispatch.outcomes());
         if group.is_empty() {
             shared.outcomes.notified().await;
         } else {
+            let begun = shared.clock.elapsed();
             write(&shared, &group).await;
             count_late(&shared, &group);
             shared.with(|dispatch, now| dispatch.recorded(&group, now));
+            if group.len() < shared.limits.record_group {
+                shared.pause_since(begun, between).await;
+            }
         }
     }
 }

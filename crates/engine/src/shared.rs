@@ -1,6 +1,7 @@
 //! What the engine's tasks share, and the one way to a decision: under the lock, with what follows from it done after.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use claimwire_model::Timestamp;
 use claimwire_store::{Store, StoreError};
@@ -132,6 +133,15 @@ impl Shared {
             self.quiet.notify_one();
         }
         (answer, dispatch.effects())
+    }
+
+    /// Waits until so much has passed since `begun`, a time of [`Clock::elapsed`].
+    pub(crate) async fn pause_since(&self, begun: Duration, pause: Duration) {
+        let passed = self.clock.elapsed().saturating_sub(begun);
+        let left = pause.saturating_sub(passed);
+        if !left.is_zero() {
+            self.clock.sleep(left).await;
+        }
     }
 
     /// Waits before the store is asked again. Says so.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use claimwire_model::{Target, TargetNo};
+use claimwire_model::{DeliveryId, Target, TargetNo};
 use claimwire_store::{Handed, Intake};
 
 use crate::clock::WallClock;
@@ -53,6 +53,12 @@ impl Intake for NodeIntake {
     fn wake(&self, targets: &[TargetNo]) {
         if self.process.is_notified() {
             self.inner.wake(targets);
+        }
+    }
+
+    fn offer(&self, deliveries: &[DeliveryId]) {
+        if self.process.is_notified() {
+            self.inner.offer(deliveries);
         }
     }
 

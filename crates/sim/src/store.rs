@@ -30,8 +30,8 @@ use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log,
-    MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Handed, Images, Intake,
+    Log, MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -64,6 +64,16 @@ pub struct FaultyStore {
 impl FaultyStore {
     fn note(&self, event: TraceEvent) {
         self.context.history.note(event);
+    }
+
+    fn granted(&self, deliveries: &[Handed], told: Timestamp) {
+        for handed in deliveries {
+            self.note(TraceEvent::Granted {
+                process: self.process.no,
+                handed: handed.clone(),
+                told,
+            });
+        }
     }
 
     /// The way there or back. False: the network is cut, and it was given up.
@@ -497,16 +507,24 @@ passes_on!(Queue {
     ) -> StoreResult<Taken> {
         let work = async {
             let taken = self.inner.take(target, limit, now, lease_for).await?;
-            for handed in &taken.deliveries {
-                self.note(TraceEvent::Granted {
-                    process: self.process.no,
-                    handed: handed.clone(),
-                    told: now,
-                });
-            }
+            self.granted(&taken.deliveries, now);
             Ok(taken)
         };
         self.call("take", work).await
+    }
+
+    async fn take_named(
+        &self,
+        deliveries: &[DeliveryId],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Vec<Handed>> {
+        let work = async {
+            let taken = self.inner.take_named(deliveries, now, lease_for).await?;
+            self.granted(&taken, now);
+            Ok(taken)
+        };
+        self.call("take by name", work).await
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

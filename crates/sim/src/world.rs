@@ -71,7 +71,7 @@ pub fn run(plan: Plan) -> Remains {
 async fn live(plan: Arc<Plan>, time: Arc<Time>, chance: Chance) -> Remains {
     let stores = if plan.shared {
         let time = Arc::clone(&time);
-        Stores::Shared(SharedMemoryStore::new(move || instant(time.now())))
+        Stores::Shared(SharedMemoryStore::hinting(move || instant(time.now())))
     } else {
         Stores::Alone(Arc::new(MemoryStore::new()))
     };
@@ -279,5 +279,6 @@ impl Intake for Nobody {
     fn withdraw(&self, _: TargetNo, _: usize) {}
     fn hand(&self, _: Vec<Handed>) {}
     fn wake(&self, _: &[TargetNo]) {}
+    fn offer(&self, _: &[DeliveryId]) {}
     fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }

@@ -15,8 +15,8 @@ use crate::group;
 use crate::jobs::commit::Asked;
 use crate::search;
 use crate::shared::Shared;
-use crate::transaction::{Ended, Mark, TRIES, back_off, too_often};
-use turns::Turns;
+use crate::transaction::{Ended, Mark, TRIES, Transaction, back_off, too_often};
+use turns::{Group, Start, Turns};
 
 #[cfg(test)]
 pub(crate) use turns::GROUPS;
@@ -76,10 +76,18 @@ impl Committer {
 
     /// Starts groups for what waits and may go.
     fn start(&self) {
-        while let Some(group) = self.turns().next() {
+        loop {
+            let mut turns = self.turns();
+            let Some(start) = turns.begin() else { return };
+            let group = (start == Start::AtOnce).then(|| turns.fill());
+            drop(turns);
             let this = self.clone();
             tokio::spawn(async move {
-                let undone = this.run(group.commits).await;
+                let (turn, group) = match group {
+                    Some(group) => (None, group),
+                    None => this.in_turn().await,
+                };
+                let undone = this.run(turn, group.commits).await;
                 let again = undone.into_iter().map(|one| {
                     let commit = &one.asked.commit;
                     (commit.shop.no, bytes(commit), one)
@@ -90,16 +98,23 @@ impl Committer {
         }
     }
 
+    /// A group of what waits when it is this node's turn. Where that cannot be had it goes all the same: it does without the
+    /// shops that others have.
+    async fn in_turn(&self) -> (Option<Transaction<'_>>, Group<Waiting>) {
+        let turn = group::turn(&self.pool, &self.shared).await;
+        (turn.ok(), self.turns().fill())
+    }
+
     /// Does a group; what could not be done yet comes back.
-    async fn run(&self, group: Vec<Waiting>) -> Vec<Waiting> {
+    async fn run(&self, turn: Option<Transaction<'_>>, group: Vec<Waiting>) -> Vec<Waiting> {
         let asked: Vec<&Asked> = group.iter().map(|one| &one.asked).collect();
-        let results = match self.do_all(&asked).await {
+        let results = match self.do_all(turn, &asked).await {
             Ok(results) => results,
             // One of them may be at fault: each goes alone.
             Err(error) if asked.len() > 1 && !error.is_passing() => {
                 let mut results = Vec::with_capacity(asked.len());
                 for one in &asked {
-                    let one = self.do_all(&[one]).await;
+                    let one = self.do_all(None, &[one]).await;
                     results.push(one.map_or_else(|error| Some(Err(error)), |mut one| one.pop()?));
                 }
                 results
@@ -118,10 +133,15 @@ impl Committer {
     }
 
     /// Does a group, again when it met another transaction or is known not to be there.
-    async fn do_all(&self, asked: &[&Asked]) -> StoreResult<group::Answers> {
+    async fn do_all(
+        &self,
+        mut turn: Option<Transaction<'_>>,
+        asked: &[&Asked],
+    ) -> StoreResult<group::Answers> {
         let mut tries = 1;
         loop {
-            let error = match group::run(&self.pool, &self.shared, asked).await {
+            let turn = turn.take();
+            let error = match group::run(&self.pool, &self.shared, turn, asked).await {
                 Ok(done) => match done.ended {
                     Ended::Lost { why, effects } => {
                         if self.is_there(done.mark, &done.shops, &why, effects).await? {

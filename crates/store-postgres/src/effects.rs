@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use claimwire_model::target::Target;
-use claimwire_model::{TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::deferred::UnderWay;
 use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
@@ -27,6 +27,8 @@ pub(crate) struct Effects {
     pub(crate) handed: Vec<Handed>,
     /// Have something new to take.
     pub(crate) woken: Vec<TargetNo>,
+    /// Another node's, which may fetch them by name.
+    pub(crate) offered: Vec<DeliveryId>,
     /// What the engine is to know of targets; none: deleted.
     pub(crate) changed: Vec<(TargetNo, Option<Arc<Target>>)>,
     /// Deferred writes that it makes. Dropped: nobody knows whether it made them.
@@ -58,6 +60,7 @@ impl Effects {
         let changed = self.changed.iter().map(|(target, _)| *target);
         let waiting = self.woken.iter().copied().chain(changed);
         shared.hints.waiting(waiting);
+        let ours = shared.hints.offer(self.offered);
         let Some(intake) = shared.intake() else {
             return;
         };
@@ -67,6 +70,9 @@ impl Effects {
         if !self.handed.is_empty() {
             self.handed.sort_by_key(|handed| handed.id);
             intake.hand(self.handed);
+        }
+        if !ours.is_empty() {
+            intake.offer(&ours);
         }
         if !self.woken.is_empty() {
             self.woken.sort_unstable();

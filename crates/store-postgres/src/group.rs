@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claimwire_model::event::Fact;
+use claimwire_model::id::first_number_at;
 use claimwire_model::{Event, ShopNo, TargetNo, Timestamp};
 use claimwire_store::{Committed, StoreResult};
 
@@ -15,6 +16,7 @@ use crate::cache;
 use crate::connection::{Connection, Pool};
 use crate::error::Result;
 use crate::jobs::commit::{Asked, Group};
+use crate::locks;
 use crate::pipeline::Pipeline;
 use crate::shared::Shared;
 use crate::transaction::{Ended, Mark, Transaction};
@@ -36,13 +38,31 @@ pub(crate) struct Done {
     pub(crate) shops: Vec<i64>,
 }
 
-/// Does a group of commits.
-pub(crate) async fn run(pool: &Pool, shared: &Shared, asked: &[&Asked]) -> Result<Done> {
-    let conn = Connection::from(pool).await?;
-    warm(&conn, shared, asked).await?;
+/// Waits for this node's turn among those that write in the same shops: a transaction that has it until it ends.
+pub(crate) async fn turn<'a>(pool: &Pool, shared: &'a Shared) -> Result<Transaction<'a>> {
+    let transaction = Transaction::on(Connection::from(pool).await?, shared);
+    let mut pipeline = Pipeline::on(&transaction);
+    pipeline.plain(transaction.beginning_of_group());
+    pipeline.plain(locks::TURN);
+    pipeline.run().await?;
+    Ok(transaction)
+}
+
+/// Does a group of commits, in a transaction that has this node's turn or in one of its own.
+pub(crate) async fn run(
+    pool: &Pool,
+    shared: &Shared,
+    turn: Option<Transaction<'_>>,
+    asked: &[&Asked],
+) -> Result<Done> {
+    let begun = turn.is_some();
+    let transaction = match turn {
+        Some(turn) => turn,
+        None => Transaction::on(Connection::from(pool).await?, shared),
+    };
+    warm(&transaction, shared, asked).await?;
     let wanted = Wanted::of(shared, asked);
-    let transaction = Transaction::on(conn, shared);
-    let (mut group, locked) = known::read(&transaction, &wanted).await?;
+    let (mut group, locked) = known::read(&transaction, begun, &wanted).await?;
     let mut commit = |one: &Asked| {
         let locked = locked.contains(&one.commit.shop.no);
         locked.then(|| group.commit(shared, one))
@@ -95,10 +115,10 @@ pub(crate) async fn add_facts(
     let Some(view) = cache::read(tx, &shared.vault, shop).await? else {
         return Ok(Vec::new());
     };
-    let sql = "SELECT coalesce(max(no), 0) FROM events WHERE shop = $1";
-    let newest = tx.query_one(sql, &[&shop.0]).await?.try_get(0)?;
+    let (shops, least) = (vec![shop.0], first_number_at(now));
+    let newest = tx.query_one(known::NEWEST, &[&shops, &least]).await?;
     let mut group = Group::at(now);
-    group.newest.insert(shop, newest);
+    group.newest.insert(shop, newest.try_get(1)?);
     let subscribed = facts.iter().map(|fact| view.webhooks.subscribers(fact));
     let targets: BTreeSet<TargetNo> = subscribed
         .flat_map(|found| found.iter().map(|webhook| webhook.no).collect::<Vec<_>>())

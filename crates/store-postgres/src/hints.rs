@@ -1,4 +1,5 @@
-//! Hints between nodes: that something waits for targets of other nodes, and that shops or keys have changed.
+//! Hints between nodes: that something waits for targets of other nodes, or which new deliveries do, and that shops or
+//! keys have changed.
 //!
 //! They go over `LISTEN` and `NOTIFY`, on a connection of their own, after the commit that they tell of. Nothing is
 //! true because of a hint, and nothing depends on one: what waits is found by [`claimwire_store::Queue::scan`], and
@@ -12,10 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use claimwire_model::TargetNo;
 use claimwire_model::ownership::Partition;
+use claimwire_model::{DeliveryId, EventNo, TargetNo};
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, Notification};
 
 use crate::error::text;
@@ -26,8 +27,13 @@ use crate::tls::Tls;
 /// Targets that are to be told of, and hints heard and not acted on yet, at most; what is beyond is found by a scan.
 const PENDING: usize = 4_096;
 const HEARD: usize = 256;
-/// Targets of one notification: it has room for 8,000 bytes.
+/// Targets and deliveries of one notification: it has room for 8,000 bytes.
 const TARGETS: usize = 350;
+const OFFERED: usize = 180;
+/// What a crash of the database takes of hints nobody misses.
+const UNFLUSHED: &str = "SET synchronous_commit = off";
+/// Each notification wakes every node, so between two of one node lies so much, for more to come together.
+const GATHER: Duration = Duration::from_millis(3);
 /// How long a connection waits for its own echo.
 const ECHO: Duration = Duration::from_secs(5);
 /// Between connections; and after one that heard nothing.
@@ -39,6 +45,8 @@ const LONG_PAUSE: Duration = Duration::from_secs(600);
 enum Hint {
     /// Something waits for these targets.
     Waiting(Vec<TargetNo>),
+    /// These are new, and may be fetched by name.
+    Offered(Vec<DeliveryId>),
     /// A shop or a key has changed.
     Directory,
     /// A node tries whether it hears itself.
@@ -54,6 +62,18 @@ impl Hint {
                 let _ = write!(all, " {}", no.0);
                 all
             }),
+            Self::Offered(ids) => {
+                let of_targets = ids.chunk_by(|one, next| one.target == next.target);
+                of_targets.fold("offered".to_owned(), |mut all, ids| {
+                    for (place, id) in ids.iter().enumerate() {
+                        let _ = match place {
+                            0 => write!(all, " {}:{}", id.target.0, id.event.0),
+                            _ => write!(all, ",{}", id.event.0),
+                        };
+                    }
+                    all
+                })
+            }
             Self::Directory => "directory".to_owned(),
             Self::Echo(node) => format!("echo {node}"),
         }
@@ -67,6 +87,18 @@ impl Hint {
                 let targets = words.map(|word| word.parse().map(TargetNo));
                 targets.collect::<Result<_, _>>().ok().map(Self::Waiting)
             }
+            "offered" => {
+                let mut ids = Vec::new();
+                for word in words {
+                    let (target, events) = word.split_once(':')?;
+                    let target = TargetNo(target.parse().ok()?);
+                    for event in events.split(',') {
+                        let event = EventNo(event.parse().ok()?);
+                        ids.push(DeliveryId { event, target });
+                    }
+                }
+                Some(Self::Offered(ids))
+            }
             "directory" => Some(Self::Directory),
             "echo" => words.next()?.parse().ok().map(Self::Echo),
             _ => None,
@@ -79,6 +111,7 @@ struct Pending {
     /// Somebody may hear it.
     open: bool,
     waiting: BTreeSet<TargetNo>,
+    offered: Vec<DeliveryId>,
     directory: bool,
     /// What this node owns needs no hint.
     owned: HashSet<Partition>,
@@ -122,6 +155,21 @@ impl Hints {
         }
     }
 
+    /// These were committed for targets that are not this node's: tells the nodes that own them. Answers those that are
+    /// this node's after all.
+    pub(crate) fn offer(&self, deliveries: Vec<DeliveryId>) -> Vec<DeliveryId> {
+        let mut pending = self.pending();
+        let (ours, mut others): (Vec<_>, Vec<_>) = deliveries
+            .into_iter()
+            .partition(|id| pending.owned.contains(&Partition::of(id.target)));
+        others.truncate(PENDING.saturating_sub(pending.offered.len()));
+        if pending.open && !others.is_empty() {
+            pending.offered.extend(others);
+            self.more.notify_one();
+        }
+        ours
+    }
+
     /// A shop or a key has changed.
     pub(crate) fn directory(&self) {
         let mut pending = self.pending();
@@ -145,6 +193,7 @@ impl Hints {
         let mut pending = self.pending();
         pending.open = open;
         pending.waiting.clear();
+        pending.offered.clear();
         pending.directory = false;
     }
 
@@ -153,6 +202,10 @@ impl Hints {
         let targets = Vec::from_iter(std::mem::take(&mut pending.waiting));
         let waiting = targets.chunks(TARGETS);
         let mut hints: Vec<Hint> = waiting.map(|part| Hint::Waiting(part.to_vec())).collect();
+        let mut offered = std::mem::take(&mut pending.offered);
+        offered.sort_unstable_by_key(|id| (id.target, id.event));
+        let offered = offered.chunks(OFFERED);
+        hints.extend(offered.map(|part| Hint::Offered(part.to_vec())));
         if std::mem::take(&mut pending.directory) {
             hints.push(Hint::Directory);
         }
@@ -166,6 +219,13 @@ impl Hints {
         targets.sort_unstable();
         targets.dedup();
         targets
+    }
+
+    /// Those of these whose targets this node owns.
+    fn ours_of(&self, mut deliveries: Vec<DeliveryId>) -> Vec<DeliveryId> {
+        let pending = self.pending();
+        deliveries.retain(|id| pending.owned.contains(&Partition::of(id.target)));
+        deliveries
     }
 }
 
@@ -240,12 +300,17 @@ async fn connected(shared: &Shared, config: &Config, tls: &Tls) -> End {
     shared.hints.open(true);
     // What was told while nobody listened here.
     shared.recent.clear();
+    let (mut next, mut wanted) = (Instant::now(), false);
     loop {
         tokio::select! {
-            () = shared.hints.more.notified() => {
+            () = shared.hints.more.notified(), if !wanted => {
                 if shared.hints.is_stopped() {
                     return End::Stopped;
                 }
+                wanted = true;
+            }
+            () = sleep_until(next), if wanted => {
+                (next, wanted) = (Instant::now() + GATHER, false);
                 match timeout(shared.options.silence, tell(&client, &shared.hints.take())).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return lost(error),
@@ -267,6 +332,7 @@ async fn listen(
     client: &Client,
     heard: &mut mpsc::Receiver<Notification>,
 ) -> Result<Option<i32>, tokio_postgres::Error> {
+    client.batch_execute(UNFLUSHED).await?;
     client.batch_execute("LISTEN claimwire").await?;
     let echo = Hint::Echo(shared.node.0);
     tell(client, std::slice::from_ref(&echo)).await?;
@@ -303,6 +369,12 @@ fn act(shared: &Shared, payload: &str) {
                 intake.wake(&ours);
             }
         }
+        Some(Hint::Offered(ids)) => {
+            let ours = shared.hints.ours_of(ids);
+            if let Some(intake) = shared.intake().filter(|_| !ours.is_empty()) {
+                intake.offer(&ours);
+            }
+        }
         Some(Hint::Directory) => shared.recent.clear(),
         Some(Hint::Echo(_)) | None => {}
     }
@@ -315,10 +387,24 @@ mod tests {
     #[test]
     fn a_hint_is_read_as_it_was_written() {
         let waiting = Hint::Waiting(vec![TargetNo(3), TargetNo(i64::MAX)]);
-        for hint in [waiting, Hint::Directory, Hint::Echo(7)] {
+        let id = |event, target| DeliveryId {
+            event: EventNo(event),
+            target: TargetNo(target),
+        };
+        let offered = Hint::Offered(vec![id(1, 3), id(i64::MAX, 3), id(2, 4)]);
+        assert_eq!(offered.payload(), format!("offered 3:1,{} 4:2", i64::MAX));
+        for hint in [waiting, offered, Hint::Directory, Hint::Echo(7)] {
             assert_eq!(Hint::read(&hint.payload()), Some(hint));
         }
-        for strange in ["", "waiting x", "look", "echo"] {
+        for strange in [
+            "",
+            "waiting x",
+            "offered 1",
+            "offered 1:x",
+            "offered 1:2,",
+            "look",
+            "echo",
+        ] {
             assert_eq!(Hint::read(strange), None, "{strange}");
         }
     }

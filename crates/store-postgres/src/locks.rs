@@ -21,6 +21,9 @@ pub(crate) async fn lock_shop(conn: &Connection, shop: ShopNo) -> Result<()> {
     Ok(())
 }
 
+/// Waits for a node's turn among those that write in the same shops: who has it finds most of their locks free.
+pub(crate) const TURN: &str = "SELECT pg_advisory_xact_lock(109317141918837)";
+
 /// Takes those of these locks that nobody has, and says of which shops.
 pub(crate) const LOCK_FREE: &str = "SELECT shop FROM UNNEST($2::BIGINT[]) AS shop WHERE pg_try_advisory_xact_lock($1::BIGINT + shop)";
 

@@ -7,15 +7,18 @@ use async_trait::async_trait;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
-use claimwire_model::{TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
 use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
-use claimwire_store::{Intake, Queue, StoreResult};
+use claimwire_store::{Handed, Intake, Queue, StoreResult};
 
 use crate::jobs::{record, release, save, verified};
 use crate::store::PostgresStore;
 use crate::transaction::transact;
 use crate::{ownership, prune, replays, rows, take, waiting};
+
+/// A record is a transaction with a dozen messages, whatever it is of; and nothing waits for it but a webhook's order.
+const BETWEEN_RECORDS: Duration = Duration::from_millis(20);
 
 /// Targets that one statement takes for.
 const TAKES_TOGETHER: usize = 64;
@@ -78,6 +81,19 @@ impl Queue for PostgresStore {
         lease_for: Duration,
     ) -> Vec<StoreResult<Taken>> {
         take::take_all(self, takes, now, lease_for).await
+    }
+
+    fn between_records(&self) -> Duration {
+        BETWEEN_RECORDS
+    }
+
+    async fn take_named(
+        &self,
+        deliveries: &[DeliveryId],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Vec<Handed>> {
+        take::named::take(self, deliveries, now, lease_for).await
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

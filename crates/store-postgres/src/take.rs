@@ -1,5 +1,6 @@
 //! Which deliveries of a target may go now; leased to this node by the statement that finds them.
 
+pub(crate) mod named;
 pub(crate) mod ordered;
 
 use std::collections::HashMap;
@@ -9,13 +10,14 @@ use std::time::Duration;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Kind, Ordering, Target};
-use claimwire_model::{DeliveryId, EventNo, Shop, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::Taken;
 use claimwire_store::{Handed, StoreError, StoreResult};
 use tokio_postgres::Row;
 
 use crate::connection::{Connection, Param};
 use crate::error::{Error, Result};
+use crate::jobs::commit::with_health;
 use crate::ownership;
 use crate::pipeline::Pipeline;
 use crate::rows::{count, event, shop, time, time_opt, webhook};
@@ -59,7 +61,8 @@ async fn all(
     let shared = &*store.shared;
     let conn = store.connection().await?;
     let targets: Vec<i64> = asked.iter().map(|(target, _)| target.0).collect();
-    let mut found = read(&conn, shared, &targets).await?;
+    let active = conn.query(&active_sql(), &[&targets]).await?;
+    let mut found = known(&conn, shared, &active).await?;
     let mut take = |target: &TargetNo, limit: usize| -> Result<Option<Take<'_>>> {
         let Some(known) = found.remove(target) else {
             return Ok(None);
@@ -124,8 +127,47 @@ async fn one_by_one<'a>(
 
 type Known = (Arc<Target>, Arc<Shop>);
 
-/// Those of these targets that are there and active, with their shops. One that cannot be read holds up no other.
-async fn read(
+/// Says of those of the targets `$1` that are there and active how they are, for [`known`].
+fn active_sql() -> String {
+    format!(
+        "SELECT w.no, s.no, s.version, {} FROM webhooks w JOIN healths h ON h.target = w.no JOIN shops s ON s.no = w.shop
+         WHERE w.no = ANY($1) AND w.status = 0 AND w.deleted_at IS NULL AND NOT s.deleted",
+        webhook::HEALTH,
+    )
+}
+
+/// The targets of rows of [`active_sql`], with their shops: those in memory where their shop is as it was, else from
+/// their rows.
+async fn known(
+    conn: &Connection,
+    shared: &Shared,
+    rows: &[Row],
+) -> Result<HashMap<TargetNo, Result<Known>>> {
+    let (mut found, mut unknown) = (HashMap::new(), Vec::new());
+    for row in rows {
+        let (no, shop) = (TargetNo(row.try_get(0)?), ShopNo(row.try_get(1)?));
+        let version: i64 = row.try_get(2)?;
+        let view = shared
+            .cache
+            .get(shop)
+            .filter(|view| view.version == version);
+        let kept = view.and_then(|view| Some((view.webhooks.get(no)?.clone(), view.shop.clone())));
+        match kept {
+            Some((target, shop)) => {
+                let health = webhook::read_health(row, 3)?;
+                found.insert(no, Ok((with_health(&target, health), shop)));
+            }
+            None => unknown.push(no.0),
+        }
+    }
+    if !unknown.is_empty() {
+        found.extend(read_rows(conn, shared, &unknown).await?);
+    }
+    Ok(found)
+}
+
+/// The same, from their rows alone. One that cannot be read holds up no other.
+async fn read_rows(
     conn: &Connection,
     shared: &Shared,
     targets: &[i64],
@@ -256,7 +298,7 @@ async fn leased(tx: &Transaction<'_>, first: &Take<'_>, takes: &[&Take<'_>]) -> 
         rooms.push(limit(take.room));
     }
     let (node, clock) = (tx.shared.node(), tx.shared.clock(first.now));
-    let (now, lease) = (first.now.as_millis(), first.lease_ms());
+    let (now, lease) = (first.now.as_millis(), milliseconds(first.lease_for));
     let mut pipeline = Pipeline::on(tx);
     pipeline.plain(tx.beginning_of_group());
     let mut kinds = takes.iter().map(|take| take.webhook.kind());
@@ -301,10 +343,6 @@ impl Take<'_> {
         self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
     }
 
-    fn lease_ms(&self) -> i64 {
-        i64::try_from(self.lease_for.as_millis()).unwrap_or(i64::MAX)
-    }
-
     /// One that was leased, from an event's columns and [`LEASED`].
     fn handed(&self, row: &Row) -> Result<Handed> {
         let at = event::WIDTH;
@@ -338,6 +376,11 @@ impl Take<'_> {
             expires: self.now.plus(self.lease_for),
         })
     }
+}
+
+/// A time as SQL takes it.
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A limit as SQL takes it.

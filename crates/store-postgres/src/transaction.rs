@@ -79,6 +79,7 @@ impl<'a> Transaction<'a> {
         let mut effects = self.effects();
         effects.handed.extend(more.handed);
         effects.woken.extend(more.woken);
+        effects.offered.extend(more.offered);
         effects.changed.extend(more.changed);
     }
 

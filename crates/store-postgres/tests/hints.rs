@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use claimwire_model::target::Target;
-use claimwire_model::{Role, TargetNo};
+use claimwire_model::{DeliveryId, EventNo, Role, TargetNo};
 use claimwire_store::directory::NewApiKey;
 use claimwire_store::{Directory, Handed, Intake, Queue, StoreError, Subjects};
 use claimwire_store_postgres::PostgresStore;
@@ -22,7 +22,7 @@ use claimwire_testkit::postgres::{Cluster, Database};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use common::{PATIENCE, at, beat, commit, node, now, shop, until, webhook};
+use common::{PATIENCE, at, beat, commit, delivered, node, now, shop, until, webhook};
 
 /// The hint connections of a database.
 const LISTENING: &str =
@@ -41,6 +41,10 @@ impl Intake for Woken {
         for target in targets {
             let _ = self.0.send(*target);
         }
+    }
+    fn offer(&self, deliveries: &[DeliveryId]) {
+        let targets: Vec<TargetNo> = deliveries.iter().map(|id| id.target).collect();
+        self.wake(&targets);
     }
     fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }
@@ -93,6 +97,117 @@ async fn the_owner_hears_of_what_another_node_committed() {
         let scan = owner.scan(TargetNo(0), 10, at(2)).await.unwrap();
         assert_eq!(scan.waiting, [webhook.no], "also without a hint");
         listening(&database, 2).await;
+    }
+}
+
+/// An engine that only hears what it is offered.
+struct Offered(mpsc::UnboundedSender<Vec<DeliveryId>>);
+
+impl Intake for Offered {
+    fn admit(&self, _: &Target) -> bool {
+        false
+    }
+    fn withdraw(&self, _: TargetNo, _: usize) {}
+    fn hand(&self, _: Vec<Handed>) {}
+    fn wake(&self, _: &[TargetNo]) {}
+    fn offer(&self, deliveries: &[DeliveryId]) {
+        let _ = self.0.send(deliveries.to_vec());
+    }
+    fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_node_committed_is_leased_by_its_name() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let [owner, other] = two(&database).await;
+    let (hear, mut heard) = mpsc::unbounded_channel();
+    owner.attach(Arc::new(Offered(hear)));
+    let shop = shop(&other).await;
+    let hook = other.create_target(webhook(&shop), at(0), None).await;
+    let hook = now(hook.unwrap());
+    other.commit(commit(&shop, 2)).await.unwrap();
+    let offered = tokio::time::timeout(PATIENCE, heard.recv()).await;
+    let offered = offered.unwrap().unwrap();
+    assert_eq!(offered.len(), 2);
+
+    let nothing = other.take_named(&offered, at(2), MINUTE).await.unwrap();
+    assert_eq!(nothing.len(), 0, "it is not the owner");
+    let handed = owner.take_named(&offered, at(2), MINUTE).await.unwrap();
+    let ids: Vec<_> = handed.iter().map(|handed| handed.id).collect();
+    assert_eq!(ids, offered);
+    for handed in &handed {
+        assert_eq!(handed.target.no, hook.no);
+        assert_eq!(handed.event.fact.r#ref, "claims/created");
+        assert_eq!((handed.attempts, handed.expires), (0, at(62)));
+    }
+    assert_eq!(
+        owner
+            .take_named(&offered, at(2), MINUTE)
+            .await
+            .unwrap()
+            .len(),
+        0,
+        "once"
+    );
+    let taken = owner.take(hook.no, 10, at(2), MINUTE).await.unwrap();
+    assert_eq!(taken.deliveries.len(), 0, "they are leased");
+
+    // What was tried, or given back and taken, is a take's to find.
+    let (first, second) = (&handed[0], &handed[1]);
+    owner.record(vec![delivered(first)], at(2)).await.unwrap();
+    owner.release(vec![second.returned()]).await.unwrap();
+    let again = owner.take_named(&offered, at(3), MINUTE).await.unwrap();
+    let ids: Vec<_> = again.iter().map(|handed| handed.id).collect();
+    assert_eq!(ids, [second.id]);
+    let counts = "SELECT count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE lease_until IS NOT NULL) FROM deliveries";
+    assert_eq!(database.sql(counts).unwrap(), "1|1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_leased_by_name_of_a_webhook_that_has_to_wait() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let [owner, other] = two(&database).await;
+    let shop = shop(&other).await;
+    let hook = other.create_target(webhook(&shop), at(0), None).await;
+    let hook = now(hook.unwrap());
+    other.commit(commit(&shop, 1)).await.unwrap();
+    let event = database.sql("SELECT event FROM deliveries").unwrap();
+    let id = DeliveryId {
+        event: EventNo(event.parse().unwrap()),
+        target: hook.no,
+    };
+    let leased = async || {
+        let handed = owner.take_named(&[id], at(2), MINUTE).await.unwrap();
+        assert_eq!(
+            owner
+                .release(handed.iter().map(Handed::returned).collect())
+                .await,
+            Ok(())
+        );
+        handed.len()
+    };
+    assert_eq!(leased().await, 1);
+    let waits = [
+        (
+            "healths",
+            "paused_until = 9000000000000",
+            "paused_until = NULL",
+        ),
+        ("webhooks", "status = 1", "status = 0"),
+        ("webhooks", "deleted_at = 1", "deleted_at = NULL"),
+        ("shops", "deleted = TRUE", "deleted = FALSE"),
+        ("deliveries", "manual = 1", "manual = 0"),
+        ("deliveries", "attempt_count = 1", "attempt_count = 0"),
+        ("owners", "free = TRUE", "free = FALSE"),
+        ("nodes", "until = 0", "until = 9000000000000"),
+    ];
+    for (table, waits, goes) in waits {
+        for (set, count) in [(waits, 0), (goes, 1)] {
+            database.sql(&format!("UPDATE {table} SET {set}")).unwrap();
+            assert_eq!(leased().await, count, "{table}: {set}");
+        }
     }
 }
 

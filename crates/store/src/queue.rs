@@ -217,6 +217,23 @@ pub trait Queue: Send + Sync {
         }
         taken
     }
+    /// Leases those of these deliveries, new ones of which [`Intake::offer`] told, that this node may have at once as if
+    /// they had been handed over with their commit: nothing was tried or leased of them yet, and their targets are active
+    /// webhooks, not ordered, not paused, and this node's. In the order of their numbers. What is not answered is left to a take.
+    async fn take_named(
+        &self,
+        deliveries: &[DeliveryId],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Vec<Handed>> {
+        let _ = (deliveries, now, lease_for);
+        Ok(Vec::new())
+    }
+    /// How long after the beginning of a [`Self::record`] the next one had better wait, so that it is for more outcomes:
+    /// where each costs much, whatever it is for.
+    fn between_records(&self) -> Duration {
+        Duration::ZERO
+    }
     /// Gives leased deliveries back unattempted, due as they were: those that are still under the lease
     /// that is named with them.
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()>;

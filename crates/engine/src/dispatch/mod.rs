@@ -7,6 +7,7 @@
 mod batches;
 mod fetches;
 mod intake;
+mod offers;
 mod outcomes;
 mod owning;
 
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use claimwire_model::lease::Epoch;
-use claimwire_model::{Target, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 use claimwire_store::queue::{Outcome, Returned};
 use claimwire_wire::driver::Drivers;
 
@@ -42,6 +43,8 @@ pub(crate) struct Effects {
     pub(crate) verifications: Vec<Arc<Target>>,
     /// So many more tasks are to fetch from the store.
     pub(crate) takers: usize,
+    /// A task is to fetch what was offered.
+    pub(crate) fetch_offered: bool,
     /// The earliest alarm is another.
     pub(crate) alarm: bool,
     /// There are outcomes to record.
@@ -67,6 +70,10 @@ pub(crate) struct Dispatch {
     fetch_queue: FetchQueue,
     /// Tasks that fetch.
     takers: usize,
+    /// Promised room, and to be fetched by name.
+    offered: Vec<DeliveryId>,
+    /// A task fetches what was offered.
+    fetches_offered: bool,
     alarms: Alarms,
     /// Ended attempts, in the order in which they ended.
     outcomes: Vec<Outcome>,
@@ -95,6 +102,8 @@ impl Dispatch {
             queues: ByNumber::default(),
             fetch_queue: FetchQueue::default(),
             takers: 0,
+            offered: Vec::new(),
+            fetches_offered: false,
             alarms: Alarms::default(),
             outcomes: Vec::new(),
             unrecorded: 0,

@@ -30,6 +30,23 @@ impl TargetQueue {
         limits: &Limits,
         admission: Admission,
     ) -> bool {
+        let admitted = self.may_come(target.ordering, now, limits, admission);
+        if admitted {
+            self.promised += 1;
+        } else {
+            self.backlog.refused();
+        }
+        admitted
+    }
+
+    /// Whether there is room for one more, and it would overtake none.
+    fn may_come(
+        &self,
+        ordering: Ordering,
+        now: Timestamp,
+        limits: &Limits,
+        admission: Admission,
+    ) -> bool {
         let waiting = self.waiting.len() + self.promised;
         let has_room = if admission.memory_full {
             waiting == 0 && self.in_flight < self.slots(admission)
@@ -40,17 +57,25 @@ impl TargetQueue {
                     .front()
                     .is_none_or(|job| job.queued_at.plus(SLOW_AFTER) > now)
         };
-        let admitted = target.ordering == Ordering::None
+        ordering == Ordering::None
             && self.is_active()
             && !self.breaker.is_open()
             && self.backlog.caught_up(now)
             && !self.is_paused(now)
-            && has_room;
-        if admitted {
-            self.promised += 1;
-        } else {
-            self.backlog.refused();
-        }
+            && has_room
+    }
+
+    /// As [`TargetQueue::admit`], for one that another node committed and that is to be fetched by name: it has been in
+    /// the store all along, so that a no means no more than that a take is to bring it.
+    pub(crate) fn admit_offered(
+        &mut self,
+        now: Timestamp,
+        limits: &Limits,
+        admission: Admission,
+    ) -> bool {
+        let ordering = self.target.as_ref().map_or(Ordering::None, |t| t.ordering);
+        let admitted = self.may_come(ordering, now, limits, admission);
+        self.promised += usize::from(admitted);
         admitted
     }
 

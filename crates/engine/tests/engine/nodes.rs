@@ -35,6 +35,57 @@ async fn what_another_node_commits_is_found() {
 }
 
 #[tokio::test]
+async fn what_another_node_commits_is_fetched_by_name_at_once() {
+    let world = World::hinting().await;
+    let hook = world.webhook(URL, |w| w.max_in_flight = 1).await;
+    let owner = FlakyStore::new(world.node());
+    let _engine = world.engine_on(owner.clone(), Limits::default());
+    world.settle().await;
+    let takes = owner.takes();
+    for n in 0..3 {
+        world.event(&format!("c{n}")).await;
+    }
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 3, "no scan was waited for");
+    assert_eq!(owner.takes(), takes, "nothing was looked for");
+    let deliveries = world.deliveries(&hook).await;
+    assert!(deliveries.iter().all(|d| d.attempt_count == 1));
+}
+
+#[tokio::test]
+async fn what_is_offered_and_cannot_be_fetched_is_taken() {
+    let world = World::hinting().await;
+    let hook = world.webhook(URL, |_| {}).await;
+    let owner = FlakyStore::new(world.node());
+    let _engine = world.engine_on(owner.clone(), Limits::default());
+    world.settle().await;
+    owner.set_down(true);
+    world.event("c1").await;
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 0);
+    owner.set_down(false);
+    world.pass(A_BEAT).await;
+    assert_eq!(world.sender.seen().len(), 1, "no lease was waited for");
+
+    // What waits goes first, and what has no room waits.
+    world.sender.script(|_| Reply::Hangs);
+    let limits = Limits::default();
+    for n in 0..limits.queued_per_webhook + 50 {
+        world.event(&format!("more{n}")).await;
+    }
+    world.settle().await;
+    world.sender.script(|_| Reply::Status(200));
+    world.sender.let_go();
+    world.pass(SOON).await;
+    let deliveries = world.deliveries(&hook).await;
+    assert!(
+        deliveries
+            .iter()
+            .all(|d| d.status == DeliveryStatus::Delivered && d.attempt_count == 1)
+    );
+}
+
+#[tokio::test]
 async fn what_a_node_that_died_had_in_hand_is_taken_when_its_ownership_ends() {
     let world = World::shared().await;
     let webhook = world.webhook(URL, |w| w.max_in_flight = 100).await;

@@ -1,7 +1,7 @@
 //! How a target changes: by its owner, by us, by the answer to a test event. Every store keeps what comes
 //! out of these.
 
-use super::{Ordering, Target, TargetStatus};
+use super::{Kind, Ordering, Target, TargetStatus};
 use crate::health::Health;
 use crate::time::Timestamp;
 
@@ -89,6 +89,13 @@ impl Target {
         self.status == TargetStatus::Active
             && self.ordering == Ordering::None
             && !self.health.is_paused(now)
+    }
+
+    /// Whether the node that owns it may fetch a new delivery by name, past what waits: as [`Target::may_be_handed`], but
+    /// of a connector only a take makes sure that what is in doubt is known as such after a crash.
+    #[must_use]
+    pub fn may_be_offered(&self, now: Timestamp) -> bool {
+        self.kind() == Kind::Webhook && self.may_be_handed(now)
     }
 
     fn changed(&self, new: Self, now: Timestamp) -> Changed {

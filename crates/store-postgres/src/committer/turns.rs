@@ -7,8 +7,9 @@ use claimwire_model::ShopNo;
 
 /// Groups under way at once, at most: each holds a connection.
 pub(crate) const GROUPS: usize = 4;
-/// After one that did not get all the locks that it wanted, so many go one at a time. While other nodes write in the same
-/// shops, several groups of one node only take each other's turns: what waits for one makes a larger group.
+/// After one that did not get all the locks that it wanted, so many go one at a time, and the nodes take turns. While
+/// several write in the same shops, groups at the same time would only take each other's locks: what waits for its
+/// node's turn makes a larger group.
 const ONE_BY_ONE: usize = 64;
 /// Commits of one group, and bytes that they write, at most; one that is larger goes alone.
 const COMMITS: usize = 128;
@@ -28,7 +29,15 @@ pub(super) struct Turns<T> {
     one_by_one: usize,
 }
 
-/// A group that may begin.
+/// How a group begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    AtOnce,
+    /// When it is this node's turn among those that write in the same shops.
+    InTurn,
+}
+
+/// What is done together.
 pub(super) struct Group<T> {
     pub(super) commits: Vec<T>,
     /// Under way from now on, until [`Turns::end`].
@@ -63,12 +72,21 @@ impl<T> Turns<T> {
         self.count += 1;
     }
 
-    /// The next group, if one may begin.
-    pub(super) fn next(&mut self) -> Option<Group<T>> {
-        let most = if self.one_by_one > 0 { 1 } else { GROUPS };
+    /// Whether another group may begin, and how. It is under way from now on, until [`Self::end`].
+    pub(super) fn begin(&mut self) -> Option<Start> {
+        let (most, start) = match self.one_by_one {
+            0 => (GROUPS, Start::AtOnce),
+            _ => (1, Start::InTurn),
+        };
         if self.groups >= most || self.ready.is_empty() {
             return None;
         }
+        self.groups += 1;
+        Some(start)
+    }
+
+    /// What the group that has begun is of.
+    pub(super) fn fill(&mut self) -> Group<T> {
         let (mut commits, mut shops, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut turns = std::mem::take(&mut self.ready);
         while let Some(shop) = turns.pop_front() {
@@ -98,8 +116,7 @@ impl<T> Turns<T> {
             }
         }
         self.count -= commits.len();
-        self.groups += 1;
-        Some(Group { commits, shops })
+        Group { commits, shops }
     }
 
     /// A group of these shops has ended. Those of its commits that were not done come before all others, in their order.
@@ -134,6 +151,10 @@ impl<T> Turns<T> {
 mod tests {
     use super::*;
 
+    fn next(turns: &mut Turns<u32>) -> Option<Group<u32>> {
+        turns.begin().map(|_| turns.fill())
+    }
+
     fn commits(group: Option<Group<u32>>) -> Option<Vec<u32>> {
         group.map(|group| group.commits)
     }
@@ -142,15 +163,15 @@ mod tests {
     fn a_shop_waits_for_its_group_and_keeps_its_order_while_others_go() {
         let mut turns = Turns::default();
         turns.add(ShopNo(1), 1, 10);
-        let first = turns.next();
-        assert!(turns.next().is_none());
+        let first = next(&mut turns);
+        assert!(next(&mut turns).is_none());
         turns.add(ShopNo(1), 1, 11);
         turns.add(ShopNo(1), 1, 12);
         turns.add(ShopNo(2), 1, 20);
-        assert_eq!(commits(turns.next()), Some(vec![20]));
+        assert_eq!(commits(next(&mut turns)), Some(vec![20]));
         turns.end(&first.map(|group| group.shops).unwrap_or_default(), vec![]);
-        assert_eq!(commits(turns.next()), Some(vec![11, 12]));
-        assert!(turns.next().is_none());
+        assert_eq!(commits(next(&mut turns)), Some(vec![11, 12]));
+        assert!(next(&mut turns).is_none());
     }
 
     #[test]
@@ -160,13 +181,13 @@ mod tests {
             turns.add(ShopNo(1), 1, commit);
         }
         turns.add(ShopNo(2), 1, 5_000);
-        let group = turns.next().unwrap();
+        let group = next(&mut turns).unwrap();
         assert_eq!(group.commits.len(), COMMITS);
         assert!(group.commits.contains(&5_000));
         let of_first: Vec<_> = group.commits.iter().filter(|no| **no < 1_000).collect();
         assert!(of_first.is_sorted());
         turns.end(&group.shops, vec![]);
-        assert_eq!(commits(turns.next()).unwrap().first(), Some(&127));
+        assert_eq!(commits(next(&mut turns)).unwrap().first(), Some(&127));
     }
 
     #[test]
@@ -175,28 +196,37 @@ mod tests {
         for (shop, commit) in [(1, 10), (2, 20), (3, 30), (2, 21), (3, 31)] {
             turns.add(ShopNo(shop), 1, commit);
         }
-        let group = turns.next().unwrap();
+        let group = next(&mut turns).unwrap();
         assert_eq!(group.commits, [10, 20, 30, 21, 31]);
         for (shop, commit) in [(4, 40), (1, 11), (3, 32)] {
             turns.add(ShopNo(shop), 1, commit);
         }
         let undone = [(3, 30), (2, 20), (3, 31), (2, 21)].map(|(shop, no)| (ShopNo(shop), 1, no));
         turns.end(&group.shops, undone.into());
-        let next = turns.next().unwrap();
-        assert_eq!(next.shops[..2], [ShopNo(3), ShopNo(2)]);
+        let second = next(&mut turns).unwrap();
+        assert_eq!(second.shops[..2], [ShopNo(3), ShopNo(2)]);
         let of = |shop: &[u32]| {
-            Vec::from_iter(next.commits.iter().copied().filter(|no| shop.contains(no)))
+            Vec::from_iter(
+                second
+                    .commits
+                    .iter()
+                    .copied()
+                    .filter(|no| shop.contains(no)),
+            )
         };
         assert_eq!(of(&[30, 31, 32]), [30, 31, 32]);
         assert_eq!(of(&[20, 21]), [20, 21]);
-        assert_eq!(next.commits.len(), 7);
+        assert_eq!(second.commits.len(), 7);
         turns.add(ShopNo(9), 1, 90);
-        assert!(turns.next().is_none(), "others write there: one at a time");
-        turns.end(&next.shops, vec![]);
+        assert!(
+            next(&mut turns).is_none(),
+            "others write there: one at a time"
+        );
+        turns.end(&second.shops, vec![]);
         for left in (0..ONE_BY_ONE).rev() {
-            let one = turns.next().unwrap();
+            let one = next(&mut turns).unwrap();
             turns.add(ShopNo(100 + i64::try_from(left).unwrap()), 1, 0);
-            assert_eq!(turns.next().is_none(), left > 0);
+            assert_eq!(next(&mut turns).is_none(), left > 0);
             turns.end(&one.shops, vec![]);
         }
     }
@@ -207,10 +237,10 @@ mod tests {
         turns.add(ShopNo(1), BYTES * 2, 10);
         turns.add(ShopNo(2), BYTES * 2, 20);
         turns.add(ShopNo(3), 1, 30);
-        assert_eq!(commits(turns.next()), Some(vec![10]));
-        assert_eq!(commits(turns.next()), Some(vec![20]));
-        assert_eq!(commits(turns.next()), Some(vec![30]));
-        assert!(turns.next().is_none());
+        assert_eq!(commits(next(&mut turns)), Some(vec![10]));
+        assert_eq!(commits(next(&mut turns)), Some(vec![20]));
+        assert_eq!(commits(next(&mut turns)), Some(vec![30]));
+        assert!(next(&mut turns).is_none());
     }
 
     #[test]
@@ -219,11 +249,11 @@ mod tests {
         let mut shops = Vec::new();
         for shop in 1..=9 {
             turns.add(ShopNo(shop), 1, 0);
-            shops.extend(turns.next().map(|group| group.shops));
+            shops.extend(next(&mut turns).map(|group| group.shops));
         }
         assert_eq!(shops.len(), GROUPS);
         turns.end(&shops[0], vec![]);
-        assert_eq!(turns.next().unwrap().commits.len(), 9 - GROUPS);
+        assert_eq!(next(&mut turns).unwrap().commits.len(), 9 - GROUPS);
         for commit in 0..4_096 {
             assert!(!turns.is_full());
             turns.add(ShopNo(1), 1, commit);

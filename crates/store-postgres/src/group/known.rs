@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use claimwire_model::id::first_number_at;
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::Partition;
 use claimwire_model::{ShopNo, SubjectKind, TargetNo, Timestamp};
@@ -26,8 +27,9 @@ use crate::shared::Shared;
 use crate::transaction::Transaction;
 
 const SHOPS: &str = "SELECT no, version FROM shops WHERE no = ANY($1) AND NOT deleted";
-const NEWEST: &str =
-    "SELECT shop, coalesce((SELECT max(e.no) FROM events e WHERE e.shop = wanted.shop), 0)
+/// The newest events of shops that are no older than the number `$2`: those of other days are not even looked for.
+pub(crate) const NEWEST: &str =
+    "SELECT shop, coalesce((SELECT max(e.no) FROM events e WHERE e.shop = wanted.shop AND e.no >= $2), 0)
      FROM UNNEST($1::BIGINT[]) AS wanted (shop)";
 const DOCUMENTS: &str = "SELECT d.shop, d.kind, d.id, d.no, d.version
      FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::TEXT[]) AS wanted (shop, kind, id)
@@ -63,6 +65,8 @@ pub(super) type Locked = BTreeSet<ShopNo>;
 /// Which rows these are, in the order of columns.
 pub(super) struct Wanted {
     pub(super) now: Timestamp,
+    /// No new event gets a number below it.
+    least: i64,
     /// In the order in which the group names them.
     shops: Vec<i64>,
     views: BTreeMap<ShopNo, Arc<View>>,
@@ -80,6 +84,7 @@ impl Wanted {
     pub(super) fn of(shared: &Shared, asked: &[&Asked]) -> Self {
         let mut wanted = Self {
             now: Timestamp::from_millis(0),
+            least: i64::MAX,
             shops: Vec::new(),
             views: BTreeMap::new(),
             told: Vec::new(),
@@ -95,6 +100,7 @@ impl Wanted {
         for Asked { commit, .. } in asked {
             let shop = commit.shop.no;
             wanted.now = wanted.now.max(commit.now);
+            wanted.least = wanted.least.min(first_number_at(commit.now));
             if shops.insert(shop.0) {
                 wanted.shops.push(shop.0);
                 let known = shared.cache.get(shop);
@@ -151,14 +157,20 @@ impl Found {
     }
 }
 
-/// Begins the transaction, locks shops and reads. What is known of shops that could not be locked is not to be gone by.
-pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<(Group, Locked)> {
+/// Begins the transaction, unless that was done, locks shops and reads. What is known of shops that could not be locked is not to be gone by.
+pub(super) async fn read(
+    tx: &Transaction<'_>,
+    begun: bool,
+    wanted: &Wanted,
+) -> Result<(Group, Locked)> {
     let shared = tx.shared;
     let (healths, given) = (healths(), given());
     let node = shared.node();
     let message = SubjectKind::Message.code();
     let mut pipeline = Pipeline::on(tx);
-    pipeline.plain(tx.beginning_of_group());
+    if !begun {
+        pipeline.plain(tx.beginning_of_group());
+    }
     let (first, others) = wanted.shops.split_at(wanted.shops.len().min(1));
     let (first, others): ([Param<'_>; 2], [Param<'_>; 2]) =
         ([&locks::SPACE, &first], [&locks::SPACE, &others]);
@@ -174,7 +186,8 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<(Group
         !wanted.targets.is_empty(),
     ];
     if sent[0] {
-        pipeline.query(NEWEST, vec![&wanted.told]).await?;
+        let params: [Param<'_>; 2] = [&wanted.told, &wanted.least];
+        pipeline.query(NEWEST, params.to_vec()).await?;
     }
     if sent[1] {
         let (shops, kinds, ids) = &wanted.documents;
@@ -201,7 +214,7 @@ pub(super) async fn read(tx: &Transaction<'_>, wanted: &Wanted) -> Result<(Group
             .await?;
     }
     let mut found = Found(pipeline.run().await?.into_iter());
-    found.next(true);
+    found.next(!begun);
     found.next(true);
     let mut locked: Locked = wanted.shops.iter().take(1).copied().map(ShopNo).collect();
     for row in found.next(true) {

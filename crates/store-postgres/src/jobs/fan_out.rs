@@ -115,10 +115,11 @@ impl<'a> FanOut<'a> {
                     let handed = Handed::new(id, event, shop, webhook, lease, expires);
                     group.effects.handed.push(handed);
                 }
-                None if webhook.status == TargetStatus::Active => {
-                    group.effects.woken.push(webhook.no);
+                None if webhook.status != TargetStatus::Active => {}
+                None if group.may_be_offered(shared, &webhook, self.now) => {
+                    group.effects.offered.push(id);
                 }
-                None => {}
+                None => group.effects.woken.push(webhook.no),
             }
         }
         if !later.is_empty() {
@@ -135,6 +136,12 @@ impl<'a> FanOut<'a> {
 }
 
 impl Group {
+    /// Whether another node may fetch a new delivery by name.
+    fn may_be_offered(&self, shared: &Shared, target: &Target, now: Timestamp) -> bool {
+        let anothers = !shared.is_alone() && !self.owned.contains_key(&Partition::of(target.no));
+        anothers && target.may_be_offered(now)
+    }
+
     /// The lease of a new delivery, if this node may have it in hand and has room for it.
     fn lease(&self, shared: &Shared, webhook: &Target, now: Timestamp) -> Option<Lease> {
         if !webhook.may_be_handed(now) {

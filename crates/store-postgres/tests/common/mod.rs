@@ -14,7 +14,7 @@ use claimwire_model::ownership::Partition;
 use claimwire_model::target::{Target, TargetKind};
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, PerformedBy, Shop, TargetNo, Timestamp, Webhook};
+use claimwire_model::{DeliveryId, Dialect, PerformedBy, Shop, TargetNo, Timestamp, Webhook};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::ownership::{Claim, Claimed};
 use claimwire_store::queue::Outcome;
@@ -105,6 +105,7 @@ impl Intake for Taker {
         self.handed.lock().unwrap().extend(deliveries);
     }
     fn wake(&self, _: &[TargetNo]) {}
+    fn offer(&self, _: &[DeliveryId]) {}
     fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }
 

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use claimwire_model::target::Target;
-use claimwire_model::{Shop, TargetNo};
+use claimwire_model::{DeliveryId, Shop, TargetNo};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Directory, Handed, Intake, Queue, StoreResult, Subjects};
@@ -44,6 +44,7 @@ impl Intake for Receiver {
         let _ = self.handed.send(deliveries);
     }
     fn wake(&self, _: &[TargetNo]) {}
+    fn offer(&self, _: &[DeliveryId]) {}
     fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }
 

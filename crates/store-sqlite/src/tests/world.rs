@@ -9,7 +9,9 @@ use claimwire_model::event::Fact;
 use claimwire_model::filter::Subscription;
 use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Secrets;
-use claimwire_model::{Dialect, PerformedBy, Shop, ShopNo, Target, TargetNo, Timestamp, Webhook};
+use claimwire_model::{
+    DeliveryId, Dialect, PerformedBy, Shop, ShopNo, Target, TargetNo, Timestamp, Webhook,
+};
 use claimwire_store::directory::{NewShop, Once};
 use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Committed, Directory, Handed, Intake, StoreResult, Subjects};
@@ -155,5 +157,6 @@ impl Intake for Spy {
 
     fn wake(&self, _: &[TargetNo]) {}
 
+    fn offer(&self, _: &[DeliveryId]) {}
     fn changed(&self, _: TargetNo, _: Option<Arc<Target>>) {}
 }

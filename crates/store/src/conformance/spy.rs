@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use claimwire_model::{Target, TargetNo};
+use claimwire_model::{DeliveryId, Target, TargetNo};
 use tokio::sync::Notify;
 
 use crate::intake::{Handed, Intake};
@@ -117,6 +117,8 @@ impl Intake for Spy {
     fn wake(&self, targets: &[TargetNo]) {
         self.hear(Heard::Wake(targets.to_vec()));
     }
+
+    fn offer(&self, _: &[DeliveryId]) {}
 
     fn changed(&self, target: TargetNo, webhook: Option<Arc<Target>>) {
         self.hear(Heard::Changed(target, webhook));

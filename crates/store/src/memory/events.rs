@@ -48,6 +48,9 @@ impl Tables {
                 .grant(notifications.node, webhook.no, now, HANDOVER_LEASE)
                 .filter(|_| webhook.may_be_handed(now) && notifications.admit(&webhook));
             let Some(lease) = lease else {
+                if webhook.may_be_offered(now) {
+                    notifications.offered.push(id);
+                }
                 notifications.wake.insert(webhook.no);
                 continue;
             };

@@ -25,10 +25,10 @@ mod subjects;
 mod take;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use claimwire_model::lease::NodeId;
-use claimwire_model::{Target, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
@@ -70,7 +70,16 @@ impl MemoryStore {
         work: impl FnOnce(&mut Tables, &mut Notifications) -> StoreResult<T>,
     ) -> StoreResult<T> {
         let mut notifications = Notifications::of(self.node, self.intake());
-        let done = work(&mut self.tables(), &mut notifications)?;
+        let mut tables = self.tables();
+        let done = work(&mut tables, &mut notifications)?;
+        let others = match notifications.offered.as_slice() {
+            [] => Vec::new(),
+            _ => tables.hinted.except(self.node),
+        };
+        drop(tables);
+        for other in others {
+            other.offer(&notifications.offered);
+        }
         notifications.send();
         Ok(done)
     }
@@ -80,8 +89,8 @@ fn lock(tables: &Mutex<Tables>) -> MutexGuard<'_, Tables> {
     tables.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A store in memory that several nodes share. A node is not notified of what another does; it finds
-/// that by its scan.
+/// A store in memory that several nodes share. What another does a node finds by its scan, unless it is offered what
+/// others commit ([`SharedMemoryStore::hinting`]).
 pub struct SharedMemoryStore(Arc<Mutex<Tables>>);
 
 impl SharedMemoryStore {
@@ -95,6 +104,14 @@ impl SharedMemoryStore {
         Self(Arc::new(Mutex::new(tables)))
     }
 
+    /// The same, whose nodes are offered what others commit.
+    #[must_use]
+    pub fn hinting(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let store = Self::new(clock);
+        lock(&store.0).hinted.0 = Some(Vec::new());
+        store
+    }
+
     /// A new node's handle.
     #[must_use]
     pub fn node(&self) -> MemoryStore {
@@ -106,11 +123,31 @@ impl SharedMemoryStore {
     }
 }
 
+/// The engines of nodes that are offered what others commit; none: nobody is.
+#[derive(Default)]
+struct Hinted(Option<Vec<(NodeId, Weak<dyn Intake>)>>);
+
+impl Hinted {
+    fn add(&mut self, node: NodeId, intake: &Arc<dyn Intake>) {
+        if let Some(hinted) = &mut self.0 {
+            hinted.retain(|(no, intake)| *no != node && intake.strong_count() > 0);
+            hinted.push((node, Arc::downgrade(intake)));
+        }
+    }
+
+    fn except(&self, node: NodeId) -> Vec<Arc<dyn Intake>> {
+        let others = self.0.iter().flatten().filter(|(no, _)| *no != node);
+        others.filter_map(|(_, intake)| intake.upgrade()).collect()
+    }
+}
+
 /// What the engine is notified of once the call is done.
 struct Notifications {
     node: NodeId,
     intake: Option<Arc<dyn Intake>>,
     handed: Vec<Handed>,
+    /// Another node's.
+    offered: Vec<DeliveryId>,
     wake: BTreeSet<TargetNo>,
     changed: Vec<(TargetNo, Option<Arc<Target>>)>,
 }
@@ -121,6 +158,7 @@ impl Notifications {
             node,
             intake,
             handed: Vec::new(),
+            offered: Vec::new(),
             wake: BTreeSet::new(),
             changed: Vec::new(),
         }

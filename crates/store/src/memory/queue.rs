@@ -8,18 +8,19 @@ use async_trait::async_trait;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Tested;
-use claimwire_model::{Target, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 
 use super::MemoryStore;
 use super::ownership::Ownership;
 use crate::error::StoreResult;
-use crate::intake::Intake;
+use crate::intake::{Handed, Intake};
 use crate::ownership::{Claim, Claimed, Targets};
 use crate::queue::{Outcome, Pruned, Queue, Returned, Saved, Scan, Stepped, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
     fn attach(&self, intake: Arc<dyn Intake>) {
+        self.tables().hinted.add(self.node, &intake);
         *self.intake.write().unwrap_or_else(PoisonError::into_inner) = Some(intake);
     }
 
@@ -73,6 +74,16 @@ impl Queue for MemoryStore {
     ) -> StoreResult<Taken> {
         let mut tables = self.tables();
         Ok(tables.take(self.node, target, limit, now, lease_for))
+    }
+
+    async fn take_named(
+        &self,
+        deliveries: &[DeliveryId],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Vec<Handed>> {
+        let mut tables = self.tables();
+        Ok(tables.take_named(self.node, deliveries, now, lease_for))
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

@@ -16,6 +16,7 @@ use claimwire_model::{
 };
 use uuid::Uuid;
 
+use super::Hinted;
 use super::ownership::Ownership;
 use crate::commit::{Answered, Document};
 use crate::error::{StoreError, StoreResult};
@@ -27,6 +28,7 @@ use crate::sessions::{NewLink, SessionId};
 pub(super) struct Tables {
     /// Whose the targets are.
     pub ownership: Ownership,
+    pub hinted: Hinted,
     /// Numbers of events.
     pub numbers: Numbers,
     /// The last number given to a shop, key, target, document or replay.
@@ -168,6 +170,7 @@ pub(super) struct LetterRow {
 impl Default for Tables {
     fn default() -> Self {
         Self {
+            hinted: Hinted::default(),
             ownership: Ownership::default(),
             numbers: Numbers::after(0),
             last_no: 0,

@@ -11,6 +11,7 @@ use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
 use super::rows::{DeliveryRow, Tables, TargetRow};
+use crate::intake::Handed;
 use crate::queue::{Scan, TEST_LEFT_OWING, Taken};
 
 /// An open delivery, and when it may go.
@@ -24,6 +25,34 @@ struct Candidate {
 }
 
 impl Tables {
+    /// Leases those of these deliveries that nothing was done with yet.
+    pub fn take_named(
+        &mut self,
+        node: NodeId,
+        deliveries: &[DeliveryId],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Vec<Handed> {
+        let mut handed = Vec::new();
+        for id in deliveries {
+            let target = self.target(id.target).map(|row| &row.kept);
+            if !target.is_ok_and(|target| target.may_be_offered(now)) {
+                continue;
+            }
+            let fresh = |row: &DeliveryRow| {
+                let progress = &row.progress;
+                let untried = progress.attempts == 0 && progress.manual == 0;
+                row.lease.is_none() && untried && progress.due.is_some()
+            };
+            if self.deliveries.get(id).is_some_and(fresh)
+                && let Some(lease) = self.ownership.grant(node, id.target, now, lease_for)
+            {
+                handed.extend(self.lease(*id, lease, now.plus(lease_for)));
+            }
+        }
+        handed
+    }
+
     /// Leases what may go now to a node that owns the target.
     pub fn take(
         &mut self,

@@ -29,8 +29,8 @@ use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{
-    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Images, Intake, Log,
-    MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
+    Answered, Commit, Committed, Directory, DocumentFilter, EventFilter, Handed, Images, Intake,
+    Log, MemoryStore, Outbox, Page, PageRequest, Queue, StoreError, StoreResult, Subjects,
 };
 use uuid::Uuid;
 
@@ -41,6 +41,7 @@ pub struct FlakyStore {
     inner: Arc<MemoryStore>,
     down: AtomicBool,
     scans: AtomicU64,
+    takes: AtomicU64,
     instants: Arc<Instants>,
 }
 
@@ -55,6 +56,7 @@ impl FlakyStore {
             inner,
             down: AtomicBool::new(false),
             scans: AtomicU64::new(0),
+            takes: AtomicU64::new(0),
             instants,
         }
     }
@@ -66,6 +68,11 @@ impl FlakyStore {
     /// How often the engine scanned.
     pub fn scans(&self) -> u64 {
         self.scans.load(Ordering::SeqCst)
+    }
+
+    /// How often the engine looked for what waits.
+    pub fn takes(&self) -> u64 {
+        self.takes.load(Ordering::SeqCst)
     }
 
     fn up(&self) -> StoreResult<()> {
@@ -182,7 +189,7 @@ passes_on!(Queue {
     fn waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     fn target(target: TargetNo) -> Arc<Target>;
     fn ticket(target: TargetNo, claim: String) -> Option<SavedState>;
-    fn take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
+    fn take_named(deliveries: &[DeliveryId], now: Timestamp, lease_for: Duration) -> Vec<Handed>;
     fn release(deliveries: Vec<Returned>) -> ();
     fn verified(verified: Verified, now: Timestamp) -> ();
     fn step_replays(limit: usize, now: Timestamp) -> Stepped;
@@ -202,6 +209,18 @@ passes_on!(Queue {
         let done = self.inner.save(saved, now).await?;
         self.instants.pass().await;
         Ok(done)
+    }
+
+    async fn take(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Taken> {
+        self.takes.fetch_add(1, Ordering::SeqCst);
+        self.up()?;
+        self.inner.take(target, limit, now, lease_for).await
     }
 
     async fn scan(

@@ -63,6 +63,14 @@ impl World {
         Self::on(clock, Arc::new(nodes.node()), Some(nodes)).await
     }
 
+    /// The same, whose nodes are offered what others commit.
+    pub async fn hinting() -> Self {
+        let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
+        let times = Arc::clone(&clock);
+        let nodes = Arc::new(SharedMemoryStore::hinting(move || times.now()));
+        Self::on(clock, Arc::new(nodes.node()), Some(nodes)).await
+    }
+
     /// Another node's handle to the store.
     pub fn node(&self) -> Arc<MemoryStore> {
         Arc::new(self.nodes.as_ref().unwrap().node())

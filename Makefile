@@ -1,7 +1,7 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
 .PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
-    upgrade-test replication-test promtool helpdesk n8n node-red demo dist product reproducible dist-musl deb deb-test sbom supply-chain deny docs book \
+    upgrade-test replication-test promtool helpdesk n8n node-red demo dist train product reproducible dist-musl deb deb-test sbom supply-chain deny docs book \
     walk benchmark reference
 
 # Clippy's driver is a compiler: it lints what it builds, so that nothing is read twice, once for `check` and once for `unit`.
@@ -122,16 +122,23 @@ demo:
 CARGO_DIR = $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)
 COMMITTED = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 SAME = SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$(COMMITTED)}" \
-    RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo" \
+    RUSTFLAGS="--remap-path-prefix=$(CURDIR)=/claimwire --remap-path-prefix=$(CARGO_DIR)=/cargo $(COUNTED)" \
     CFLAGS="-ffile-prefix-map=$(CURDIR)=/claimwire -ffile-prefix-map=$(CARGO_DIR)=/cargo"
 
-# The product, looked through as it is built: `check` looks at the program with its benchmark.
+# What is given out, looked through as it is built: `check` looks at the program with its benchmark.
 dist:
 	cargo clippy -p claimwire --no-default-features --locked -- -D warnings
+	$(MAKE) train
 	$(MAKE) product
 
-# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them.
+# Counts which ways the product goes when it is busy, for its compiler. Needs `rustup component add llvm-tools`.
+TRAINED ?= target/trained
+train:
+	$(SAME) scripts/train $(TRAINED)
+
+# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them. What `make train` counted is used if it is there.
 PROFILE ?= dist
+product: COUNTED = $(addprefix -Cprofile-use=,$(wildcard $(abspath $(TRAINED))/*.profdata))
 product:
 	$(SAME) cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
 	mkdir -p target/product
@@ -151,7 +158,7 @@ dist-musl:
 	objcopy --strip-all target/$(MUSL)/dist/claimwire target/product/claimwire-static
 
 # A Debian package of the product.
-deb: dist
+deb: product
 	scripts/build-deb target/product/claimwire target/product
 
 # The package's life on this machine, which it leaves as it was: as root, where no Claimwire is installed.
@@ -210,8 +217,10 @@ docs: book
 # Sized for 40 minutes on a machine that does nothing else; stores ten million events.
 benchmark:
 	mkdir -p target/benchmark
+	$(MAKE) train
+	$(MAKE) product
 	cargo build --profile dist --locked -p claimwire
-	target/dist/claimwire bench --full --directory target/benchmark --plots docs/plots > target/benchmark.md
+	target/dist/claimwire bench --full --server target/product/claimwire --directory target/benchmark --plots docs/plots > target/benchmark.md
 
 # Writes the generated documentation anew; the tests compare it.
 reference:

@@ -162,6 +162,7 @@ impl Hints {
         let (ours, mut others): (Vec<_>, Vec<_>) = deliveries
             .into_iter()
             .partition(|id| pending.owned.contains(&Partition::of(id.target)));
+        // What is beyond is found by a scan.
         others.truncate(PENDING.saturating_sub(pending.offered.len()));
         if pending.open && !others.is_empty() {
             pending.offered.extend(others);

@@ -157,7 +157,8 @@ impl Found {
     }
 }
 
-/// Begins the transaction, unless that was done, locks shops and reads. What is known of shops that could not be locked is not to be gone by.
+/// Begins the transaction, unless that was done, locks shops and reads. What is known of shops that could not be locked
+/// is not to be gone by.
 pub(super) async fn read(
     tx: &Transaction<'_>,
     begun: bool,

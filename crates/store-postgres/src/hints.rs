@@ -213,20 +213,19 @@ impl Hints {
         hints
     }
 
-    /// Those of these that this node owns.
-    fn ours(&self, mut targets: Vec<TargetNo>) -> Vec<TargetNo> {
-        let pending = self.pending();
-        targets.retain(|target| pending.owned.contains(&Partition::of(*target)));
-        targets.sort_unstable();
-        targets.dedup();
-        targets
+    /// Those of these targets that this node owns, each once.
+    fn ours(&self, targets: Vec<TargetNo>) -> Vec<TargetNo> {
+        let mut ours = self.of_ours(targets, |target| *target);
+        ours.sort_unstable();
+        ours.dedup();
+        ours
     }
 
     /// Those of these whose targets this node owns.
-    fn ours_of(&self, mut deliveries: Vec<DeliveryId>) -> Vec<DeliveryId> {
+    fn of_ours<T>(&self, mut all: Vec<T>, target: impl Fn(&T) -> TargetNo) -> Vec<T> {
         let pending = self.pending();
-        deliveries.retain(|id| pending.owned.contains(&Partition::of(id.target)));
-        deliveries
+        all.retain(|one| pending.owned.contains(&Partition::of(target(one))));
+        all
     }
 }
 
@@ -371,7 +370,7 @@ fn act(shared: &Shared, payload: &str) {
             }
         }
         Some(Hint::Offered(ids)) => {
-            let ours = shared.hints.ours_of(ids);
+            let ours = shared.hints.of_ours(ids, |id| id.target);
             if let Some(intake) = shared.intake().filter(|_| !ours.is_empty()) {
                 intake.offer(&ours);
             }

@@ -15,7 +15,7 @@ use claimwire_store::queue::Taken;
 use claimwire_store::{Handed, StoreError, StoreResult};
 use tokio_postgres::Row;
 
-use crate::connection::{Connection, Param};
+use crate::connection::{Connection, Param, Params};
 use crate::error::{Error, Result};
 use crate::jobs::commit::with_health;
 use crate::ownership;
@@ -271,16 +271,19 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
     let Some(first) = takes.first() else {
         return Ok(HashMap::new());
     };
-    let tx = Transaction::on(conn, first.shared);
-    let (rows, answer) = match leased(&tx, first, takes).await {
-        Ok(rows) => (rows, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
-    };
-    match tx.ended(answer) {
-        Ended::Committed => {}
-        Ended::Failed(error) => return Err(error.into()),
-        Ended::Lost { why, .. } => return Err(StoreError::Unknown(why)),
+    let (mut targets, mut partitions, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+    for take in takes {
+        targets.push(take.webhook.no.0);
+        partitions.push(ownership::partition(take.webhook.no));
+        rooms.push(limit(take.room));
     }
+    let shared = first.shared;
+    let (node, clock) = (shared.node(), shared.clock(first.now));
+    let (now, lease) = (first.now.as_millis(), milliseconds(first.lease_for));
+    let params: [Param<'_>; 7] = [&targets, &partitions, &rooms, &node, &clock, &now, &lease];
+    let mut kinds = takes.iter().map(|take| take.webhook.kind());
+    let flushed = kinds.any(|kind| kind != Kind::Webhook);
+    let rows = leased(conn, shared, &due_sql(), &params, flushed).await?;
     let mut of_targets: HashMap<_, Vec<Row>> = HashMap::new();
     for row in rows {
         let target: i64 = row.try_get(TARGET).map_err(Error::from)?;
@@ -289,28 +292,37 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
     Ok(of_targets)
 }
 
-async fn leased(tx: &Transaction<'_>, first: &Take<'_>, takes: &[&Take<'_>]) -> Result<Vec<Row>> {
-    let sql = due_sql();
-    let (mut targets, mut partitions, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
-    for take in takes {
-        targets.push(take.webhook.no.0);
-        partitions.push(ownership::partition(take.webhook.no));
-        rooms.push(limit(take.room));
+/// The rows of a statement that leases, in a transaction of its own and one round trip. `flushed`: the leases are to be on
+/// the disk, see [`UNFLUSHED`].
+async fn leased(
+    conn: Connection,
+    shared: &Shared,
+    sql: &str,
+    params: Params<'_>,
+    flushed: bool,
+) -> StoreResult<Vec<Row>> {
+    let tx = Transaction::on(conn, shared);
+    let sent = async {
+        let mut pipeline = Pipeline::on(&tx);
+        pipeline.plain(tx.beginning_of_group());
+        if !flushed {
+            pipeline.plain(UNFLUSHED);
+        }
+        pipeline.query(sql, params.to_vec()).await?;
+        pipeline.plain("COMMIT");
+        // The last answer is the end's.
+        let rows = pipeline.run().await?.into_iter().rev().nth(1);
+        Ok(rows.unwrap_or_default())
+    };
+    let (rows, answer) = match sent.await {
+        Ok(rows) => (rows, Ok(())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    match tx.ended(answer) {
+        Ended::Committed => Ok(rows),
+        Ended::Failed(error) => Err(error.into()),
+        Ended::Lost { why, .. } => Err(StoreError::Unknown(why)),
     }
-    let (node, clock) = (tx.shared.node(), tx.shared.clock(first.now));
-    let (now, lease) = (first.now.as_millis(), milliseconds(first.lease_for));
-    let mut pipeline = Pipeline::on(tx);
-    pipeline.plain(tx.beginning_of_group());
-    let mut kinds = takes.iter().map(|take| take.webhook.kind());
-    if kinds.all(|kind| kind == Kind::Webhook) {
-        pipeline.plain(UNFLUSHED);
-    }
-    let params: [Param<'_>; 7] = [&targets, &partitions, &rooms, &node, &clock, &now, &lease];
-    pipeline.query(&sql, params.to_vec()).await?;
-    pipeline.plain("COMMIT");
-    // The last answer is the end's.
-    let rows = pipeline.run().await?.into_iter().rev().nth(1);
-    Ok(rows.unwrap_or_default())
 }
 
 impl Take<'_> {

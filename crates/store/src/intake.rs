@@ -101,9 +101,9 @@ pub trait Intake: Send + Sync {
     /// After a commit: there is something new to take for these targets, each named once.
     fn wake(&self, targets: &[TargetNo]);
 
-    /// Another node committed these, of active webhooks that are neither ordered nor paused and, as far as it knew, another's
-    /// than its own; nothing of them is leased. What there is room for is to be asked for with [`crate::Queue::take_named`].
-    /// Must not block.
+    /// Another node committed these new deliveries of active webhooks, neither ordered nor paused, that it does not own
+    /// itself; nothing of them is leased. What there is room for is to be asked for with [`crate::Queue::take_named`]. Must
+    /// not block.
     fn offer(&self, deliveries: &[DeliveryId]);
 
     /// After a commit that made a webhook or changed its settings or status; `None`: it was deleted.

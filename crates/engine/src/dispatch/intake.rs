@@ -3,37 +3,44 @@
 use std::sync::Arc;
 
 use claimwire_model::target::TargetStatus;
-use claimwire_model::{Target, TargetNo, Timestamp};
+use claimwire_model::{ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
 use claimwire_wire::Bodies;
 
 use super::Dispatch;
 use crate::admission::Admission;
 use crate::job::Job;
+use crate::limits::Limits;
 use crate::target_queue::TargetQueue;
 
 impl Dispatch {
     /// See [`claimwire_store::Intake::admit`].
     pub(crate) fn admit(&mut self, webhook: &Target, now: Timestamp) -> bool {
-        let Self {
-            ownership,
-            queues,
-            held,
-            limits,
-            ..
-        } = self;
-        let Some(epoch) = ownership.epoch(webhook.no) else {
+        let Some((queue, limits, admission)) = self.admitting(webhook.no, Some(webhook.shop))
+        else {
             return false;
         };
-        let queue = queues.entry(webhook.no);
-        let queue = queue.or_insert_with(|| TargetQueue::owned_in(epoch));
-        if ownership.may_begin(webhook.no) && !self.stopped {
-            let admission = Admission::new(held, Some(webhook.shop), limits);
-            queue.admit(webhook, now, limits, admission)
-        } else {
+        let Some(admission) = admission else {
             queue.backlog.refused();
-            false
-        }
+            return false;
+        };
+        queue.admit(webhook, now, limits, admission)
+    }
+
+    /// The queue of a target that this node owns, with the limits and how full the engine is to it; no admission: nothing
+    /// of the target may begin now. `shop`: the target's, as far as the caller knows.
+    pub(super) fn admitting(
+        &mut self,
+        target: TargetNo,
+        shop: Option<ShopNo>,
+    ) -> Option<(&mut TargetQueue, &Limits, Option<Admission>)> {
+        let epoch = self.ownership.epoch(target)?;
+        let may_begin = self.ownership.may_begin(target) && !self.stopped;
+        let queue = self.queues.entry(target);
+        let queue = queue.or_insert_with(|| TargetQueue::owned_in(epoch));
+        let shop = shop.or_else(|| queue.shop());
+        let admission = may_begin.then(|| Admission::new(&self.held, shop, &self.limits));
+        Some((queue, &self.limits, admission))
     }
 
     /// See [`claimwire_store::Intake::withdraw`].

@@ -7,8 +7,6 @@ use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::Handed;
 
 use super::Dispatch;
-use crate::admission::Admission;
-use crate::target_queue::TargetQueue;
 
 /// Deliveries of one fetch, at most.
 const AT_ONCE: usize = 512;
@@ -17,21 +15,10 @@ impl Dispatch {
     /// See [`claimwire_store::Intake::offer`].
     pub(crate) fn offered(&mut self, deliveries: &[DeliveryId], now: Timestamp) {
         for id in deliveries {
-            let Self {
-                ownership,
-                queues,
-                held,
-                limits,
-                ..
-            } = self;
-            let Some(epoch) = ownership.epoch(id.target) else {
+            let Some((queue, limits, admission)) = self.admitting(id.target, None) else {
                 continue;
             };
-            let queue = queues.entry(id.target);
-            let queue = queue.or_insert_with(|| TargetQueue::owned_in(epoch));
-            let admission = Admission::new(held, queue.shop(), limits);
-            let may_begin = ownership.may_begin(id.target) && !self.stopped;
-            if may_begin && queue.admit_offered(now, limits, admission) {
+            if admission.is_some_and(|admission| queue.admit_offered(now, limits, admission)) {
                 self.offered.push(*id);
             } else {
                 queue.backlog.woken();

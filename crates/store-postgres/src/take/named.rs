@@ -6,17 +6,15 @@ use std::time::Duration;
 
 use claimwire_model::lease::Lease;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
-use claimwire_store::{Handed, StoreError, StoreResult};
+use claimwire_store::{Handed, StoreResult};
 use tokio_postgres::Row;
 
-use super::{UNFLUSHED, active_sql, known, milliseconds};
+use super::{active_sql, known, leased, milliseconds};
 use crate::connection::Param;
 use crate::error::Result;
 use crate::ownership;
-use crate::pipeline::Pipeline;
 use crate::rows::{event, progress, time};
 use crate::store::PostgresStore;
-use crate::transaction::{Ended, Transaction};
 
 /// Leases those of the deliveries `$1` of targets `$2`, in partitions `$3`, that nothing was done with yet, to node `$4`
 /// for `$5` ms, where that is the owner and the target is active. Answers with their events; `$6` and `$7` are the lowest
@@ -67,16 +65,13 @@ pub(crate) async fn take(
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    let tx = Transaction::on(conn, shared);
-    let (rows, answer) = match leased(&tx, &named, lease_for).await {
-        Ok(rows) => (rows, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
-    };
-    match tx.ended(answer) {
-        Ended::Committed => {}
-        Ended::Failed(error) => return Err(error.into()),
-        Ended::Lost { why, .. } => return Err(StoreError::Unknown(why)),
-    }
+    let (events, targets) = progress::columns(named.iter().copied());
+    let partitions = named.iter().map(|id| ownership::partition(id.target));
+    let partitions: Vec<i64> = partitions.collect();
+    let (first, last) = (events.iter().min(), events.iter().max());
+    let (node, lease) = (shared.node(), milliseconds(lease_for));
+    let params: [Param<'_>; 7] = [&events, &targets, &partitions, &node, &lease, &first, &last];
+    let rows = leased(conn, shared, &named_sql(), &params, false).await?;
     let expires = now.plus(lease_for);
     let handed = |row: &Row| -> Result<Option<Handed>> {
         let at = event::WIDTH;
@@ -98,29 +93,4 @@ pub(crate) async fn take(
     };
     let handed = rows.iter().filter_map(|row| handed(row).transpose());
     Ok(handed.collect::<Result<_>>()?)
-}
-
-/// The rows of [`named_sql`], in one round trip.
-async fn leased(
-    tx: &Transaction<'_>,
-    named: &[DeliveryId],
-    lease_for: Duration,
-) -> Result<Vec<Row>> {
-    let sql = named_sql();
-    let (events, targets) = progress::columns(named.iter().copied());
-    let partitions: Vec<i64> = named
-        .iter()
-        .map(|id| ownership::partition(id.target))
-        .collect();
-    let (first, last) = (events.iter().min(), events.iter().max());
-    let (node, lease) = (tx.shared.node(), milliseconds(lease_for));
-    let params: [Param<'_>; 7] = [&events, &targets, &partitions, &node, &lease, &first, &last];
-    let mut pipeline = Pipeline::on(tx);
-    pipeline.plain(tx.beginning_of_group());
-    pipeline.plain(UNFLUSHED);
-    pipeline.query(&sql, params.to_vec()).await?;
-    pipeline.plain("COMMIT");
-    // The last answer is the end's.
-    let rows = pipeline.run().await?.into_iter().rev().nth(1);
-    Ok(rows.unwrap_or_default())
 }

@@ -57,17 +57,17 @@ impl World {
 
     /// A store that several nodes share; `store` is a node without an engine.
     pub async fn shared() -> Self {
-        let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
-        let times = Arc::clone(&clock);
-        let nodes = Arc::new(SharedMemoryStore::new(move || times.now()));
-        Self::on(clock, Arc::new(nodes.node()), Some(nodes)).await
+        Self::of_nodes(|clock| SharedMemoryStore::new(move || clock.now())).await
     }
 
     /// The same, whose nodes are offered what others commit.
     pub async fn hinting() -> Self {
+        Self::of_nodes(|clock| SharedMemoryStore::hinting(move || clock.now())).await
+    }
+
+    async fn of_nodes(store: impl FnOnce(Arc<ManualClock>) -> SharedMemoryStore) -> Self {
         let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
-        let times = Arc::clone(&clock);
-        let nodes = Arc::new(SharedMemoryStore::hinting(move || times.now()));
+        let nodes = Arc::new(store(Arc::clone(&clock)));
         Self::on(clock, Arc::new(nodes.node()), Some(nodes)).await
     }
 

@@ -65,10 +65,10 @@ struct Last {
 
 /// A step for the shop and one for the webhook whose turn it is. False: there is nothing to do here.
 async fn step(store: &PostgresStore, last: &mut Last) -> StoreResult<bool> {
-    let conn = store.connection().await?;
     if store.shared.growth.take_due() {
-        growth::analyse(&conn).await?;
+        transact!(store, tx => growth::analyse(tx).await)?;
     }
+    let conn = store.connection().await?;
     let shop = fan_out::next_shop(&conn, last.shop).await?;
     let target = forward::next(&conn, last.target).await?;
     drop(conn);

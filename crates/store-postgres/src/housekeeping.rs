@@ -15,6 +15,8 @@ pub(crate) enum Work {
     Background = 0x636c_6169_6267,
     /// Making the partitions of days to come.
     Partitions = 0x636c_6169_7061,
+    /// Statistics of tables that have grown.
+    Analyse = 0x636c_6169_616e,
 }
 
 /// Held by what removes events and by what makes deliveries of events that are there.

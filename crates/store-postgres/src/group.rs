@@ -115,10 +115,10 @@ pub(crate) async fn add_facts(
     let Some(view) = cache::read(tx, &shared.vault, shop).await? else {
         return Ok(Vec::new());
     };
-    let (shops, least) = (vec![shop.0], first_number_at(now));
-    let newest = tx.query_one(known::NEWEST, &[&shops, &least]).await?;
+    let least = first_number_at(now);
+    let newest = tx.query_one(known::NEWEST, &[&least]).await?;
     let mut group = Group::at(now);
-    group.newest.insert(shop, newest.try_get(1)?);
+    group.newest = newest.try_get(0)?;
     let subscribed = facts.iter().map(|fact| view.webhooks.subscribers(fact));
     let targets: BTreeSet<TargetNo> = subscribed
         .flat_map(|found| found.iter().map(|webhook| webhook.no).collect::<Vec<_>>())

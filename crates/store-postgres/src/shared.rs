@@ -132,7 +132,7 @@ impl Shared {
         self.numbers.next(now, 0)
     }
 
-    /// The number of a new event of a shop whose newest is `newest`; the shop is locked.
+    /// The number of a new event of a shop that is locked, where none of it has a greater one than `newest`.
     pub(crate) fn next_event(&self, now: Timestamp, newest: i64) -> EventNo {
         EventNo(self.numbers.next(now, newest))
     }

@@ -95,8 +95,8 @@ pub(crate) struct NewFanOut {
 pub(crate) struct Group {
     /// Of living shops.
     pub(crate) views: HashMap<ShopNo, Arc<View>>,
-    /// The number of the shop's newest event.
-    pub(crate) newest: HashMap<ShopNo, i64>,
+    /// New events get greater numbers.
+    pub(crate) newest: i64,
     pub(crate) documents: HashMap<DocumentKey, Slot>,
     /// The messages on claims that are to be removed.
     pub(crate) messages: HashMap<(ShopNo, String), HashSet<String>>,
@@ -125,7 +125,7 @@ impl Group {
     pub(crate) fn at(clock: Timestamp) -> Self {
         Self {
             views: HashMap::new(),
-            newest: HashMap::new(),
+            newest: 0,
             documents: HashMap::new(),
             messages: HashMap::new(),
             given: HashMap::new(),

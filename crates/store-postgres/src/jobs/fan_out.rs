@@ -59,9 +59,7 @@ impl<'a> FanOut<'a> {
             let held = holder.as_ref();
             let held = held.filter(|held| Shares::of(fact, &held.fact) != Shares::Nothing);
             let context_of = held.map(|held| held.no);
-            let newest = group.newest.entry(shop).or_default();
-            let no = shared.next_event(self.now, *newest);
-            *newest = no.0;
+            let no = shared.next_event(self.now, group.newest);
             let fact = fact.clone();
             let event = Arc::new(Event { no, fact });
             if context_of.is_none() && event.fact.context.is_some() {

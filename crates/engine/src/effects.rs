@@ -33,6 +33,9 @@ pub(crate) fn run(shared: &Arc<Shared>, effects: Effects) {
     if effects.record {
         shared.outcomes.notify_one();
     }
+    if effects.record_now {
+        shared.waited_for.notify_one();
+    }
 }
 
 /// From a thread outside the runtime each task costs a wake-up; so of many, one begins the others.

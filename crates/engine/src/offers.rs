@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::shared::Shared;
 
-/// From the beginning of one fetch to that of the next, at least. What is offered meanwhile comes with it: a fetch costs
-/// the store much, whatever it is of, and a delivery that waits for one would else wait for the one before it.
-const BETWEEN: Duration = Duration::from_millis(5);
+/// From the beginning of one fetch to that of the next, for each delivery of the first, and at most. What is offered
+/// meanwhile comes with it: a fetch costs the store much, whatever it is of.
+const BETWEEN: Duration = Duration::from_micros(700);
+const BETWEEN_AT_MOST: Duration = Duration::from_millis(25);
 
 /// Fetches until nothing is left, one fetch at a time.
 pub(crate) async fn run(shared: Arc<Shared>) {
@@ -24,6 +25,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             Vec::new()
         });
         shared.with(|dispatch, now| dispatch.offered_came(&asked, handed, now));
-        shared.pause_since(begun, BETWEEN).await;
+        let fetched = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+        let between = BETWEEN.saturating_mul(fetched).min(BETWEEN_AT_MOST);
+        shared.pause_since(begun, between).await;
     }
 }

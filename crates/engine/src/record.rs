@@ -1,5 +1,6 @@
-//! Records what has ended, in groups: while one is being written the next one gathers. Groups are
-//! written one after another, so that what ended first is on record first.
+//! Records what has ended, in groups: while one is being written the next one gathers, and for as long after its beginning
+//! as the store asks for, unless something waits for the record. Groups are written one after another, so that what ended
+//! first is on record first.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -23,7 +24,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             count_late(&shared, &group);
             shared.with(|dispatch, now| dispatch.recorded(&group, now));
             if group.len() < shared.limits.record_group {
-                shared.pause_since(begun, between).await;
+                tokio::select! {
+                    biased;
+                    () = shared.pause_since(begun, between) => {}
+                    () = shared.waited_for.notified() => {}
+                }
             }
         }
     }

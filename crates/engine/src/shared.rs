@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) alarm: Notify,
     /// There are outcomes to record.
     pub(crate) outcomes: Notify,
+    /// The record of one of them is waited for.
+    pub(crate) waited_for: Notify,
     /// The next heartbeat is wanted now.
     pub(crate) heartbeat: Notify,
     /// The engine was stopped, and nothing is under way any more.
@@ -78,6 +80,7 @@ impl Shared {
             dispatch: Mutex::new(Dispatch::new(limits.clone(), drivers.clone(), clock.now())),
             alarm: Notify::new(),
             outcomes: Notify::new(),
+            waited_for: Notify::new(),
             heartbeat: Notify::new(),
             quiet: Notify::new(),
             verifications: Semaphore::new(limits.verifications_at_once),

@@ -23,22 +23,19 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 async fn fetch(shared: &Arc<Shared>, fetches: Vec<Fetch>) {
     let mut known = Vec::with_capacity(fetches.len());
     for fetch in fetches {
-        match is_known(shared, fetch).await {
+        match is_known(shared, &fetch).await {
             Ok(true) => known.push(fetch),
             Ok(false) => {}
-            Err(error) => failed(shared, fetch, &error),
+            Err(error) => failed(shared, &fetch, &error),
         }
     }
     if known.is_empty() {
         return;
     }
-    let takes: Vec<_> = known
-        .iter()
-        .map(|fetch| (fetch.target, fetch.limit))
-        .collect();
+    let takes: Vec<_> = known.iter().map(|fetch| fetch.take.clone()).collect();
     let now = shared.clock.now();
     let taken = shared.store.take_all(&takes, now, shared.limits.lease);
-    for (fetch, taken) in known.into_iter().zip(taken.await) {
+    for (fetch, taken) in known.iter().zip(taken.await) {
         match taken {
             Ok(taken) => shared.with(|dispatch, now| dispatch.taken(fetch, taken, now)),
             Err(error) => failed(shared, fetch, &error),
@@ -47,21 +44,21 @@ async fn fetch(shared: &Arc<Shared>, fetches: Vec<Fetch>) {
 }
 
 /// Whether there is something to fetch for a webhook; reads its settings, if they are not known yet.
-async fn is_known(shared: &Arc<Shared>, fetch: Fetch) -> Result<bool, StoreError> {
+async fn is_known(shared: &Arc<Shared>, fetch: &Fetch) -> Result<bool, StoreError> {
     if !fetch.unknown {
         return Ok(true);
     }
-    match shared.store.target(fetch.target).await {
+    match shared.store.target(fetch.take.target).await {
         Ok(webhook) => Ok(shared.with(|dispatch, now| dispatch.introduced(fetch, &webhook, now))),
         Err(StoreError::NotFound) => {
-            shared.with(|dispatch, _| dispatch.unknown(fetch.target));
+            shared.with(|dispatch, _| dispatch.unknown(fetch.take.target));
             Ok(false)
         }
         Err(error) => Err(error),
     }
 }
 
-fn failed(shared: &Arc<Shared>, fetch: Fetch, error: &StoreError) {
-    tracing::warn!(target_no = fetch.target.0, %error, "cannot take deliveries from the store; trying again in a moment");
+fn failed(shared: &Arc<Shared>, fetch: &Fetch, error: &StoreError) {
+    tracing::warn!(target_no = fetch.take.target.0, %error, "cannot take deliveries from the store; trying again in a moment");
     shared.with(|dispatch, now| dispatch.not_taken(fetch, now));
 }

@@ -24,7 +24,9 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{
+    Outcome, Pruned, Returned, Saved, Scan, Stepped, Take, Taken, Verified,
+};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -498,19 +500,24 @@ passes_on!(Queue {
         self.takes_together
     }
 
-    async fn take(
+    async fn take_all(
         &self,
-        target: TargetNo,
-        limit: usize,
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> StoreResult<Taken> {
-        let work = async {
-            let taken = self.inner.take(target, limit, now, lease_for).await?;
-            self.granted(&taken.deliveries, now);
-            Ok(taken)
-        };
-        self.call("take", work).await
+    ) -> Vec<StoreResult<Taken>> {
+        let mut all = Vec::with_capacity(takes.len());
+        for take in takes {
+            let work = async {
+                let takes = std::slice::from_ref(take);
+                let taken = self.inner.take_all(takes, now, lease_for).await;
+                let taken = taken.into_iter().next().transpose()?.unwrap_or_default();
+                self.granted(&taken.deliveries, now);
+                Ok(taken)
+            };
+            all.push(self.call("take", work).await);
+        }
+        all
     }
 
     async fn take_named(

@@ -9,7 +9,9 @@ use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{
+    Outcome, Pruned, Returned, Saved, Scan, Stepped, Take, Taken, Verified,
+};
 use claimwire_store::{Handed, Intake, Queue, StoreResult};
 
 use crate::jobs::{record, release, save, verified};
@@ -17,8 +19,8 @@ use crate::store::PostgresStore;
 use crate::transaction::transact;
 use crate::{ownership, prune, replays, rows, take, waiting};
 
-/// A record is a transaction with a dozen messages, whatever it is of; and nothing waits for it but a webhook's order.
-const BETWEEN_RECORDS: Duration = Duration::from_millis(20);
+/// A record is a transaction with a dozen messages, whatever it is of.
+const BETWEEN_RECORDS: Duration = Duration::from_millis(40);
 
 /// Targets that one statement takes for.
 const TAKES_TOGETHER: usize = 64;
@@ -56,27 +58,13 @@ impl Queue for PostgresStore {
         Ok(rows::webhook::target(&conn, &self.shared, target).await?)
     }
 
-    async fn take(
-        &self,
-        target: TargetNo,
-        limit: usize,
-        now: Timestamp,
-        lease_for: Duration,
-    ) -> StoreResult<Taken> {
-        let taken = self.take_all(&[(target, limit)], now, lease_for).await;
-        taken
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| Ok(Taken::default()))
-    }
-
     fn takes_together(&self) -> usize {
         TAKES_TOGETHER
     }
 
     async fn take_all(
         &self,
-        takes: &[(TargetNo, usize)],
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
     ) -> Vec<StoreResult<Taken>> {

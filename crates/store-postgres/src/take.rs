@@ -11,7 +11,7 @@ use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::{Kind, Ordering, Target};
 use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
-use claimwire_store::queue::Taken;
+use claimwire_store::queue::{self, Taken};
 use claimwire_store::{Handed, StoreError, StoreResult};
 use tokio_postgres::Row;
 
@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::jobs::commit::with_health;
 use crate::ownership;
 use crate::pipeline::Pipeline;
-use crate::rows::{count, event, shop, time, time_opt, webhook};
+use crate::rows::{count, event, progress, shop, time, time_opt, webhook};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
 use crate::transaction::{Ended, Transaction};
@@ -33,6 +33,8 @@ struct Take<'a> {
     shop: Arc<Shop>,
     /// How many may be taken: none while the target is paused.
     room: usize,
+    /// Left out.
+    in_hand: &'a [EventNo],
     now: Timestamp,
     lease_for: Duration,
     paused: Option<Timestamp>,
@@ -42,7 +44,7 @@ struct Take<'a> {
 /// See [`claimwire_store::Queue::take_all`].
 pub(crate) async fn take_all(
     store: &PostgresStore,
-    asked: &[(TargetNo, usize)],
+    asked: &[queue::Take],
     now: Timestamp,
     lease_for: Duration,
 ) -> Vec<StoreResult<Taken>> {
@@ -52,19 +54,20 @@ pub(crate) async fn take_all(
     }
 }
 
-async fn all(
-    store: &PostgresStore,
-    asked: &[(TargetNo, usize)],
+async fn all<'a>(
+    store: &'a PostgresStore,
+    asked: &'a [queue::Take],
     now: Timestamp,
     lease_for: Duration,
 ) -> StoreResult<Vec<StoreResult<Taken>>> {
     let shared = &*store.shared;
     let conn = store.connection().await?;
-    let targets: Vec<i64> = asked.iter().map(|(target, _)| target.0).collect();
+    let targets: Vec<i64> = asked.iter().map(|asked| asked.target.0).collect();
     let active = conn.query(&active_sql(), &[&targets]).await?;
-    let mut found = known(&conn, shared, &active).await?;
-    let mut take = |target: &TargetNo, limit: usize| -> Result<Option<Take<'_>>> {
-        let Some(known) = found.remove(target) else {
+    let (mut found, unknown) = known(shared, &active)?;
+    found.extend(read_rows(&conn, shared, &unknown).await?);
+    let mut take = |asked: &'a queue::Take| -> Result<Option<Take<'a>>> {
+        let Some(known) = found.remove(&asked.target) else {
             return Ok(None);
         };
         let (webhook, shop) = known?;
@@ -73,17 +76,15 @@ async fn all(
             shared,
             webhook,
             shop,
-            room: if paused.is_some() { 0 } else { limit },
+            room: if paused.is_some() { 0 } else { asked.limit },
+            in_hand: &asked.in_hand,
             now,
             lease_for,
             paused,
             next_due: None,
         }))
     };
-    let takes: Vec<_> = asked
-        .iter()
-        .map(|(target, limit)| take(target, *limit))
-        .collect();
+    let takes: Vec<_> = asked.iter().map(&mut take).collect();
     let there = || takes.iter().flatten().flatten();
     let unordered: Vec<_> = there().filter(|take| !take.is_ordered()).collect();
     let ordered: Vec<_> = there().filter(|take| take.is_ordered()).collect();
@@ -125,7 +126,8 @@ async fn one_by_one<'a>(
     taken
 }
 
-type Known = (Arc<Target>, Arc<Shop>);
+/// Targets with their shops, or why they cannot be read.
+type Known = HashMap<TargetNo, Result<(Arc<Target>, Arc<Shop>)>>;
 
 /// Says of those of the targets `$1` that are there and active how they are, for [`known`].
 fn active_sql() -> String {
@@ -136,13 +138,8 @@ fn active_sql() -> String {
     )
 }
 
-/// The targets of rows of [`active_sql`], with their shops: those in memory where their shop is as it was, else from
-/// their rows.
-async fn known(
-    conn: &Connection,
-    shared: &Shared,
-    rows: &[Row],
-) -> Result<HashMap<TargetNo, Result<Known>>> {
+/// The targets of rows of [`active_sql`], with their shops, that are in memory with their shop as it is; and the others.
+fn known(shared: &Shared, rows: &[Row]) -> Result<(Known, Vec<i64>)> {
     let (mut found, mut unknown) = (HashMap::new(), Vec::new());
     for row in rows {
         let (no, shop) = (TargetNo(row.try_get(0)?), ShopNo(row.try_get(1)?));
@@ -160,18 +157,14 @@ async fn known(
             None => unknown.push(no.0),
         }
     }
-    if !unknown.is_empty() {
-        found.extend(read_rows(conn, shared, &unknown).await?);
-    }
-    Ok(found)
+    Ok((found, unknown))
 }
 
-/// The same, from their rows alone. One that cannot be read holds up no other.
-async fn read_rows(
-    conn: &Connection,
-    shared: &Shared,
-    targets: &[i64],
-) -> Result<HashMap<TargetNo, Result<Known>>> {
+/// The same of those that are not in memory, from their rows. One that cannot be read holds up no other.
+async fn read_rows(conn: &Connection, shared: &Shared, targets: &[i64]) -> Result<Known> {
+    if targets.is_empty() {
+        return Ok(HashMap::new());
+    }
     let sql = format!(
         "SELECT {}, {} FROM {} JOIN shops s ON s.no = w.shop
          WHERE w.no = ANY($1) AND w.status = 0 AND w.deleted_at IS NULL AND NOT s.deleted",
@@ -180,7 +173,7 @@ async fn read_rows(
         webhook::FROM,
     );
     let rows = conn.query(&sql, &[&targets]).await?;
-    let known = |row: &Row| -> Result<Known> {
+    let known = |row: &Row| -> Result<_> {
         let target = webhook::read(&shared.vault, row)?;
         let shop = shop::read_at(row, webhook::WIDTH)?;
         Ok((Arc::new(target), Arc::new(shop)))
@@ -199,9 +192,11 @@ const TARGET: usize = event::WIDTH + 10;
 
 /// Finds what is due for each target, by hand first and then by due time and event, leases it, and says when the first
 /// of the rest may go: those that are leased are the first of their order, but for what another take has locked, which
-/// counts as ready. All parts see the rows as they were before.
+/// counts as ready. What the caller has in hand, events `$8` for targets `$9`, is left out, but that one ordered by hand
+/// of it counts as ready. All parts see the rows as they were before.
 pub(crate) fn due_sql() -> String {
     let live = "coalesce(d.lease_until > a.clock AND d.lease_node = $4 AND d.lease_epoch = a.epoch, FALSE)";
+    let in_hand = "(d.event, d.target) IN (SELECT h.event, h.target FROM UNNEST($8::BIGINT[], $9::BIGINT[]) AS h (event, target))";
     let free_at = "$6 + d.lease_until - a.clock";
     format!(
         "WITH asked AS MATERIALIZED (
@@ -216,12 +211,13 @@ pub(crate) fn due_sql() -> String {
          ), by_hand AS MATERIALIZED (
            SELECT a.target, r.event, r.in_doubt FROM asked a CROSS JOIN LATERAL (
              SELECT d.event, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
-             WHERE d.target = a.target AND d.manual > 0 AND NOT {live}
+             WHERE d.target = a.target AND d.manual > 0 AND NOT {live} AND NOT {in_hand}
              ORDER BY d.event LIMIT a.room FOR UPDATE OF d SKIP LOCKED) AS r
          ), due AS MATERIALIZED (
            SELECT a.target, r.event, r.due_at, r.in_doubt FROM asked a CROSS JOIN LATERAL (
              SELECT d.event, d.due_at, d.lease_until IS NOT NULL AS in_doubt FROM deliveries d
              WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.due_at <= $6 AND d.manual = 0 AND NOT {live}
+               AND NOT {in_hand}
              ORDER BY d.due_at, d.event LIMIT a.room FOR UPDATE OF d SKIP LOCKED) AS r
          ), ready AS (
            SELECT target, event, in_doubt, by_hand,
@@ -253,6 +249,7 @@ pub(crate) fn due_sql() -> String {
            FROM asked a LEFT JOIN counted c ON c.target = a.target LEFT JOIN LATERAL (
              SELECT d.due_at AS at FROM deliveries d
              WHERE d.target = a.target AND d.due_at IS NOT NULL AND d.manual = 0 AND NOT {live}
+               AND NOT {in_hand}
              ORDER BY d.due_at, d.event OFFSET coalesce(c.due, 0) LIMIT 1) AS f ON TRUE
          )
          SELECT {}, {LEASED}, n.at, l.event IS NOT NULL, n.target
@@ -272,6 +269,8 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
         return Ok(HashMap::new());
     };
     let (mut targets, mut partitions, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+    let in_hand = takes.iter().flat_map(|take| take.in_hand());
+    let (events_in_hand, of_targets) = progress::columns(in_hand);
     for take in takes {
         targets.push(take.webhook.no.0);
         partitions.push(ownership::partition(take.webhook.no));
@@ -280,10 +279,20 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
     let shared = first.shared;
     let (node, clock) = (shared.node(), shared.clock(first.now));
     let (now, lease) = (first.now.as_millis(), milliseconds(first.lease_for));
-    let params: [Param<'_>; 7] = [&targets, &partitions, &rooms, &node, &clock, &now, &lease];
+    let params: [Param<'_>; 9] = [
+        &targets,
+        &partitions,
+        &rooms,
+        &node,
+        &clock,
+        &now,
+        &lease,
+        &events_in_hand,
+        &of_targets,
+    ];
     let mut kinds = takes.iter().map(|take| take.webhook.kind());
     let flushed = kinds.any(|kind| kind != Kind::Webhook);
-    let rows = leased(conn, shared, &due_sql(), &params, flushed).await?;
+    let [rows] = in_one_trip(conn, shared, [(&due_sql(), &params)], flushed).await?;
     let mut of_targets: HashMap<_, Vec<Row>> = HashMap::new();
     for row in rows {
         let target: i64 = row.try_get(TARGET).map_err(Error::from)?;
@@ -292,15 +301,14 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
     Ok(of_targets)
 }
 
-/// The rows of a statement that leases, in a transaction of its own and one round trip. `flushed`: the leases are to be on
-/// the disk, see [`UNFLUSHED`].
-async fn leased(
+/// The rows of statements, in a transaction of their own and one round trip, by plans that are made once. `flushed`: what
+/// they lease is to be on the disk, see [`UNFLUSHED`].
+async fn in_one_trip<const N: usize>(
     conn: Connection,
     shared: &Shared,
-    sql: &str,
-    params: Params<'_>,
+    statements: [(&str, Params<'_>); N],
     flushed: bool,
-) -> StoreResult<Vec<Row>> {
+) -> StoreResult<[Vec<Row>; N]> {
     let tx = Transaction::on(conn, shared);
     let sent = async {
         let mut pipeline = Pipeline::on(&tx);
@@ -308,15 +316,20 @@ async fn leased(
         if !flushed {
             pipeline.plain(UNFLUSHED);
         }
-        pipeline.query(sql, params.to_vec()).await?;
+        for (sql, params) in statements {
+            pipeline.query(sql, params.to_vec()).await?;
+        }
         pipeline.plain("COMMIT");
-        // The last answer is the end's.
-        let rows = pipeline.run().await?.into_iter().rev().nth(1);
-        Ok(rows.unwrap_or_default())
+        let mut answers = pipeline.run().await?.into_iter().rev();
+        // The last one is the end's.
+        answers.next();
+        let mut rows = [(); N].map(|()| answers.next().unwrap_or_default());
+        rows.reverse();
+        Ok(rows)
     };
     let (rows, answer) = match sent.await {
         Ok(rows) => (rows, Ok(())),
-        Err(error) => (Vec::new(), Err(error)),
+        Err(error) => ([(); N].map(|()| Vec::new()), Err(error)),
     };
     match tx.ended(answer) {
         Ended::Committed => Ok(rows),
@@ -328,6 +341,16 @@ async fn leased(
 impl Take<'_> {
     fn is_ordered(&self) -> bool {
         self.webhook.ordering != Ordering::None
+    }
+
+    /// What the caller has in hand of the target.
+    fn in_hand(&self) -> impl Iterator<Item = DeliveryId> {
+        let target = self.webhook.no;
+        let id = move |event: &EventNo| DeliveryId {
+            event: *event,
+            target,
+        };
+        self.in_hand.iter().map(id)
     }
 
     fn taken(mut self, rows: &[Row]) -> Result<Taken> {

@@ -13,9 +13,11 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use claimwire_model::target::Target;
+use claimwire_model::target::{Ordering, Target};
+use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{DeliveryId, EventNo, Role, TargetNo};
 use claimwire_store::directory::NewApiKey;
+use claimwire_store::queue::{Outcome, Take};
 use claimwire_store::{Directory, Handed, Intake, Queue, StoreError, Subjects};
 use claimwire_store_postgres::PostgresStore;
 use claimwire_testkit::postgres::{Cluster, Database};
@@ -119,7 +121,7 @@ impl Intake for Offered {
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_node_committed_is_leased_by_its_name() {
+async fn what_another_node_committed_is_fetched_by_its_name() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
     let [owner, other] = two(&database).await;
     let (hear, mut heard) = mpsc::unbounded_channel();
@@ -127,46 +129,101 @@ async fn what_another_node_committed_is_leased_by_its_name() {
     let shop = shop(&other).await;
     let hook = other.create_target(webhook(&shop), at(0), None).await;
     let hook = now(hook.unwrap());
-    other.commit(commit(&shop, 2)).await.unwrap();
+    other.commit(commit(&shop, 3)).await.unwrap();
     let offered = tokio::time::timeout(PATIENCE, heard.recv()).await;
     let offered = offered.unwrap().unwrap();
-    assert_eq!(offered.len(), 2);
+    assert_eq!(offered.len(), 3);
 
     let nothing = other.take_named(&offered, at(2), MINUTE).await.unwrap();
     assert_eq!(nothing.len(), 0, "it is not the owner");
     let handed = owner.take_named(&offered, at(2), MINUTE).await.unwrap();
-    let ids: Vec<_> = handed.iter().map(|handed| handed.id).collect();
-    assert_eq!(ids, offered);
+    assert_eq!(ids(&handed), offered);
     for handed in &handed {
         assert_eq!(handed.target.no, hook.no);
         assert_eq!(handed.event.fact.r#ref, "claims/created");
         assert_eq!((handed.attempts, handed.expires), (0, at(62)));
+        assert!(handed.lease.is_unwritten());
     }
-    assert_eq!(
-        owner
-            .take_named(&offered, at(2), MINUTE)
-            .await
-            .unwrap()
-            .len(),
-        0,
-        "once"
-    );
-    let taken = owner.take(hook.no, 10, at(2), MINUTE).await.unwrap();
-    assert_eq!(taken.deliveries.len(), 0, "they are leased");
+    let leased = "SELECT count(*) FROM deliveries WHERE lease_until IS NOT NULL";
+    assert_eq!(database.sql(leased).unwrap(), "0", "nothing was written");
 
-    // What was tried, or given back and taken, is a take's to find.
-    let (first, second) = (&handed[0], &handed[1]);
-    owner.record(vec![delivered(first)], at(2)).await.unwrap();
-    owner.release(vec![second.returned()]).await.unwrap();
+    // What is in hand a take leaves out, and does not call due; the rest it brings.
+    let take = async |in_hand: &[DeliveryId]| {
+        let take = Take {
+            target: hook.no,
+            limit: 10,
+            in_hand: in_hand.iter().map(|id| id.event).collect(),
+        };
+        owner.take_all(&[take], at(2), MINUTE).await.remove(0)
+    };
+    let taken = take(&offered).await.unwrap();
+    assert_eq!((taken.deliveries.len(), taken.next_due), (0, None));
+    let taken = take(&offered[..2]).await.unwrap();
+    assert_eq!(ids(&taken.deliveries), offered[2..]);
     let again = owner.take_named(&offered, at(3), MINUTE).await.unwrap();
-    let ids: Vec<_> = again.iter().map(|handed| handed.id).collect();
-    assert_eq!(ids, [second.id]);
-    let counts = "SELECT count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE lease_until IS NOT NULL) FROM deliveries";
-    assert_eq!(database.sql(counts).unwrap(), "1|1");
+    assert_eq!(ids(&again), offered[..2], "one is leased");
+
+    // An outcome counts while nothing else became of the delivery, and once.
+    let third = Handed {
+        lease: handed[0].lease,
+        ..handed[2].clone()
+    };
+    for _ in 0..2 {
+        let outcomes = vec![failed(&handed[0]), failed(&third)];
+        owner.record(outcomes, at(2)).await.unwrap();
+    }
+    let counts = "SELECT string_agg(failures::TEXT || attempt_count::TEXT, ',' ORDER BY event) FROM deliveries";
+    assert_eq!(database.sql(counts).unwrap(), "11,00,01");
+    let again = owner.take_named(&offered, at(3), MINUTE).await.unwrap();
+    assert_eq!(ids(&again), offered[1..2], "the others were tried");
+
+    // Ordered by hand meanwhile, it is asked for again soon.
+    database
+        .sql("UPDATE deliveries SET manual = 1 WHERE attempt_count = 0")
+        .unwrap();
+    let taken = take(&offered).await.unwrap();
+    assert_eq!((taken.deliveries.len(), taken.next_due), (0, Some(at(2))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_leased_by_name_of_a_webhook_that_has_to_wait() {
+async fn nothing_is_taken_in_order_while_something_from_before_is_in_hand() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let [owner, other] = two(&database).await;
+    let shop = shop(&other).await;
+    let hook = Target {
+        ordering: Ordering::Webhook,
+        ..webhook(&shop)
+    };
+    let hook = now(other.create_target(hook, at(0), None).await.unwrap());
+    other.commit(commit(&shop, 2)).await.unwrap();
+    let first = database.sql("SELECT min(event) FROM deliveries").unwrap();
+    let take = async |in_hand: Vec<EventNo>| {
+        let take = Take {
+            target: hook.no,
+            limit: 10,
+            in_hand,
+        };
+        owner.take_all(&[take], at(2), MINUTE).await.remove(0)
+    };
+    let taken = take(vec![EventNo(first.parse().unwrap())]).await.unwrap();
+    assert_eq!((taken.deliveries.len(), taken.next_due), (0, Some(at(2))));
+    let taken = take(Vec::new()).await.unwrap();
+    assert_eq!(taken.deliveries.len(), 2);
+}
+
+fn failed(handed: &Handed) -> Outcome {
+    Outcome {
+        verdict: Verdict::only(Next::RetryAt(at(60))),
+        ..delivered(handed)
+    }
+}
+
+fn ids(handed: &[Handed]) -> Vec<DeliveryId> {
+    handed.iter().map(|handed| handed.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_fetched_by_name_of_a_webhook_that_has_to_wait() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
     let [owner, other] = two(&database).await;
     let shop = shop(&other).await;
@@ -178,17 +235,11 @@ async fn nothing_is_leased_by_name_of_a_webhook_that_has_to_wait() {
         event: EventNo(event.parse().unwrap()),
         target: hook.no,
     };
-    let leased = async || {
+    let fetched = async || {
         let handed = owner.take_named(&[id], at(2), MINUTE).await.unwrap();
-        assert_eq!(
-            owner
-                .release(handed.iter().map(Handed::returned).collect())
-                .await,
-            Ok(())
-        );
         handed.len()
     };
-    assert_eq!(leased().await, 1);
+    assert_eq!(fetched().await, 1);
     let waits = [
         (
             "healths",
@@ -200,13 +251,15 @@ async fn nothing_is_leased_by_name_of_a_webhook_that_has_to_wait() {
         ("shops", "deleted = TRUE", "deleted = FALSE"),
         ("deliveries", "manual = 1", "manual = 0"),
         ("deliveries", "attempt_count = 1", "attempt_count = 0"),
+        ("deliveries", "lease_until = 0", "lease_until = NULL"),
+        ("deliveries", "state = 1", "state = 0"),
         ("owners", "free = TRUE", "free = FALSE"),
         ("nodes", "until = 0", "until = 9000000000000"),
     ];
     for (table, waits, goes) in waits {
         for (set, count) in [(waits, 0), (goes, 1)] {
             database.sql(&format!("UPDATE {table} SET {set}")).unwrap();
-            assert_eq!(leased().await, count, "{table}: {set}");
+            assert_eq!(fetched().await, count, "{table}: {set}");
         }
     }
 }

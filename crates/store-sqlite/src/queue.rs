@@ -12,7 +12,7 @@ use claimwire_model::target::{Ordering, Target, TargetStatus};
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
 use claimwire_store::codes::Code;
 use claimwire_store::ownership::Targets;
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Take, Taken, Verified};
 use claimwire_store::{Intake, Queue, StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
@@ -28,6 +28,23 @@ use crate::writer::{Load, Urgency};
 
 /// Rows that one job of outcomes or of missing rows writes, about, at most.
 const ROWS_AT_ONCE: usize = 32;
+
+impl SqliteStore {
+    async fn take_for(
+        &self,
+        target: TargetNo,
+        limit: usize,
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> StoreResult<Taken> {
+        self.write_down(self.shared.unwritten.lapsed(now)).await?;
+        self.take_from(move |conn, shared| {
+            let taking = shared.leases.taking();
+            take::take(conn, shared, &taking, target, limit, now, lease_for)
+        })
+        .await
+    }
+}
 
 #[async_trait]
 impl Queue for SqliteStore {
@@ -56,19 +73,17 @@ impl Queue for SqliteStore {
             .await
     }
 
-    async fn take(
+    async fn take_all(
         &self,
-        target: TargetNo,
-        limit: usize,
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> StoreResult<Taken> {
-        self.write_down(self.shared.unwritten.lapsed(now)).await?;
-        self.take_from(move |conn, shared| {
-            let taking = shared.leases.taking();
-            take::take(conn, shared, &taking, target, limit, now, lease_for)
-        })
-        .await
+    ) -> Vec<StoreResult<Taken>> {
+        let mut taken = Vec::with_capacity(takes.len());
+        for take in takes {
+            taken.push(self.take_for(take.target, take.limit, now, lease_for).await);
+        }
+        taken
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

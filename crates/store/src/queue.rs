@@ -8,7 +8,7 @@ use claimwire_model::delivery::{Attempt, SavedState};
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::verdict::Verdict;
-use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
@@ -24,6 +24,17 @@ pub struct Taken {
     /// ordered webhook keeps behind it. While the webhook is paused not before the pause ends. None:
     /// nothing else waits, or the webhook is not active.
     pub next_due: Option<Timestamp>,
+}
+
+/// Which deliveries of a target to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Take {
+    /// The target.
+    pub target: TargetNo,
+    /// At most so many.
+    pub limit: usize,
+    /// What the caller has in hand of it without a lease in the store ([`Queue::take_named`]), or asks for: left out.
+    pub in_hand: Vec<EventNo>,
 }
 
 /// A part of a scan of all targets.
@@ -199,27 +210,37 @@ pub trait Queue: Send + Sync {
         limit: usize,
         now: Timestamp,
         lease_for: Duration,
-    ) -> StoreResult<Taken>;
+    ) -> StoreResult<Taken> {
+        let take = Take {
+            target,
+            limit,
+            in_hand: Vec::new(),
+        };
+        let taken = self.take_all(&[take], now, lease_for).await;
+        taken
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Ok(Taken::default()))
+    }
     /// For how many targets a [`Self::take_all`] costs little more than a [`Self::take`] for one.
     fn takes_together(&self) -> usize {
         1
     }
-    /// A [`Self::take`] for each of these targets, with its limit; no target twice. The answers are in the same order.
+    /// A [`Self::take`] for each of these; no target twice. The answers are in the same order. Of an ordered target nothing
+    /// is taken while the caller has something of it in hand that is to be left out.
     async fn take_all(
         &self,
-        takes: &[(TargetNo, usize)],
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
-        let mut taken = Vec::with_capacity(takes.len());
-        for (target, limit) in takes {
-            taken.push(self.take(*target, *limit, now, lease_for).await);
-        }
-        taken
-    }
-    /// Leases those of these deliveries, new ones of which [`Intake::offer`] told, that this node may have at once as if
+    ) -> Vec<StoreResult<Taken>>;
+    /// Hands out those of these deliveries, new ones of which [`Intake::offer`] told, that this node may have at once as if
     /// they had been handed over with their commit: nothing was tried or leased of them yet, and their targets are active
     /// webhooks, not ordered, not paused, and this node's. In the order of their numbers. What is not answered is left to a take.
+    ///
+    /// The store changes nothing and remembers nothing: their leases are [unwritten](Lease::unwritten). Only the owner takes
+    /// what is its own, so it is for the caller to name what it has in hand of this with each [`Self::take_all`] until an
+    /// outcome is recorded. What it forgets, a take brings. `expires` is `lease_for` from now.
     async fn take_named(
         &self,
         deliveries: &[DeliveryId],
@@ -230,7 +251,7 @@ pub trait Queue: Send + Sync {
         Ok(Vec::new())
     }
     /// How long after the beginning of a [`Self::record`] the next one had better wait, so that it is for more outcomes:
-    /// where each costs much, whatever it is for.
+    /// where each costs much, whatever it is for. What a webhook's order waits for need not wait itself.
     fn between_records(&self) -> Duration {
         Duration::ZERO
     }
@@ -246,7 +267,7 @@ pub trait Queue: Send + Sync {
     /// - Of an active webhook a warning is kept and told once until a success, and a disabling once; its
     ///   version grows with the latter. The operational event gets its deliveries as any other.
     ///
-    /// An outcome is late when its delivery is no longer under its lease: leased anew, released or
+    /// An outcome is late when its delivery is no longer under its lease ([`Lease::covers`]): leased anew, released or
     /// recorded, or its target's partition is in a newer epoch. A late one adds its attempt to the record and changes nothing else, unless it is
     /// `Delivered`; one that started and lasted as an attempt on record is that attempt, recorded
     /// twice, and does nothing at all. What is gone is passed over.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use claimwire_model::lease::Epoch;
 use claimwire_model::{Target, TargetNo, Timestamp};
-use claimwire_store::queue::Taken;
+use claimwire_store::queue::{Take, Taken};
 
 use super::{Dispatch, Return};
 use crate::admission::Admission;
@@ -14,12 +14,10 @@ use crate::job::Job;
 const DELIVERIES: usize = 2_048;
 
 /// A fetch to be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fetch {
-    /// For which webhook.
-    pub(crate) target: TargetNo,
-    /// At most so many.
-    pub(crate) limit: usize,
+    /// For which webhook, how many at most, and without which.
+    pub(crate) take: Take,
     /// Its settings are not known yet.
     pub(crate) unknown: bool,
     /// Of its partition.
@@ -101,7 +99,7 @@ impl Dispatch {
             && deliveries < DELIVERIES
             && let Some(fetch) = self.next_fetch(now)
         {
-            deliveries += fetch.limit;
+            deliveries += fetch.take.limit;
             fetches.push(fetch);
         }
         if fetches.is_empty() {
@@ -120,9 +118,13 @@ impl Dispatch {
             let batch = queue.target().and_then(|target| self.drivers.batch(target));
             if let Some(limit) = queue.take_size(now, &self.limits, admission, batch) {
                 queue.backlog.take_begins();
+                let in_hand = queue.unwritten.iter().copied().collect();
                 return Some(Fetch {
-                    target,
-                    limit,
+                    take: Take {
+                        target,
+                        limit,
+                        in_hand,
+                    },
                     unknown: queue.target().is_none(),
                     epoch: queue.epoch(),
                 });
@@ -135,12 +137,12 @@ impl Dispatch {
     /// The settings of a webhook of which only the number was known. False: there is nothing to fetch.
     pub(crate) fn introduced(
         &mut self,
-        fetch: Fetch,
+        fetch: &Fetch,
         webhook: &Arc<Target>,
         now: Timestamp,
     ) -> bool {
         self.learn(webhook);
-        let Some(queue) = self.queue_in(fetch.target, fetch.epoch) else {
+        let Some(queue) = self.queue_in(webhook.no, fetch.epoch) else {
             return false;
         };
         let active = queue.is_active();
@@ -152,8 +154,8 @@ impl Dispatch {
     }
 
     /// A fetch brought this.
-    pub(crate) fn taken(&mut self, fetch: Fetch, taken: Taken, now: Timestamp) {
-        let target = fetch.target;
+    pub(crate) fn taken(&mut self, fetch: &Fetch, taken: Taken, now: Timestamp) {
+        let target = fetch.take.target;
         let gives_back = self.stopped || self.ownership.is_draining(target);
         if self.ownership.epoch(target) != Some(fetch.epoch) {
             return self.taken_too_late(target, taken);
@@ -195,11 +197,12 @@ impl Dispatch {
     }
 
     /// A fetch failed: it is made again after a pause.
-    pub(crate) fn not_taken(&mut self, fetch: Fetch, now: Timestamp) {
+    pub(crate) fn not_taken(&mut self, fetch: &Fetch, now: Timestamp) {
         let again = now.plus(self.limits.store_pause);
-        if let Some(queue) = self.queue_in(fetch.target, fetch.epoch) {
+        let target = fetch.take.target;
+        if let Some(queue) = self.queue_in(target, fetch.epoch) {
             queue.backlog.take_failed(again, now);
-            self.advance(fetch.target, now);
+            self.advance(target, now);
         }
     }
 

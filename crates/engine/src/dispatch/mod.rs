@@ -49,6 +49,8 @@ pub(crate) struct Effects {
     pub(crate) alarm: bool,
     /// There are outcomes to record.
     pub(crate) record: bool,
+    /// Of one of them the record is waited for: no others are to be gathered first.
+    pub(crate) record_now: bool,
     /// The store is to hear what this node owns before the next heartbeat is due.
     pub(crate) heartbeat: bool,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_model::{DeliveryId, Timestamp};
 use claimwire_store::Handed;
 
 use super::Dispatch;
@@ -18,7 +18,9 @@ impl Dispatch {
             let Some((queue, limits, admission)) = self.admitting(id.target, None) else {
                 continue;
             };
-            if admission.is_some_and(|admission| queue.admit_offered(now, limits, admission)) {
+            if admission
+                .is_some_and(|admission| queue.admit_offered(id.event, now, limits, admission))
+            {
                 self.offered.push(*id);
             } else {
                 queue.backlog.woken();
@@ -49,13 +51,11 @@ impl Dispatch {
     ) {
         let came: HashSet<DeliveryId> = handed.iter().map(|handed| handed.id).collect();
         self.hand(handed, now);
-        let missing = asked.iter().filter(|id| !came.contains(id));
-        let missing: Vec<TargetNo> = missing.map(|id| id.target).collect();
-        for target in missing {
-            if let Some(queue) = self.queue(target) {
-                queue.withdraw(1);
+        for id in asked.iter().filter(|id| !came.contains(id)) {
+            if let Some(queue) = self.queue(id.target) {
+                queue.withdraw_offered(id.event);
                 queue.backlog.woken();
-                self.advance(target, now);
+                self.advance(id.target, now);
             }
         }
     }

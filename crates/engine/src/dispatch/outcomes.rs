@@ -114,6 +114,7 @@ impl Dispatch {
         };
         if let Some(queue) = self.queue_in(handed.id.target, handed.lease.epoch) {
             queue.kept(&outcome);
+            self.effects.record_now |= queue.is_ordered();
         }
         self.outcomes.push(outcome);
         self.unrecorded += 1;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use claimwire_model::target::Ordering;
-use claimwire_model::{Lane, Target, Timestamp};
+use claimwire_model::{EventNo, Lane, Target, Timestamp};
 use claimwire_wire::driver::Batch;
 
 use super::{TargetQueue, to_usize};
@@ -69,14 +69,22 @@ impl TargetQueue {
     /// the store all along, so that a no means no more than that a take is to bring it.
     pub(crate) fn admit_offered(
         &mut self,
+        event: EventNo,
         now: Timestamp,
         limits: &Limits,
         admission: Admission,
     ) -> bool {
         let ordering = self.target.as_ref().map_or(Ordering::None, |t| t.ordering);
         let admitted = self.may_come(ordering, now, limits, admission);
+        let admitted = admitted && self.unwritten.insert(event);
         self.promised += usize::from(admitted);
         admitted
+    }
+
+    /// What was asked for by name did not come.
+    pub(crate) fn withdraw_offered(&mut self, event: EventNo) {
+        self.unwritten.remove(&event);
+        self.withdraw(1);
     }
 
     /// So many promises are void.

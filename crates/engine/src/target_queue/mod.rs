@@ -16,13 +16,13 @@ mod outgoing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use claimwire_model::health::Health;
 use claimwire_model::lease::Epoch;
 use claimwire_model::target::{Ordering, TargetStatus};
-use claimwire_model::{Lane, ShopNo, Target, Timestamp};
+use claimwire_model::{EventNo, Lane, ShopNo, Target, Timestamp};
 use claimwire_store::queue::Returned;
 
 use crate::admission::{Admission, Held, Holdings};
@@ -49,6 +49,8 @@ pub(crate) struct TargetQueue {
     /// What was last accounted for in the sum over all webhooks.
     accounted: Held,
     promised: usize,
+    /// In hand, or asked for by name, without a lease in the store: takes leave them out.
+    pub(crate) unwritten: BTreeSet<EventNo>,
     in_flight: u32,
     busy: Vec<Lane>,
     paused_until: Option<Timestamp>,
@@ -170,7 +172,8 @@ impl TargetQueue {
         })
     }
 
-    fn is_ordered(&self) -> bool {
+    /// Whether what waits in the store may wait for the record of what was taken before it.
+    pub(crate) fn is_ordered(&self) -> bool {
         self.target
             .as_ref()
             .is_some_and(|target| target.ordering != Ordering::None)
@@ -238,6 +241,7 @@ impl TargetQueue {
             || self.promised > 0
             || self.in_flight > 0
             || self.unrecorded > 0
+            || !self.unwritten.is_empty()
             || self.in_fetch_queue
             || self.backlog.is_moving();
         let expecting = self.is_active() && (!self.backlog.nothing() || self.is_paused(now));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use claimwire_model::lease::Lease;
 use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{Lane, Timestamp};
+use claimwire_model::{DeliveryId, Lane, Timestamp};
 use claimwire_store::queue::{Outcome, Returned};
 use claimwire_wire::driver::Batch;
 
@@ -115,6 +116,7 @@ impl TargetQueue {
             self.returned.push(job.handed.returned());
         } else {
             // No longer ours to give back.
+            self.let_go(job.handed.id, job.handed.lease);
             self.backlog.woken();
         }
     }
@@ -199,6 +201,7 @@ impl TargetQueue {
         self.free(start, now);
         self.block(start.job.lane);
         for job in start.jobs() {
+            self.let_go(job.handed.id, job.handed.lease);
             self.backlog.due(job.handed.expires);
         }
     }
@@ -227,6 +230,7 @@ impl TargetQueue {
 
     /// An attempt's end is on record, and with it what follows. False: nothing does.
     pub(crate) fn recorded(&mut self, outcome: &Outcome) -> bool {
+        self.let_go(outcome.id, outcome.lease);
         let aftermath = has_aftermath(outcome);
         self.unrecorded = self.unrecorded.saturating_sub(u32::from(aftermath));
         if let Next::RetryAt(at) = outcome.verdict.next {
@@ -269,7 +273,18 @@ impl TargetQueue {
             return None;
         }
         self.backlog.returning();
-        Some(std::mem::take(&mut self.returned))
+        let returned = std::mem::take(&mut self.returned);
+        for one in &returned {
+            self.let_go(one.id, one.lease);
+        }
+        Some(returned)
+    }
+
+    /// A delivery is in hand no longer: a take may bring it.
+    fn let_go(&mut self, id: DeliveryId, lease: Lease) {
+        if lease.is_unwritten() {
+            self.unwritten.remove(&id.event);
+        }
     }
 
     /// Empties the queue.

@@ -86,6 +86,49 @@ async fn what_is_offered_and_cannot_be_fetched_is_taken() {
 }
 
 #[tokio::test]
+async fn what_was_fetched_by_name_is_in_hand_until_its_end_is_on_record() {
+    let world = World::hinting().await;
+    let hook = world.webhook(URL, |_| {}).await;
+    let owner = FlakyStore::new(world.node());
+    let _engine = world.engine_on(owner.clone(), Limits::default());
+    world.settle().await;
+    world.sender.script(|_| Reply::Hangs);
+    for n in 0..2 {
+        world.event(&format!("c{n}")).await;
+    }
+    world.settle().await;
+    let statuses = async || {
+        let deliveries = world.deliveries(&hook).await;
+        let status = |d: &claimwire_model::delivery::Delivery| (d.status, d.attempt_count);
+        deliveries.iter().map(status).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        statuses().await,
+        [(DeliveryStatus::Pending, 0); 2],
+        "nothing is written"
+    );
+
+    // What else waits is taken meanwhile, and they are left out.
+    let takes = owner.takes();
+    world.pass(SOON).await;
+    assert!(owner.takes() > takes, "the scan found something");
+    assert_eq!(world.sender.seen().len(), 2, "they are in hand");
+    world.sender.script(|_| Reply::Status(500));
+    world.event("c2").await;
+    world.settle().await;
+    assert_eq!(world.sender.seen().len(), 3);
+
+    world.sender.let_go();
+    world.sender.script(|_| Reply::Status(200));
+    world.pass(Duration::from_secs(600)).await;
+    let mut ends = statuses().await;
+    ends.sort_unstable_by_key(|(_, attempts)| *attempts);
+    let end = |attempts| (DeliveryStatus::Delivered, attempts);
+    assert_eq!(ends, [end(1), end(1), end(2)]);
+    assert_eq!(world.sender.seen().len(), 4);
+}
+
+#[tokio::test]
 async fn what_a_node_that_died_had_in_hand_is_taken_when_its_ownership_ends() {
     let world = World::shared().await;
     let webhook = world.webhook(URL, |w| w.max_in_flight = 100).await;

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use claimwire_engine::Limits;
 use claimwire_model::Timestamp;
+use claimwire_model::delivery::{Delivery, DeliveryStatus};
 use claimwire_model::target::Ordering;
 
 use crate::world::World;
+use crate::world::flaky::FlakyStore;
 use crate::world::sender::{Reply, Seen};
 
 const URL: &str = "https://receiver.example/hook";
@@ -143,4 +146,25 @@ async fn a_long_lane_is_fetched_part_by_part_without_a_wait() {
         })
         .await;
     assert_eq!(acknowledged(&world.sender.seen(), |_| false), ids);
+}
+
+#[tokio::test]
+async fn what_an_order_waits_for_is_recorded_at_once() {
+    for ordering in [Ordering::None, Ordering::Webhook] {
+        let world = World::new().await;
+        let hook = world.webhook(URL, |w| w.ordering = ordering).await;
+        let hour = Duration::from_secs(60 * 60);
+        let store = FlakyStore::slow_to_record(world.store.clone(), hour);
+        let _engine = world.engine_on(store, Limits::default());
+        for claim in ["c1", "c2"] {
+            world.event(claim).await;
+            world.settle().await;
+        }
+        assert_eq!(world.sender.seen().len(), 2);
+        let deliveries = world.deliveries(&hook).await;
+        let delivered = |d: &&Delivery| d.status == DeliveryStatus::Delivered;
+        let on_record = deliveries.iter().filter(delivered).count();
+        let at_once = if ordering == Ordering::None { 1 } else { 2 };
+        assert_eq!(on_record, at_once, "{ordering:?}");
+    }
 }

@@ -1,12 +1,13 @@
-//! No two nodes on one live lease: nothing is leased while it is leased, every attempt is made under a
-//! lease that covers it, and while the clocks agree no delivery is under way twice.
+//! No two nodes on one live lease: nothing is leased while it is leased, or in the hands of a node that has tried it without
+//! a lease in the store; every attempt is made under a lease that covers it, and while the clocks agree no delivery is
+//! under way twice.
 
 use std::collections::BTreeMap;
 
 use claimwire_model::DeliveryId;
 
-use crate::case::Case;
-use crate::leases::{Leases, Passed};
+use crate::case::{Case, SentRequest};
+use crate::leases::{Held, Leases, Passed};
 use crate::plan::Clocks;
 use crate::process::ProcessNo;
 use crate::time::instant;
@@ -18,8 +19,15 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
     let mut leases = Leases::default();
     for entry in &case.remains.entries {
         let passed = leases.passed(&entry.event);
-        if let (TraceEvent::Granted { handed, told, .. }, Passed::Over(before)) =
-            (&entry.event, passed)
+        if let (
+            TraceEvent::Granted {
+                process,
+                handed,
+                told,
+            },
+            Passed::Over(before),
+        ) = (&entry.event, passed)
+            && !(before.process == *process && never_came(case, handed.id, before))
             && before.lease.until > if shared { instant(entry.at) } else { *told }
         {
             found.push((
@@ -48,4 +56,13 @@ pub(super) fn check(case: &Case<'_>) -> Vec<(u64, String)> {
         }
     }
     found
+}
+
+/// Whether it is in nobody's hands: fetched by name, with an answer that never came, or given back before it was tried.
+fn never_came(case: &Case<'_>, id: DeliveryId, held: Held) -> bool {
+    let under_it = |sent: &SentRequest<'_>| {
+        let grant = sent.grant.map(|(_, handed)| handed.lease);
+        sent.delivery == Some(id) && grant == Some(held.lease)
+    };
+    held.lease.is_unwritten() && !case.attempts.iter().any(under_it)
 }

@@ -203,7 +203,7 @@ impl Group {
     /// Whether an outcome's delivery is still under its lease.
     fn is_ours(&self, tx: &Transaction<'_>, outcome: &Outcome) -> bool {
         let row = self.deliveries.get(&outcome.id);
-        row.is_some_and(|row| row.lease == Some(outcome.lease))
+        row.is_some_and(|row| outcome.lease.covers(row.lease, row.progress.attempts))
             && self.latest.is(tx.shared, outcome.id.target, outcome.lease)
     }
 

@@ -38,6 +38,13 @@ struct Ready {
 
 /// See [`claimwire_store::Queue::take`].
 pub(super) async fn take(store: &PostgresStore, take: Take<'_>) -> StoreResult<Taken> {
+    // From before it was ordered: what comes behind it waits until its end is known.
+    if !take.in_hand.is_empty() {
+        return Ok(Taken {
+            deliveries: Vec::new(),
+            next_due: Some(take.now),
+        });
+    }
     transact!(store, tx => take.clone().ordered(tx).await)
 }
 

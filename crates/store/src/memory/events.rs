@@ -74,12 +74,18 @@ impl Tables {
 
     /// Leases a delivery to the caller, with all that an attempt needs.
     pub fn lease(&mut self, id: DeliveryId, lease: Lease, expires: Timestamp) -> Option<Handed> {
+        let handed = self.handed(id, lease, expires)?;
+        self.deliveries.get_mut(&id)?.lease = Some(lease);
+        Some(handed)
+    }
+
+    /// A delivery under a lease, with all that an attempt needs.
+    pub fn handed(&self, id: DeliveryId, lease: Lease, expires: Timestamp) -> Option<Handed> {
         let event = self.events.get(&id.event)?.event.clone();
         let target = self.targets.get(&id.target)?.kept.clone();
         let activation = target.health.activation;
         let shop = self.shops.get(&target.shop)?.shop.clone();
-        let row = self.deliveries.get_mut(&id)?;
-        let in_doubt = row.lease.replace(lease).is_some();
+        let row = self.deliveries.get(&id)?;
         Some(Handed {
             id,
             event,
@@ -89,7 +95,7 @@ impl Tables {
             failures: row.progress.failures_in(activation),
             manual: row.progress.manual > 0,
             state: row.saved.clone(),
-            in_doubt,
+            in_doubt: row.lease.is_some(),
             lease,
             expires,
         })

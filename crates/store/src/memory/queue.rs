@@ -15,7 +15,7 @@ use super::ownership::Ownership;
 use crate::error::StoreResult;
 use crate::intake::{Handed, Intake};
 use crate::ownership::{Claim, Claimed, Targets};
-use crate::queue::{Outcome, Pruned, Queue, Returned, Saved, Scan, Stepped, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Returned, Saved, Scan, Stepped, Take, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {
@@ -65,15 +65,15 @@ impl Queue for MemoryStore {
         self.tables().target(target).map(|row| row.kept.clone())
     }
 
-    async fn take(
+    async fn take_all(
         &self,
-        target: TargetNo,
-        limit: usize,
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> StoreResult<Taken> {
+    ) -> Vec<StoreResult<Taken>> {
         let mut tables = self.tables();
-        Ok(tables.take(self.node, target, limit, now, lease_for))
+        let taken = |take| Ok(tables.take(self.node, take, now, lease_for));
+        takes.iter().map(taken).collect()
     }
 
     async fn take_named(
@@ -82,7 +82,7 @@ impl Queue for MemoryStore {
         now: Timestamp,
         lease_for: Duration,
     ) -> StoreResult<Vec<Handed>> {
-        let mut tables = self.tables();
+        let tables = self.tables();
         Ok(tables.take_named(self.node, deliveries, now, lease_for))
     }
 

@@ -32,7 +32,7 @@ impl Tables {
         let latest = self.ownership.is_latest(id.target, lease);
         let counts = self.change_delivery(id, |row| {
             let recorded = Recorded {
-                ours: latest && row.lease == Some(lease),
+                ours: latest && lease.covers(row.lease, row.progress.attempts),
                 manual,
                 ended,
                 next: verdict.next,

@@ -6,13 +6,13 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::time::Duration;
 
 use claimwire_model::delivery::Stage;
-use claimwire_model::lease::NodeId;
+use claimwire_model::lease::{Lease, NodeId};
 use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
 use super::rows::{DeliveryRow, Tables, TargetRow};
 use crate::intake::Handed;
-use crate::queue::{Scan, TEST_LEFT_OWING, Taken};
+use crate::queue::{Scan, TEST_LEFT_OWING, Take, Taken};
 
 /// An open delivery, and when it may go.
 struct Candidate {
@@ -25,9 +25,9 @@ struct Candidate {
 }
 
 impl Tables {
-    /// Leases those of these deliveries that nothing was done with yet.
+    /// Hands out those of these deliveries that nothing was done with yet.
     pub fn take_named(
-        &mut self,
+        &self,
         node: NodeId,
         deliveries: &[DeliveryId],
         now: Timestamp,
@@ -47,7 +47,8 @@ impl Tables {
             if self.deliveries.get(id).is_some_and(fresh)
                 && let Some(lease) = self.ownership.grant(node, id.target, now, lease_for)
             {
-                handed.extend(self.lease(*id, lease, now.plus(lease_for)));
+                let lease = Lease::unwritten(lease.node, lease.epoch);
+                handed.extend(self.handed(*id, lease, now.plus(lease_for)));
             }
         }
         handed
@@ -57,11 +58,11 @@ impl Tables {
     pub fn take(
         &mut self,
         node: NodeId,
-        target: TargetNo,
-        limit: usize,
+        take: &Take,
         now: Timestamp,
         lease_for: Duration,
     ) -> Taken {
+        let (target, limit) = (take.target, take.limit);
         let lease = self.ownership.grant(node, target, now, lease_for);
         let (Some(lease), Ok(row)) = (lease, self.target(target)) else {
             return Taken::default();
@@ -69,7 +70,14 @@ impl Tables {
         let expires = now.plus(lease_for);
         let paused = row.kept.health.paused_until.filter(|until| *until > now);
         let ordered = row.kept.ordering != Ordering::None;
+        if ordered && !take.in_hand.is_empty() {
+            return Taken {
+                deliveries: Vec::new(),
+                next_due: Some(now),
+            };
+        }
         let mut candidates = self.candidates(row, now, expires);
+        candidates.retain(|c| !take.in_hand.contains(&c.event));
         candidates.sort_by_key(|c| {
             let due = if ordered { now } else { c.due };
             (Reverse(c.jumps), due, c.event)

@@ -25,7 +25,7 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Take, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -181,7 +181,6 @@ port!(Queue {} {
     claim(claim: Claim) -> Claimed;
     waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     target(target: TargetNo) -> Arc<Target>;
-    take(target: TargetNo, limit: usize, now: Timestamp, lease_for: Duration) -> Taken;
     release(deliveries: Vec<Returned>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     ticket(target: TargetNo, claim: String) -> Option<SavedState>;
@@ -190,6 +189,18 @@ port!(Queue {} {
     step_replays(limit: usize, now: Timestamp) -> Stepped;
     prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
+    async fn take_all(
+        &self,
+        takes: &[Take],
+        now: Timestamp,
+        lease_for: Duration,
+    ) -> Vec<StoreResult<Taken>> {
+        match self.is_on() {
+            Ok(()) => self.store.take_all(takes, now, lease_for).await,
+            Err(error) => takes.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
     fn attach(&self, intake: Arc<dyn Intake>) {
         self.store.attach(intake);
     }

@@ -23,7 +23,9 @@ use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Scan, Stepped, Taken, Verified};
+use claimwire_store::queue::{
+    Outcome, Pruned, Returned, Saved, Scan, Stepped, Take, Taken, Verified,
+};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;
@@ -43,6 +45,7 @@ pub struct FlakyStore {
     scans: AtomicU64,
     takes: AtomicU64,
     instants: Arc<Instants>,
+    between_records: Duration,
 }
 
 impl FlakyStore {
@@ -58,7 +61,16 @@ impl FlakyStore {
             scans: AtomicU64::new(0),
             takes: AtomicU64::new(0),
             instants,
+            between_records: Duration::ZERO,
         }
+    }
+
+    /// One that would rather record seldom.
+    pub fn slow_to_record(inner: Arc<MemoryStore>, between: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            between_records: between,
+            ..Self::crashing(inner, Arc::default())
+        })
     }
 
     pub fn set_down(&self, down: bool) {
@@ -211,16 +223,17 @@ passes_on!(Queue {
         Ok(done)
     }
 
-    async fn take(
+    async fn take_all(
         &self,
-        target: TargetNo,
-        limit: usize,
+        takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> StoreResult<Taken> {
-        self.takes.fetch_add(1, Ordering::SeqCst);
-        self.up()?;
-        self.inner.take(target, limit, now, lease_for).await
+    ) -> Vec<StoreResult<Taken>> {
+        self.takes.fetch_add(takes.len() as u64, Ordering::SeqCst);
+        match self.up() {
+            Ok(()) => self.inner.take_all(takes, now, lease_for).await,
+            Err(error) => takes.iter().map(|_| Err(error.clone())).collect(),
+        }
     }
 
     async fn scan(
@@ -232,6 +245,10 @@ passes_on!(Queue {
         self.scans.fetch_add(1, Ordering::SeqCst);
         self.up()?;
         self.inner.scan(after, limit, now).await
+    }
+
+    fn between_records(&self) -> Duration {
+        self.between_records
     }
 
     fn attach(&self, intake: Arc<dyn Intake>) {

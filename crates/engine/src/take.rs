@@ -34,8 +34,12 @@ async fn fetch(shared: &Arc<Shared>, fetches: Vec<Fetch>) {
     }
     let takes: Vec<_> = known.iter().map(|fetch| fetch.take.clone()).collect();
     let now = shared.clock.now();
-    let taken = shared.store.take_all(&takes, now, shared.limits.lease);
-    for (fetch, taken) in known.iter().zip(taken.await) {
+    let taken = shared
+        .store
+        .take_all(&takes, now, shared.limits.lease)
+        .await;
+    let taken = taken.unwrap_or_else(|error| vec![Err(error); known.len()]);
+    for (fetch, taken) in known.iter().zip(taken) {
         match taken {
             Ok(taken) => shared.with(|dispatch, now| dispatch.taken(fetch, taken, now)),
             Err(error) => failed(shared, fetch, &error),

@@ -505,19 +505,19 @@ passes_on!(Queue {
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
+    ) -> StoreResult<Vec<StoreResult<Taken>>> {
         let mut all = Vec::with_capacity(takes.len());
         for take in takes {
             let work = async {
                 let takes = std::slice::from_ref(take);
-                let taken = self.inner.take_all(takes, now, lease_for).await;
+                let taken = self.inner.take_all(takes, now, lease_for).await?;
                 let taken = taken.into_iter().next().transpose()?.unwrap_or_default();
                 self.granted(&taken.deliveries, now);
                 Ok(taken)
             };
             all.push(self.call("take", work).await);
         }
-        all
+        Ok(all)
     }
 
     async fn take_named(

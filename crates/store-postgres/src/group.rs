@@ -43,7 +43,7 @@ pub(crate) async fn turn<'a>(pool: &Pool, shared: &'a Shared) -> Result<Transact
     let transaction = Transaction::on(Connection::from(pool).await?, shared);
     let mut pipeline = Pipeline::on(&transaction);
     pipeline.plain(transaction.beginning_of_group());
-    pipeline.plain(locks::TURN);
+    pipeline.query(locks::TURN, vec![&locks::TURN_KEY]).await?;
     pipeline.run().await?;
     Ok(transaction)
 }

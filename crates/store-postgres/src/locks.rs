@@ -22,7 +22,9 @@ pub(crate) async fn lock_shop(conn: &Connection, shop: ShopNo) -> Result<()> {
 }
 
 /// Waits for a node's turn among those that write in the same shops: who has it finds most of their locks free.
-pub(crate) const TURN: &str = "SELECT pg_advisory_xact_lock(109317141918837)";
+pub(crate) const TURN: &str = "SELECT pg_advisory_xact_lock($1)";
+/// The key of that lock.
+pub(crate) const TURN_KEY: i64 = 0x636c_6169_7475;
 
 /// Takes those of these locks that nobody has, and says of which shops.
 pub(crate) const LOCK_FREE: &str = "SELECT shop FROM UNNEST($2::BIGINT[]) AS shop WHERE pg_try_advisory_xact_lock($1::BIGINT + shop)";

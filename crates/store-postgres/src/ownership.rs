@@ -14,7 +14,7 @@ use tokio_postgres::Row;
 use crate::connection::Connection;
 use crate::error::{Result, damaged};
 use crate::pipeline::Pipeline;
-use crate::rows::time;
+use crate::rows::{milliseconds, time};
 use crate::shared::Shared;
 use crate::transaction::Transaction;
 
@@ -152,7 +152,7 @@ async fn write(tx: &Transaction<'_>, before: &Owners, after: &Owners) -> Result<
 }
 
 async fn heartbeat(tx: &Transaction<'_>, leaving: bool, others_are_over: bool) -> Result<()> {
-    let owned_for = i64::try_from(OWNED_FOR.as_millis()).unwrap_or(i64::MAX);
+    let owned_for = milliseconds(OWNED_FOR);
     tx.execute(
         "INSERT INTO nodes (no, until, leaving) VALUES ($1, clock_ms() + $2, $3)
          ON CONFLICT (no) DO UPDATE SET until = excluded.until, leaving = excluded.leaving",

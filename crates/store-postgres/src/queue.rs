@@ -67,7 +67,7 @@ impl Queue for PostgresStore {
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
+    ) -> StoreResult<Vec<StoreResult<Taken>>> {
         take::take_all(self, takes, now, lease_for).await
     }
 

@@ -11,6 +11,8 @@ pub(crate) mod replay;
 pub(crate) mod shop;
 pub(crate) mod webhook;
 
+use std::time::Duration;
+
 use claimwire_model::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -20,6 +22,11 @@ use crate::error::Result;
 /// A time from its column.
 pub(crate) fn time(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
+}
+
+/// How long, as SQL takes it.
+pub(crate) fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A time for its column.

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::jobs::commit::with_health;
 use crate::ownership;
 use crate::pipeline::Pipeline;
-use crate::rows::{count, event, progress, shop, time, time_opt, webhook};
+use crate::rows::{count, event, milliseconds, progress, shop, time, time_opt, webhook};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
 use crate::transaction::{Ended, Transaction};
@@ -42,19 +42,7 @@ struct Take<'a> {
 }
 
 /// See [`claimwire_store::Queue::take_all`].
-pub(crate) async fn take_all(
-    store: &PostgresStore,
-    asked: &[queue::Take],
-    now: Timestamp,
-    lease_for: Duration,
-) -> Vec<StoreResult<Taken>> {
-    match all(store, asked, now, lease_for).await {
-        Ok(taken) => taken,
-        Err(error) => asked.iter().map(|_| Err(error.clone())).collect(),
-    }
-}
-
-async fn all<'a>(
+pub(crate) async fn take_all<'a>(
     store: &'a PostgresStore,
     asked: &'a [queue::Take],
     now: Timestamp,
@@ -270,7 +258,7 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
     };
     let (mut targets, mut partitions, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
     let in_hand = takes.iter().flat_map(|take| take.in_hand());
-    let (events_in_hand, of_targets) = progress::columns(in_hand);
+    let (events_in_hand, targets_in_hand) = progress::columns(in_hand);
     for take in takes {
         targets.push(take.webhook.no.0);
         partitions.push(ownership::partition(take.webhook.no));
@@ -288,7 +276,7 @@ async fn due(conn: Connection, takes: &[&Take<'_>]) -> StoreResult<HashMap<Targe
         &now,
         &lease,
         &events_in_hand,
-        &of_targets,
+        &targets_in_hand,
     ];
     let mut kinds = takes.iter().map(|take| take.webhook.kind());
     let flushed = kinds.any(|kind| kind != Kind::Webhook);
@@ -323,13 +311,13 @@ async fn in_one_trip<const N: usize>(
         let mut answers = pipeline.run().await?.into_iter().rev();
         // The last one is the end's.
         answers.next();
-        let mut rows = [(); N].map(|()| answers.next().unwrap_or_default());
+        let mut rows = std::array::from_fn(|_| answers.next().unwrap_or_default());
         rows.reverse();
         Ok(rows)
     };
     let (rows, answer) = match sent.await {
         Ok(rows) => (rows, Ok(())),
-        Err(error) => ([(); N].map(|()| Vec::new()), Err(error)),
+        Err(error) => (std::array::from_fn(|_| Vec::new()), Err(error)),
     };
     match tx.ended(answer) {
         Ended::Committed => Ok(rows),
@@ -411,11 +399,6 @@ impl Take<'_> {
             expires: self.now.plus(self.lease_for),
         })
     }
-}
-
-/// A time as SQL takes it.
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A limit as SQL takes it.

@@ -154,7 +154,7 @@ async fn what_another_node_committed_is_fetched_by_its_name() {
             limit: 10,
             in_hand: in_hand.iter().map(|id| id.event).collect(),
         };
-        owner.take_all(&[take], at(2), MINUTE).await.remove(0)
+        owner.take_all(&[take], at(2), MINUTE).await?.remove(0)
     };
     let taken = take(&offered).await.unwrap();
     assert_eq!((taken.deliveries.len(), taken.next_due), (0, None));
@@ -203,7 +203,7 @@ async fn nothing_is_taken_in_order_while_something_from_before_is_in_hand() {
             limit: 10,
             in_hand,
         };
-        owner.take_all(&[take], at(2), MINUTE).await.remove(0)
+        owner.take_all(&[take], at(2), MINUTE).await?.remove(0)
     };
     let taken = take(vec![EventNo(first.parse().unwrap())]).await.unwrap();
     assert_eq!((taken.deliveries.len(), taken.next_due), (0, Some(at(2))));

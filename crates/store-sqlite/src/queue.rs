@@ -78,12 +78,12 @@ impl Queue for SqliteStore {
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
+    ) -> StoreResult<Vec<StoreResult<Taken>>> {
         let mut taken = Vec::with_capacity(takes.len());
         for take in takes {
             taken.push(self.take_for(take.target, take.limit, now, lease_for).await);
         }
-        taken
+        Ok(taken)
     }
 
     async fn release(&self, deliveries: Vec<Returned>) -> StoreResult<()> {

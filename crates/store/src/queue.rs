@@ -216,7 +216,7 @@ pub trait Queue: Send + Sync {
             limit,
             in_hand: Vec::new(),
         };
-        let taken = self.take_all(&[take], now, lease_for).await;
+        let taken = self.take_all(&[take], now, lease_for).await?;
         taken
             .into_iter()
             .next()
@@ -226,14 +226,15 @@ pub trait Queue: Send + Sync {
     fn takes_together(&self) -> usize {
         1
     }
-    /// A [`Self::take`] for each of these; no target twice. The answers are in the same order. Of an ordered target nothing
+    /// A [`Self::take`] for each of these; no target twice. The answers are in the same order, each its own: one that fails holds
+    /// up no other. Of an ordered target nothing
     /// is taken while the caller has something of it in hand that is to be left out.
     async fn take_all(
         &self,
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>>;
+    ) -> StoreResult<Vec<StoreResult<Taken>>>;
     /// Hands out those of these deliveries, new ones of which [`Intake::offer`] told, that this node may have at once as if
     /// they had been handed over with their commit: nothing was tried or leased of them yet, and their targets are active
     /// webhooks, not ordered, not paused, and this node's. In the order of their numbers. What is not answered is left to a take.

@@ -1,5 +1,5 @@
-//! Taking deliveries by their keys, right after another node has committed them: nothing is searched for, and nothing
-//! stands before them, or the engine would not ask.
+//! Fetching deliveries by their keys, right after another node has committed them: nothing is searched for or written, and
+//! nothing stands before them, or the engine would not ask.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::rows::{event, progress};
 use crate::store::PostgresStore;
 
 /// Finds those of the deliveries, events `$1` for targets `$2` in partitions `$3`, that nothing was done with yet, where
-/// node `$4` is the owner and the target is active. Answers with their events; `$5` and `$6` are the lowest and the highest
+/// node `$4` is the owner. Answers with their events; `$5` and `$6` are the lowest and the highest
 /// of them, so that no other day's table is looked at.
-pub(crate) fn named_sql() -> String {
+fn named_sql() -> String {
     format!(
         "SELECT {}, u.target, o.epoch FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) AS u (event, target, partition)
          JOIN owners o ON o.partition = u.partition AND o.node = $4 AND NOT o.free

@@ -70,10 +70,10 @@ impl Queue for MemoryStore {
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
+    ) -> StoreResult<Vec<StoreResult<Taken>>> {
         let mut tables = self.tables();
         let taken = |take| Ok(tables.take(self.node, take, now, lease_for));
-        takes.iter().map(taken).collect()
+        Ok(takes.iter().map(taken).collect())
     }
 
     async fn take_named(

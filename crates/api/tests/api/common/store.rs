@@ -181,6 +181,7 @@ port!(Queue {} {
     claim(claim: Claim) -> Claimed;
     waiting(targets: Targets, now: Timestamp) -> Vec<(TargetNo, Timestamp)>;
     target(target: TargetNo) -> Arc<Target>;
+    take_all(takes: &[Take], now: Timestamp, lease_for: Duration) -> Vec<StoreResult<Taken>>;
     release(deliveries: Vec<Returned>) -> ();
     record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
     ticket(target: TargetNo, claim: String) -> Option<SavedState>;
@@ -189,18 +190,6 @@ port!(Queue {} {
     step_replays(limit: usize, now: Timestamp) -> Stepped;
     prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
-    async fn take_all(
-        &self,
-        takes: &[Take],
-        now: Timestamp,
-        lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
-        match self.is_on() {
-            Ok(()) => self.store.take_all(takes, now, lease_for).await,
-            Err(error) => takes.iter().map(|_| Err(error.clone())).collect(),
-        }
-    }
-
     fn attach(&self, intake: Arc<dyn Intake>) {
         self.store.attach(intake);
     }

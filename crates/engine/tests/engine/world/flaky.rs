@@ -228,12 +228,10 @@ passes_on!(Queue {
         takes: &[Take],
         now: Timestamp,
         lease_for: Duration,
-    ) -> Vec<StoreResult<Taken>> {
+    ) -> StoreResult<Vec<StoreResult<Taken>>> {
         self.takes.fetch_add(takes.len() as u64, Ordering::SeqCst);
-        match self.up() {
-            Ok(()) => self.inner.take_all(takes, now, lease_for).await,
-            Err(error) => takes.iter().map(|_| Err(error.clone())).collect(),
-        }
+        self.up()?;
+        self.inner.take_all(takes, now, lease_for).await
     }
 
     async fn scan(

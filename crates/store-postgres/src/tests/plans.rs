@@ -2,9 +2,12 @@
 
 use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::Cluster;
+use tokio_postgres::SimpleQueryMessage;
 
 use crate::connection::{Connection, Param};
 use crate::rows::delivery::LEASED;
+use crate::rows::progress;
+use crate::take::named::named_sql;
 use crate::{Options, PostgresStore, deliveries, events, search};
 
 /// A shop of many and several of few: 100,000 events with a delivery for two webhooks each, and as many documents.
@@ -159,6 +162,58 @@ async fn lists_are_read_by_their_indexes() {
                 "{list}: {plan}"
             );
         }
+    }
+}
+
+/// Kept plans do not know how many wait. One that was made while nothing did must serve while a million do.
+#[tokio::test]
+async fn deliveries_are_found_by_their_keys_when_none_has_waited() {
+    let database = Cluster::shared().unwrap().database(None).unwrap();
+    let vault = Vault::new([7; 32], Vec::new()).unwrap();
+    let store = PostgresStore::open(&database.url(), vault, Options::default())
+        .await
+        .unwrap();
+    database.sql(FILL).unwrap();
+    database
+        .sql("UPDATE deliveries SET state = 1, due_at = NULL; ANALYZE")
+        .unwrap();
+    let conn = store.connection().await.unwrap();
+    let keys = "'{1,2,3}', '{1,2,3}'";
+    let statements = [
+        (
+            "fetched by name",
+            named_sql(),
+            "BIGINT[], BIGINT[], BIGINT[], BIGINT, BIGINT, BIGINT",
+            format!("{keys}, '{{1,2,3}}', 1, 1, 3"),
+        ),
+        (
+            "locked",
+            progress::lock_sql(),
+            "BIGINT[], BIGINT[]",
+            keys.to_owned(),
+        ),
+    ];
+    for (what, sql, types, given) in statements {
+        let sql = format!(
+            "SET plan_cache_mode = force_generic_plan; PREPARE kept ({types}) AS {sql};
+             EXPLAIN EXECUTE kept ({given}); DEALLOCATE kept"
+        );
+        let messages = conn.client().simple_query(&sql).await.unwrap();
+        let plan: String = messages
+            .iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            })
+            .fold(String::new(), |plan, line| plan + line + "\n");
+        for index in [
+            "deliveries_due",
+            "deliveries_state",
+            "Seq Scan on deliveries",
+        ] {
+            assert!(!plan.contains(index), "{what}: {plan}");
+        }
+        assert!(plan.contains("deliveries_pkey"), "{what}: {plan}");
     }
 }
 

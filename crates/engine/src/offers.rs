@@ -7,7 +7,7 @@ use crate::shared::Shared;
 
 /// From the beginning of one fetch to that of the next, for each delivery of the first, and at most. What is offered
 /// meanwhile comes with it: a fetch costs the store much, whatever it is of.
-const BETWEEN: Duration = Duration::from_micros(700);
+const BETWEEN: Duration = Duration::from_micros(1500);
 const BETWEEN_AT_MOST: Duration = Duration::from_millis(25);
 
 /// Fetches until nothing is left, one fetch at a time.

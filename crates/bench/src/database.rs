@@ -27,10 +27,27 @@ pub struct Database {
 }
 
 impl Database {
+    /// Another on the same server, made if it is not there, for what is measured beside this one. Its name has `alone_` in it.
+    pub(crate) fn beside(&self) -> anyhow::Result<Self> {
+        self.check()?;
+        let (server, name, settings) = parts(&self.url);
+        let name = name.replace("bench", "alone_bench");
+        let there: u32 = self.number(&format!(
+            "SELECT count(*) FROM pg_database WHERE datname = '{name}'"
+        ))?;
+        if there == 0 {
+            let made = self.sql(&format!("CREATE DATABASE \"{name}\""));
+            made.context("a second database, for one node alone, could not be made")?;
+        }
+        Ok(Self {
+            url: format!("{server}{name}{settings}"),
+            directory: self.directory.clone(),
+        })
+    }
+
     /// Refuses a database that may be somebody's.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        let name = self.url.split(['?', '#']).next().unwrap_or_default();
-        if !name.ends_with("bench") {
+        if !parts(&self.url).1.ends_with("bench") {
             bail!(
                 "the database of --database-url is emptied for each measurement: make one whose name ends in \"bench\" for it"
             );
@@ -85,5 +102,32 @@ impl Database {
             .and_then(|line| line.trim().parse().ok());
         let postmaster = first.with_context(|| format!("{} names no process", path.display()))?;
         process::family_cpu_seconds(postmaster)
+    }
+}
+
+/// What stands in a URL before the database's name, that name, and what stands behind it.
+fn parts(url: &str) -> (&str, &str, &str) {
+    let (path, settings) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+    let (server, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
+    (server, name, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_named_behind_its_server_and_before_its_settings() {
+        let url = "postgres://u@db:5432/claimwire_bench?sslmode=disable";
+        let whole = (
+            "postgres://u@db:5432/",
+            "claimwire_bench",
+            "?sslmode=disable",
+        );
+        assert_eq!(parts(url), whole);
+        assert_eq!(
+            parts("postgres://db/bench"),
+            ("postgres://db/", "bench", "")
+        );
     }
 }

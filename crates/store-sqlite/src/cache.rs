@@ -169,6 +169,12 @@ impl Cache {
         self.warm().fresh(webhook)
     }
 
+    /// A webhook's health as it is now.
+    pub(crate) fn health(&self, webhook: &Target) -> Health {
+        let now = self.warm().healths.get(&webhook.no).cloned();
+        now.unwrap_or_else(|| webhook.health.clone())
+    }
+
     /// After a commit: what outcomes made of the webhooks' health.
     pub(crate) fn put_healths(&self, healths: impl IntoIterator<Item = (TargetNo, Health)>) {
         let mut warm = self.warm();

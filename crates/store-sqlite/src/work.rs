@@ -143,8 +143,14 @@ impl Work {
     /// A webhook's health, to be changed; written once, with the group's commit or later.
     pub(crate) fn health(&mut self, no: TargetNo) -> Result<&mut Health> {
         if !self.webhooks.has_health(no) {
-            let webhook = self.target(no)?;
-            self.webhooks.begin_health(no, &webhook.health);
+            let before = match self.webhooks.changed(no) {
+                Some(changed) => changed.health.clone(),
+                None => {
+                    let webhook = rows::webhook::settings(&self.conn, &self.shared, no)?;
+                    self.shared.cache.health(&webhook)
+                }
+            };
+            self.webhooks.begin_health(no, before);
         }
         self.webhooks.health(no)
     }

@@ -72,10 +72,10 @@ impl GroupWebhooks {
     }
 
     /// A webhook's health is to be changed, which was this.
-    pub(super) fn begin_health(&mut self, no: TargetNo, before: &Health) {
+    pub(super) fn begin_health(&mut self, no: TargetNo, before: Health) {
         let change = HealthChange {
             now: before.clone(),
-            before: before.clone(),
+            before,
         };
         self.healths.insert(no, change);
     }

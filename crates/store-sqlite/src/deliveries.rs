@@ -186,25 +186,39 @@ fn of_events<'a>(
     }))
 }
 
-/// Leaves those of events that are about one of `about`.
+/// Leaves those of events that are about one of `about`. Those of an event come together, and it is read once.
 fn retain_about(
     conn: &Connection,
     handed: &mut Vec<(DeliveryId, Timestamp)>,
     about: &[claimwire_store::AboutSubject],
 ) -> Result<()> {
     let mut kept = Vec::new();
+    let mut last = None;
     for (id, until) in handed.drain(..) {
-        let event = match rows::event::by_no(conn, id.event) {
-            Ok(event) => event,
-            Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => continue,
-            Err(error) => return Err(error),
+        let stays = match last {
+            Some((event, stays)) if event == id.event => stays,
+            _ => is_about(conn, id.event, about)?,
         };
-        if about.iter().any(|subject| subject.is_of(&event)) {
+        last = Some((id.event, stays));
+        if stays {
             kept.push((id, until));
         }
     }
     *handed = kept;
     Ok(())
+}
+
+/// Whether an event is there and about one of these.
+fn is_about(
+    conn: &Connection,
+    event: EventNo,
+    about: &[claimwire_store::AboutSubject],
+) -> Result<bool> {
+    match rows::event::by_no(conn, event) {
+        Ok(event) => Ok(about.iter().any(|subject| subject.is_of(&event))),
+        Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// One page.

@@ -1,15 +1,16 @@
 //! After a crash: deliveries that were handed over in memory, and whose rows were to be written with
 //! their outcomes, get the rows of deliveries that wait.
 
-use claimwire_model::EventNo;
 use claimwire_model::id::time_of_number;
-use rusqlite::{Connection, params};
+use claimwire_model::{DeliveryId, EventNo, TargetNo};
+use rusqlite::Connection;
 
 use crate::error::Result;
+use crate::rows;
 
 /// How many of the latest deliveries may be without a row: what a start after a crash looks through.
 pub(crate) const LAG: usize = 32_768;
-/// After how many events it is noted anew up to which all have their rows.
+/// After how many events, and rows of [`handed`](rows::handed), it is noted anew up to which all have their rows.
 pub(crate) const SETTLED_EVERY: usize = 4096;
 
 /// Writes what is missing. Answers the newest event.
@@ -18,30 +19,33 @@ pub(crate) fn recover(conn: &mut Connection) -> Result<EventNo> {
     {
         let mut statement = tx.prepare(
             "SELECT no, handed FROM events
-             WHERE no > (SELECT event FROM settled WHERE no = 1) AND handed IS NOT NULL",
+             WHERE no > (SELECT event FROM settled WHERE no = ?1) AND handed IS NOT NULL",
         )?;
-        let mut insert = tx.prepare(
-            "INSERT OR IGNORE INTO deliveries (event, target, state, due_at, attempt_count, failures, manual)
-             VALUES (?1, ?2, 0, ?3, 0, 0, 0)",
-        )?;
-        let mut found = statement.query([])?;
+        let mut found = statement.query([DELIVERIES])?;
         while let Some(row) = found.next()? {
-            let no: i64 = row.get(0)?;
             let handed = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            for target in handed
-                .split(',')
-                .filter_map(|text| text.parse::<i64>().ok())
-            {
-                insert.execute(params![no, target, time_of_number(no).as_millis()])?;
-            }
+            let targets = handed.split(',').filter_map(|text| text.parse().ok());
+            wait(&tx, EventNo(row.get(0)?), targets)?;
         }
     }
+    rows::handed::all(&tx, |event, targets| wait(&tx, event, targets))?;
     let newest = tx.query_row("SELECT coalesce(max(no), 0) FROM events", [], |row| {
         row.get(0)
     })?;
     settle_one(&tx, DELIVERIES, EventNo(newest))?;
+    rows::handed::remove_up_to(&tx, EventNo(i64::MAX))?;
     tx.commit()?;
     Ok(EventNo(newest))
+}
+
+/// Deliveries of this event that have no row get one, and wait.
+fn wait(conn: &Connection, event: EventNo, targets: impl IntoIterator<Item = i64>) -> Result<()> {
+    for target in targets {
+        let target = TargetNo(target);
+        let id = DeliveryId { event, target };
+        rows::delivery::insert_missing(conn, id, time_of_number(event.0))?;
+    }
+    Ok(())
 }
 
 /// Up to which event all have their rows.
@@ -59,6 +63,7 @@ const SUBJECTS: i64 = 2;
 /// Notes it, but for the events of arrays of which parts are left.
 pub(crate) fn settle(conn: &Connection, settled: Settled) -> Result<()> {
     settle_one(conn, DELIVERIES, settled.deliveries)?;
+    rows::handed::remove_up_to(conn, settled.deliveries)?;
     settle_one(conn, SUBJECTS, settled.subjects)
 }
 

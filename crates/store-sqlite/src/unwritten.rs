@@ -1,7 +1,8 @@
 //! Deliveries that are in the engine's hands and have no row yet. Each gets its row with its outcome;
-//! until then its event's row names it, which is what a crash leaves ([`recover`](crate::recover)).
+//! until then its event's row names it, or one of [`handed`](crate::rows::handed), which is what a crash leaves
+//! ([`recover`](crate::recover)).
 //!
-//! Exact for the writer, who adds when an event's row is written and takes away after the commit that
+//! Exact for the writer, who adds when such a row is written and takes away after the commit that
 //! wrote the delivery's. For a reader who asks before its snapshot begins: what is not here and was
 //! answered for has its row in the snapshot.
 
@@ -30,8 +31,8 @@ impl Line {
 #[derive(Default)]
 struct Known {
     lines: ByNumber<TargetNo, Line>,
-    /// All of them in event order, with some that are written by now.
-    order: VecDeque<DeliveryId>,
+    /// All of them as they were added, with some that are written by now.
+    added: VecDeque<DeliveryId>,
     /// No lease ends before; none: there is none.
     first_end: Option<Timestamp>,
 }
@@ -64,17 +65,11 @@ impl Unwritten {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A delivery of a new event, leased and handed over. Seldom there are some of a later event already: those
-    /// of an array that was written in parts.
+    /// A delivery that is leased and handed over.
     pub(crate) fn add(&self, shop: ShopNo, id: DeliveryId, until: Timestamp) {
         let mut known = self.known();
         known.first_end = Some(known.first_end.map_or(until, |first| first.min(until)));
-        if known.order.back().is_none_or(|last| *last < id) {
-            known.order.push_back(id);
-        } else {
-            let place = known.order.partition_point(|other| *other < id);
-            known.order.insert(place, id);
-        }
+        known.added.push_back(id);
         let line = known.lines.entry(id.target).or_insert_with(|| Line {
             shop,
             leases: BTreeMap::new(),
@@ -88,10 +83,10 @@ impl Unwritten {
         for id in written {
             known.remove(id);
         }
-        while let Some(first) = known.order.front().copied()
+        while let Some(first) = known.added.front().copied()
             && known.lease(first).is_none()
         {
-            known.order.pop_front();
+            known.added.pop_front();
         }
     }
 
@@ -100,17 +95,22 @@ impl Unwritten {
         self.known().lease(id)
     }
 
-    /// The oldest event with such a delivery.
+    /// The oldest event with such a delivery. Looks at every target that has one.
     pub(crate) fn oldest(&self) -> Option<EventNo> {
-        self.known().order.front().map(|id| id.event)
+        let known = self.known();
+        let of_each = known
+            .lines
+            .values()
+            .filter_map(|line| line.leases.keys().next());
+        of_each.min().copied()
     }
 
-    /// Those that more than `lag` newer ones have come after.
+    /// Those that at least `lag` others were added after.
     pub(crate) fn stragglers(&self, lag: usize) -> Vec<DeliveryId> {
         let known = self.known();
-        let behind = known.order.len().saturating_sub(lag);
-        let order = known.order.iter().take(behind).copied();
-        order.filter(|id| known.lease(*id).is_some()).collect()
+        let behind = known.added.len().saturating_sub(lag);
+        let added = known.added.iter().take(behind).copied();
+        added.filter(|id| known.lease(*id).is_some()).collect()
     }
 
     /// Those whose lease has ended: whoever had them may have lost them.
@@ -150,8 +150,8 @@ impl Unwritten {
     /// An event's.
     pub(crate) fn ids_of_event(&self, event: EventNo) -> Vec<DeliveryId> {
         let known = self.known();
-        let order = known.order.iter().filter(|id| id.event == event).copied();
-        order.filter(|id| known.lease(*id).is_some()).collect()
+        let added = known.added.iter().filter(|id| id.event == event).copied();
+        added.filter(|id| known.lease(*id).is_some()).collect()
     }
 
     /// A shop's with the ends of their leases, newest event first.
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_the_first_that_is_not_written() {
+    fn the_oldest_is_the_first_event_that_is_not_written() {
         let unwritten = three();
         unwritten.remove([id(1, 2), id(2, 1)]);
         assert_eq!(unwritten.oldest(), Some(EventNo(1)));
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn one_that_comes_late_has_its_place_in_the_order() {
+    fn one_of_an_earlier_event_may_come_later() {
         let unwritten = three();
         unwritten.remove([id(1, 1)]);
         unwritten.add(ShopNo(1), id(5, 1), Timestamp::from_millis(10));
         unwritten.add(ShopNo(1), id(3, 1), Timestamp::from_millis(10));
         unwritten.remove([id(1, 2), id(2, 1)]);
         assert_eq!(unwritten.oldest(), Some(EventNo(3)));
-        assert_eq!(unwritten.stragglers(1), [id(3, 1)]);
+        assert_eq!(unwritten.stragglers(1), [id(5, 1)]);
     }
 
     #[test]

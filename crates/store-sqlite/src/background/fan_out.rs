@@ -1,6 +1,7 @@
 //! Writes the deliveries that a commit left for later ([`jobs::fan_out`](crate::jobs::fan_out)), in event
-//! order: of a shop's events before the one at work, every delivery has its row. Those that the engine has room for
-//! are leased to it as they are written, and need not be taken from the store again.
+//! order. Those that the engine has room for are handed over instead: they get their rows with their outcomes, as those
+//! that their commit handed over do, and until then one row of many ([`rows::handed`]) names them. So of a shop's events before
+//! the one at work, every delivery has its row or is in the engine's hands.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,6 +52,8 @@ pub(crate) struct Handover<'a> {
 pub(crate) struct News {
     /// Admitted, to be leased and handed over with the commit.
     pub(crate) handed: Vec<Handed>,
+    /// Rows that name these.
+    pub(crate) named: usize,
     /// Active targets that have something new to take.
     pub(crate) woken: Vec<TargetNo>,
 }
@@ -106,19 +109,28 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes at most `limit` deliveries; how many.
+    /// Makes at most `limit` deliveries; how many.
     fn of_event(&mut self, rest: &FanOut, limit: usize) -> Result<usize> {
         let from = rest.targets.partition_point(|no| *no < rest.from.0);
         let left = rest.targets.get(from..).unwrap_or_default();
         let (now, later) = left.split_at(limit.min(left.len()));
-        for no in now {
-            self.deliver(TargetNo(*no))?;
+        let there = rows::delivery::targets_among(self.conn, self.no, now)?;
+        let mut handed = Vec::new();
+        for no in now.iter().filter(|no| !there.contains(no)) {
+            if self.deliver(TargetNo(*no))? {
+                handed.push(*no);
+            }
+        }
+        if !handed.is_empty() {
+            rows::handed::insert(self.conn, self.no, &handed)?;
+            self.news.named += 1;
         }
         reached(self.conn, rest, later.first())?;
         Ok(now.len().max(1))
     }
 
-    fn deliver(&mut self, target: TargetNo) -> Result<()> {
+    /// Makes a delivery. True: it is handed over, and has no row.
+    fn deliver(&mut self, target: TargetNo) -> Result<bool> {
         let id = DeliveryId {
             event: self.no,
             target,
@@ -129,6 +141,17 @@ impl Writing<'_> {
             Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
             Err(error) => return Err(error),
         };
+        let active = target
+            .as_ref()
+            .filter(|target| target.status == TargetStatus::Active);
+        if let Some(target) = active
+            // One that cannot be read is left to the take, which says so.
+            && let Ok(event) = self.event()
+            && self.admits(target)
+        {
+            self.hand(id, event, Arc::clone(target));
+            return Ok(true);
+        }
         let ordering = target
             .as_ref()
             .map_or(Ordering::None, |target| target.ordering);
@@ -136,17 +159,11 @@ impl Writing<'_> {
             Ordering::None => None,
             ordering => Lane::of(ordering, self.event()?.as_ref()),
         };
-        let is_new =
-            rows::delivery::insert_missing(self.conn, id, time_of_number(id.event.0), lane)?;
-        let Some(target) = target.filter(|target| target.status == TargetStatus::Active) else {
-            return Ok(());
-        };
-        // One that cannot be read is left to the take, which says so.
-        match is_new.then(|| self.event()) {
-            Some(Ok(event)) if self.admits(&target) => self.hand(id, event, target),
-            _ => self.news.woken.push(id.target),
+        rows::delivery::insert(self.conn, id, time_of_number(id.event.0), lane)?;
+        if active.is_some() {
+            self.news.woken.push(id.target);
         }
-        Ok(())
+        Ok(false)
     }
 
     fn admits(&self, target: &Target) -> bool {

@@ -1,5 +1,7 @@
 //! Deliveries: one event for one webhook.
 
+use std::collections::HashSet;
+
 use claimwire_model::delivery::{
     Attempt, Delivery, DeliveryStatus, Progress, SavedState, Split, Stage,
 };
@@ -29,26 +31,30 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Adds a delivery that waits since then. False: it is there already.
-pub(crate) fn insert_missing(
+/// Adds a delivery that waits since then, and comes in no order, unless it is there already.
+pub(crate) fn insert_missing(conn: &Connection, id: DeliveryId, since: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT OR IGNORE INTO deliveries (event, target, state, due_at, attempt_count, failures, manual)
+         VALUES (?1, ?2, 0, ?3, 0, 0, 0)",
+    )?
+    .execute([id.event.0, id.target.0, since.as_millis()])?;
+    Ok(())
+}
+
+/// Which of these targets, in rising order, an event has a delivery for.
+pub(crate) fn targets_among(
     conn: &Connection,
-    id: DeliveryId,
-    since: Timestamp,
-    lane: Option<Lane>,
-) -> Result<bool> {
-    let inserted = conn
-        .prepare_cached(
-            "INSERT OR IGNORE INTO deliveries
-           (event, target, state, due_at, attempt_count, failures, manual, lane)
-         VALUES (?1, ?2, 0, ?3, 0, 0, 0, ?4)",
-        )?
-        .execute(params![
-            id.event.0,
-            id.target.0,
-            since.as_millis(),
-            lane.map(|lane| lane.0)
-        ])?;
-    Ok(inserted > 0)
+    event: EventNo,
+    targets: &[i64],
+) -> Result<HashSet<i64>> {
+    let (Some(first), Some(last)) = (targets.first(), targets.last()) else {
+        return Ok(HashSet::new());
+    };
+    let mut statement = conn.prepare_cached(
+        "SELECT target FROM deliveries WHERE event = ?1 AND target BETWEEN ?2 AND ?3",
+    )?;
+    let found = statement.query_map([event.0, *first, *last], |row| row.get(0))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Adds a delivery that was acknowledged at its first attempt.

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use claimwire_model::delivery::DeliveryStatus;
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{Target, TargetNo};
 use claimwire_store::intake::HANDOVER_LEASE;
-use claimwire_store::{Directory, Queue, Subjects};
+use claimwire_store::log::DeliveryFilter;
+use claimwire_store::{Directory, Handed, Log, PageRequest, Queue, Subjects};
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::crash::crash_image;
+use super::groups::delivered;
 use super::world::{Spy, World, at, new, open};
 use crate::{Options, SqliteStore};
 
@@ -39,8 +43,8 @@ async fn committed(w: &World) -> Vec<TargetNo> {
     targets
 }
 
-#[tokio::test]
-async fn they_are_handed_over_as_they_are_written() {
+/// The same with an engine, which has those of the one webhook that gets requests.
+async fn handed_over() -> (World, Vec<Handed>) {
     let w = World::new(Options::default()).await;
     let spy = Arc::new(Spy::default());
     w.store.attach(spy.clone());
@@ -49,6 +53,17 @@ async fn they_are_handed_over_as_they_are_written() {
         tokio::task::yield_now().await;
     }
     let handed = std::mem::take(&mut *spy.handed.lock().unwrap());
+    (w, handed)
+}
+
+async fn count(store: &SqliteStore, sql: &'static str) -> i64 {
+    let counted = store.read(move |conn, _| Ok(conn.query_row(sql, [], |row| row.get(0))?));
+    counted.await.unwrap()
+}
+
+#[tokio::test]
+async fn they_are_handed_over_in_their_turn() {
+    let (w, handed) = handed_over().await;
     let events: BTreeSet<_> = handed.iter().map(|handed| handed.id.event).collect();
     assert_eq!(events.len(), EVENTS, "each once");
     let target = w.webhook.no;
@@ -59,6 +74,66 @@ async fn they_are_handed_over_as_they_are_written() {
     let after = at(20).plus(HANDOVER_LEASE);
     let taken = w.store.take(target, 1000, after, lease).await.unwrap();
     assert_eq!(taken.deliveries.len(), EVENTS, "until then");
+}
+
+#[tokio::test]
+async fn one_that_is_handed_over_and_delivered_is_written_once() {
+    let (w, handed) = handed_over().await;
+    let rows = "SELECT count(*) FROM deliveries WHERE target = (SELECT min(no) FROM webhooks)";
+    assert_eq!(count(&w.store, rows).await, 0);
+    let outcomes = handed.iter().map(delivered).collect();
+    w.store.record(outcomes, at(30)).await.unwrap();
+    assert_eq!(count(&w.store, rows).await, EVENTS as i64);
+    let attempts = "SELECT count(*) FROM attempts";
+    assert_eq!(count(&w.store, attempts).await, 0);
+    let named = "SELECT count(*) FROM handed";
+    assert_ne!(count(&w.store, named).await, 0);
+    w.store.close();
+    let again = open(&w.path(), Options::default()).unwrap();
+    assert_eq!(count(&again, named).await, 0, "all have their rows");
+}
+
+#[tokio::test]
+async fn what_was_handed_over_in_its_turn_and_lost_comes_back() {
+    let (w, handed) = handed_over().await;
+    let (some, others) = handed.split_at(EVENTS / 3);
+    let outcomes = some.iter().map(delivered).collect();
+    w.store.record(outcomes, at(30)).await.unwrap();
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
+    let of_one = DeliveryFilter {
+        target: Some(w.webhook.no),
+        ..DeliveryFilter::default()
+    };
+    let listed = after.deliveries(w.shop.no, of_one, PageRequest::first(1000), at(31));
+    let listed = listed.await.unwrap().items;
+    let with = |status| listed.iter().filter(|d| d.status == status).count();
+    assert_eq!(with(DeliveryStatus::Delivered), some.len());
+    assert_eq!(with(DeliveryStatus::Pending), others.len());
+    let lease = Duration::from_secs(9);
+    let taken = after.take(w.webhook.no, 1000, at(31), lease).await.unwrap();
+    assert_eq!(taken.deliveries.len(), others.len());
+}
+
+#[tokio::test]
+async fn what_has_its_row_before_its_turn_is_not_handed_over_in_it() {
+    let (w, targets) = wide().await;
+    all_there(&w.store, &targets).await;
+    w.store.close();
+    let conn = Connection::open(w.path()).unwrap();
+    let first = "SELECT min(no) FROM events";
+    let first = conn.query_row(first, [], |row| row.get(0)).unwrap();
+    let numbers: Vec<_> = targets.iter().map(|target| target.0).collect();
+    crate::rows::fan_out::insert(&conn, 1, w.shop.no, &[first], &numbers).unwrap();
+    drop(conn);
+    let spy = Arc::new(Spy::default());
+    let again = open(&w.path(), Options::default()).unwrap();
+    again.attach(spy.clone());
+    while count(&again, "SELECT count(*) FROM fan_outs").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(spy.handed.lock().unwrap().len(), 0);
+    all_there(&again, &targets).await;
 }
 
 /// Waits until each of these has all its deliveries.
@@ -77,11 +152,7 @@ async fn a_crash_loses_none_of_them() {
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
     all_there(&after, &targets).await;
-    let left: i64 = after
-        .read(|conn, _| Ok(conn.query_row("SELECT count(*) FROM fan_outs", [], |row| row.get(0))?))
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
+    assert_eq!(count(&after, "SELECT count(*) FROM fan_outs").await, 0);
 }
 
 #[tokio::test]
@@ -97,17 +168,7 @@ async fn a_deleted_shop_gets_none_and_goes() {
     let (w, _) = wide().await;
     w.store.delete_shop(w.shop.no).await.unwrap();
     while w.store.prune(at(1), 1000, at(2)).await.unwrap().rows > 0 {}
-    let left: i64 = w
-        .store
-        .read(|conn, _| {
-            Ok(conn.query_row(
-                "SELECT (SELECT count(*) FROM fan_outs) + (SELECT count(*) FROM deliveries)
-                   + (SELECT count(*) FROM shops)",
-                [],
-                |row| row.get(0),
-            )?)
-        })
-        .await
-        .unwrap();
-    assert_eq!(left, 0);
+    let left = "SELECT (SELECT count(*) FROM fan_outs) + (SELECT count(*) FROM deliveries)
+                  + (SELECT count(*) FROM shops)";
+    assert_eq!(count(&w.store, left).await, 0);
 }

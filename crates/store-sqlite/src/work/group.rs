@@ -110,9 +110,9 @@ impl Group {
             .background
             .step(&work.conn, &work.shared, handover, awaited, &mut news);
         for handed in news.handed {
-            work.shared.leases.lease(handed.id, handed.lease.until);
-            work.effects.handed.push(handed);
+            work.hand(handed);
         }
+        work.unsettled += news.named;
         for target in news.woken {
             work.wake(target);
         }

@@ -52,6 +52,13 @@ impl Health {
             }
     }
 
+    /// Whether who knows `before` in its place decides the same: nothing but successes came between, and there is no pause
+    /// that one of them could have ended.
+    #[must_use]
+    pub fn is_told_by(&self, before: &Self) -> bool {
+        self.paused_until.is_none() && self.only_succeeded_since(before)
+    }
+
     /// Its target became active: what failed before counts no more, neither here nor for the limit on one
     /// delivery ([`Progress::failures_in`](crate::delivery::Progress::failures_in)).
     pub fn begin_anew(&mut self) {
@@ -77,5 +84,29 @@ impl Health {
     #[must_use]
     pub fn is_paused(&self, now: Timestamp) -> bool {
         self.paused_until.is_some_and(|until| until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_successes_without_a_pause_leave_decisions_as_they_were() {
+        let at = Timestamp::from_secs;
+        let before = Health {
+            last_success_at: Some(at(1)),
+            ..Health::default()
+        };
+        let mut later = before.clone();
+        later.succeeded(at(2));
+        assert!(later.is_told_by(&before));
+        let paused = |health: &Health| Health {
+            paused_until: Some(at(1)),
+            ..health.clone()
+        };
+        assert!(!paused(&later).is_told_by(&paused(&before)));
+        later.failed(at(3));
+        assert!(!later.is_told_by(&before));
     }
 }

@@ -65,6 +65,13 @@ impl Warm {
             _ => webhook.clone(),
         }
     }
+
+    fn for_engine(&self, webhook: &Arc<Target>) -> Arc<Target> {
+        match self.healths.get(&webhook.no) {
+            Some(health) if !health.is_told_by(&webhook.health) => self.fresh(webhook),
+            _ => webhook.clone(),
+        }
+    }
 }
 
 /// Drops every other entry.
@@ -167,6 +174,11 @@ impl Cache {
     /// The same webhook with its health as it is now.
     pub(crate) fn fresh(&self, webhook: &Arc<Target>) -> Arc<Target> {
         self.warm().fresh(webhook)
+    }
+
+    /// The same webhook with a health by which the engine decides as by that of now: mostly without a copy.
+    pub(crate) fn for_engine(&self, webhook: &Arc<Target>) -> Arc<Target> {
+        self.warm().for_engine(webhook)
     }
 
     /// A webhook's health as it is now.

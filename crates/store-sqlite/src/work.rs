@@ -140,6 +140,11 @@ impl Work {
         self.webhooks.fresh(webhook, &self.shared.cache)
     }
 
+    /// The same webhook for a delivery that is handed over: successes of which nothing follows may be missing in its health.
+    pub(crate) fn for_engine(&mut self, webhook: &Arc<Target>) -> Arc<Target> {
+        self.webhooks.for_engine(webhook, &self.shared.cache)
+    }
+
     /// A webhook's health, to be changed; written once, with the group's commit or later.
     pub(crate) fn health(&mut self, no: TargetNo) -> Result<&mut Health> {
         if !self.webhooks.has_health(no) {

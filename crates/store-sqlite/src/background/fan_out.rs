@@ -135,7 +135,7 @@ impl Writing<'_> {
             event: self.no,
             target,
         };
-        let target = match rows::webhook::target(self.conn, self.shared, target) {
+        let target = match rows::webhook::for_engine(self.conn, self.shared, target) {
             Ok(target) => Some(target),
             // It is deleted: the delivery is shown as cancelled.
             Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,

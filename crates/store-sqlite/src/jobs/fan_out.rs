@@ -96,7 +96,7 @@ impl FanOut {
             event: event.no,
             target: webhook.no,
         };
-        let webhook = work.fresh(webhook);
+        let webhook = work.for_engine(webhook);
         if webhook.may_be_handed(self.now) && work.admitted(&webhook) {
             let until = self.now.plus(HANDOVER_LEASE);
             let (event, shop, lease) = (event.clone(), self.shop.clone(), Lease::alone(until));

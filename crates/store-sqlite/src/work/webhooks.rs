@@ -55,6 +55,14 @@ impl GroupWebhooks {
         }
     }
 
+    /// A webhook for a delivery that is handed over ([`Cache::for_engine`]).
+    pub(super) fn for_engine(&mut self, webhook: &Arc<Target>, cache: &Cache) -> Arc<Target> {
+        if self.has_health(webhook.no) || self.overrides.contains_key(&webhook.no) {
+            return self.fresh(webhook, cache);
+        }
+        cache.for_engine(webhook)
+    }
+
     /// A webhook that this job has changed; its health may be old.
     pub(super) fn changed(&self, no: TargetNo) -> Option<Arc<Target>> {
         self.overrides.get(&no).cloned()

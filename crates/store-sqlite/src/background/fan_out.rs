@@ -1,4 +1,4 @@
-//! Writes the deliveries that a commit left for later ([`jobs::fan_out`](crate::jobs::fan_out)), in event
+//! Makes the deliveries that a commit left for later ([`jobs::fan_out`](crate::jobs::fan_out)), in event
 //! order. Those that the engine has room for are handed over instead: they get their rows with their outcomes, as those
 //! that their commit handed over do, and until then one row of many ([`rows::handed`]) names them. So of a shop's events before
 //! the one at work, every delivery has its row or is in the engine's hands.

@@ -10,11 +10,10 @@ use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 use claimwire_store::Queue as _;
 use claimwire_store::queue::Outcome;
 use claimwire_store::stats::Counted;
-use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::Cluster;
 
+use crate::Options;
 use crate::deferred::LIMITS;
-use crate::{Options, PostgresStore};
 
 const TARGET: TargetNo = TargetNo(7);
 
@@ -55,10 +54,7 @@ fn outcome(event: i64) -> Outcome {
 #[tokio::test]
 async fn a_group_takes_along_what_is_due_and_gives_it_back_when_it_fails() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let store = PostgresStore::open(&database.url(), vault, Options::default())
-        .await
-        .unwrap();
+    let store = super::node(&database, Options::default()).await;
     database.sql(FILL).unwrap();
     // Nothing is written behind groups meanwhile.
     let turn = store.shared.writing_deferred.lock().await;

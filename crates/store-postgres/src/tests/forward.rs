@@ -1,12 +1,11 @@
 //! A webhook that becomes active with much that waits holds up nobody: what one transaction does not bring forward
 //! follows in steps.
 
-use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::Cluster;
 
 use crate::jobs::backlog::{self, STEP};
 use crate::transaction::{Ended, Transaction};
-use crate::{Options, PostgresStore, Sharing};
+use crate::{Options, Sharing};
 use claimwire_model::{TargetNo, Timestamp};
 
 /// An active webhook whose health is in its second activation, and deliveries for it that wait for a retry. Those with an
@@ -22,14 +21,11 @@ INSERT INTO deliveries (event, target, state, due_at, failures, activation)
 #[tokio::test]
 async fn a_long_backlog_is_brought_forward_in_steps() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
     let options = Options {
         sharing: Sharing::Alone,
         ..Options::default()
     };
-    let store = PostgresStore::open(&database.url(), vault, options)
-        .await
-        .unwrap();
+    let store = super::node(&database, options).await;
     database.sql(FILL).unwrap();
     let now = Timestamp::from_millis(5_000_000_000_000);
     let tx = Transaction::begin(&store.pool, &store.shared)

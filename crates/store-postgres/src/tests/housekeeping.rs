@@ -6,7 +6,6 @@ use std::time::Duration;
 use claimwire_model::Timestamp;
 use claimwire_store::Queue;
 use claimwire_store::queue::Pruned;
-use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::{Cluster, Database};
 
 use crate::housekeeping::{Work, begin};
@@ -14,14 +13,11 @@ use crate::transaction::Transaction;
 use crate::{Options, PostgresStore};
 
 async fn node(database: &Database<'_>) -> Arc<PostgresStore> {
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
     let options = Options {
         connections: 4,
         ..Options::default()
     };
-    PostgresStore::open(&database.url(), vault, options)
-        .await
-        .unwrap()
+    super::node(database, options).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use claimwire_model::{Shop, ShopNo, Timestamp};
 use claimwire_store::directory::{NewShop, Once};
-use claimwire_store::vault::Vault;
 use claimwire_store::{Commit, Directory, StoreResult, Subjects};
 use claimwire_testkit::postgres::Cluster;
 use tokio::task::JoinHandle;
@@ -43,10 +42,7 @@ fn commit(store: &Arc<PostgresStore>, shop: &Arc<Shop>) -> JoinHandle<StoreResul
 #[tokio::test]
 async fn a_group_does_without_the_shops_that_another_has() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let options = Options::default();
-    let store = PostgresStore::open(&database.url(), vault, options).await;
-    let store = store.unwrap();
+    let store = super::node(&database, Options::default()).await;
     let mut shops = Vec::new();
     for n in 0..GROUPS + 2 {
         let new = NewShop {

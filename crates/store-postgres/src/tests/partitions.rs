@@ -5,7 +5,6 @@ use std::sync::Arc;
 use claimwire_model::Timestamp;
 use claimwire_model::id::first_number_at;
 use claimwire_store::Queue;
-use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::{Cluster, Database};
 
 use crate::{Options, PostgresStore};
@@ -14,10 +13,7 @@ const DAY: i64 = 24 * 60 * 60;
 
 /// A store whose housekeeping ran once, and the first second of the next day by its clock.
 async fn store(database: &Database<'_>) -> (Arc<PostgresStore>, i64) {
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let store = PostgresStore::open(&database.url(), vault, Options::default())
-        .await
-        .unwrap();
+    let store = super::node(database, Options::default()).await;
     let now = database.sql("SELECT clock_ms() / 1000").unwrap();
     let now: i64 = now.trim().parse().unwrap();
     (store, now - now % DAY + DAY)

@@ -1,6 +1,5 @@
 //! Every list is read by its index, however long the tables are.
 
-use claimwire_store::vault::Vault;
 use claimwire_testkit::postgres::Cluster;
 use tokio_postgres::SimpleQueryMessage;
 
@@ -8,7 +7,7 @@ use crate::connection::{Connection, Param};
 use crate::rows::delivery::LEASED;
 use crate::rows::progress;
 use crate::take::named::named_sql;
-use crate::{Options, PostgresStore, deliveries, events, search};
+use crate::{Options, deliveries, events, search};
 
 /// A shop of many and several of few: 100,000 events with a delivery for two webhooks each, and as many documents.
 /// What is planned for so many is planned for more.
@@ -40,10 +39,7 @@ async fn plan(conn: &Connection, sql: &str, params: &[Param<'_>]) -> String {
 #[tokio::test]
 async fn lists_are_read_by_their_indexes() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let store = PostgresStore::open(&database.url(), vault, Options::default())
-        .await
-        .unwrap();
+    let store = super::node(&database, Options::default()).await;
     database.sql(FILL).unwrap();
     let conn = store.connection().await.unwrap();
     let (shop, kind, from, below, limit, none, zero) =
@@ -169,10 +165,7 @@ async fn lists_are_read_by_their_indexes() {
 #[tokio::test]
 async fn deliveries_are_found_by_their_keys_when_none_has_waited() {
     let database = Cluster::shared().unwrap().database(None).unwrap();
-    let vault = Vault::new([7; 32], Vec::new()).unwrap();
-    let store = PostgresStore::open(&database.url(), vault, Options::default())
-        .await
-        .unwrap();
+    let store = super::node(&database, Options::default()).await;
     database.sql(FILL).unwrap();
     database
         .sql("UPDATE deliveries SET state = 1, due_at = NULL; ANALYZE")

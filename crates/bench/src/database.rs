@@ -31,13 +31,15 @@ impl Database {
     pub(crate) fn beside(&self) -> anyhow::Result<Self> {
         self.check()?;
         let (server, name, settings) = parts(&self.url);
-        let name = name.replace("bench", "alone_bench");
+        let name = format!("{}alone_bench", name.strip_suffix("bench").unwrap_or(name));
         let there: u32 = self.number(&format!(
             "SELECT count(*) FROM pg_database WHERE datname = '{name}'"
         ))?;
         if there == 0 {
             let made = self.sql(&format!("CREATE DATABASE \"{name}\""));
-            made.context("a second database, for one node alone, could not be made")?;
+            made.with_context(|| {
+                format!("a second database, for one node alone, could not be made: let the role make databases, or make {name}")
+            })?;
         }
         Ok(Self {
             url: format!("{server}{name}{settings}"),

@@ -52,10 +52,10 @@ impl Health {
             }
     }
 
-    /// Whether who knows `before` in its place decides the same: nothing but successes came between, and there is no pause
+    /// Whether an engine that knows `before` in its place decides the same: nothing but successes came between, and there is no pause
     /// that one of them could have ended.
     #[must_use]
-    pub fn is_told_by(&self, before: &Self) -> bool {
+    pub fn decides_like(&self, before: &Self) -> bool {
         self.paused_until.is_none() && self.only_succeeded_since(before)
     }
 
@@ -100,13 +100,13 @@ mod tests {
         };
         let mut later = before.clone();
         later.succeeded(at(2));
-        assert!(later.is_told_by(&before));
+        assert!(later.decides_like(&before));
         let paused = |health: &Health| Health {
             paused_until: Some(at(1)),
             ..health.clone()
         };
-        assert!(!paused(&later).is_told_by(&paused(&before)));
+        assert!(!paused(&later).decides_like(&paused(&before)));
         later.failed(at(3));
-        assert!(!later.is_told_by(&before));
+        assert!(!later.decides_like(&before));
     }
 }

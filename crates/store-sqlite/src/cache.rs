@@ -68,7 +68,7 @@ impl Warm {
 
     fn for_engine(&self, webhook: &Arc<Target>) -> Arc<Target> {
         match self.healths.get(&webhook.no) {
-            Some(health) if !health.is_told_by(&webhook.health) => self.fresh(webhook),
+            Some(health) if !health.decides_like(&webhook.health) => self.fresh(webhook),
             _ => webhook.clone(),
         }
     }

@@ -10,7 +10,7 @@ use crate::rows;
 
 /// How many of the latest deliveries may be without a row: what a start after a crash looks through.
 pub(crate) const LAG: usize = 32_768;
-/// After how many events, and rows of [`handed`](rows::handed), it is noted anew up to which all have their rows.
+/// After how many events, and deliveries handed over in their turn, it is noted anew up to which all have their rows.
 pub(crate) const SETTLED_EVERY: usize = 4096;
 
 /// Writes what is missing. Answers the newest event.

@@ -46,7 +46,7 @@ pub(crate) struct Work {
     /// The latest instant that a job was told: not later than the present.
     now: Timestamp,
     newest: EventNo,
-    /// Events since it was noted up to which all deliveries have their rows.
+    /// Events, and deliveries handed over in their turn, since it was noted up to which all deliveries have their rows.
     unsettled: usize,
     intake: Option<Arc<dyn Intake>>,
     webhooks: GroupWebhooks,

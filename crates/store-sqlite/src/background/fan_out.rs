@@ -52,8 +52,6 @@ pub(crate) struct Handover<'a> {
 pub(crate) struct News {
     /// Admitted, to be leased and handed over with the commit.
     pub(crate) handed: Vec<Handed>,
-    /// Rows that name these.
-    pub(crate) named: usize,
     /// Active targets that have something new to take.
     pub(crate) woken: Vec<TargetNo>,
 }
@@ -121,10 +119,7 @@ impl Writing<'_> {
                 handed.push(*no);
             }
         }
-        if !handed.is_empty() {
-            rows::handed::insert(self.conn, self.no, &handed)?;
-            self.news.named += 1;
-        }
+        rows::handed::insert(self.conn, self.no, &handed)?;
         reached(self.conn, rest, later.first())?;
         Ok(now.len().max(1))
     }
@@ -135,8 +130,8 @@ impl Writing<'_> {
             event: self.no,
             target,
         };
-        let target = match rows::webhook::for_engine(self.conn, self.shared, target) {
-            Ok(target) => Some(target),
+        let target = match rows::webhook::settings(self.conn, self.shared, target) {
+            Ok(target) => Some(self.shared.cache.for_engine(&target)),
             // It is deleted: the delivery is shown as cancelled.
             Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => None,
             Err(error) => return Err(error),

@@ -81,12 +81,6 @@ pub(crate) fn target(conn: &Connection, shared: &Shared, no: TargetNo) -> Result
     Ok(shared.cache.fresh(&webhook))
 }
 
-/// The same for a delivery that is handed over ([`Cache::for_engine`](crate::cache::Cache::for_engine)).
-pub(crate) fn for_engine(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Target>> {
-    let webhook = settings(conn, shared, no)?;
-    Ok(shared.cache.for_engine(&webhook))
-}
-
 /// The same; its health may be old.
 pub(crate) fn settings(conn: &Connection, shared: &Shared, no: TargetNo) -> Result<Arc<Target>> {
     if let Some(webhook) = shared.cache.settings(no) {

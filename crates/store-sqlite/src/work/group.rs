@@ -109,10 +109,10 @@ impl Group {
         let stepped = work
             .background
             .step(&work.conn, &work.shared, handover, awaited, &mut news);
+        work.unsettled += news.handed.len();
         for handed in news.handed {
             work.hand(handed);
         }
-        work.unsettled += news.named;
         for target in news.woken {
             work.wake(target);
         }

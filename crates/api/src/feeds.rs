@@ -62,8 +62,8 @@ impl Feeds {
     /// Hands the streams' places to the routes, and hints after each write.
     pub(crate) async fn hint<F>(
         self: &Arc<Self>,
-        mut request: Request,
-        next: impl FnOnce(Request) -> F,
+        mut request: Box<Request>,
+        next: impl FnOnce(Box<Request>) -> F,
     ) -> Response
     where
         F: Future<Output = Response>,

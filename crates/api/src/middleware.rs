@@ -39,12 +39,13 @@ impl Middleware {
         }
     }
 
-    /// The answer of a route. `path`: as the OpenAPI document has it; none where no route matched.
+    /// The answer of a route. `path`: as the OpenAPI document has it; none where no route matched. The request is boxed,
+    /// since each layer has room for it.
     pub(crate) async fn answer<F>(
         &self,
         path: Option<&str>,
-        request: Request,
-        route: impl FnOnce(Request, Asked) -> F,
+        request: Box<Request>,
+        route: impl FnOnce(Box<Request>, Asked) -> F,
     ) -> Response
     where
         F: Future<Output = Response> + Send + 'static,
@@ -65,8 +66,8 @@ impl Middleware {
     pub(crate) async fn page<F>(
         &self,
         path: Option<&str>,
-        request: Request,
-        page: impl FnOnce(Request) -> F,
+        request: Box<Request>,
+        page: impl FnOnce(Box<Request>) -> F,
     ) -> Response
     where
         F: Future<Output = Response> + Send + 'static,
@@ -80,8 +81,8 @@ impl Middleware {
     pub(crate) async fn outside_api<F>(
         &self,
         path: Option<&str>,
-        mut request: Request,
-        answer: impl FnOnce(Request) -> F,
+        mut request: Box<Request>,
+        answer: impl FnOnce(Box<Request>) -> F,
     ) -> Response
     where
         F: Future<Output = Response>,

@@ -60,12 +60,16 @@ tokio::task_local! {
     static CURRENT: HeaderValue;
 }
 
-/// Answers a request under its id, which [`current_request_id`] tells meanwhile.
-pub(crate) async fn named<F>(id: HeaderValue, answering: F) -> (HeaderValue, Response)
+/// Answers a request under its id, which [`current_request_id`] tells meanwhile. What answers is made here: handed over
+/// it would have room twice, where it came from and where it is waited for.
+pub(crate) async fn named<F>(
+    id: HeaderValue,
+    answering: impl FnOnce() -> F,
+) -> (HeaderValue, Response)
 where
     F: Future<Output = Response>,
 {
-    let mut scope = pin!(CURRENT.scope(id, answering));
+    let mut scope = pin!(CURRENT.scope(id, answering()));
     let answer = scope.as_mut().await;
     let id = scope.take_value();
     (id.unwrap_or(HeaderValue::from_static("0")), answer)
@@ -160,7 +164,7 @@ mod tests {
     async fn a_request_s_id_is_told_while_it_is_answered() {
         let told = || current_request_id(str::to_owned);
         assert_eq!(told(), None);
-        let answering = async {
+        let answering = async || {
             tokio::task::yield_now().await;
             assert_eq!(told().as_deref(), Some("a-1"));
             Response::default()

@@ -148,7 +148,7 @@ fn beside(middleware: &Arc<Middleware>, routes: Router, pages: Router) -> Router
         async move {
             let path = path.as_ref().map(MatchedPath::as_str);
             middleware
-                .page(path, request, |request| next.run(request))
+                .page(path, Box::new(request), |request| next.run(*request))
                 .await
         }
     }));
@@ -162,11 +162,11 @@ fn matched(request: &Request) -> Option<MatchedPath> {
 async fn routed(middleware: &Middleware, request: Request, next: Next) -> Response {
     let path = matched(&request);
     let path = path.as_ref().map(MatchedPath::as_str);
-    let route = |mut request: Request, asked| {
+    let route = |mut request: Box<Request>, asked| {
         request.extensions_mut().insert::<Asked>(asked);
-        next.run(request)
+        next.run(*request)
     };
-    middleware.answer(path, request, route).await
+    middleware.answer(path, Box::new(request), route).await
 }
 
 /// The OpenAPI 3.1 document of the API's routes.

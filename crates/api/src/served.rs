@@ -72,6 +72,7 @@ impl Served {
     /// Refuses a request before it reaches a route, with an id and in the access log as all are.
     pub async fn refuse(&self, request: Request, problem: Problem) -> Response {
         let refused = |_| std::future::ready(problem.into_response());
+        let request = Box::new(request);
         self.middleware.outside_api(None, request, refused).await
     }
 
@@ -80,8 +81,7 @@ impl Served {
         if let Some(fast_path) = &self.fast_path
             && is_posted_events(&request)
         {
-            let fast_path = fast_path.clone();
-            return Box::pin(async move { fast_path.events(request).await });
+            return Box::pin(fast_path.clone().events(Box::new(request)));
         }
         let routes = self.routes.clone();
         Box::pin(async move {
@@ -105,18 +105,18 @@ impl FastPath {
         Self { api, middleware }
     }
 
-    async fn events(self, request: Request) -> Response {
+    /// The route is boxed: what stands around it has no room for it, and is moved without it.
+    async fn events(self, request: Box<Request>) -> Response {
         let api = self.api;
-        let route = |request, asked| async {
-            let reply = post_events(api, request, asked).await;
-            reply.into_response()
+        let route = |request, asked| -> Answering {
+            Box::pin(async { post_events(api, request, asked).await.into_response() })
         };
         self.middleware.answer(Some(EVENTS), request, route).await
     }
 }
 
 /// What the router does for [`events::post`].
-async fn post_events(api: Arc<ApiState>, request: Request, asked: Asked) -> Reply {
+async fn post_events(api: Arc<ApiState>, request: Box<Request>, asked: Asked) -> Reply {
     let (parts, body) = request.into_parts();
     let slug = plain_slug(parts.uri.path()).unwrap_or_default();
     let caller = caller(&parts, Some(&asked), &api).await?;

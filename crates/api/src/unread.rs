@@ -100,8 +100,8 @@ impl Unread {
     /// Reads of a shop wait for room for their answers.
     pub(crate) async fn bound<F>(
         &self,
-        request: Request,
-        next: impl FnOnce(Request) -> F,
+        request: Box<Request>,
+        next: impl FnOnce(Box<Request>) -> F,
     ) -> Response
     where
         F: Future<Output = Response>,

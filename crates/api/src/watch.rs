@@ -65,9 +65,9 @@ impl Watch {
     pub(crate) async fn watch<F>(
         &self,
         route: Option<&str>,
-        request: Request,
+        request: Box<Request>,
         asking: &Asking,
-        next: impl FnOnce(Request) -> F,
+        next: impl FnOnce(Box<Request>) -> F,
     ) -> Response
     where
         F: Future<Output = Response>,
@@ -75,7 +75,7 @@ impl Watch {
         let began = Instant::now();
         let method = name(request.method());
         let id = self.ids.of(request.headers());
-        let (id, response) = named(id, next(request)).await;
+        let (id, response) = named(id, || next(request)).await;
         let took = began.elapsed();
         let route = route.unwrap_or(UNMATCHED);
         let status = response.status();

@@ -250,9 +250,11 @@ impl Server {
             if !request.uri().path().starts_with(API) {
                 request.extensions_mut().insert(ConnectInfo(peer));
             }
-            let answer = framed(Arc::clone(&served), request, pace);
-            let ending = ending.clone();
-            async move { Ok::<_, Infallible>(until(ending, answer.await)) }
+            let (served, ending) = (Arc::clone(&served), ending.clone());
+            async move {
+                let answer = framed(served, request, pace).await;
+                Ok::<_, Infallible>(until(ending, answer))
+            }
         });
         let stream = PacedWrites::new(stream, pace);
         let conversation = Conversation {

@@ -93,9 +93,9 @@ fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
 /// Puts an answer into the form that is asked for.
 pub(crate) async fn shape<F>(
     route: Option<&str>,
-    request: Request,
+    request: Box<Request>,
     asked: &Asked,
-    next: impl FnOnce(Request) -> F,
+    next: impl FnOnce(Box<Request>) -> F,
 ) -> Response
 where
     F: Future<Output = Response>,

@@ -1,6 +1,8 @@
 //! The fast path to posted events answers as the route does: the same requests, good and bad, are sent to two worlds
 //! alike, to the one by the fast path, to the other by the router, and all that can be seen of them must be the same.
 
+use axum::body::Body;
+use http::Request;
 use serde_json::json;
 
 use crate::common::{ADMIN_KEY, AccessLog, Answer, World};
@@ -306,4 +308,16 @@ async fn within_the_same_rate() {
         statuses.push(both.post(&[], GOOD.as_bytes()).await);
     }
     assert_eq!((statuses[19], statuses[20], statuses[21]), (202, 429, 429));
+}
+
+#[tokio::test]
+async fn what_answers_a_posted_event_is_small_where_it_is_moved() {
+    let world = World::new().await;
+    let request = Request::post(EVENTS).body(Body::from(GOOD)).unwrap();
+    let answering = world.served.answer(request);
+    let bytes = size_of_val(&*answering);
+    assert!(
+        bytes < 2048,
+        "{bytes}: each layer has room for what it handles"
+    );
 }

@@ -21,7 +21,9 @@ use super::pace::{Pace, PacedBody};
 pub async fn framed(served: Arc<Served>, request: Request<Incoming>, pace: Pace) -> Response<Body> {
     if let Some(why) = ambiguous(request.version(), request.headers()) {
         let refusal = Problem::new(&kinds::REQUEST_AMBIGUOUS, why);
-        return closing(served.refuse(request.map(|_| Body::empty()), refusal).await);
+        let refused = served.refuse(request.map(|_| Body::empty()), refusal);
+        // Boxed: otherwise every request's answer would have room for it, and be moved with that.
+        return closing(Box::pin(refused).await);
     }
     // Of a length beside the chunks hyper shows nothing. The chunks count, but what follows them on the
     // connection may be meant as their body.

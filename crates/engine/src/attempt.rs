@@ -1,6 +1,8 @@
 //! One attempt at a delivery: its run, and the end handed to be judged. Nothing is held while the receiver
 //! takes its time but the slot of its own target.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use claimwire_model::id::time_of_number;
@@ -15,17 +17,19 @@ use crate::shared::Shared;
 use crate::slot::{self, Slot};
 use crate::spans;
 
-/// Makes an attempt, and then each next one that its end sets free.
-pub(crate) async fn run(shared: Arc<Shared>, start: Start) {
-    let mut next = Some(start);
-    while let Some(start) = next {
-        next = one(&shared, start).await;
-    }
+/// Makes an attempt, and then each next one that its end sets free. Boxed, since a task moves what it runs several times.
+pub(crate) fn run(shared: Arc<Shared>, start: Start) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        let mut next = Some(start);
+        while let Some(start) = next {
+            next = one(&shared, start).await;
+        }
+    })
 }
 
 async fn one(shared: &Arc<Shared>, mut start: Start) -> Option<Start> {
     if !start.others.is_empty() {
-        return batch::one(shared, start).await;
+        return Box::pin(batch::one(shared, start)).await;
     }
     let span = spans::Run::begin(shared, &start.job, &start.target);
     let mut slot = Slot::of(shared, &mut start);

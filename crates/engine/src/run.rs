@@ -247,7 +247,7 @@ impl Run<'_> {
         saved.ok_or(Broken::Lost)
     }
 
-    async fn end(mut self, start: &mut Start, end: End) -> Result<Ended, Broken> {
+    async fn end(&mut self, start: &mut Start, end: End) -> Result<Ended, Broken> {
         let goes_on = self.unsaved.state && end.ending != Ending::Delivered;
         if self.unsaved.ticket || goes_on {
             // The next run, or the claim's next event, goes on from here.
@@ -255,7 +255,7 @@ impl Run<'_> {
             self.settle(start).await?;
             self.sent = sent;
         }
-        Ok(match self.sent {
+        Ok(match self.sent.take() {
             Some(sent) => Ended {
                 reach: Reach::of(&sent.came),
                 attempt: report::attempt(sent, end.failure),

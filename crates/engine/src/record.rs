@@ -49,26 +49,26 @@ fn late(group: &[Outcome], now: Timestamp) -> usize {
 
 /// Writes a group. While the store cannot, it is tried again: an outcome is never dropped for that. When
 /// it will not, the one that it refuses is dropped, so that the others are recorded.
-async fn write(shared: &Shared, group: &[Outcome]) {
+async fn write(shared: &Shared, group: &Arc<[Outcome]>) {
     let Err(refusal) = patiently(shared, group).await else {
         return;
     };
-    if let [outcome] = group {
+    if let [outcome] = &**group {
         tracing::error!(delivery = %outcome.id, %refusal, "the store refuses to record an attempt; dropped");
         return;
     }
-    for outcome in group {
-        if let Err(refusal) = patiently(shared, std::slice::from_ref(outcome)).await {
+    for outcome in &**group {
+        if let Err(refusal) = patiently(shared, &[outcome.clone()].into()).await {
             tracing::error!(delivery = %outcome.id, %refusal, "the store refuses to record an attempt; dropped");
         }
     }
 }
 
-async fn patiently(shared: &Shared, group: &[Outcome]) -> Result<(), StoreError> {
+async fn patiently(shared: &Shared, group: &Arc<[Outcome]>) -> Result<(), StoreError> {
     loop {
         match shared
             .store
-            .record(group.to_vec(), shared.clock.now())
+            .record(Arc::clone(group), shared.clock.now())
             .await
         {
             Err(error) if error.is_passing() => {

@@ -107,7 +107,10 @@ impl World {
                 ..Verdict::only(Next::GiveUp)
             },
         };
-        self.store.record(vec![outcome], self.now()).await.unwrap();
+        self.store
+            .record([outcome].into(), self.now())
+            .await
+            .unwrap();
     }
 
     fn mailer(&self, url: &str, roots: &[Vec<u8>]) -> Mailer {

@@ -546,15 +546,15 @@ passes_on!(Queue {
         self.call("release", work).await
     }
 
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()> {
         let work = async {
-            self.inner.record(outcomes.clone(), now).await?;
-            for outcome in outcomes {
+            self.inner.record(Arc::clone(&outcomes), now).await?;
+            for outcome in &*outcomes {
                 let target = outcome.id.target;
                 let told = outcome.verdict.disable.is_some() || outcome.verdict.warn.is_some();
                 self.note(TraceEvent::Recorded {
                     process: self.process.no,
-                    outcome: Arc::new(outcome),
+                    outcome: Arc::new(outcome.clone()),
                 });
                 if told {
                     self.look_at(target).await;

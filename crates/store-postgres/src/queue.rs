@@ -88,7 +88,7 @@ impl Queue for PostgresStore {
         release::release(self, &deliveries).await
     }
 
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()> {
         record::record(self, &outcomes, now).await
     }
 

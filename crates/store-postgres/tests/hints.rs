@@ -169,7 +169,7 @@ async fn what_another_node_committed_is_fetched_by_its_name() {
         ..handed[2].clone()
     };
     for _ in 0..2 {
-        let outcomes = vec![failed(&handed[0]), failed(&third)];
+        let outcomes = Arc::new([failed(&handed[0]), failed(&third)]);
         owner.record(outcomes, at(2)).await.unwrap();
     }
     let counts = "SELECT string_agg(failures::TEXT || attempt_count::TEXT, ',' ORDER BY event) FROM deliveries";

@@ -49,7 +49,7 @@ async fn a_delivery_that_succeeds_at_once_is_three_rows() {
         .collect();
     let begun = Instant::now();
     for group in outcomes.chunks(AT_ONCE) {
-        store.record(group.to_vec(), at(3)).await.unwrap();
+        store.record(group.into(), at(3)).await.unwrap();
     }
     let (delivery, attempts) = store.delivery(shop.no, handed[0].id, at(4)).await.unwrap();
     assert_eq!((delivery.attempt_count, attempts.len()), (1, 1));
@@ -97,7 +97,7 @@ async fn what_a_node_counts_comes_to_the_others_without_more_to_do() {
     let target = store.create_target(webhook(&shop), at(0), None).await;
     let target = now(target.unwrap());
     store.commit(commit(&shop, 3)).await.unwrap();
-    let outcomes: Vec<Outcome> = taker.take().iter().map(delivered).collect();
+    let outcomes: Arc<[Outcome]> = taker.take().iter().map(delivered).collect();
     let ended = outcomes[0].attempt.ended();
     store.record(outcomes, at(3)).await.unwrap();
     let sql = format!(
@@ -114,7 +114,7 @@ async fn what_a_node_counts_comes_to_the_others_without_more_to_do() {
     // Another node knows of a later one by now: it stays.
     store.commit(commit(&shop, 1)).await.unwrap();
     let outcome = delivered_at(&taker.take()[0], at(4));
-    store.record(vec![outcome], at(5)).await.unwrap();
+    store.record([outcome].into(), at(5)).await.unwrap();
     let later = format!(
         "UPDATE healths SET last_success_at = {}",
         at(99).as_millis()

@@ -1,6 +1,7 @@
 //! What waits to be sent.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -103,13 +104,12 @@ impl Queue for SqliteStore {
         Ok(())
     }
 
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()> {
         // One after another would be one sync after another.
         let mut parts = Vec::with_capacity(outcomes.len().div_ceil(ROWS_AT_ONCE));
-        let mut outcomes = outcomes.into_iter().peekable();
-        while outcomes.peek().is_some() {
-            let part: Vec<_> = outcomes.by_ref().take(ROWS_AT_ONCE).collect();
-            parts.push(self.record_part(part, now)?);
+        for begin in (0..outcomes.len()).step_by(ROWS_AT_ONCE) {
+            let end = outcomes.len().min(begin + ROWS_AT_ONCE);
+            parts.push(self.record_part(&outcomes, begin..end, now)?);
         }
         for part in parts {
             answer(part, StoreError::Unknown).await?;
@@ -192,9 +192,12 @@ impl SqliteStore {
 
     fn record_part(
         &self,
-        outcomes: Vec<Outcome>,
+        outcomes: &Arc<[Outcome]>,
+        part: Range<usize>,
         now: Timestamp,
     ) -> StoreResult<oneshot::Receiver<StoreResult<()>>> {
+        let all = Arc::clone(outcomes);
+        let outcomes = &outcomes[part.clone()];
         let urgent = outcomes.iter().any(|outcome| self.is_awaited(outcome));
         let urgency = if urgent {
             Urgency::Urgent
@@ -207,7 +210,7 @@ impl SqliteStore {
             bytes: outcomes.iter().map(|o| o.attempt.response_body.len()).sum(),
         };
         self.submit(urgency, load, move |work| {
-            jobs::record::record(work, outcomes, now)
+            jobs::record::record(work, &all[part], now)
         })
     }
 }

@@ -272,7 +272,7 @@ pub trait Queue: Send + Sync {
     /// recorded, or its target's partition is in a newer epoch. A late one adds its attempt to the record and changes nothing else, unless it is
     /// `Delivered`; one that started and lasted as an attempt on record is that attempt, recorded
     /// twice, and does nothing at all. What is gone is passed over.
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()>;
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()>;
     /// Saves a step of a run: its attempt, what was found out, and the renewed lease, in one commit. The
     /// attempt counts neither for the delivery's schedule nor in the health: the end of the run does.
     /// What was saved is handed out with the delivery ([`Handed::state`]) until that is delivered or

@@ -85,7 +85,7 @@ async fn attempt(store: &MemoryStore, shop: &Arc<Shop>, target: &Target, minutes
         }),
         verdict: Verdict::only(Next::Delivered),
     };
-    store.record(vec![outcome], at(minutes)).await.unwrap();
+    store.record([outcome].into(), at(minutes)).await.unwrap();
 }
 
 async fn counts(hours: &Hours, store: &MemoryStore, target: &Target, minutes: i64) -> Vec<u64> {

@@ -70,7 +70,7 @@ async fn attempt(world: &World, status: u16, next: Next) {
         };
         world
             .store
-            .record(vec![outcome], world.now())
+            .record([outcome].into(), world.now())
             .await
             .unwrap();
     }

@@ -81,7 +81,7 @@ async fn attempts(world: &World) -> String {
         };
         world
             .store
-            .record(vec![outcome], world.now())
+            .record([outcome].into(), world.now())
             .await
             .unwrap();
     }

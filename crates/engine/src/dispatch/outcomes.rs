@@ -152,13 +152,11 @@ impl Dispatch {
         }
     }
 
-    /// The next outcomes to record, in the order in which they came about.
-    pub(crate) fn outcomes(&mut self) -> Vec<Outcome> {
-        if self.outcomes.len() <= self.limits.record_group {
-            std::mem::take(&mut self.outcomes)
-        } else {
-            self.outcomes.drain(..self.limits.record_group).collect()
-        }
+    /// The next outcomes to record, in the order in which they came about. The room that they leave is kept for those to come,
+    /// at most [`Limits::unrecorded`](crate::limits::Limits::unrecorded) of them.
+    pub(crate) fn outcomes(&mut self) -> Arc<[Outcome]> {
+        let group = self.outcomes.len().min(self.limits.record_group);
+        self.outcomes.drain(..group).collect()
     }
 
     /// These are on record.

@@ -35,7 +35,7 @@ async fn attempt(world: &World, stages: Stages, next: Next) {
             attempt: Arc::new(attempt),
             verdict: Verdict::only(next),
         };
-        store.record(vec![outcome], now).await.unwrap();
+        store.record([outcome].into(), now).await.unwrap();
     }
 }
 

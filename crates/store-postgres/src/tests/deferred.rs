@@ -70,15 +70,15 @@ async fn a_group_takes_along_what_is_due_and_gives_it_back_when_it_fails() {
 
     let written = "SELECT coalesce(sum(length(samples)) / 8, 0), (SELECT last_success_at FROM healths) FROM timings";
     database.sql(REFUSE).unwrap();
-    assert!(store.record(vec![outcome(1)], at(3)).await.is_err());
+    assert!(store.record([outcome(1)].into(), at(3)).await.is_err());
     assert_eq!(database.sql(written).unwrap(), "0|");
     database.sql("DROP TRIGGER refuse ON timings").unwrap();
-    store.record(vec![outcome(1)], at(3)).await.unwrap();
+    store.record([outcome(1)].into(), at(3)).await.unwrap();
     let all = format!("{}|{}", LIMITS.attempts, at(9).as_millis());
     assert_eq!(database.sql(written).unwrap(), all);
 
     // Its own attempt waits, as the next one does.
-    store.record(vec![outcome(2)], at(3)).await.unwrap();
+    store.record([outcome(2)].into(), at(3)).await.unwrap();
     assert_eq!(database.sql(written).unwrap(), all);
     drop(turn);
     store.close().await;

@@ -232,7 +232,7 @@ async fn record(
 ) -> StoreResult<()> {
     let mut batches = Vec::new();
     while inbox.recv_many(&mut batches, 64).await > 0 {
-        let outcomes: Vec<_> = batches.drain(..).flatten().map(|h| outcome(&h)).collect();
+        let outcomes: Arc<[_]> = batches.drain(..).flatten().map(|h| outcome(&h)).collect();
         let count = outcomes.len() as u64;
         store.record(outcomes, now()).await?;
         recorded.fetch_add(count, Relaxed);

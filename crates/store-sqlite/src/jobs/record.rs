@@ -19,7 +19,7 @@ use crate::rows::progress::DeliveryRow;
 use crate::work::Work;
 
 /// See [`claimwire_store::Queue::record`].
-pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) -> Result<()> {
+pub(crate) fn record(work: &mut Work, outcomes: &[Outcome], now: Timestamp) -> Result<()> {
     work.is_told(now);
     for outcome in outcomes {
         let attempt = &outcome.attempt;
@@ -36,7 +36,7 @@ pub(crate) fn record(work: &mut Work, outcomes: Vec<Outcome>, now: Timestamp) ->
             rows::delivery::insert_delivered(&work.conn, outcome.id, attempt)?;
             work.written(outcome.id);
             work.settle(outcome.id, outcome.lease.until);
-        } else if !add(work, &outcome, &recorded, now)? {
+        } else if !add(work, outcome, &recorded, now)? {
             continue;
         }
         work.count(

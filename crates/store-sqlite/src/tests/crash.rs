@@ -65,7 +65,7 @@ async fn what_was_handed_over_and_lost_comes_back() {
     }
     for _ in 0..5 {
         let outcome = delivered(&spy.one().await);
-        w.store.record(vec![outcome], at(2)).await.unwrap();
+        w.store.record([outcome].into(), at(2)).await.unwrap();
     }
     let image = crash_image(&w);
     let after = open(&image.path().join("claimwire.db"), Options::default()).unwrap();
@@ -82,7 +82,10 @@ async fn what_was_handed_over_and_lost_comes_back() {
     assert_eq!(taken.deliveries.len(), 15);
     // What this life wrote down is settled: the next one does not send it again.
     for handed in &taken.deliveries {
-        after.record(vec![delivered(handed)], at(4)).await.unwrap();
+        after
+            .record([delivered(handed)].into(), at(4))
+            .await
+            .unwrap();
     }
     after.close();
     let again = open(&image.path().join("claimwire.db"), Options::default()).unwrap();

@@ -205,7 +205,7 @@ async fn outcomes_ride_along() {
     w.event(10).await.unwrap();
     let handed = spy.one().await;
     let before = w.store.transactions();
-    let recorded = w.store.record(vec![delivered(&handed)], at(2));
+    let recorded = w.store.record([delivered(&handed)].into(), at(2));
     let (recorded, committed) = tokio::join!(recorded, w.event(10));
     recorded.unwrap();
     committed.unwrap();

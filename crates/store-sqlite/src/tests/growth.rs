@@ -184,7 +184,7 @@ async fn what_is_noted_later_is_shown_at_once_and_kept_at_the_end() {
     w.store.attach(spy.clone());
     w.event(10).await.unwrap();
     let outcome = delivered(&spy.one().await);
-    w.store.record(vec![outcome], at(2)).await.unwrap();
+    w.store.record([outcome].into(), at(2)).await.unwrap();
     let seen = async |store: &Arc<SqliteStore>| {
         let (hour, minute) = (Duration::from_secs(3600), Duration::from_secs(60));
         let stats = store
@@ -216,7 +216,7 @@ async fn what_is_handed_over_is_listed_and_counted_before_it_has_a_row() {
     }
     let recorded = spy.one().await;
     w.store
-        .record(vec![delivered(&recorded)], at(2))
+        .record([delivered(&recorded)].into(), at(2))
         .await
         .unwrap();
     let (mut listed, mut after) = (Vec::new(), None);

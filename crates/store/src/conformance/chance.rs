@@ -184,7 +184,11 @@ impl Day {
         let mut outcome = outcome(&handed, verdict(next), self.now);
         Arc::make_mut(&mut outcome.attempt).duration = Duration::from_millis(self.attempts);
         let again = outcome.clone();
-        self.w.store.record(vec![outcome], self.now).await.unwrap();
+        self.w
+            .store
+            .record([outcome].into(), self.now)
+            .await
+            .unwrap();
 
         let expected = self.expected.get_mut(&handed.id).unwrap();
         let ours = expected.lease == Some(handed.lease.until);
@@ -200,7 +204,7 @@ impl Day {
         }
         // The answer may get lost and the call be made again, after the lease has ended.
         if self.rng.below(5) == 0 {
-            self.w.store.record(vec![again], self.now).await.unwrap();
+            self.w.store.record([again].into(), self.now).await.unwrap();
         }
     }
 

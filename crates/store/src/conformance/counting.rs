@@ -29,7 +29,7 @@ pub async fn attempts_count_in_their_span(store: Arc<dyn Store>) {
         attempt.error = None;
         outcomes.push(outcome);
     }
-    w.store.record(outcomes, at(5000)).await.unwrap();
+    w.store.record(outcomes.into(), at(5000)).await.unwrap();
 
     let stats = |target| w.store.stats(target, hour * 3, hour, at(7200));
     let got = stats(hook.no).await.unwrap();

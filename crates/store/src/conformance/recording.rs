@@ -82,7 +82,7 @@ pub async fn an_attempt_is_kept_whole(store: Arc<dyn Store>) {
         attempt: Arc::new(attempt.clone()),
         verdict: verdict(Next::GiveUp),
     };
-    w.store.record(vec![outcome], at(3)).await.unwrap();
+    w.store.record([outcome].into(), at(3)).await.unwrap();
     let (shown, attempts) = w.delivery(handed.id, at(3)).await;
     assert_eq!(attempts, [attempt]);
     assert_eq!(shown.last_status_code, None);
@@ -122,7 +122,10 @@ pub async fn an_attempts_stages_are_kept_wherever_it_is(store: Arc<dyn Store>) {
             split,
             ..Attempt::clone(&outcome.attempt)
         });
-        w.store.record(vec![outcome], at(10 * n + 3)).await.unwrap();
+        w.store
+            .record([outcome].into(), at(10 * n + 3))
+            .await
+            .unwrap();
         let (_, attempts) = w.delivery(handed.id, at(10 * n + 3)).await;
         let kept: Vec<_> = attempts.iter().map(|attempt| attempt.split).collect();
         assert_eq!(kept, splits[..=usize::try_from(n).unwrap()]);
@@ -231,10 +234,13 @@ pub async fn an_outcome_recorded_twice_counts_once(store: Arc<dyn Store>) {
     for next in [Next::Delivered, Next::RetryAt(at(99)), Next::GiveUp] {
         let (hook, handed) = taken(&w).await;
         let outcome = outcome(&handed, verdict(next), at(2));
-        w.store.record(vec![outcome.clone()], at(2)).await.unwrap();
+        w.store
+            .record([outcome.clone()].into(), at(2))
+            .await
+            .unwrap();
         let first = w.delivery(handed.id, at(3)).await;
         let health = w.target(&hook).await.health.clone();
-        w.store.record(vec![outcome], at(3)).await.unwrap();
+        w.store.record([outcome].into(), at(3)).await.unwrap();
         assert_eq!(w.delivery(handed.id, at(3)).await, first, "{next:?}");
         assert_eq!(w.target(&hook).await.health, health, "{next:?}");
         w.store

@@ -243,7 +243,7 @@ pub async fn what_was_saved_goes_when_it_is_delivered_or_armed_again(store: Arc<
         attempt: step(&again, "note", at(62)),
         verdict: verdict(Next::Delivered),
     };
-    w.store.record(vec![outcome], at(62)).await.unwrap();
+    w.store.record([outcome].into(), at(62)).await.unwrap();
     now(by_hand(at(63)).await.unwrap());
     assert_eq!(w.take_one(&target, at(63)).await.state, None);
 }
@@ -381,7 +381,7 @@ pub async fn what_was_delivered_without_a_request_says_why(store: Arc<dyn Store>
         attempt: Arc::new(attempt),
         verdict: verdict(Next::Delivered),
     };
-    w.store.record(vec![outcome], at(2)).await.unwrap();
+    w.store.record([outcome].into(), at(2)).await.unwrap();
     let (delivery, attempts) = w.delivery(handed.id, at(3)).await;
     assert_eq!(delivery.status, DeliveryStatus::Delivered);
     assert_eq!(attempts[0].error.as_deref(), Some("own_change"));

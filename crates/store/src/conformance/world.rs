@@ -176,7 +176,7 @@ impl World {
 
     pub async fn record_verdict(&self, handed: &Handed, verdict: Verdict, when: Timestamp) {
         let outcome = outcome(handed, verdict, when);
-        self.store.record(vec![outcome], when).await.unwrap();
+        self.store.record([outcome].into(), when).await.unwrap();
     }
 
     pub async fn delivery(&self, id: DeliveryId, when: Timestamp) -> (Delivery, Vec<Attempt>) {

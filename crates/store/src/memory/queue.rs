@@ -98,11 +98,11 @@ impl Queue for MemoryStore {
         Ok(())
     }
 
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()> {
         self.write(|tables, notifications| {
             outcomes
-                .into_iter()
-                .try_for_each(|outcome| tables.record(outcome, now, notifications))
+                .iter()
+                .try_for_each(|outcome| tables.record(outcome.clone(), now, notifications))
         })
     }
 

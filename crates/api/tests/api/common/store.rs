@@ -183,7 +183,7 @@ port!(Queue {} {
     target(target: TargetNo) -> Arc<Target>;
     take_all(takes: &[Take], now: Timestamp, lease_for: Duration) -> Vec<StoreResult<Taken>>;
     release(deliveries: Vec<Returned>) -> ();
-    record(outcomes: Vec<Outcome>, now: Timestamp) -> ();
+    record(outcomes: Arc<[Outcome]>, now: Timestamp) -> ();
     ticket(target: TargetNo, claim: String) -> Option<SavedState>;
     save(saved: Saved, now: Timestamp) -> Option<Lease>;
     verified(verified: Verified, now: Timestamp) -> ();

@@ -207,7 +207,7 @@ passes_on!(Queue {
     fn step_replays(limit: usize, now: Timestamp) -> Stepped;
     fn prune(before: Timestamp, limit: usize, now: Timestamp) -> Pruned;
 }
-    async fn record(&self, outcomes: Vec<Outcome>, now: Timestamp) -> StoreResult<()> {
+    async fn record(&self, outcomes: Arc<[Outcome]>, now: Timestamp) -> StoreResult<()> {
         self.up()?;
         self.instants.pass().await;
         self.inner.record(outcomes, now).await?;

@@ -20,6 +20,8 @@ pub struct Limits {
     pub retention: Duration,
     /// Deliveries of one webhook that wait in memory for a slot.
     pub queued_per_webhook: usize,
+    /// Of one whose oldest has waited for less than half a second.
+    pub queued_per_quick_webhook: usize,
     /// Bytes of events held in memory, waiting or under way, over all webhooks. Beyond it those of a shop
     /// with more than its share get one at a time.
     pub queued_bytes: usize,
@@ -73,6 +75,7 @@ impl Default for Limits {
             },
             retention: Duration::from_secs(30 * 24 * 60 * 60),
             queued_per_webhook: 1024,
+            queued_per_quick_webhook: 8192,
             queued_bytes: 40 * 1024 * 1024,
             in_flight: 16_384,
             unrecorded: 8192,

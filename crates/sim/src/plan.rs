@@ -132,8 +132,10 @@ impl Plan {
 fn limits(chance: &Chance, longest_wait_s: u64) -> Limits {
     let size = |first, others: &[usize]| chance.pick(first, others);
     let idle = Duration::from_secs(10 + longest_wait_s / 20);
+    let queued = size(1024, &[1, 2, 4, 1024]);
     Limits {
-        queued_per_webhook: size(1024, &[1, 2, 4, 1024]),
+        queued_per_webhook: queued,
+        queued_per_quick_webhook: 2 * queued,
         queued_bytes: size(usize::MAX, &[2000, 20_000, usize::MAX]),
         in_flight: size(usize::MAX, &[1, 3, usize::MAX]),
         unrecorded: size(8192, &[1, 2, 4, 8192]),

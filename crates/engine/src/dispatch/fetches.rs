@@ -164,9 +164,9 @@ impl Dispatch {
         let Some(queue) = self.queues.get_mut(&target) else {
             return;
         };
-        queue
-            .backlog
-            .take_ended(taken.deliveries.len(), taken.next_due, now);
+        let deliveries = taken.deliveries.len();
+        queue.backlog.take_ended(deliveries, taken.next_due, now);
+        queue.took(fetch.take.limit, deliveries, now);
         for handed in taken.deliveries {
             queue.push(Job::new(handed, Arc::default(), now));
         }

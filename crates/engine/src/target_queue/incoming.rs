@@ -14,10 +14,42 @@ use crate::limits::Limits;
 /// A webhook whose oldest waiting delivery has waited this long gets no more in memory: it is slow, and
 /// what waits for it waits in the store.
 const SLOW_AFTER: Duration = Duration::from_secs(2);
+/// One whose oldest has waited for less is quick, and may have more in memory: what goes through the store takes more.
+const QUICK_WITHIN: Duration = Duration::from_millis(500);
 /// A rate-limited webhook has no more waiting than it may be sent in this time.
 const QUEUE_SECONDS: u32 = 10;
 /// Fetched ahead for a webhook with few slots, so that not every delivery is a call to the store.
 const AHEAD_AT_LEAST: usize = 64;
+/// And for one that gets through it quickly.
+const AHEAD_AT_MOST: usize = 512;
+/// Takes that follow one another within this bring more and more.
+const QUICK_TAKES: Duration = Duration::from_millis(100);
+
+/// How many deliveries takes fetch ahead of what may be under way: about what a webhook got through lately in
+/// [`QUICK_TAKES`].
+#[derive(Default)]
+pub(super) struct Ahead {
+    deliveries: usize,
+    /// When a take last brought as many as it was to; none: the last one did not.
+    full_at: Option<Timestamp>,
+}
+
+impl Ahead {
+    fn deliveries(&self) -> usize {
+        self.deliveries.max(AHEAD_AT_LEAST)
+    }
+
+    /// A take has ended; `full`: it brought as many as it was to.
+    fn took(&mut self, full: bool, now: Timestamp) {
+        let quick = |at: Timestamp| now < at.plus(QUICK_TAKES);
+        self.deliveries = match full {
+            true if self.full_at.is_some_and(quick) => (2 * self.deliveries()).min(AHEAD_AT_MOST),
+            true => self.deliveries() / 2,
+            false => 0,
+        };
+        self.full_at = full.then_some(now);
+    }
+}
 
 impl TargetQueue {
     /// Whether a new delivery may come in memory past the store. A yes is a promise, to be followed by
@@ -51,11 +83,16 @@ impl TargetQueue {
         let has_room = if admission.memory_full {
             waiting == 0 && self.in_flight < self.slots(admission)
         } else {
-            waiting < self.room(limits)
-                && self
-                    .waiting
-                    .front()
-                    .is_none_or(|job| job.queued_at.plus(SLOW_AFTER) > now)
+            let waits_for_less = |time| {
+                let front = self.waiting.front();
+                front.is_none_or(|job| job.queued_at.plus(time) > now)
+            };
+            let most = if waits_for_less(QUICK_WITHIN) {
+                limits.queued_per_quick_webhook
+            } else {
+                limits.queued_per_webhook
+            };
+            waiting < self.room(most) && waits_for_less(SLOW_AFTER)
         };
         ordering == Ordering::None
             && self.is_active()
@@ -129,19 +166,24 @@ impl TargetQueue {
         }
         let ahead = to_usize(target.max_in_flight)
             .saturating_mul(2)
-            .max(AHEAD_AT_LEAST)
-            .min(self.room(limits));
+            .max(self.ahead.deliveries())
+            .min(self.room(limits.queued_per_webhook));
         let in_batches = batch.map_or(0, |batch| batch.deliveries.saturating_mul(2));
         let ahead = ahead.max(in_batches.min(limits.queued_per_webhook));
         (self.waiting.len() <= ahead / 2).then(|| (free + ahead).saturating_sub(self.waiting.len()))
     }
 
-    /// How many may wait in memory.
-    fn room(&self, limits: &Limits) -> usize {
+    /// A take of at most so many has brought this many.
+    pub(crate) fn took(&mut self, limit: usize, deliveries: usize, now: Timestamp) {
+        self.ahead.took(deliveries >= limit, now);
+    }
+
+    /// How many may wait in memory, at most so many.
+    fn room(&self, most: usize) -> usize {
         let paced = self.target.as_ref().and_then(|target| target.rate_limit);
         let paced = paced.map_or(usize::MAX, |rate| {
             to_usize(rate.per_second.saturating_mul(QUEUE_SECONDS))
         });
-        limits.queued_per_webhook.min(paced).max(1)
+        most.min(paced).max(1)
     }
 }

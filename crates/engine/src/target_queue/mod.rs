@@ -32,6 +32,8 @@ use crate::job::Job;
 use crate::pace::Window;
 use crate::trouble;
 
+use incoming::Ahead;
+
 pub(crate) use outgoing::Decision;
 
 /// One webhook with work.
@@ -68,6 +70,8 @@ pub(crate) struct TargetQueue {
     returned: Vec<Returned>,
     /// What waits in the store.
     pub(crate) backlog: Backlog,
+    /// How much is fetched of it.
+    ahead: Ahead,
     /// The webhook is in the fetch queue.
     pub(crate) in_fetch_queue: bool,
     /// The alarm that is set.

@@ -145,11 +145,58 @@ fn a_lease_that_has_ended_is_not_ours_to_give_back() {
 }
 
 #[test]
+fn one_that_is_quick_may_have_more_in_memory() {
+    let target = target(|_| {});
+    let limits = Limits {
+        queued_per_webhook: 2,
+        queued_per_quick_webhook: 4,
+        ..Limits::default()
+    };
+    for (milliseconds, most) in [(0, 4), (499, 4), (500, 2), (1999, 2), (2000, 1)] {
+        let mut queue = TargetQueue::default();
+        queue.push(job(&target, 120));
+        let now = at(0).plus(Duration::from_millis(milliseconds));
+        let admitted = (0..9).filter(|_| queue.admit(&target, now, &limits, admission(false)));
+        let waiting = admitted.count() + 1;
+        assert_eq!(waiting, most, "{milliseconds} ms");
+    }
+}
+
+#[test]
+fn takes_that_follow_one_another_quickly_bring_more() {
+    let target = target(|_| {});
+    let mut queue = TargetQueue::default();
+    queue.learn(&target);
+    queue.backlog.woken();
+    let size = |queue: &TargetQueue| {
+        let taken = queue.take_size(at(0), &Limits::default(), admission(false), None);
+        taken.unwrap() - 2
+    };
+    let ms = |milliseconds| at(0).plus(Duration::from_millis(milliseconds));
+    assert_eq!(size(&queue), 64, "beside the two slots");
+    for (now, deliveries, ahead) in [
+        (ms(0), 66, 64),
+        (ms(50), 66, 128),
+        (ms(149), 130, 256),
+        (ms(150), 258, 512),
+        (ms(151), 514, 512),
+        (ms(251), 514, 256),
+        (ms(300), 258, 512),
+        (ms(301), 513, 64),
+        (ms(302), 66, 64),
+    ] {
+        let limit = size(&queue) + 2;
+        queue.took(limit, deliveries, now);
+        assert_eq!(size(&queue), ahead, "{deliveries} of {limit} at {now}");
+    }
+}
+
+#[test]
 fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
     let target = target(|_| {});
     let mut queue = TargetQueue::default();
     let limits = Limits {
-        queued_per_webhook: 1,
+        queued_per_quick_webhook: 1,
         ..Limits::default()
     };
     assert!(queue.admit(&target, at(0), &limits, admission(false)));

@@ -96,6 +96,7 @@ async fn no_wake_up_is_lost() {
     let webhook = world.webhook(URL, |w| w.max_in_flight = 2).await;
     let limits = Limits {
         queued_per_webhook: 4,
+        queued_per_quick_webhook: 6,
         unrecorded: 3,
         record_group: 2,
         ..Limits::default()

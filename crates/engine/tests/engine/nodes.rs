@@ -70,7 +70,7 @@ async fn what_is_offered_and_cannot_be_fetched_is_taken() {
     // What waits goes first, and what has no room waits.
     world.sender.script(|_| Reply::Hangs);
     let limits = Limits::default();
-    for n in 0..limits.queued_per_webhook + 50 {
+    for n in 0..limits.queued_per_quick_webhook + 50 {
         world.event(&format!("more{n}")).await;
     }
     world.settle().await;

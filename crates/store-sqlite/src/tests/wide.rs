@@ -11,6 +11,7 @@ use claimwire_store::intake::HANDOVER_LEASE;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::{Directory, Handed, Log, PageRequest, Queue, Subjects};
 use rusqlite::Connection;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::crash::crash_image;
@@ -20,6 +21,8 @@ use crate::{Options, SqliteStore};
 
 const WEBHOOKS: usize = 40;
 const EVENTS: usize = 500;
+/// No machine is so slow.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A shop with so many webhooks that get no requests yet, and a commit of so many events.
 async fn wide() -> (World, Vec<TargetNo>) {
@@ -49,11 +52,22 @@ async fn handed_over() -> (World, Vec<Handed>) {
     let spy = Arc::new(Spy::default());
     w.store.attach(spy.clone());
     committed(&w).await;
-    while spy.handed.lock().unwrap().len() < EVENTS {
-        tokio::task::yield_now().await;
-    }
+    until("all are handed over", async || {
+        spy.handed.lock().unwrap().len() >= EVENTS
+    })
+    .await;
     let handed = std::mem::take(&mut *spy.handed.lock().unwrap());
     (w, handed)
+}
+
+/// Waits until it is so; what never comes about fails the test.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let waited = timeout(PATIENCE, async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "never: {what}");
 }
 
 async fn count(store: &SqliteStore, sql: &'static str) -> i64 {
@@ -129,9 +143,10 @@ async fn what_has_its_row_before_its_turn_is_not_handed_over_in_it() {
     let spy = Arc::new(Spy::default());
     let again = open(&w.path(), Options::default()).unwrap();
     again.attach(spy.clone());
-    while count(&again, "SELECT count(*) FROM fan_outs").await > 0 {
-        tokio::task::yield_now().await;
-    }
+    until("all have had their turn", async || {
+        count(&again, "SELECT count(*) FROM fan_outs").await == 0
+    })
+    .await;
     assert_eq!(spy.handed.lock().unwrap().len(), 0);
     all_there(&again, &targets).await;
 }
@@ -139,9 +154,10 @@ async fn what_has_its_row_before_its_turn_is_not_handed_over_in_it() {
 /// Waits until each of these has all its deliveries.
 async fn all_there(store: &Arc<SqliteStore>, targets: &[TargetNo]) {
     for target in targets {
-        while store.pending(*target).await.unwrap() < EVENTS as u64 {
-            tokio::task::yield_now().await;
-        }
+        until("its deliveries are there", async || {
+            store.pending(*target).await.unwrap() >= EVENTS as u64
+        })
+        .await;
         assert_eq!(store.pending(*target).await.unwrap(), EVENTS as u64);
     }
 }

@@ -62,7 +62,8 @@ impl TargetQueue {
         limits: &Limits,
         admission: Admission,
     ) -> bool {
-        let admitted = self.may_come(target.ordering, now, limits, admission);
+        let quick = limits.queued_per_quick_webhook;
+        let admitted = self.may_come(target.ordering, now, limits, admission, quick);
         if admitted {
             self.promised += 1;
         } else {
@@ -71,13 +72,14 @@ impl TargetQueue {
         admitted
     }
 
-    /// Whether there is room for one more, and it would overtake none.
+    /// Whether there is room for one more, and it would overtake none. `quick`: how many may wait if it is quick.
     fn may_come(
         &self,
         ordering: Ordering,
         now: Timestamp,
         limits: &Limits,
         admission: Admission,
+        quick: usize,
     ) -> bool {
         let waiting = self.waiting.len() + self.promised;
         let has_room = if admission.memory_full {
@@ -88,7 +90,7 @@ impl TargetQueue {
                 front.is_none_or(|job| job.queued_at.plus(time) > now)
             };
             let most = if waits_for_less(QUICK_WITHIN) {
-                limits.queued_per_quick_webhook
+                quick
             } else {
                 limits.queued_per_webhook
             };
@@ -103,7 +105,8 @@ impl TargetQueue {
     }
 
     /// As [`TargetQueue::admit`], for one that another node committed and that is to be fetched by name: it has been in
-    /// the store all along, so that a no means no more than that a take is to bring it.
+    /// the store all along, so that a no means no more than that a take is to bring it. Each take leaves out those that
+    /// came so, by name: there are not many.
     pub(crate) fn admit_offered(
         &mut self,
         event: EventNo,
@@ -112,7 +115,8 @@ impl TargetQueue {
         admission: Admission,
     ) -> bool {
         let ordering = self.target.as_ref().map_or(Ordering::None, |t| t.ordering);
-        let admitted = self.may_come(ordering, now, limits, admission);
+        let quick = limits.queued_per_webhook;
+        let admitted = self.may_come(ordering, now, limits, admission, quick);
         let admitted = admitted && self.unwritten.insert(event);
         self.promised += usize::from(admitted);
         admitted

@@ -138,9 +138,11 @@ train:
 
 # The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them. What `make train` counted is used if it is there.
 PROFILE ?= dist
-product: COUNTED = $(addprefix -Cprofile-use=,$(wildcard $(abspath $(TRAINED))/*.profdata))
+product: COUNTED = $(addprefix -Cprofile-use=,$(COUNTS))
+product: COUNTS = $(wildcard $(abspath $(TRAINED))/*.profdata)
 product:
-	$(SAME) cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
+	$(SAME) $(if $(COUNTS),CC="$(CURDIR)/scripts/trained-cc $(basename $(COUNTS))") \
+	    cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
 	mkdir -p target/product
 	objcopy --only-keep-debug target/$(PROFILE)/claimwire target/product/claimwire.debug
 	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../$(PROFILE)/claimwire claimwire

@@ -99,11 +99,17 @@ impl<'a> Iterator for Iter<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, rest) = self.0.split_once(':')?;
-        let (value, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+        let (name, rest) = split(self.0, b':')?;
+        let (value, rest) = split(rest, b'\n').unwrap_or((rest, ""));
         self.0 = rest;
         Some((name, value))
     }
+}
+
+/// Before and after the first such byte, an ASCII character: every header of every request is looked through a few times.
+fn split(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 impl<'a> IntoIterator for &'a Headers {

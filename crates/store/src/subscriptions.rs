@@ -42,9 +42,13 @@ impl Subscriptions {
     /// The webhooks that subscribe to a fact.
     #[must_use]
     pub fn subscribers(&self, fact: &Fact) -> Subscribers {
+        let matches = |webhook: &Arc<Target>| webhook.subscription.matches(fact);
         let ask = || -> Subscribers {
-            let matches = |w: &&Arc<Target>| w.subscription.matches(fact);
-            self.all.iter().filter(matches).cloned().collect()
+            if self.all.iter().all(matches) {
+                return self.all.clone();
+            }
+            let all = self.all.iter();
+            all.filter(|webhook| matches(webhook)).cloned().collect()
         };
         if self.all.len() <= FEW {
             return ask();

@@ -236,11 +236,8 @@ impl Work {
     /// An event has its row.
     pub(crate) fn event_written(&mut self, shop: ShopNo, event: &Event) {
         if let Some(subject) = &event.fact.subject {
-            self.effects.subjects.push(EventSubject {
-                shop,
-                subject: subject.id.as_str().into(),
-                event: event.no,
-            });
+            let about = EventSubject::new(shop, &subject.id, event.no);
+            self.effects.subjects.push(about);
         }
     }
 

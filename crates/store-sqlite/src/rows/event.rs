@@ -118,11 +118,7 @@ pub(crate) fn remove(conn: &Connection, event: EventNo) -> Result<Option<Removed
         .query_row([event.0], |row| {
             let texts = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (shop, subject) = (row.get(3)?, row.get::<_, Option<String>>(4)?);
-            let about = subject.map(|subject| EventSubject {
-                shop: ShopNo(shop),
-                subject: subject.into(),
-                event,
-            });
+            let about = subject.map(|subject| EventSubject::new(ShopNo(shop), &subject, event));
             Ok((texts, Removed { about }))
         })
         .optional()?;

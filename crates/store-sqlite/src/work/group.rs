@@ -10,7 +10,7 @@ use claimwire_store::deferred::DeferredWrite;
 use super::Work;
 use crate::background::{Handover, News};
 use crate::error::Result;
-use crate::event_subjects;
+use crate::event_subjects::{self, Pace};
 use crate::parts;
 use crate::recover::{self, LAG, SETTLED_EVERY, Settled};
 use crate::rows;
@@ -54,14 +54,16 @@ impl Group {
             }
         }
         self.write_deferred(false)?;
+        let mut pace = Pace::NoRoom;
         if awaited && self.left_out < LEFT_OUT {
             self.left_out += 1;
         } else if !self.must_commit() {
             self.left_out = 0;
+            pace = if awaited { Pace::Awaited } else { Pace::Idle };
             parts::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
-            self.write_subjects()?;
         }
+        self.write_subjects(pace)?;
         event_subjects::remove(&self.work.conn, &self.work.effects.subjects_gone)?;
         for id in self.work.shared.unwritten.stragglers(LAG) {
             self.work.write_down(id)?;
@@ -136,9 +138,10 @@ impl Group {
     }
 
     /// Writes what some events are about.
-    fn write_subjects(&mut self) -> Result<()> {
+    fn write_subjects(&mut self, pace: Pace) -> Result<()> {
         let work = &mut self.work;
-        let due = work.shared.event_subjects.due();
+        let new = work.effects.subjects.len();
+        let due = work.shared.event_subjects.due(new, pace);
         event_subjects::insert(&work.conn, &due)?;
         work.effects.subjects_written = due;
         Ok(())

@@ -48,8 +48,8 @@ impl EventSubject {
 /// How much a group may do beside what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// What must be, for want of room.
-    NoRoom,
+    /// Only what memory has no room for.
+    Least,
     /// Somebody waits for it.
     Awaited,
     /// Nobody waits.
@@ -109,14 +109,14 @@ impl EventSubjects {
         found.map(|entry| entry.event.0).collect()
     }
 
-    /// What is to be written with a group that brings so many new ones, in the order of rows, going round. Where there is no
-    /// room for more in memory that is no fewer than it brings, so that a group never costs more than twice what it would,
-    /// and none are left to a later one. It stays until it is [`published`](Self::publish).
+    /// What is to be written with a group that brings so many new ones, in the order of rows, going round. Where memory has no
+    /// room for more, a group writes at least as many as it brings, so that none are left to a later one. They stay until
+    /// they are [`published`](Self::publish).
     pub(crate) fn due(&self, new: usize, pace: Pace) -> Vec<EventSubject> {
         let kept = self.kept();
         let excess = kept.unwritten.len().saturating_sub(KEPT);
         let most = match pace {
-            Pace::NoRoom => 0,
+            Pace::Least => 0,
             Pace::Awaited => FEW,
             Pace::Idle => MANY,
         };
@@ -209,7 +209,7 @@ mod tests {
         subjects.publish([entry(KEPT)], Vec::new(), &[]);
         let mut last = None;
         for round in 1..10 {
-            let due = subjects.due(FEW, Pace::NoRoom);
+            let due = subjects.due(FEW, Pace::Least);
             let (before, behind): (Vec<_>, Vec<_>) = left
                 .iter()
                 .cloned()
@@ -229,7 +229,7 @@ mod tests {
         let subjects = EventSubjects::default();
         let mut next = 0;
         for group in [1000, 1000, 1, 1, 1000, 64, 65, 3, 1000] {
-            let due = subjects.due(group, Pace::NoRoom);
+            let due = subjects.due(group, Pace::Least);
             assert!(due.len() <= group.max(FEW), "{} with {group}", due.len());
             subjects.publish((next..next + group).map(entry), due, &[]);
             next += group;
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(subjects.oldest(), Some(EventNo(0)));
         subjects.noted();
         subjects.publish([], Vec::new(), &[entry(0)]);
-        assert!(subjects.due(1, Pace::NoRoom).is_empty(), "there is room");
+        assert!(subjects.due(1, Pace::Least).is_empty(), "there is room");
         let due = subjects.due(1, Pace::Awaited);
         assert_eq!(due.len(), 2);
         subjects.publish([], due, &[]);

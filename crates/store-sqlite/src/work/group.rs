@@ -54,7 +54,7 @@ impl Group {
             }
         }
         self.write_deferred(false)?;
-        let mut pace = Pace::NoRoom;
+        let mut pace = Pace::Least;
         if awaited && self.left_out < LEFT_OUT {
             self.left_out += 1;
         } else if !self.must_commit() {

@@ -1,4 +1,4 @@
-//! The program: commands, settings, wiring, shutdown. It knows every other room; none knows it.
+//! The program: commands, settings, wiring, shutdown. It knows every other crate; none knows it.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -17,9 +17,6 @@ mod frame_ancestor;
 mod image_folder;
 mod image_sweep;
 mod images;
-mod listen_address;
-mod listener;
-mod logs;
 mod mail;
 mod measures;
 mod open_files;

@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-/// What one thread allocates for a delivery another one frees: the system's allocator spends a tenth of the
-/// server's time on that, in locks. Figures in docs/performance.md.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use claimwire_allocator as _;
 
 fn main() -> ExitCode {
     claimwire::run(std::env::args_os().collect())

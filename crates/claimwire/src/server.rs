@@ -9,6 +9,8 @@ use claimwire_actions::members;
 use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Duties, Engine, Limits, SystemClock, SystemRng};
+use claimwire_listener::tls::Tls;
+use claimwire_listener::{self as listener, Bound, Listener};
 use claimwire_mailer::Mailer;
 use claimwire_portal::PortalState;
 use claimwire_sender::{HttpSender, SenderSettings};
@@ -16,8 +18,6 @@ use claimwire_store::{LastBacklog, Store};
 use claimwire_wire::driver::Drivers;
 use tokio::task::JoinHandle;
 
-use crate::listener::tls::Tls;
-use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::photos::ClaimPhotos;
 use crate::roles::{self, Role};

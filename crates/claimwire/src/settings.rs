@@ -4,13 +4,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use claimwire_api::LimitSetting;
-use clap::{ArgAction, Args, ValueEnum};
+use claimwire_listener::{ListenAddress, tls};
+use claimwire_logs::LogFormat;
+use clap::{ArgAction, Args};
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::egress::Profiles;
 use crate::frame_ancestor;
-use crate::listen_address::ListenAddress;
-use crate::listener::tls;
 use crate::public_url;
 use crate::roles::{self, Role};
 
@@ -269,15 +269,6 @@ pub struct ServeSettings {
     /// The file's `[egress.NAME]` tables; no flag can say them.
     #[arg(skip)]
     pub egress: Profiles,
-}
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For programs: one JSON object a line.
-    Json,
 }
 
 /// One per core.

@@ -65,6 +65,9 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["model", "store", "wire", "actions"],
         &["rusqlite", "hyper", "ureq"],
     ),
+    ("listener", &["api"], &["rusqlite", "ureq"]),
+    ("logs", &["model", "api"], &["rusqlite", "hyper", "ureq"]),
+    ("allocator", &[], &["tokio"]),
     ("testkit", &["model", "wire"], &["rusqlite", "axum"]),
     ("bench", &["model", "wire", "testkit"], &["axum"]),
     (

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use claimwire_logs as logs;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::logs;
 use crate::output;
 use crate::server::Server;
 use crate::settings::ServeSettings;

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use claimwire_logs::LogFormat;
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_testkit::{Received, Receiver};
 use clap::Args;
@@ -59,7 +60,7 @@ struct Subscriber {
 
 /// Runs it: 0 when everything arrived and verified.
 pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
-    let _logs = crate::logs::start("warn", crate::settings::LogFormat::Text)?;
+    let _logs = claimwire_logs::start("warn", LogFormat::Text)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

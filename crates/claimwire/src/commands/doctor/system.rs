@@ -1,9 +1,9 @@
 //! Settings, clock, descriptors.
 
+use claimwire_listener::tls::Tls;
 use claimwire_model::Timestamp;
 
 use super::Finding;
-use crate::listener::tls::Tls;
 use crate::settings::ServeSettings;
 use crate::{certificates, dialects, egress, mail, roles, state_files, store, traces, when};
 

@@ -17,6 +17,7 @@ use axum::Router;
 use claimwire_actions::api_keys;
 use claimwire_api::{ApiState, Limits, Ports, system_random};
 use claimwire_connectors::VENDORS;
+use claimwire_listener::{self as listener, Bound, Listener};
 use claimwire_model::Timestamp;
 use claimwire_sender::HttpSender;
 use claimwire_store::Store;
@@ -26,7 +27,6 @@ use tokio::runtime::Runtime;
 
 use super::{ADMIN_KEY, SHOP};
 use crate::client::Client;
-use crate::listener::{self, Bound, Listener};
 use crate::open_files::OpenFiles;
 use crate::place::Place;
 use crate::server::sender_settings;

@@ -4,6 +4,9 @@
 //! When clients fill it, those who are served go on, and whoever comes next waits in the system's queue; connections
 //! that wait for a next request are closed to make room.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod address;
 mod endless;
 mod framing;
 mod pace;
@@ -34,7 +37,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::listen_address::ListenAddress;
+pub use address::ListenAddress;
 use endless::until;
 use framing::framed;
 use pace::{Pace, PacedWrites};

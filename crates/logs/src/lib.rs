@@ -1,5 +1,7 @@
 //! Structured logs, on standard error.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod access;
 mod lines;
 mod output;
@@ -18,9 +20,18 @@ use tracing_subscriber::fmt::format::{Format, JsonFields};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::settings::LogFormat;
+use clap::ValueEnum;
 use lines::Lines;
 pub use output::Output;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
 
 /// The target of the library that applies schema steps.
 const SCHEMA_STEPS: &str = "refinery_core";

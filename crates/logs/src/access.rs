@@ -9,7 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 use tracing_subscriber::fmt::format::Writer;
 
-use crate::settings::LogFormat;
+use crate::LogFormat;
 
 /// Writes the line of an event of the access log.
 pub fn line(writer: &mut Writer<'_>, format: LogFormat, event: &Event<'_>) -> fmt::Result {

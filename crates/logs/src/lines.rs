@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::access;
-use crate::settings::LogFormat;
+use crate::LogFormat;
 
 /// Makes lines of one format, most of them by the library's own.
 pub struct Lines<L> {

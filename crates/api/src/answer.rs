@@ -19,7 +19,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A value as JSON bytes.
 pub fn render(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(value).map_err(|error| {
+    claimwire_model::json::to_bytes(value).map_err(|error| {
         tracing::error!(%error, "an answer could not be written as JSON");
         Problem::new(
             &kinds::INTERNAL,

@@ -31,6 +31,16 @@ pub type SharedJson = Arc<RawValue>;
 /// A number kept with all its digits.
 pub type Number = serde_json::Number;
 
+/// A value as JSON. Code that is generic over what it writes would be compiled anew for each type of value; this is once for all.
+///
+/// # Errors
+/// serde_json's: a value that has no JSON, such as a map whose keys are no texts.
+pub fn to_bytes(value: &dyn erased_serde::Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(256);
+    erased_serde::serialize(value, &mut serde_json::Serializer::new(&mut bytes))?;
+    Ok(bytes)
+}
+
 /// A value of the caller's own: its text without the space between the tokens, so that key order and
 /// number text are kept. Equal when the values are. It takes no more room than its text.
 #[derive(Clone, Serialize)]
@@ -159,6 +169,25 @@ mod tests {
 
     fn open(text: &str) -> OpenObject {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn what_is_kept_as_text_is_written_as_it_came() {
+        #[derive(Serialize)]
+        struct Answer {
+            raw: RawJson,
+            number: Number,
+            text: &'static str,
+        }
+        let answer = Answer {
+            raw: RawValue::from_string("{\"b\":1.10,\"a\":1e3}".to_owned()).unwrap(),
+            number: serde_json::from_str("123456789012345678901234567890.10").unwrap(),
+            text: "a \"b\" \u{1}ü",
+        };
+        let bytes = to_bytes(&answer).unwrap();
+        let expected = r#"{"raw":{"b":1.10,"a":1e3},"number":123456789012345678901234567890.10,"text":"a \"b\" \u0001ü"}"#;
+        assert_eq!(str::from_utf8(&bytes).unwrap(), expected);
+        assert_eq!(bytes, serde_json::to_vec(&answer).unwrap());
     }
 
     #[test]

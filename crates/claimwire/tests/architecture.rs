@@ -67,7 +67,7 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("listener", &["api"], &["rusqlite", "ureq"]),
     ("logs", &["model", "api"], &["rusqlite", "hyper", "ureq"]),
-    ("allocator", &[], &["tokio"]),
+    ("allocator", &[], &[]),
     ("testkit", &["model", "wire"], &["rusqlite", "axum"]),
     ("bench", &["model", "wire", "testkit"], &["axum"]),
     (

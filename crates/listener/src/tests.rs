@@ -203,18 +203,26 @@ impl Drop for Endless {
     }
 }
 
-#[tokio::test]
-async fn a_client_that_does_not_read_its_answer_is_let_go() {
-    let (dropped, mut drops) = mpsc::unbounded_channel();
+/// Answers with bytes without end, and what tells of each such answer that is dropped.
+fn endless() -> (Router, mpsc::UnboundedReceiver<()>) {
+    let (dropped, drops) = mpsc::unbounded_channel();
     let body = move || {
         let dropped = dropped.clone();
         async move { Body::new(Endless(dropped)) }
     };
-    let pace = Pace {
-        bytes: 1024,
-        time: SHORT,
-    };
-    let listener = serve(Router::new().route("/", get(body)), limits(pace)).await;
+    (Router::new().route("/", get(body)), drops)
+}
+
+/// Who does not read is found out soon.
+const READ_IN_TIME: Pace = Pace {
+    bytes: 1024,
+    time: SHORT,
+};
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_let_go() {
+    let (router, mut drops) = endless();
+    let listener = serve(router, limits(READ_IN_TIME)).await;
     let mut stream = connect(&listener).await;
     send(&mut stream, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     timeout(PATIENCE, drops.recv()).await.unwrap().unwrap();

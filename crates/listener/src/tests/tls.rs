@@ -156,17 +156,8 @@ async fn handshakes_make_room_when_the_listener_is_full() {
 #[tokio::test]
 async fn a_client_that_does_not_read_its_answer_by_tls_is_let_go() {
     let pair = Pair::new();
-    let (dropped, mut drops) = mpsc::unbounded_channel();
-    let body = move || {
-        let dropped = dropped.clone();
-        async move { Body::new(Endless(dropped)) }
-    };
-    let pace = Pace {
-        bytes: 1024,
-        time: SHORT,
-    };
-    let router = Router::new().route("/", get(body));
-    let listener = serve_tls(router, limits(pace), &pair.tls()).await;
+    let (router, mut drops) = endless();
+    let listener = serve_tls(router, limits(READ_IN_TIME), &pair.tls()).await;
     let mut stream = pair.connect(&listener).await;
     let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     stream.write_all(request).await.unwrap();

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use claimwire_api::{ApiState, Ports, Served, served, system_random};
+use claimwire_actions::{Ports, system_random};
+use claimwire_api::served;
+use claimwire_http::{ApiState, Served};
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_sender::{HttpSender, SenderSettings};
 use claimwire_store::MemoryStore;
@@ -188,7 +190,7 @@ impl World {
         };
         let state = ApiState {
             ports,
-            admin_key_hash: claimwire_api::auth::hash(KEY),
+            admin_key_hash: claimwire_http::auth::hash(KEY),
             version: "0.0.0",
             metrics: None,
             rate_limit: None,

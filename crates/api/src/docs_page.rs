@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::problem::kinds;
+use claimwire_http::problem::kinds;
 
 /// What the page may load, and whom it may call: this server alone. Swagger UI's pictures are `data:` URLs.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -19,7 +19,7 @@ use utoipa::openapi::{
     OpenApiBuilder, Ref, RefOr, Required, ResponseBuilder, Schema, SecurityRequirement, Type,
 };
 
-use crate::problem::ProblemBody;
+use claimwire_http::problem::ProblemBody;
 
 pub use finish::finish;
 

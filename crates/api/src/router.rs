@@ -6,24 +6,18 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::extract::DefaultBodyLimit;
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::{ApiState, Served};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use crate::asked::Asked;
-use crate::karla;
-use crate::middleware::Middleware;
 use crate::openapi::{complete, finish, frame};
-use crate::problem::{Problem, kinds};
 use crate::routes::{
     api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_stream,
-    event_types, events, health, hooks, images, messages, orders, portal_links, replays, shipments,
-    shops, webhook_secret, webhook_stats, webhook_test, webhooks,
+    event_types, events, health, hooks, images, karla_orders, messages, orders, portal_links,
+    replays, shipments, shops, webhook_secret, webhook_stats, webhook_test, webhooks,
 };
-use crate::served::{FastPath, Served};
-use crate::state::ApiState;
 
 /// What every node answers.
 fn health() -> OpenApiRouter<Arc<ApiState>> {
@@ -72,8 +66,8 @@ fn routes() -> OpenApiRouter<Arc<ApiState>> {
             claims::delete
         ))
         .routes(routes!(messages::create, messages::list))
-        .routes(routes!(orders::list, karla::orders::upsert))
-        .routes(routes!(karla::orders::upsert_many))
+        .routes(routes!(orders::list, karla_orders::upsert))
+        .routes(routes!(karla_orders::upsert_many))
         .routes(routes!(orders::show, orders::put))
         .routes(routes!(shipments::list))
         .routes(routes!(shipments::show, shipments::put))
@@ -103,9 +97,7 @@ pub fn served_without_api(state: ApiState, pages: Router) -> Served {
     let health = health
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(no_api);
-    let middleware = Arc::new(Middleware::new(state.traces.clone()));
-    let routes = within(&middleware, health).with_state(Arc::new(state));
-    Served::new(beside(&middleware, routes, pages), None, middleware)
+    Served::new(state, health, pages).by_the_router_alone()
 }
 
 /// It comes back when it is asked again, at a node that has the API.
@@ -122,51 +114,7 @@ pub fn served(state: ApiState, pages: Router) -> Served {
     let routes = routes
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(route_not_found);
-    let middleware = Arc::new(Middleware::new(state.traces.clone()));
-    let state = Arc::new(state);
-    let fast_path = FastPath::new(Arc::clone(&state), Arc::clone(&middleware));
-    let routes = within(&middleware, routes).with_state(state);
-    let routes = beside(&middleware, routes, pages);
-    Served::new(routes, Some(fast_path), middleware)
-}
-
-/// The API's routes with what stands around them.
-fn within(middleware: &Arc<Middleware>, routes: Router<Arc<ApiState>>) -> Router<Arc<ApiState>> {
-    let middleware = Arc::clone(middleware);
-    routes.layer(from_fn(move |request: Request, next: Next| {
-        let middleware = Arc::clone(&middleware);
-        async move { routed(&middleware, request, next).await }
-    }))
-}
-
-/// The routes, and pages with what stands around those.
-fn beside(middleware: &Arc<Middleware>, routes: Router, pages: Router) -> Router {
-    let middleware = Arc::clone(middleware);
-    let pages = pages.layer(from_fn(move |request: Request, next: Next| {
-        let middleware = Arc::clone(&middleware);
-        let path = matched(&request);
-        async move {
-            let path = path.as_ref().map(MatchedPath::as_str);
-            middleware
-                .page(path, Box::new(request), |request| next.run(*request))
-                .await
-        }
-    }));
-    routes.merge(pages)
-}
-
-fn matched(request: &Request) -> Option<MatchedPath> {
-    request.extensions().get::<MatchedPath>().cloned()
-}
-
-async fn routed(middleware: &Middleware, request: Request, next: Next) -> Response {
-    let path = matched(&request);
-    let path = path.as_ref().map(MatchedPath::as_str);
-    let route = |mut request: Box<Request>, asked| {
-        request.extensions_mut().insert::<Asked>(asked);
-        next.run(*request)
-    };
-    middleware.answer(path, Box::new(request), route).await
+    Served::new(state, routes, pages)
 }
 
 /// The OpenAPI 3.1 document of the API's routes.

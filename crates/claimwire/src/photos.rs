@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use claimwire_actions::Ports;
 use claimwire_actions::images;
-use claimwire_api::Ports;
 use claimwire_model::{Shop, ShopNo};
 use claimwire_wire::driver::{PHOTO_BYTES, PHOTO_TIMEOUT, Photo, PhotoError, Photos};
 use claimwire_wire::send::{Method, Request, SendError, SendErrorKind};

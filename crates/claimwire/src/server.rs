@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use claimwire_actions::members;
-use claimwire_api::{ApiState, Ports, RateLimit, Render, system_random};
+use claimwire_actions::{Ports, members, system_random};
 use claimwire_connectors::VENDORS;
 use claimwire_engine::{Clock as _, Duties, Engine, Limits, SystemClock, SystemRng};
+use claimwire_http::{ApiState, RateLimit, Render};
 use claimwire_listener::tls::Tls;
 use claimwire_listener::{self as listener, Bound, Listener};
 use claimwire_mailer::Mailer;
@@ -111,7 +111,7 @@ impl Server {
             images,
             public_url,
             vendors: VENDORS,
-            limits: Arc::new(claimwire_api::Limits::new(settings.limits.clone())),
+            limits: Arc::new(claimwire_actions::Limits::new(settings.limits.clone())),
             clock: {
                 let clock = clock.clone();
                 Arc::new(move || clock.now())

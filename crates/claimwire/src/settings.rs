@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use claimwire_api::LimitSetting;
+use claimwire_actions::LimitSetting;
 use claimwire_listener::{ListenAddress, tls};
 use claimwire_logs::LogFormat;
 use clap::{ArgAction, Args};

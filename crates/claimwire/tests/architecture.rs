@@ -56,8 +56,13 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("sender", &["model", "wire"], &["rusqlite", "axum"]),
     (
-        "api",
+        "http",
         &["model", "store", "wire", "actions"],
+        &["rusqlite", "hyper", "ureq"],
+    ),
+    (
+        "api",
+        &["model", "store", "wire", "actions", "http"],
         &["rusqlite", "hyper", "ureq"],
     ),
     (
@@ -65,8 +70,8 @@ const CRATES: &[(&str, &[&str], &[&str])] = &[
         &["model", "store", "wire", "actions"],
         &["rusqlite", "hyper", "ureq"],
     ),
-    ("listener", &["api"], &["rusqlite", "ureq"]),
-    ("logs", &["model", "api"], &["rusqlite", "hyper", "ureq"]),
+    ("listener", &["http"], &["rusqlite", "ureq"]),
+    ("logs", &["model", "http"], &["rusqlite", "hyper", "ureq"]),
     ("allocator", &[], &[]),
     ("testkit", &["model", "wire"], &["rusqlite", "axum"]),
     ("bench", &["model", "wire", "testkit"], &["axum"]),

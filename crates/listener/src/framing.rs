@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use claimwire_api::Served;
-use claimwire_api::problem::{Problem, kinds};
+use claimwire_http::Served;
+use claimwire_http::problem::{Problem, kinds};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Request, StatusCode, Version};

@@ -24,7 +24,7 @@ use anyhow::Context as _;
 use axum::BoxError;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use claimwire_api::Served;
+use claimwire_http::Served;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::BoxError;
 use bytes::Bytes;
-use claimwire_api::body::TooSlow;
+use claimwire_http::body::TooSlow;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};

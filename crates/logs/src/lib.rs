@@ -11,7 +11,7 @@ mod tests;
 use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
-use claimwire_api::ACCESS_LOG;
+use claimwire_http::ACCESS_LOG;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use claimwire_api::{ACCESS_LOG, current_request_id};
+use claimwire_http::{ACCESS_LOG, current_request_id};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use claimwire_api::ACCESS_LOG;
+use claimwire_http::ACCESS_LOG;
 use serde_json::Value;
 
 use super::*;

@@ -3,13 +3,13 @@
 use claimwire_actions::api_keys::{self, ApiKeyRequest, ApiKeyView};
 use http::StatusCode;
 
-use crate::access::{Admin, InShop};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::{List, Paging};
-use crate::path::{Path, id};
-use crate::problem::kinds;
-use crate::state::Api;
+use claimwire_http::access::{Admin, InShop};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging};
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::kinds;
+use claimwire_http::state::Api;
 
 /// Make a key. `key` in the answer is shown this once.
 #[utoipa::path(post, path = "/v1/shops/{slug}/api-keys", tag = "api-keys", request_body = ApiKeyRequest,

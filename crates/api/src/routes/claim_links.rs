@@ -3,10 +3,10 @@
 use claimwire_actions::claim_page::{self, ClaimLinkRequest, ClaimLinkView};
 use http::StatusCode;
 
-use crate::access::{Editor, InShop};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::state::Api;
 
 /// Make a link that opens the shop's claim page for an order, as if its number and ZIP had been typed: for the mails that
 /// the shop sends. It can be followed as often as one likes until it is over. Nothing is written.

@@ -11,14 +11,14 @@ use http::StatusCode;
 use http::request::Parts;
 use utoipa::IntoParams;
 
-use crate::access::{Editor, InShop, Known, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::{JsonBody, OptionalJsonBody};
-use crate::page::{List, Paging};
-use crate::path::{Path, id};
-use crate::problem::{Problem, kinds};
-use crate::query::Query;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Known, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::{JsonBody, OptionalJsonBody};
+use claimwire_http::page::{List, Paging};
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::query::Query;
+use claimwire_http::state::Api;
 
 /// The kinds of connectors, with the settings and credentials that each takes.
 #[utoipa::path(get, path = "/v1/connector-kinds", tag = "connectors",

@@ -5,13 +5,13 @@ use claimwire_model::contact::Contact;
 use http::StatusCode;
 use uuid::Uuid;
 
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::{List, Paging, SearchQuery};
-use crate::path::{Path, id};
-use crate::problem::{Problem, kinds};
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging, SearchQuery};
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::state::Api;
 
 /// Make a contact. Its event is `contacts/created`.
 #[utoipa::path(post, path = "/v1/shops/{slug}/contacts", tag = "contacts", request_body = ContactFields,

@@ -13,9 +13,9 @@ use http::header::{
 use http::{HeaderMap, StatusCode};
 use ring::digest::{SHA256, digest};
 
-use crate::answer::{self, Reply};
 use crate::docs_page;
-use crate::problem::{Problem, ProblemBody, kinds};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::problem::{Problem, ProblemBody, kinds};
 
 /// A new program may have other bytes, so each use is asked for; the tag makes that cheap.
 const ASK_EACH_TIME: &str = "no-cache";

@@ -31,12 +31,12 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::{InShop, Viewer};
-use crate::answer::Reply;
-use crate::feeds::{Feeds, Open};
-use crate::problem::{Problem, kinds};
-use crate::query::Query;
-use crate::state::Api;
+use claimwire_http::access::{InShop, Viewer};
+use claimwire_http::answer::Reply;
+use claimwire_http::feeds::{Feeds, Open};
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::query::Query;
+use claimwire_http::state::Api;
 
 /// How long the log is not looked at without a hint that something was written.
 const POLL: Duration = Duration::from_secs(1);

@@ -9,9 +9,9 @@ use claimwire_actions::events;
 use claimwire_model::catalogue::Description;
 use http::StatusCode;
 
-use crate::access::Known;
-use crate::answer::{self, Reply};
-use crate::page::List;
+use claimwire_http::access::Known;
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::page::List;
 
 static LIST: OnceLock<Bytes> = OnceLock::new();
 

@@ -1,80 +1,26 @@
 //! Events: posted when they were made elsewhere, and shown, as they are or as a dialect sends them.
 
-use std::sync::Arc;
-
 use axum::extract::FromRequestParts;
-use claimwire_actions::Once;
-use claimwire_actions::events::{self, AboutSubject, EventFilter, Posted, PostedEvent};
+use claimwire_actions::events::{self, AboutSubject, EventFilter};
 use claimwire_model::event::EventView;
-use claimwire_model::{Dialect, Event, SubjectKind, Timestamp};
+use claimwire_model::{Dialect, SubjectKind, Timestamp};
 use claimwire_store::Page;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::{JsonBody, MIB};
-use crate::page::{List, Paging};
-use crate::path::Path;
-use crate::problem::Problem;
-use crate::query::Query;
-use crate::state::Api;
-
-/// Bytes of a body: many events at once. One event by itself may have 1 MiB.
-const EVENTS_BODY: usize = 8 * MIB;
-
-/// One event, or an array of up to 1,000.
-#[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-#[expect(
-    dead_code,
-    reason = "shows the body's shape; the action takes it apart"
-)]
-pub enum EventsRequest<'a> {
-    /// One event.
-    One(#[serde(borrow)] PostedEvent<'a>),
-    /// Many, all or nothing.
-    Many(#[serde(borrow)] Vec<PostedEvent<'a>>),
-}
-
-/// An event that was taken in. It is committed, with its deliveries.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Accepted<'a> {
-    /// The caller's own id, or ours.
-    id: String,
-    /// As it was posted.
-    r#ref: &'a str,
-    /// As it was posted, or when it was taken in.
-    triggered_at: Timestamp,
-}
-
-/// The answer, in the shape of the request.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum Receipt<'a> {
-    /// To one event.
-    One(Accepted<'a>),
-    /// To an array, in its order.
-    Many {
-        /// One per event.
-        data: Vec<Accepted<'a>>,
-    },
-}
-
-impl<'a> From<&'a Arc<Event>> for Accepted<'a> {
-    fn from(event: &'a Arc<Event>) -> Self {
-        Self {
-            id: event.id(),
-            r#ref: &event.fact.r#ref,
-            triggered_at: event.fact.triggered_at,
-        }
-    }
-}
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging};
+use claimwire_http::path::Path;
+use claimwire_http::posted_events::{self, EVENTS_BODY, EventsRequest, Receipt};
+use claimwire_http::problem::Problem;
+use claimwire_http::query::Query;
+use claimwire_http::state::Api;
 
 /// One event, or the body that a dialect sends of it.
 pub struct OneEvent;
@@ -118,28 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Form {
 #[utoipa::path(post, path = "/v1/shops/{slug}/events", tag = "events", request_body = EventsRequest,
     responses((status = 202, body = Receipt)))]
 pub async fn post(api: Api, scope: InShop<Editor>, body: JsonBody<EVENTS_BODY>) -> Reply {
-    let posted = Posted::parse(&body.bytes)?;
-    let receipt = match posted {
-        Posted::One(_) => receipt_of_one,
-        Posted::Many(_) => receipt_of_many,
-    };
-    let keyed = body.idempotency.map(|key| key.answered(receipt));
-    match events::post(&scope.on(&api), posted, keyed).await? {
-        Once::Now(events) => Ok(answer::json_bytes(StatusCode::ACCEPTED, receipt(&events))),
-        Once::Before(answered) => Ok(answer::again(answered)),
-    }
-}
-
-fn receipt_of_one(events: &[Arc<Event>]) -> Vec<u8> {
-    match events {
-        [event] => answer::recorded(&Receipt::One(event.into())),
-        several => receipt_of_many(several),
-    }
-}
-
-fn receipt_of_many(events: &[Arc<Event>]) -> Vec<u8> {
-    let data = events.iter().map(Accepted::from).collect();
-    answer::recorded(&Receipt::Many { data })
+    posted_events::post(&api, &scope, body).await
 }
 
 /// Which events.

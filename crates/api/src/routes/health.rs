@@ -8,10 +8,10 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::{self, Reply};
-use crate::problem::{Problem, ProblemBody, kinds};
 use crate::router::route_not_found;
-use crate::state::{Api, Render};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::problem::{Problem, ProblemBody, kinds};
+use claimwire_http::state::{Api, Render};
 
 /// That the server is up.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,10 +3,10 @@
 use claimwire_actions::hooks::{self, HookRequest, HookResult};
 use http::{HeaderMap, StatusCode};
 
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::path::Path;
-use crate::state::Api;
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::path::Path;
+use claimwire_http::state::Api;
 
 /// Tell of a ticket's status: in Zendesk's form, in Gorgias's, or `{claim_id, status}`.
 #[utoipa::path(post, path = "/v1/hooks/{connector}/{token}", tag = "connectors",

@@ -11,13 +11,13 @@ use http::header::{
 use http::{HeaderMap, StatusCode};
 use utoipa::ToSchema;
 
-use crate::access::{Editor, InShop};
-use crate::answer::{self, Reply};
 use crate::aside;
-use crate::body;
-use crate::path::Path;
-use crate::problem::{Problem, ProblemBody, kinds};
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body;
+use claimwire_http::path::Path;
+use claimwire_http::problem::{Problem, ProblemBody, kinds};
+use claimwire_http::state::Api;
 
 /// Room for what multipart puts around the file.
 const MULTIPART_BYTES: usize = 64 * 1024;

@@ -4,12 +4,12 @@ use claimwire_actions::messages::{self, MessageFields};
 use claimwire_model::message::Message;
 
 use super::claims::claim_id;
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::{List, Paging};
-use crate::path::Path;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging};
+use claimwire_http::path::Path;
+use claimwire_http::state::Api;
 
 /// Put a message on a claim. Its event is `messages/received` or `messages/sent`.
 #[utoipa::path(post, path = "/v1/shops/{slug}/claims/{id}/messages", tag = "messages",

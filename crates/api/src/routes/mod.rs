@@ -14,6 +14,7 @@ pub mod events;
 pub mod health;
 pub mod hooks;
 pub mod images;
+pub mod karla_orders;
 pub mod messages;
 pub mod orders;
 pub mod portal_links;

@@ -3,10 +3,10 @@
 use claimwire_actions::portal_links::{self, PortalLinkRequest, PortalLinkView};
 use http::StatusCode;
 
-use crate::access::{InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::state::Api;
+use claimwire_http::access::{InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::state::Api;
 
 /// Make a link that opens one portal session, once: to embed the portal, or to let someone in without a key. Its role
 /// is at most the key's; the session acts in the key's name and ends with the key.

@@ -3,12 +3,12 @@
 use claimwire_actions::webhooks::{self, ReplayRequest, ReplayView};
 use http::StatusCode;
 
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::path::{Path, id};
-use crate::problem::kinds;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::kinds;
+use claimwire_http::state::Api;
 
 /// Order a replay. It goes on by itself, over restarts too.
 #[utoipa::path(post, path = "/v1/shops/{slug}/webhooks/{uuid}/replay", tag = "webhooks",

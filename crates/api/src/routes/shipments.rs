@@ -5,12 +5,12 @@ use claimwire_actions::shipments::{self, ShipmentEventFields, ShipmentFields};
 use claimwire_model::shipment::{Shipment, ShipmentEvent};
 use http::StatusCode;
 
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::{List, Paging, SearchQuery};
-use crate::path::Path;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging, SearchQuery};
+use claimwire_http::path::Path;
+use claimwire_http::state::Api;
 
 /// The shop's shipments, newest first; with `q` those that have all of its words.
 #[utoipa::path(get, path = "/v1/shops/{slug}/shipments", tag = "shipments", params(SearchQuery, Paging),

@@ -4,11 +4,11 @@
 use claimwire_actions::shops::{self, ShopPatch, ShopRequest, ShopView};
 use http::StatusCode;
 
-use crate::access::{Admin, InShop, Operator, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::{List, Paging};
-use crate::state::Api;
+use claimwire_http::access::{Admin, InShop, Operator, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::{List, Paging};
+use claimwire_http::state::Api;
 
 /// Make a shop (admin key).
 #[utoipa::path(post, path = "/v1/shops", tag = "shops", request_body = ShopRequest,

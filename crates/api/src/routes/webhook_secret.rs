@@ -3,12 +3,12 @@
 use claimwire_actions::webhooks::{self, RotateRequest, SecretView};
 use http::StatusCode;
 
-use crate::access::{Editor, InShop};
-use crate::answer::{self, Reply};
-use crate::body::OptionalJsonBody;
-use crate::path::{Path, id};
-use crate::problem::kinds;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::OptionalJsonBody;
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::kinds;
+use claimwire_http::state::Api;
 
 /// What signs the webhook's requests.
 #[utoipa::path(get, path = "/v1/shops/{slug}/webhooks/{uuid}/secret", tag = "webhooks",

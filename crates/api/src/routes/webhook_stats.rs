@@ -6,12 +6,12 @@ use http::StatusCode;
 use http::request::Parts;
 use utoipa::IntoParams;
 
-use crate::access::{InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::path::{Path, id};
-use crate::problem::{Problem, kinds};
-use crate::query::Query;
-use crate::state::Api;
+use claimwire_http::access::{InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::query::Query;
+use claimwire_http::state::Api;
 
 /// How far back.
 #[derive(Debug, IntoParams)]

@@ -9,15 +9,15 @@ use http::request::Parts;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::access::{Editor, InShop, Viewer};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::karla::AnswerForm;
-use crate::page::{List, Paging};
-use crate::path::{Path, id};
-use crate::problem::{Problem, kinds};
-use crate::query::Query;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop, Viewer};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::karla::AnswerForm;
+use claimwire_http::page::{List, Paging};
+use claimwire_http::path::{Path, id};
+use claimwire_http::problem::{Problem, kinds};
+use claimwire_http::query::Query;
+use claimwire_http::state::Api;
 
 /// Make a webhook. `secret` in the answer is shown whole this once.
 #[utoipa::path(post, path = "/v1/shops/{slug}/webhooks", tag = "webhooks", request_body = WebhookFields,

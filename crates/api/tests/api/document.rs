@@ -197,7 +197,7 @@ fn every_refusal_has_its_kind() {
     assert!(keys.len() >= 5, "{keys:?}");
     for key in keys {
         assert!(
-            claimwire_api::problem::kinds::of_key(&key).is_some(),
+            claimwire_http::problem::kinds::of_key(&key).is_some(),
             "{key} is not in problem/kinds.rs"
         );
     }

@@ -25,7 +25,7 @@ async fn the_page_explains_every_problem_where_its_type_points_to() {
         Some("text/html; charset=utf-8")
     );
     let html = page.text();
-    for kind in claimwire_api::problem::kinds::ALL {
+    for kind in claimwire_http::problem::kinds::ALL {
         let row = format!(
             "<tr id=\"problem-{0}\"><td><code>{0}</code><td>{1}<td>{2}.",
             kind.key, kind.status, kind.title

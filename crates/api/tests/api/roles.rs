@@ -120,7 +120,7 @@ fn keys_are_compared_as_hashes() {
     let of_keys = include_str!("../../../actions/src/api_keys.rs");
     assert!(of_keys.contains("same(&hash, admin_key_hash)"));
     assert!(of_keys.contains("store.key(&hash)"));
-    let source = [include_str!("../../src/auth.rs"), of_keys].join("\n");
+    let source = [include_str!("../../../http/src/auth.rs"), of_keys].join("\n");
     for (number, line) in source.lines().enumerate() {
         let compares = line.contains("==") || line.contains("!=") || line.contains("eq(");
         let of_a_key =

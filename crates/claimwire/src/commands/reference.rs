@@ -1,6 +1,6 @@
 //! The generated parts of the documentation, so that they cannot say what the program does not.
 
-use claimwire_api::Limit;
+use claimwire_actions::Limit;
 
 use crate::cli::{self, ReferenceKind};
 use crate::output;

@@ -82,7 +82,7 @@ impl World {
             limits: Arc::default(),
             vendors: &[],
             clock: Arc::new(move || at),
-            random: claimwire_api::system_random(),
+            random: claimwire_actions::system_random(),
         };
         let photos = ClaimPhotos::new(ports);
         Self {

@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_api::{
-    ApiState, Limits, Ports, RateLimit, Served, served, served_without_api, system_random,
-};
+use claimwire_actions::{Limits, Ports, system_random};
+use claimwire_api::{served, served_without_api};
+use claimwire_http::{ApiState, RateLimit, Served};
 use claimwire_model::Timestamp;
 use claimwire_store::Store;
 use claimwire_wire::trace::Traces;
@@ -60,7 +60,7 @@ pub struct World {
 fn state(ports: &Ports, rate_limit: Option<RateLimit>) -> ApiState {
     ApiState {
         ports: ports.clone(),
-        admin_key_hash: claimwire_api::auth::hash(ADMIN_KEY),
+        admin_key_hash: claimwire_http::auth::hash(ADMIN_KEY),
         version: "0.0.0-test",
         metrics: Some(Arc::new(|| "claimwire_up 1\n".to_owned())),
         rate_limit,

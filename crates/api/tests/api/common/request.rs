@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use claimwire_api::Served;
+use claimwire_http::Served;
 use http::Request;
 use http::request::Builder;
 use serde_json::Value;

@@ -14,9 +14,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use claimwire_actions::api_keys;
-use claimwire_api::{ApiState, Limits, Ports, system_random};
+use claimwire_actions::{Limits, Ports, api_keys, system_random};
 use claimwire_connectors::VENDORS;
+use claimwire_http::ApiState;
 use claimwire_listener::{self as listener, Bound, Listener};
 use claimwire_model::Timestamp;
 use claimwire_sender::HttpSender;

@@ -20,7 +20,7 @@ const ALL: usize = 256;
 
 /// Those that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Feeds {
+pub struct Feeds {
     open: AtomicUsize,
     shops: Mutex<HashMap<String, Shop>>,
 }
@@ -32,16 +32,16 @@ struct Shop {
 }
 
 /// One stream's place among them; given back when it is dropped.
-pub(crate) struct Open {
+pub struct Open {
     feeds: Arc<Feeds>,
     slug: String,
     /// Notified of writes in the shop.
-    pub(crate) written: Arc<Notify>,
+    pub written: Arc<Notify>,
 }
 
 impl Feeds {
     /// A place for one more stream of a shop, if there is one.
-    pub(crate) fn open(self: &Arc<Self>, slug: &str) -> Option<Open> {
+    pub fn open(self: &Arc<Self>, slug: &str) -> Option<Open> {
         let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
         if self.open.load(Ordering::Relaxed) >= ALL {
             return None;

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use utoipa::ToSchema;
 
-use crate::access::{Editor, InShop};
-use crate::answer::{self, Reply};
-use crate::body::JsonBody;
-use crate::page::List;
-use crate::state::Api;
+use claimwire_http::access::{Editor, InShop};
+use claimwire_http::answer::{self, Reply};
+use claimwire_http::body::JsonBody;
+use claimwire_http::page::List;
+use claimwire_http::state::Api;
 
 /// Orders of one request.
 const ORDERS_MOST: usize = 500;

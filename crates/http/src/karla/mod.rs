@@ -2,11 +2,10 @@
 //!
 //! Routes answer in one form, ours. What stands here, around all of them, turns an answer into Karla's where the request asks
 //! for that by its `Accept` header or the shop has `api_dialect: "karla"`; no route knows of it, except that a
-//! webhook is not made twice for one URL. Karla's way to write orders has routes of its own ([`orders`]), which every
-//! shop has.
+//! webhook is not made twice for one URL. Karla's way to write orders has routes of its own
+//! (`api/src/routes/karla_orders.rs`), which every shop has.
 
 mod answer;
-pub mod orders;
 mod problem;
 
 use std::future::Future;

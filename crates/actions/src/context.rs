@@ -9,7 +9,7 @@ use claimwire_model::claim::Claim;
 use claimwire_model::json::SharedJson;
 use claimwire_model::shipment::Shipment;
 use claimwire_store::StoreError;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::subjects::Bounds;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

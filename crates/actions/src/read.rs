@@ -1,7 +1,7 @@
 //! Reads: documents go out as the store keeps them, which is the API's shape.
 
 use claimwire_model::{SubjectKind, search};
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::{DocumentFilter, Page, PageRequest, StoreError};
 
 use crate::call::Call;

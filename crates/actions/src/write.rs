@@ -56,7 +56,7 @@ pub(crate) trait Written:
     fn number(&self) -> u64 {
         0
     }
-    /// What it hangs on, see [`claimwire_store::commit::Document::parent`].
+    /// What it hangs on, see [`claimwire_store::document::Document::parent`].
     fn parent(&self) -> Option<String> {
         None
     }

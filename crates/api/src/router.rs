@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use claimwire_http::problem::{Problem, kinds};
 use claimwire_http::{ApiState, Served};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::openapi::{complete, finish, frame};
+use crate::routes::fallbacks::{method_not_allowed, no_api, route_not_found};
 use crate::routes::{
     api_keys, claim_links, claims, connectors, contacts, deliveries, docs, event_stream,
     event_types, events, health, hooks, images, karla_orders, messages, orders, portal_links,
@@ -100,14 +100,6 @@ pub fn served_without_api(state: ApiState, pages: Router) -> Served {
     Served::new(state, health, pages).by_the_router_alone()
 }
 
-/// It comes back when it is asked again, at a node that has the API.
-async fn no_api() -> Problem {
-    Problem::new(
-        &kinds::NOT_SERVED_HERE,
-        "This node has neither this route nor the API (--roles); ask one that has.",
-    )
-}
-
 /// The API, and these pages beside it.
 pub fn served(state: ApiState, pages: Router) -> Served {
     let (routes, _) = routes().split_for_parts();
@@ -123,18 +115,4 @@ pub fn served(state: ApiState, pages: Router) -> Served {
 /// When an example cannot be written as JSON.
 pub fn openapi() -> Result<serde_json::Value, serde_json::Error> {
     finish(&complete(routes().into_openapi()))
-}
-
-pub(crate) async fn route_not_found() -> Problem {
-    Problem::new(
-        &kinds::ROUTE_NOT_FOUND,
-        "No route has this path; GET /docs shows those there are.",
-    )
-}
-
-async fn method_not_allowed() -> Problem {
-    Problem::new(
-        &kinds::METHOD_NOT_ALLOWED,
-        "The Allow header names the methods that this route has.",
-    )
 }

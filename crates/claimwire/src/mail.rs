@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
-use claimwire_mailer::{Clock, Door, Mailer, MailingSender, Own, Server, Settings};
+use claimwire_mailer::{AddressPolicy, Clock, Mailer, MailingSender, Own, Server, Settings};
 use claimwire_model::ShopNo;
 use claimwire_sender::HttpSender;
 use claimwire_store::Store;
@@ -62,15 +62,15 @@ pub fn own(settings: &Settings) -> Own {
 
 /// A sender of requests and of mails.
 pub fn sender(http: Arc<HttpSender>, photos: Arc<dyn Photos>, own: Option<Own>) -> Arc<dyn Sender> {
-    let door = Arc::new(Gate(http.clone()));
-    Arc::new(MailingSender::new(http, photos, door, own))
+    let addresses = Arc::new(AsWebhooks(http.clone()));
+    Arc::new(MailingSender::new(http, photos, addresses, own))
 }
 
-/// The door that webhooks' requests go through.
-struct Gate(Arc<HttpSender>);
+/// Those that webhooks' requests may be sent to.
+struct AsWebhooks(Arc<HttpSender>);
 
 #[async_trait]
-impl Door for Gate {
+impl AddressPolicy for AsWebhooks {
     async fn addresses(
         &self,
         host: &str,
@@ -83,6 +83,9 @@ impl Door for Gate {
             false => host.to_owned(),
         };
         let url = format!("https://{host}:{port}");
-        self.0.gate().addresses(&url, shop, deadline).await
+        self.0
+            .permitted_addresses()
+            .addresses(&url, shop, deadline)
+            .await
     }
 }

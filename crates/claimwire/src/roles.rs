@@ -2,9 +2,6 @@
 
 use clap::ValueEnum;
 
-use crate::settings::ServeSettings;
-use crate::state_files::secret;
-
 /// One part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Role {
@@ -21,10 +18,10 @@ pub enum Role {
 /// All of them.
 pub const ALL: [Role; 4] = [Role::Api, Role::Portal, Role::Deliver, Role::Housekeeping];
 
-/// Refuses to leave something to others where there are none. To be asked before anything is made.
-pub fn check(settings: &ServeSettings) -> anyhow::Result<()> {
-    let left = ALL.iter().find(|role| !settings.roles.contains(role));
-    let alone = secret::set(settings.database_url.as_deref()).is_none();
+/// Refuses to leave something to others where there are none, since the node is `alone` on its database. To be asked before
+/// anything is made.
+pub fn check(roles: &[Role], alone: bool) -> anyhow::Result<()> {
+    let left = ALL.iter().find(|role| !roles.contains(role));
     if alone && let Some(value) = left.and_then(ValueEnum::to_possible_value) {
         anyhow::bail!(
             "--roles leaves out `{}`, and the embedded database has no other node to do it: give --database-url, or \

@@ -57,7 +57,7 @@ impl Server {
     pub async fn start(settings: &ServeSettings) -> anyhow::Result<Self> {
         let open_files = OpenFiles::raise();
         store::check(settings)?;
-        roles::check(settings)?;
+        roles::check(&settings.roles, store::is_embedded(settings))?;
         let does = |role| settings.roles.contains(&role);
         let data_dir = &settings.data_dir;
         state_files::make_data_dir(data_dir)?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::output::Format;
+use crate::output::format::Format;
 
 /// Where help lists what all these commands take, apart from a command's own options.
 pub const GLOBAL: &str = "Global options";

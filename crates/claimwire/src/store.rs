@@ -33,9 +33,14 @@ impl ServerStore for PostgresStore {
 /// The store, and whether older encryption keys are given.
 pub type Opened = (Arc<dyn ServerStore>, bool);
 
+/// Whether the database is the one in the data directory, which has no other node.
+pub fn is_embedded(settings: &ServeSettings) -> bool {
+    secret::set(settings.database_url.as_deref()).is_none()
+}
+
 /// Refuses a database without what all of its nodes must have alike. To be asked before anything is made.
 pub fn check(settings: &ServeSettings) -> anyhow::Result<()> {
-    if secret::set(settings.database_url.as_deref()).is_none() {
+    if is_embedded(settings) {
         return Ok(());
     }
     let needed = [

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use claimwire_model::connector::Connector;
 use claimwire_model::delivery::{STATE_BYTES, SavedState};
 use claimwire_model::filter::Subscription;
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetKind;
 use claimwire_model::{
     DeliveryId, Dialect, Event, EventNo, Headers, Shop, ShopNo, Target, TargetNo, Timestamp,
@@ -45,7 +44,7 @@ pub(crate) fn shop() -> Shop {
 pub(crate) fn target(vendor: &str, settings: &Value, credentials: &Value) -> Target {
     Target {
         no: TargetNo(1),
-        retry: RetryPolicy::of(Dialect::Karla),
+        retry: Dialect::Karla.retry_policy(),
         max_in_flight: 8,
         version: 1,
         ..Target::new(

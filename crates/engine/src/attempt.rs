@@ -5,12 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use claimwire_model::id::time_of_number;
-use claimwire_model::verdict::{Next, Verdict};
-use claimwire_model::{DeliveryId, Target, Timestamp};
-
 use crate::batch;
 use crate::breaker::Reach;
+use crate::end;
 use crate::job::Start;
 use crate::run::{self, Ended};
 use crate::shared::Shared;
@@ -57,48 +54,9 @@ async fn one(shared: &Arc<Shared>, mut start: Start) -> Option<Start> {
         (verdict, now)
     });
     let of = (start.job.handed.id, &*start.target);
-    report_end(shared, of, reach, error.as_deref(), &verdict, now);
+    end::report(shared, of, reach, error.as_deref(), &verdict, now);
     if let Some(span) = &span {
         span.ended(error.as_deref(), &verdict);
     }
     next
-}
-
-/// Logs and counts the end of an attempt.
-pub(crate) fn report_end(
-    shared: &Shared,
-    (delivery, target): (DeliveryId, &Target),
-    reach: Reach,
-    error: Option<&str>,
-    verdict: &Verdict,
-    now: Timestamp,
-) {
-    let webhook = target.uuid;
-    shared.measures.ended(target, verdict);
-    if verdict.next == Next::Delivered {
-        shared
-            .measures
-            .delivered(now.since(time_of_number(delivery.event.0)));
-        tracing::trace!(%delivery, %webhook, "delivered");
-        return;
-    }
-    if reach != Reach::Untried {
-        shared.measures.failed(reach == Reach::Answered);
-    }
-    shared.measures.judged(verdict);
-    match verdict.next {
-        Next::RetryAt(at) => {
-            tracing::debug!(%delivery, %webhook, error, retry_at = %at, "not delivered; tried again later")
-        }
-        Next::GiveUp => {
-            tracing::info!(%delivery, %webhook, error, "not delivered: it has failed, no attempt is left")
-        }
-        Next::Unchanged => {
-            tracing::info!(%delivery, %webhook, error, "an attempt made by hand failed: the schedule goes on")
-        }
-        Next::Delivered => {}
-    }
-    if let Some(reason) = &verdict.disable {
-        tracing::warn!(%webhook, %delivery, reason, "webhook disabled");
-    }
 }

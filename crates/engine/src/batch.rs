@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use claimwire_model::TraceContext;
 
-use crate::attempt::report_end;
 use crate::breaker::Reach;
+use crate::end;
 use crate::job::Start;
 use crate::run::{self, Member};
 use crate::shared::Shared;
@@ -51,7 +51,7 @@ pub(crate) async fn one(shared: &Arc<Shared>, mut start: Start) -> Option<Start>
     for one in judged {
         let error = one.error.as_deref();
         let of = (one.delivery, &*target);
-        report_end(shared, of, one.reach, error, &one.verdict, now);
+        end::report(shared, of, one.reach, error, &one.verdict, now);
         if let Some(span) = spans.next().flatten() {
             span.ended(error, &one.verdict);
         }

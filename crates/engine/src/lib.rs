@@ -23,6 +23,7 @@ mod breaker;
 mod clock;
 mod dispatch;
 mod effects;
+mod end;
 mod engine;
 mod fetch_queue;
 mod give_back;

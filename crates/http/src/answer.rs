@@ -1,5 +1,8 @@
 //! Answers that are a success: what an action came to, written down as JSON.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use claimwire_actions::{Answered, Kept, Once, Saved};
@@ -13,6 +16,9 @@ use crate::problem::{Problem, kinds};
 
 /// What a route answers.
 pub type Reply = Result<Response, Problem>;
+
+/// An answer that is under way.
+pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// Tells an answer given again from the first one.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");

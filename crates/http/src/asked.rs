@@ -8,7 +8,7 @@ use claimwire_model::Shop;
 use claimwire_wire::trace::{Trace, Traces};
 use http::HeaderMap;
 
-use crate::karla::Form;
+use crate::karla::form::Form;
 
 /// Shared by what stands around a route and by the route's arguments.
 #[derive(Debug, Clone)]

@@ -32,8 +32,9 @@ pub mod state;
 mod unread;
 mod watch;
 
+pub use answer::Answering;
 pub use rate::RateLimit;
 pub use request_id::current_request_id;
-pub use served::{Answering, Served};
+pub use served::Served;
 pub use state::{ApiState, Render};
 pub use watch::ACCESS_LOG;

@@ -17,13 +17,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Editor, InShop};
-use crate::answer::{self, Reply};
+use crate::answer::{self, Answering, Reply};
 use crate::asked::Asked;
 use crate::auth::caller;
 use crate::body::{JsonBody, MIB};
 use crate::middleware::Middleware;
 use crate::path::plain_slug;
-use crate::served::Answering;
 use crate::state::ApiState;
 
 /// The route's path, as the OpenAPI document has it.

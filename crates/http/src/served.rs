@@ -1,8 +1,6 @@
 //! The API as a listener serves it: its routes and the pages beside them, with the [`Middleware`] around each, and the fast
 //! path of posted events before the router.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,14 +9,12 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use tower::ServiceExt as _;
 
+use crate::answer::Answering;
 use crate::asked::Asked;
 use crate::middleware::Middleware;
 use crate::posted_events::FastPath;
 use crate::problem::Problem;
 use crate::state::ApiState;
-
-/// An answer that is under way.
-pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// Answers requests.
 #[derive(Clone)]

@@ -15,7 +15,10 @@ mod mailer;
 mod measures;
 mod notices;
 mod server;
+mod settings;
+mod work;
 
-pub use letters::{Door, MailingSender, Own};
-pub use mailer::{Clock, Mailer, Settings};
+pub use letters::{AddressPolicy, MailingSender, Own};
+pub use mailer::Mailer;
 pub use server::{NoServer, Server};
+pub use settings::{Clock, Settings};

@@ -10,8 +10,8 @@ use lettre::Address;
 use crate::details::Details;
 use crate::judge::{Came, Next, is_over, judge};
 use crate::mail::Told;
-use crate::mailer::Work;
 use crate::measures;
+use crate::work::Work;
 
 /// Writes to all addresses that were not written to before.
 pub(crate) async fn tell(

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::dialect::Dialect;
-
 /// A webhook's retry settings (contract section 3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct RetryPolicy {
@@ -19,35 +17,6 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The dialect's own table (contract section 5). Where it is silent about disabling, for
-    /// `standard` and `cloudevents`, the limit is karla's 120 hours and nothing is early or late.
-    #[must_use]
-    pub fn of(dialect: Dialect) -> Self {
-        let (delays, jitter, disable_after): (&[u64], f64, Option<u32>) = match dialect {
-            Dialect::Karla | Dialect::Claimable => {
-                (&[60, 300, 1800, 7200, 28_800, 86_400], 0.1, None)
-            }
-            Dialect::Claimport => (&[300, 1800, 7200, 86_400], 0.0, Some(5)),
-            Dialect::Standard | Dialect::Cloudevents => (
-                &[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
-                0.0,
-                None,
-            ),
-            Dialect::Own(own) => match own.described() {
-                Some(described) => return described.retry.clone(),
-                None => return Self::of(Dialect::default()),
-            },
-        };
-        Self {
-            delays: delays.iter().copied().map(Duration::from_secs).collect(),
-            jitter,
-            disable_after,
-            disable_after_failing: disable_after
-                .is_none()
-                .then_some(Duration::from_secs(120 * 3600)),
-        }
-    }
-
     /// How long to wait after failure number `failures` (1, 2, …), or `None` when the table is used
     /// up. `random` is uniform in 0..1. In whole milliseconds, as instants are, and none too short.
     #[must_use]

@@ -136,7 +136,7 @@ impl Target {
             description: None,
             status: TargetStatus::Active,
             timeout_seconds: dialect.default_timeout_seconds(),
-            retry: RetryPolicy::of(dialect),
+            retry: dialect.retry_policy(),
             rate_limit: None,
             max_in_flight: Self::MAX_IN_FLIGHT,
             ordering: Ordering::None,

@@ -16,8 +16,8 @@ use tokio_rustls::TlsConnector;
 
 use crate::egress::Egress;
 use crate::error::{error, within};
-use crate::gate::{Gate, resolve};
 use crate::limits::{ADDRESSES_TRIED, PROXY_HAS_AT_LEAST};
+use crate::permitted_addresses::{PermittedAddresses, resolve};
 use crate::proxy::{No, Proxy};
 use crate::stream::Stream;
 use crate::target::{Origin, Place};
@@ -26,7 +26,7 @@ use crate::trouble;
 
 /// Makes connections.
 pub(crate) struct Connector {
-    pub(crate) gate: Gate,
+    pub(crate) permitted_addresses: PermittedAddresses,
     pub(crate) tls: TlsConnector,
     pub(crate) egress: BTreeMap<String, Egress>,
 }
@@ -43,7 +43,9 @@ impl Connector {
         stages: &mut Stages,
     ) -> Result<Stream, SendError> {
         let way = self.way(egress)?;
-        let finds = self.gate.addresses_of(origin, shop, deadline);
+        let finds = self
+            .permitted_addresses
+            .addresses_of(origin, shop, deadline);
         let addresses = match &origin.place {
             Place::Address(_) => finds.await?,
             Place::Name(_) => measured(&mut stages.dns, finds).await?,
@@ -115,7 +117,7 @@ impl Connector {
     ) -> Result<TcpStream, SendError> {
         let proxy = through.proxy;
         let began = Instant::now();
-        let resolver = &*self.gate.resolver;
+        let resolver = &*self.permitted_addresses.resolver;
         let of_proxy: Vec<SocketAddr> = resolve(resolver, &proxy.place, through.shop, deadline)
             .await
             .map_err(|failure| through.not_reached(failure, began))?

@@ -15,12 +15,12 @@ use crate::connect::Connector;
 use crate::egress::Egress;
 use crate::error::error;
 use crate::exchange::{Broken, Exchange};
-use crate::gate::Gate;
 use crate::h1::Connection;
 use crate::h2::Session;
 use crate::kept::{Kept, Route};
 use crate::limits::{CONNECTIONS_PER_ATTEMPT, TARGETS_REMEMBERED};
 use crate::message::Message;
+use crate::permitted_addresses::PermittedAddresses;
 use crate::policy::Policy;
 use crate::resolve::{Dns, Names, Resolve};
 use crate::stream::Stream;
@@ -81,7 +81,7 @@ impl HttpSender {
         let tls = TlsConnector::from(tls::client(settings.extra_roots)?);
         Ok(Self {
             connector: Connector {
-                gate: Gate { policy, resolver },
+                permitted_addresses: PermittedAddresses { policy, resolver },
                 tls,
                 egress: settings.egress,
             },
@@ -92,8 +92,8 @@ impl HttpSender {
 
     /// The door that its requests go through, for what else goes to a place that a user named.
     #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.connector.gate
+    pub fn permitted_addresses(&self) -> &PermittedAddresses {
+        &self.connector.permitted_addresses
     }
 
     /// The URL taken apart, remembered from the last time if possible.
@@ -101,7 +101,10 @@ impl HttpSender {
         if let Some(target) = lock(&self.targets).get(url) {
             return Ok(Arc::clone(target));
         }
-        let target = Arc::new(Target::parse(url, &self.connector.gate.policy)?);
+        let target = Arc::new(Target::parse(
+            url,
+            &self.connector.permitted_addresses.policy,
+        )?);
         let mut targets = lock(&self.targets);
         if targets.len() >= TARGETS_REMEMBERED {
             targets.clear();
@@ -297,6 +300,7 @@ impl Sender for HttpSender {
     }
 
     fn check_url(&self, url: &str) -> Result<String, SendError> {
-        Target::parse(url, &self.connector.gate.policy).map(|target| target.normalised())
+        Target::parse(url, &self.connector.permitted_addresses.policy)
+            .map(|target| target.normalised())
     }
 }

@@ -13,6 +13,7 @@ pub mod chance;
 pub mod checks;
 mod clock;
 mod context;
+mod drivers;
 mod faults;
 pub mod history;
 mod intake;

@@ -10,12 +10,12 @@ use claimwire_wire::driver::NoPhotos;
 use crate::chance::Chance;
 use crate::clock::{LifeClock, WallClock};
 use crate::context::Context;
+use crate::drivers::drivers;
 use crate::plan::{Clocks, JUMP_MS, Plan};
 use crate::process::Process;
 use crate::receivers::{Network, Receivers};
 use crate::store::FaultyStore;
 use crate::trace::TraceEvent;
-use crate::vendor::drivers;
 
 /// How often something may happen to a machine, at most.
 const QUIET_MS: u64 = 30_000;

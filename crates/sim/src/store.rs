@@ -17,16 +17,16 @@ use claimwire_model::shop::ApiKey;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, Event, Shop, ShopNo, SubjectKind, TargetNo, Timestamp};
 use claimwire_store::audit::Audit;
-use claimwire_store::commit::{Document, Idempotency};
+use claimwire_store::commit::Idempotency;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
+use claimwire_store::document::Document;
+use claimwire_store::handed::Returned;
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{
-    Outcome, Pruned, Returned, Saved, Scan, Stepped, Take, Taken, Verified,
-};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Take, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;

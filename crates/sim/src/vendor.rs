@@ -3,7 +3,6 @@
 //! event of the claim creates again. A run that goes on where the ticket may have been made, unheard, looks
 //! again before it creates.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,11 +12,9 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::webhook::Ack;
 use claimwire_model::{Headers, Target, verdict::Ending};
 use claimwire_wire::driver::webhook::judged;
-use claimwire_wire::driver::{Call, Driver, Drivers, End, Input, Last, Step};
+use claimwire_wire::driver::{Call, Driver, End, Input, Last, Step};
 use claimwire_wire::send::{Method, Request};
 use serde_json::value::RawValue;
-
-use crate::bulk;
 
 /// The steps, in order.
 pub const STEPS: [&str; 3] = [LOOK_UP, CREATE, NOTE];
@@ -37,15 +34,6 @@ pub const FOUND: &[u8] = b"found";
 pub const STEP_HEADER: &str = "x-step";
 /// The vendor's name.
 pub const VENDOR: &str = "vendor";
-
-/// The drivers, by their vendor.
-#[must_use]
-pub fn drivers() -> Drivers {
-    Drivers::default()
-        .with(VENDOR, Arc::new(ThreeSteps))
-        .with(bulk::VENDOR, Arc::new(bulk::Bulk { again: true }))
-        .with(bulk::ONCE, Arc::new(bulk::Bulk { again: false }))
-}
 
 /// A connector to this vendor, which is at this URL.
 pub fn connector(vendor: &str, url: &str) -> Option<TargetKind> {
@@ -76,7 +64,8 @@ pub fn steps_done(state: Option<&SavedState>) -> usize {
     done.map_or(0, usize::from)
 }
 
-struct ThreeSteps;
+/// Drives such a connector.
+pub struct ThreeSteps;
 
 impl Driver for ThreeSteps {
     fn step(&self, input: &Input<'_>) -> Step {

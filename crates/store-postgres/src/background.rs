@@ -2,6 +2,7 @@
 //! wide fan-outs, what waits for webhooks that became active, and statistics of what has grown. What is not finished is in the database, and any node
 //! goes on with it. Beside that a node writes what it has deferred itself.
 
+mod analyse;
 mod deferred;
 mod fan_out;
 mod forward;
@@ -12,7 +13,6 @@ use std::time::Duration;
 use claimwire_model::{ShopNo, TargetNo};
 use claimwire_store::StoreResult;
 
-use crate::growth;
 use crate::store::PostgresStore;
 use crate::transaction::transact;
 
@@ -66,7 +66,7 @@ struct Last {
 /// A step for the shop and one for the webhook whose turn it is. False: there is nothing to do here.
 async fn step(store: &PostgresStore, last: &mut Last) -> StoreResult<bool> {
     if store.shared.growth.take_due() {
-        transact!(store, tx => growth::analyse(tx).await)?;
+        transact!(store, tx => analyse::step(tx).await)?;
     }
     let conn = store.connection().await?;
     let shop = fan_out::next_shop(&conn, last.shop).await?;

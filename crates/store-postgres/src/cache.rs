@@ -1,16 +1,13 @@
 //! What every commit needs of a shop, in memory, with the version that it has in the database. It may be old: the
 //! commit compares the versions under the shop's lock, and reads anew what is.
 
+pub(crate) mod read;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claimwire_model::{Shop, ShopNo};
 use claimwire_store::subscriptions::Subscriptions;
-
-use crate::connection::Connection;
-use crate::error::Result;
-use crate::rows;
-use claimwire_store::vault::Vault;
 
 /// Shops that are kept, at most.
 const ENTRIES: usize = 16 << 10;
@@ -48,24 +45,4 @@ impl Cache {
             kept.clone_from(view);
         }
     }
-}
-
-/// Reads a living shop; none: it is not there. Versions are read first, so that a view is never newer than it says.
-pub(crate) async fn read(
-    conn: &Connection,
-    vault: &Vault,
-    shop: ShopNo,
-) -> Result<Option<Arc<View>>> {
-    let sql = format!(
-        "SELECT {}, version FROM shops s WHERE no = $1 AND NOT deleted",
-        rows::shop::COLUMNS
-    );
-    let Some(row) = conn.query_opt(&sql, &[&shop.0]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Arc::new(View {
-        version: row.try_get(rows::shop::WIDTH)?,
-        shop: Arc::new(rows::shop::read(&row)?),
-        webhooks: Subscriptions::new(rows::webhook::of_shop(conn, vault, shop).await?),
-    })))
 }

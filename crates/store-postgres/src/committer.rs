@@ -12,7 +12,7 @@ use crate::connection::Pool;
 use crate::effects::Effects;
 use crate::error::Error;
 use crate::group;
-use crate::jobs::commit::Asked;
+use crate::jobs::group::Asked;
 use crate::search;
 use crate::shared::Shared;
 use crate::transaction::{Ended, Mark, TRIES, Transaction, back_off, too_often};

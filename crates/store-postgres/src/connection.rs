@@ -15,9 +15,9 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Row, Statement};
 
 use crate::error::{Error, Result};
+use crate::options::Options;
 use crate::pooled::Types;
 use crate::reconnect::Reconnect;
-use crate::shared::Options;
 use crate::tls::Tls;
 
 /// One parameter of a statement.

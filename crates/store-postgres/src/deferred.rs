@@ -3,11 +3,9 @@
 //! long of its targets along; the rest is written behind groups, and at the end. Until then this node's readers are told of it
 //! from memory, and other nodes do not know it yet.
 
-use std::time::Duration;
-
 use claimwire_model::{TargetNo, Timestamp};
 use claimwire_store::StoreResult;
-use claimwire_store::deferred::{DeferredWrite, Limits, UnderWay};
+use claimwire_store::deferred::{DeferredWrite, UnderWay};
 
 use crate::connection::Param;
 use crate::error::Result;
@@ -15,13 +13,6 @@ use crate::pipeline::Pipeline;
 use crate::store::PostgresStore;
 use crate::timings;
 use crate::transaction::{Transaction, Tries};
-
-pub(crate) const LIMITS: Limits = Limits {
-    wait: Duration::from_secs(1),
-    attempts: 4_096,
-    at_once: 256,
-    waiting: 64 << 10,
-};
 
 /// Deferred writes, ready to be made.
 #[derive(Default)]

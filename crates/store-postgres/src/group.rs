@@ -15,7 +15,7 @@ use claimwire_store::{Committed, StoreResult};
 use crate::cache;
 use crate::connection::{Connection, Pool};
 use crate::error::Result;
-use crate::jobs::commit::{Asked, Group};
+use crate::jobs::group::{Asked, Group};
 use crate::locks;
 use crate::pipeline::Pipeline;
 use crate::shared::Shared;
@@ -95,7 +95,7 @@ async fn warm(conn: &Connection, shared: &Shared, asked: &[&Asked]) -> Result<()
     let shops: BTreeSet<ShopNo> = asked.iter().map(|one| one.commit.shop.no).collect();
     for shop in shops {
         if shared.cache.get(shop).is_none()
-            && let Some(view) = cache::read(conn, &shared.vault, shop).await?
+            && let Some(view) = cache::read::read(conn, &shared.vault, shop).await?
         {
             shared.cache.put(&view);
         }
@@ -112,7 +112,7 @@ pub(crate) async fn add_facts(
     now: Timestamp,
 ) -> Result<Vec<Arc<Event>>> {
     let shared = tx.shared;
-    let Some(view) = cache::read(tx, &shared.vault, shop).await? else {
+    let Some(view) = cache::read::read(tx, &shared.vault, shop).await? else {
         return Ok(Vec::new());
     };
     let least = first_number_at(now);

@@ -6,11 +6,9 @@ use claimwire_store::images::{ImageState, Images, NewImage};
 use claimwire_store::{StoreError, StoreResult};
 
 use crate::rows;
+use crate::rows::image::GONE;
 use crate::store::PostgresStore;
 use crate::transaction::transact;
-
-/// `unused_since` of one that is gone.
-pub(crate) const GONE: i64 = 0;
 
 #[async_trait]
 impl Images for PostgresStore {

@@ -14,7 +14,7 @@ use claimwire_store::{StoreError, StoreResult};
 use crate::connection::{self, Connection, Pool, Sessions};
 use crate::error::Result;
 use crate::open;
-use crate::shared::Options;
+use crate::options::Options;
 use crate::url::Place;
 
 /// Between two looks whether nodes are there.

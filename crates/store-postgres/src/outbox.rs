@@ -1,6 +1,8 @@
 //! What is to be mailed: notices, found among the events by an index of their own, and letters. Of several nodes that
 //! find a mail at once one gets it.
 
+pub(crate) mod sealed;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,6 +18,7 @@ use crate::rows::{count, event, shop, time};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
 use crate::transaction::Transaction;
+use sealed::{INSERT, Sealed};
 
 #[async_trait]
 impl Outbox for PostgresStore {
@@ -62,31 +65,6 @@ impl PostgresStore {
     }
 }
 
-/// A letter as its row has it.
-pub(crate) struct Sealed {
-    pub(crate) no: i64,
-    pub(crate) shop: i64,
-    pub(crate) at: i64,
-    pub(crate) letter: Vec<u8>,
-}
-
-impl Sealed {
-    /// `shop`: none for the operators.
-    pub(crate) fn of(
-        shared: &Shared,
-        shop: Option<ShopNo>,
-        letter: &NewLetter,
-    ) -> StoreResult<Self> {
-        let no = shared.next_number(letter.at);
-        Ok(Self {
-            no,
-            shop: shop.map_or(0, |shop| shop.0),
-            at: letter.at.as_millis(),
-            letter: shared.vault.seal(&place::letter(no), &letter.content)?,
-        })
-    }
-}
-
 /// Keeps a letter; `shop`: none for the operators.
 pub(crate) async fn insert(
     tx: &Transaction<'_>,
@@ -98,10 +76,6 @@ pub(crate) async fn insert(
         .await?;
     Ok(())
 }
-
-/// A row of `letters`.
-pub(crate) const INSERT: &str =
-    "INSERT INTO letters (no, shop, at, letter, tries, due_at) VALUES ($1, $2, $3, $4, 0, $3)";
 
 async fn take_notice(conn: &Connection, now: Timestamp, until: Timestamp) -> Result<Option<Mail>> {
     let oldest = first_number_at(now.minus(MAIL_KEPT));

@@ -1,9 +1,8 @@
 //! Tidying up, a bounded step at a time, by one node at a time.
 
 mod found;
+pub(crate) mod reached;
 mod remove;
-
-use std::collections::BTreeSet;
 
 use claimwire_model::Timestamp;
 use claimwire_model::delivery::EXPIRED_SHOWN;
@@ -13,10 +12,12 @@ use claimwire_store::queue::Pruned;
 
 use crate::error::Result;
 use crate::housekeeping::{self, Work};
-use crate::partitions::{self, Day};
+use crate::partitions::bounds::Day;
+use crate::partitions::{self, ahead, day};
 use crate::rows::idempotency;
 use crate::store::PostgresStore;
 use crate::transaction::{Transaction, transact};
+use reached::Reached;
 
 /// See [`claimwire_store::Queue::prune`].
 pub(crate) async fn prune(
@@ -25,7 +26,7 @@ pub(crate) async fn prune(
     limit: usize,
     now: Timestamp,
 ) -> StoreResult<Pruned> {
-    if let Err(error) = partitions::make_ahead(store).await {
+    if let Err(error) = ahead::make(store).await {
         tracing::warn!(%error, "cannot make the tables of days to come; events go into the one without end, and it is tried again");
     }
     let reached = store.shared.pruned().clone();
@@ -46,17 +47,6 @@ pub(crate) async fn prune(
     Ok(pruned)
 }
 
-/// How far pruning has come.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Reached {
-    /// Events up to this one were looked at.
-    seen: i64,
-    /// Deliveries of the oldest day were removed up to this event.
-    removed: i64,
-    /// The ends of days in which something has to stay: the rest of them goes row by row.
-    by_rows: BTreeSet<i64>,
-}
-
 /// A step for a day that is over: removes its deliveries, and when none is left its tables.
 async fn whole_day(
     tx: &Transaction<'_>,
@@ -67,11 +57,10 @@ async fn whole_day(
 ) -> Result<(Pruned, Reached)> {
     let mut reached = reached.clone();
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let (rows, last) =
-        partitions::remove_deliveries(tx, day, reached.removed, limit, times).await?;
+    let (rows, last) = day::remove_deliveries(tx, day, reached.removed, limit, times).await?;
     if let Some(last) = last {
         reached.removed = last;
-    } else if !partitions::drop_day(tx, day).await? {
+    } else if !day::drop_day(tx, day).await? {
         reached.by_rows.insert(day.to);
     }
     let pruned = Pruned {

@@ -8,10 +8,9 @@ use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Lease;
 use claimwire_model::target::Target;
 use claimwire_model::{DeliveryId, TargetNo, Timestamp};
+use claimwire_store::handed::Returned;
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{
-    Outcome, Pruned, Returned, Saved, Scan, Stepped, Take, Taken, Verified,
-};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Scan, Stepped, Take, Taken, Verified};
 use claimwire_store::{Handed, Intake, Queue, StoreResult};
 
 use crate::jobs::{record, release, save, verified};

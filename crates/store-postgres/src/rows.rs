@@ -5,6 +5,7 @@ pub(crate) mod delivery;
 pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod idempotency;
+pub(crate) mod image;
 pub(crate) mod key;
 pub(crate) mod progress;
 pub(crate) mod replay;

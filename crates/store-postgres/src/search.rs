@@ -4,7 +4,7 @@
 use claimwire_model::hash::fnv1a;
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::page::bounds;
 use claimwire_store::{Commit, DocumentFilter, Page, PageRequest};
 use tokio_postgres::Row;

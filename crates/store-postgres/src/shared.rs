@@ -6,51 +6,26 @@ use std::time::Duration;
 use claimwire_model::lease::NodeId;
 use claimwire_model::{EventNo, Timestamp};
 use claimwire_store::Intake;
-use claimwire_store::deferred::DeferredWrites;
+use claimwire_store::deferred::{DeferredWrites, Limits};
 use claimwire_store::replay_turns::ReplayTurns;
 use claimwire_store::vault::Vault;
 use tokio::sync::Notify;
 
 use crate::cache::Cache;
-use crate::deferred;
 use crate::growth::Growth;
 use crate::hints::Hints;
 use crate::numbers::Numbering;
-use crate::prune::Reached;
+use crate::options::{Options, Sharing};
+use crate::prune::reached::Reached;
 use crate::recent::Recent;
 
-/// Whether other nodes are on the same database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sharing {
-    /// This node has it to itself: there are no heartbeats, and its callers' clock is the store's.
-    Alone,
-    /// Any number of nodes.
-    Nodes,
-}
-
-/// Limits, and how the database is used.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Connections that are kept, at most.
-    pub connections: usize,
-    /// How long a call waits for a free one, and a new one for its server.
-    pub patience: Duration,
-    /// A connection on which a statement has not been answered for so long is given up: more than a statement may take.
-    pub silence: Duration,
-    /// Whether others use it too.
-    pub sharing: Sharing,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            connections: 16,
-            patience: Duration::from_secs(5),
-            silence: Duration::from_secs(75),
-            sharing: Sharing::Nodes,
-        }
-    }
-}
+/// What waits to be written later, at most, and for how long.
+pub(crate) const LIMITS: Limits = Limits {
+    wait: Duration::from_secs(1),
+    attempts: 4_096,
+    at_once: 256,
+    waiting: 64 << 10,
+};
 
 /// One for each open store.
 pub(crate) struct Shared {
@@ -91,7 +66,7 @@ impl Shared {
             recent: Recent::default(),
             hints: Hints::default(),
             growth: Growth::default(),
-            deferred: DeferredWrites::new(deferred::LIMITS),
+            deferred: DeferredWrites::new(LIMITS),
             writing_deferred: tokio::sync::Mutex::default(),
             replay_turns: Mutex::default(),
             pruned: Mutex::default(),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
 use claimwire_store::{
     Commit, Committed, DocumentFilter, Page, PageRequest, StoreResult, Subjects,

@@ -1,45 +1,29 @@
 //! Which deliveries of a target may go now; leased to this node by the statement that finds them.
 
 pub(crate) mod named;
+mod one;
 pub(crate) mod ordered;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimwire_model::delivery::SavedState;
-use claimwire_model::lease::Lease;
-use claimwire_model::target::{Kind, Ordering, Target};
-use claimwire_model::{DeliveryId, EventNo, Shop, ShopNo, TargetNo, Timestamp};
+use claimwire_model::target::{Kind, Target};
+use claimwire_model::{Shop, ShopNo, TargetNo, Timestamp};
 use claimwire_store::queue::{self, Taken};
-use claimwire_store::{Handed, StoreError, StoreResult};
+use claimwire_store::{StoreError, StoreResult};
 use tokio_postgres::Row;
 
 use crate::connection::{Connection, Param, Params};
 use crate::error::{Error, Result};
-use crate::jobs::commit::with_health;
+use crate::jobs::group::with_health;
 use crate::ownership;
 use crate::pipeline::Pipeline;
-use crate::rows::{count, event, milliseconds, progress, shop, time, time_opt, webhook};
+use crate::rows::{event, milliseconds, progress, shop, webhook};
 use crate::shared::Shared;
 use crate::store::PostgresStore;
 use crate::transaction::{Ended, Transaction};
-
-/// A take at work.
-#[derive(Clone)]
-struct Take<'a> {
-    shared: &'a Shared,
-    webhook: Arc<Target>,
-    shop: Arc<Shop>,
-    /// How many may be taken: none while the target is paused.
-    room: usize,
-    /// Left out.
-    in_hand: &'a [EventNo],
-    now: Timestamp,
-    lease_for: Duration,
-    paused: Option<Timestamp>,
-    next_due: Option<Timestamp>,
-}
+use one::{LEASED, TARGET, Take, limit};
 
 /// See [`claimwire_store::Queue::take_all`].
 pub(crate) async fn take_all<'a>(
@@ -170,13 +154,6 @@ async fn read_rows(conn: &Connection, shared: &Shared, targets: &[i64]) -> Resul
         .map(|row| Ok((TargetNo(row.try_get(0)?), known(row))))
         .collect()
 }
-
-/// What is read of a delivery that was leased, ahead of its event: its place in the answer and what
-/// [`Take::handed`] needs.
-const LEASED: &str = "l.attempt_count, l.failures, l.activation, l.manual, l.saved, l.lease_epoch, l.lease_until, l.in_doubt";
-
-/// The column of [`due_sql`] that says whose a row is.
-const TARGET: usize = event::WIDTH + 10;
 
 /// Finds what is due for each target, by hand first and then by due time and event, leases it, and says when the first
 /// of the rest may go: those that are leased are the first of their order, but for what another take has locked, which
@@ -324,84 +301,4 @@ async fn in_one_trip<const N: usize>(
         Ended::Failed(error) => Err(error.into()),
         Ended::Lost { why, .. } => Err(StoreError::Unknown(why)),
     }
-}
-
-impl Take<'_> {
-    fn is_ordered(&self) -> bool {
-        self.webhook.ordering != Ordering::None
-    }
-
-    /// What the caller has in hand of the target.
-    fn in_hand(&self) -> impl Iterator<Item = DeliveryId> {
-        let target = self.webhook.no;
-        let id = move |event: &EventNo| DeliveryId {
-            event: *event,
-            target,
-        };
-        self.in_hand.iter().map(id)
-    }
-
-    fn taken(mut self, rows: &[Row]) -> Result<Taken> {
-        let next = TARGET - 2;
-        if let Some(row) = rows.first()
-            && let Some(at) = time_opt(row, next)?
-        {
-            self.later(at);
-        }
-        let mut deliveries = Vec::with_capacity(rows.len());
-        for row in rows {
-            if row.try_get(next + 1)? {
-                deliveries.push(self.handed(row)?);
-            }
-        }
-        Ok(Taken {
-            deliveries,
-            next_due: self.next_due,
-        })
-    }
-
-    /// Notes when to take again.
-    fn later(&mut self, at: Timestamp) {
-        let at = self.paused.map_or(at, |until| at.max(until));
-        self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
-    }
-
-    /// One that was leased, from an event's columns and [`LEASED`].
-    fn handed(&self, row: &Row) -> Result<Handed> {
-        let at = event::WIDTH;
-        let event = Arc::new(event::read(row)?);
-        let failed_in: u32 = count(row, at + 2)?;
-        let failures: u32 = count(row, at + 1)?;
-        let manual: i64 = row.try_get(at + 3)?;
-        let saved: Option<Vec<u8>> = match self.webhook.kind() {
-            Kind::Webhook => None,
-            Kind::Connector => row.try_get(at + 4)?,
-        };
-        let same_life = failed_in == self.webhook.health.activation;
-        Ok(Handed {
-            id: DeliveryId {
-                event: EventNo(event.no.0),
-                target: self.webhook.no,
-            },
-            event,
-            shop: Arc::clone(&self.shop),
-            target: Arc::clone(&self.webhook),
-            attempts: count(row, at)?,
-            failures: if same_life { failures } else { 0 },
-            manual: manual > 0,
-            state: saved.map(|saved| SavedState(saved.into())),
-            in_doubt: row.try_get(at + 7)?,
-            lease: Lease {
-                node: self.shared.node,
-                epoch: ownership::epoch(row.try_get(at + 5)?),
-                until: time(row.try_get(at + 6)?),
-            },
-            expires: self.now.plus(self.lease_for),
-        })
-    }
-}
-
-/// A limit as SQL takes it.
-fn limit(room: usize) -> i64 {
-    i64::try_from(room).unwrap_or(i64::MAX)
 }

@@ -12,7 +12,7 @@ use claimwire_store::{StoreError, StoreResult};
 use crate::connection::{Connection, Pool};
 use crate::effects::{Deferred, Effects};
 use crate::error::{Error, Result};
-use crate::jobs::commit::Group;
+use crate::jobs::group::Group;
 use crate::locks;
 use crate::shared::Shared;
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, Timestamp};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::images::{ImageState, Images, NewImage, NotedClaim};
 use claimwire_store::usage::{Usage, Used};
 use claimwire_store::{StoreError, StoreResult};

@@ -5,30 +5,23 @@
 //! Until the last part has its rows, no other job of the shop runs, so that each sees all before it; the caller is
 //! answered then. What a crash leaves is written by the next process.
 
+pub(crate) mod write;
+
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use claimwire_model::ShopNo;
-use claimwire_model::id::time_of_number;
 use claimwire_store::StoreResult;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Result};
-use crate::jobs::fan_out::FanOut;
+use crate::error::Result;
 use crate::rows;
-use crate::work::Work;
 
 /// Events of one part.
 pub(crate) const EVENTS: usize = 24;
 /// About what the texts of one part have, in bytes, unless one event alone has more.
 pub(crate) const BYTES: usize = 128 * 1024;
-/// Deliveries of one part that are made with it; more are made behind it.
-const DELIVERIES: usize = 256;
-/// For how long a group writes parts when somebody waits for it: as long as its sync takes, between these.
-const BESIDE: (Duration, Duration) = (Duration::from_micros(300), Duration::from_millis(1));
-/// And when nobody does, unless another shop comes meanwhile.
-const ALONE: Duration = Duration::from_millis(4);
 /// How long nothing is tried again that failed.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -117,55 +110,4 @@ impl Parts {
             self.not_before = Some(now + RETRY);
         }
     }
-}
-
-/// Writes parts, of one shop after another; for a short time if somebody waits for this group, or for the next one.
-pub(crate) fn step(work: &mut Work, awaited: bool) -> Result<()> {
-    let begun = Instant::now();
-    let beside = work.parts.sync.clamp(BESIDE.0, BESIDE.1);
-    let time = if awaited { beside } else { ALONE };
-    while work.parts.due_in(begun) == Some(Duration::ZERO)
-        && (work.parts.taken == 0 || begun.elapsed() < time)
-    {
-        let place = work.parts.taken % work.parts.turns.len().max(1);
-        let Some(shop) = work.parts.turns.get(place).copied() else {
-            break;
-        };
-        if work.parts.taken > 0 && work.others_wait(shop) {
-            break;
-        }
-        work.parts.taken += 1;
-        if work.parts.ended.contains(&shop) {
-            if work.parts.ended.len() == work.parts.turns.len() {
-                break;
-            }
-            continue;
-        }
-        if of_shop(work, shop)? {
-            work.parts.ended.push(shop);
-        }
-    }
-    Ok(())
-}
-
-/// Writes a shop's first part. True: it was the last.
-fn of_shop(work: &mut Work, shop: ShopNo) -> Result<bool> {
-    let of = match work.shop(shop) {
-        Ok(of) => of,
-        Err(Error::Sql(rusqlite::Error::QueryReturnedNoRows)) => {
-            rows::part::remove_all(&work.conn, shop)?;
-            return Ok(true);
-        }
-        Err(error) => return Err(error),
-    };
-    let Some((no, events)) = rows::part::first(&work.conn, shop)? else {
-        return Ok(true);
-    };
-    let mut fan_out = FanOut::new(work, &of, time_of_number(no), DELIVERIES)?;
-    for event in events {
-        fan_out.add(work, std::sync::Arc::new(event), None)?;
-    }
-    fan_out.finish(work)?;
-    rows::part::remove(&work.conn, no)?;
-    Ok(!rows::part::is_left(&work.conn, shop)?)
 }

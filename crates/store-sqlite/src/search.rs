@@ -3,7 +3,7 @@
 
 use claimwire_model::{ShopNo, SubjectKind, search};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::page::{Filling, bounds};
 use claimwire_store::{DocumentFilter, Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::{
     Commit, Committed, DocumentFilter, Page, PageRequest, StoreError, StoreResult, Subjects,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use claimwire_model::{ShopNo, SubjectKind, Timestamp};
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::images::{ImageUse, NotedClaim, UseChange};
 use rusqlite::{Connection, OptionalExtension, params};
 

@@ -10,21 +10,6 @@ use claimwire_model::{Event, EventNo, Shop, SubjectKind, Timestamp};
 use crate::images::ImageUse;
 use crate::outbox::NewLetter;
 
-/// A document as the store keeps it: a claim, order, shipment, contact or message in the API's shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// What it is.
-    pub kind: SubjectKind,
-    /// Its id in the shop: uuid, order number, the caller's shipment id.
-    pub id: String,
-    /// What it hangs on: the order number of a claim or shipment, the claim of a message.
-    pub parent: Option<String>,
-    /// 1, 2, …: grows by one with each write; from 1 again when it was deleted in between.
-    pub version: u64,
-    /// JSON.
-    pub json: String,
-}
-
 /// One document to be written.
 #[derive(Debug, Clone)]
 pub struct Write {
@@ -41,9 +26,9 @@ pub struct Write {
 /// What a document will hold.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// See [`Document::parent`].
+    /// See [`Document::parent`](crate::Document::parent).
     pub parent: Option<String>,
-    /// See [`Document::json`].
+    /// See [`Document::json`](crate::Document::json).
     pub json: String,
 }
 

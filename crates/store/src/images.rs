@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, Timestamp};
 
-use crate::commit::Document;
+use crate::document::Document;
 use crate::error::StoreResult;
 
 /// A photo about to be kept.

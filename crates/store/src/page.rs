@@ -9,7 +9,7 @@ use claimwire_model::member::Member;
 use claimwire_model::shop::ApiKey;
 use claimwire_model::{Event, Shop, Target, Timestamp};
 
-use crate::commit::Document;
+use crate::document::Document;
 
 /// Bytes of a page: it ends before the item that would make it more, unless that is its first.
 pub const PAGE_BYTES: usize = 1 << 20;

@@ -11,7 +11,8 @@ use claimwire_model::verdict::Verdict;
 use claimwire_model::{DeliveryId, EventNo, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
-use crate::intake::{Handed, Intake};
+use crate::handed::{Handed, Returned};
+use crate::intake::Intake;
 use crate::ownership::{Claim, Claimed, Targets};
 
 /// The deliveries taken, and when to take again.
@@ -49,17 +50,6 @@ pub struct Scan {
 
 /// A test event that is still owed so long after its webhook was changed was left by a node that died.
 pub const TEST_LEFT_OWING: Duration = Duration::from_secs(60);
-
-/// A leased delivery that is given back unattempted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Returned {
-    /// Which delivery.
-    pub id: DeliveryId,
-    /// The lease that it was taken under.
-    pub lease: Lease,
-    /// It was taken in doubt ([`Handed::in_doubt`]), and stays so.
-    pub in_doubt: bool,
-}
 
 /// An attempt that ended, to be recorded.
 #[derive(Debug, Clone)]

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use claimwire_model::{ShopNo, SubjectKind};
 
-use crate::commit::{Commit, Committed, Document};
+use crate::commit::{Commit, Committed};
+use crate::document::Document;
 use crate::error::StoreResult;
 use crate::find::DocumentFilter;
 use crate::page::{Page, PageRequest};

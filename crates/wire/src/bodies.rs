@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use claimwire_model::dialect::Own;
 use claimwire_model::{Dialect, Event, Shop};
 
-use crate::encode::{Unencodable, try_encode};
-use crate::encoded::Encoded;
+use crate::encode::try_encode;
+use crate::encoded::{Encoded, Unencodable};
 
 /// A body, or why there is none.
 type Made = OnceLock<Result<Encoded, Unencodable>>;

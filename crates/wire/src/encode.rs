@@ -2,22 +2,11 @@
 
 use claimwire_model::{Dialect, Event, EventNo, Shop, Timestamp, catalogue};
 
-use crate::encoded::Encoded;
+use crate::encoded::{Encoded, Unencodable};
 use crate::{claimable, claimport, cloudevents, karla, own, standard};
 
 /// What is sampled when nobody says what: every built-in dialect has a name for it.
 const SAMPLE: &str = "claims/created";
-
-/// Why an event has no form in a dialect.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unencodable {
-    /// The dialect has no name for it.
-    #[error("the webhook's dialect has no form of this event")]
-    NoName,
-    /// A template of an operator's own dialect fails on it: which, and why.
-    #[error("the dialect cannot write this event: {0}")]
-    Fails(String),
-}
 
 /// The event as this dialect sends it, or `None` when it has no form in it.
 #[must_use]

@@ -43,3 +43,14 @@ impl Encoded {
         }
     }
 }
+
+/// Why an event has no form in a dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unencodable {
+    /// The dialect has no name for it.
+    #[error("the webhook's dialect has no form of this event")]
+    NoName,
+    /// A template of an operator's own dialect fails on it: which, and why.
+    #[error("the dialect cannot write this event: {0}")]
+    Fails(String),
+}

@@ -37,8 +37,8 @@ mod verify;
 
 pub use active_secrets::Signed;
 pub use bodies::Bodies;
-pub use encode::{Unencodable, encode, test_event, try_encode};
-pub use encoded::Encoded;
+pub use encode::{encode, test_event, try_encode};
+pub use encoded::{Encoded, Unencodable};
 pub use flatten::flattened;
 pub use request::{Attempted, Keys, headers, request};
 pub use secret::{make_secret, public_key};

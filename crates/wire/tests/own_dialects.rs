@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use claimwire_model::catalogue::{self, name_in};
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::webhook::{Ack, PreviousSecret, Secrets, Signing};
 use claimwire_model::{ApiDialect, Dialect, Event, EventNo, Shop, ShopNo, Timestamp};
 use claimwire_wire::{Bodies, Unencodable, encode, own, sign, test_event, try_encode, verify};
@@ -194,7 +193,7 @@ fn filters_take_its_names_and_settings_its_defaults() {
     );
     assert_eq!(protection.default_timeout_seconds(), 5);
     assert_eq!(protection.default_ack(), Ack::Exactly200);
-    assert_eq!(RetryPolicy::of(protection).delays.len(), 6);
+    assert_eq!(protection.retry_policy().delays.len(), 6);
     let row = catalogue::find("claims/denied")
         .unwrap()
         .describe()

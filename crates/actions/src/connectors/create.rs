@@ -2,7 +2,6 @@
 
 use claimwire_model::connector::Connector;
 use claimwire_model::filter::Subscription;
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetKind;
 use claimwire_model::{Dialect, Target};
 use claimwire_store::directory::Once;
@@ -56,7 +55,7 @@ pub(super) fn blank(call: &Call<'_>, kind: &str) -> Result<(Target, Connector), 
     };
     let target = Target {
         timeout_seconds: 1,
-        retry: RetryPolicy::of(RETRIES_AS),
+        retry: RETRIES_AS.retry_policy(),
         max_in_flight: 1,
         ..Target::new(
             call.shop.no,

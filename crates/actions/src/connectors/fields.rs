@@ -177,7 +177,7 @@ impl ConnectorFields {
     pub(super) fn retries(&self) -> RetryPolicy {
         let given = self.retry.as_ref();
         given.map_or_else(
-            || RetryPolicy::of(RETRIES_AS),
+            || RETRIES_AS.retry_policy(),
             |retry| retry.policy(RETRIES_AS),
         )
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use claimwire_model::SubjectKind;
 use claimwire_model::search::{self, Field, term};
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use claimwire_store::{AboutSubject, DocumentFilter, PageRequest};
 use serde::Deserialize;
 

@@ -1,6 +1,5 @@
 //! Settings → webhook.
 
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{TargetKind, TargetStatus};
 use claimwire_model::webhook::{Secrets, Signing};
 use claimwire_model::{Dialect, Target, Webhook};
@@ -79,7 +78,7 @@ pub(super) fn apply(
         .unwrap_or_else(|| dialect.default_timeout_seconds());
     target.retry = fields
         .retry
-        .map_or_else(|| RetryPolicy::of(dialect), |retry| retry.policy(dialect));
+        .map_or_else(|| dialect.retry_policy(), |retry| retry.policy(dialect));
     target.rate_limit = fields.rate_limit;
     target.max_in_flight = fields.max_in_flight;
     target.ordering = fields.ordering;

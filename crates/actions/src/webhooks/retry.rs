@@ -100,7 +100,7 @@ impl RetryFields {
     pub(crate) fn policy(&self, dialect: Dialect) -> RetryPolicy {
         RetryPolicy {
             delays: self.delays.iter().map(|delay| seconds(delay.0)).collect(),
-            jitter: RetryPolicy::of(dialect).jitter,
+            jitter: dialect.retry_policy().jitter,
             disable_after: self.disable_after,
             disable_after_failing: self
                 .disable_after_hours
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_policy_survives_its_written_form() {
         for dialect in Dialect::ALL {
-            let policy = RetryPolicy::of(dialect);
+            let policy = dialect.retry_policy();
             let text = serde_json::to_string(&RetryFields::from(&policy)).unwrap();
             assert!(!text.contains(".0"), "{text}");
             let fields: RetryFields = serde_json::from_str(&text).unwrap();

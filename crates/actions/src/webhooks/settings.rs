@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use claimwire_model::fields::{ReadOnly, object};
 use claimwire_model::filter::SourceFilter;
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::{Ordering, RateLimit, TargetStatus};
 use claimwire_model::webhook::{Ack, Signing};
 use claimwire_model::{Dialect, Target, Timestamp, Webhook};
@@ -185,7 +184,7 @@ impl WebhookFields {
             dialect,
             max_in_flight: max_in_flight(),
             timeout_seconds: Some(dialect.default_timeout_seconds()),
-            retry: Some(RetryFields::from(&RetryPolicy::of(dialect))),
+            retry: Some(RetryFields::from(&dialect.retry_policy())),
             verify: Some(verifies(dialect)),
             ack: dialect.default_ack(),
             ..Self::default()
@@ -200,8 +199,8 @@ impl WebhookFields {
             dialect,
             ..Self::set_in(target, webhook)
         };
-        if target.retry == RetryPolicy::of(was) {
-            fields.retry = Some(RetryFields::from(&RetryPolicy::of(dialect)));
+        if target.retry == was.retry_policy() {
+            fields.retry = Some(RetryFields::from(&dialect.retry_policy()));
         }
         if target.timeout_seconds == was.default_timeout_seconds() {
             fields.timeout_seconds = Some(dialect.default_timeout_seconds());

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::router::route_not_found;
+use crate::routes::fallbacks::route_not_found;
 use claimwire_http::answer::{self, Reply};
 use claimwire_http::problem::{Problem, ProblemBody, kinds};
 use claimwire_http::state::{Api, Render};

@@ -11,6 +11,7 @@ pub mod docs;
 pub mod event_stream;
 pub mod event_types;
 pub mod events;
+pub mod fallbacks;
 pub mod health;
 pub mod hooks;
 pub mod images;

@@ -14,7 +14,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::failure::Class;
-use crate::output::{self, Column, Format};
+use crate::output::format::Format;
+use crate::output::{self, Column};
 use crate::server_args::ServerArgs;
 use crate::settings::ServeSettings;
 

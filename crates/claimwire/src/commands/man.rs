@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli;
 use crate::output;
 
 /// Prints the manual page, or writes one for each command.
@@ -16,9 +15,8 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-/// Runs it.
-pub fn run(args: &ManArgs) -> anyhow::Result<()> {
-    let mut root = cli::command();
+/// Runs it: the pages of this command and those below it.
+pub fn run(args: &ManArgs, mut root: clap::Command) -> anyhow::Result<()> {
     root.build();
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();

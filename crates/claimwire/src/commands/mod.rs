@@ -65,7 +65,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Listen(command) => done(listen::run(&command.server, command.args)),
         Command::Tail(command) => done(tail::run(&command.server, command.args)),
         Command::Doctor(args) => doctor::run(&args),
-        Command::Man(args) => done(man::run(&args)),
+        Command::Man(args) => done(man::run(&args, cli::command())),
         Command::Replay(command) => done(replay::run(&command.server, &command.args)),
         Command::Dialects(args) => done(dialects::run(&args)),
         Command::Backup(args) => done(backup::run(&args)),

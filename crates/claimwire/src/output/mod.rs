@@ -1,6 +1,6 @@
 //! What people and programs read on standard output: tables, JSON with `--json`, or what `--format` picks of it.
 
-mod format;
+pub mod format;
 mod style;
 mod table;
 
@@ -14,7 +14,6 @@ use crate::client::Listing;
 use crate::server_args::ServerArgs;
 use crate::when;
 
-pub use format::Format;
 pub use style::Style;
 pub use table::Column;
 

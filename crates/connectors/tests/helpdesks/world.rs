@@ -10,7 +10,6 @@ use claimwire_model::delivery::{STATE_BYTES, SavedState};
 use claimwire_model::dialect::Dialect;
 use claimwire_model::event::Fact;
 use claimwire_model::filter::{SourceFilter, Subscription};
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::subject::Subject;
 use claimwire_model::target::{Ordering, TargetKind};
 use claimwire_model::{
@@ -115,7 +114,7 @@ impl World {
             target: Target {
                 no: TargetNo(3),
                 timeout_seconds: about.timeout_seconds,
-                retry: RetryPolicy::of(Dialect::Karla),
+                retry: Dialect::Karla.retry_policy(),
                 max_in_flight: 4,
                 ordering: Ordering::Subject,
                 version: 1,

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use claimwire_model::lease::Epoch;
 use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
-use claimwire_store::queue::{Outcome, Returned};
+use claimwire_store::handed::Returned;
+use claimwire_store::queue::Outcome;
 use claimwire_wire::driver::Drivers;
 
 use crate::admission::{Admission, Held, Holdings};

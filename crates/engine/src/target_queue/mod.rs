@@ -23,7 +23,7 @@ use claimwire_model::health::Health;
 use claimwire_model::lease::Epoch;
 use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::{EventNo, Lane, ShopNo, Target, Timestamp};
-use claimwire_store::queue::Returned;
+use claimwire_store::handed::Returned;
 
 use crate::admission::{Admission, Held, Holdings};
 use crate::backlog::Backlog;

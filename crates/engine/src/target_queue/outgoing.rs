@@ -5,7 +5,8 @@ use std::time::Duration;
 use claimwire_model::lease::Lease;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{DeliveryId, Lane, Timestamp};
-use claimwire_store::queue::{Outcome, Returned};
+use claimwire_store::handed::Returned;
+use claimwire_store::queue::Outcome;
 use claimwire_wire::driver::Batch;
 
 use super::TargetQueue;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use claimwire_model::delivery::DeliveryStatus;
-use claimwire_model::retry::RetryPolicy;
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{Dialect, Timestamp};
 use claimwire_store::Log;
@@ -69,7 +68,8 @@ async fn a_failing_delivery_is_tried_by_the_table_with_the_same_body() {
     world.pass(5 * DAY).await;
 
     let seen = world.sender.seen();
-    let table: Vec<i64> = RetryPolicy::of(Dialect::Standard)
+    let table: Vec<i64> = Dialect::Standard
+        .retry_policy()
         .delays
         .iter()
         .map(|d| i64::try_from(d.as_secs()).unwrap())

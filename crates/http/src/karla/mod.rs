@@ -6,57 +6,20 @@
 //! (`api/src/routes/karla_orders.rs`), which every shop has.
 
 mod answer;
+pub(crate) mod form;
 mod problem;
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use claimwire_model::ApiDialect;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::HeaderValue;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt;
 
 use crate::asked::Asked;
 use crate::problem::{Problem, kinds};
-
-/// Asks for Karla's form.
-const KARLA: &str = "application/vnd.karla+json";
-/// Asks for ours, whatever the shop has set.
-const CLAIMWIRE: &str = "application/vnd.claimwire+json";
-
-/// The form in which a request is to be answered.
-#[derive(Debug, Default)]
-pub struct Form {
-    karla: AtomicBool,
-    /// The request says it itself.
-    said: bool,
-}
-
-impl Form {
-    pub(crate) fn asked(headers: &HeaderMap) -> Self {
-        let karla = accepts(headers, KARLA);
-        Self {
-            karla: AtomicBool::new(karla),
-            said: karla || accepts(headers, CLAIMWIRE),
-        }
-    }
-
-    /// Whether it is Karla's.
-    #[must_use]
-    pub fn is_karla(&self) -> bool {
-        self.karla.load(Ordering::Relaxed)
-    }
-
-    /// The caller is inside a shop with this setting.
-    pub(crate) fn enter(&self, dialect: ApiDialect) {
-        if dialect == ApiDialect::Karla && !self.said {
-            self.karla.store(true, Ordering::Relaxed);
-        }
-    }
-}
 
 /// The form of this request's answer, as a route's argument.
 #[derive(Debug)]
@@ -77,16 +40,6 @@ impl<S: Send + Sync> FromRequestParts<S> for AnswerForm {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(parts.extensions.get().cloned()))
     }
-}
-
-/// Whether one of the media types that the request accepts is this one.
-fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let values = headers.get_all(ACCEPT).into_iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|range| range.split(';').next())
-        .any(|essence| essence.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// Puts an answer into the form that is asked for.
@@ -135,33 +88,4 @@ fn failed(error: &dyn std::fmt::Display) -> Response {
     tracing::error!(%error, "an answer could not be put into Karla's form");
     let why = "The answer could not be written; what was asked may have been done.";
     Problem::new(&kinds::INTERNAL, why).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(accept: &'static str) -> Form {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        Form::asked(&headers)
-    }
-
-    #[test]
-    fn the_request_goes_before_the_shop() {
-        for (accept, alone, in_a_karla_shop) in [
-            ("*/*", false, true),
-            ("application/json", false, true),
-            ("text/html, Application/Vnd.Karla+JSON; q=0.9", true, true),
-            ("application/vnd.claimwire+json", false, false),
-            ("application/vnd.karla+jsonx", false, true),
-        ] {
-            let form = asked(accept);
-            assert_eq!(form.is_karla(), alone, "{accept}");
-            form.enter(ApiDialect::Claimwire);
-            assert_eq!(form.is_karla(), alone, "{accept}");
-            form.enter(ApiDialect::Karla);
-            assert_eq!(form.is_karla(), in_a_karla_shop, "{accept}");
-        }
-    }
 }

@@ -12,7 +12,7 @@ use super::*;
 struct Only(bool);
 
 #[async_trait]
-impl Door for Only {
+impl AddressPolicy for Only {
     async fn addresses(
         &self,
         host: &str,

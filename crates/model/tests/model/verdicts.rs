@@ -16,7 +16,7 @@ const EVEN: f64 = 0.5;
 
 /// The dialect's own retry settings.
 pub fn retry(dialect: Dialect) -> RetryPolicy {
-    RetryPolicy::of(dialect)
+    dialect.retry_policy()
 }
 
 pub fn answered(status: u16, retry_after: Option<&str>) -> Ending {
@@ -100,7 +100,7 @@ fn the_dialects_tables_are_the_contracts() {
             disable_after: attempts,
             disable_after_failing: hours.map(|h| h * HOUR),
         };
-        assert_eq!(RetryPolicy::of(dialect), policy, "{dialect}");
+        assert_eq!(dialect.retry_policy(), policy, "{dialect}");
         assert_eq!(dialect.default_timeout_seconds(), timeout);
     }
 }

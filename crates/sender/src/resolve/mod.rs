@@ -4,7 +4,7 @@
 //! the same name, and lets shops take turns (`turns`) with the look-ups that can be under way. So a shop whose
 //! names are never answered for waits for itself alone. What it asks is [`Dns`], which holds no thread.
 //!
-//! Addresses are not judged here, and remembering them decides nothing: the gate judges them at every use.
+//! Addresses are not judged here, and remembering them decides nothing: `permitted_addresses` judges them at every use.
 
 mod dns;
 mod files;

@@ -58,7 +58,7 @@ fn retry(chance: &Chance, dialect: Dialect, longest_s: u64) -> RetryPolicy {
         1 => Duration::from_millis(chance.between(1, 900)),
         _ => Duration::from_millis(chance.between(1000, 10_000.min(longest_ms))),
     });
-    let standard = RetryPolicy::of(dialect);
+    let standard = dialect.retry_policy();
     RetryPolicy {
         delays: delays.collect(),
         jitter: standard.jitter,

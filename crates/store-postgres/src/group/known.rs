@@ -18,7 +18,7 @@ use tokio_postgres::Row;
 use crate::cache::{self, View};
 use crate::connection::{Connection, Param};
 use crate::error::{Result, damaged};
-use crate::jobs::commit::{Asked, DocumentKey, Group, Kept, Recorded, Slot, key, with_health};
+use crate::jobs::group::{Asked, DocumentKey, Group, Kept, Recorded, Slot, key, with_health};
 use crate::locks;
 use crate::pipeline::Pipeline;
 use crate::rows;
@@ -297,7 +297,7 @@ async fn views(
             Some(view) if view.version == version => view.clone(),
             _ => {
                 changed = true;
-                let read = cache::read(tx, &tx.shared.vault, shop).await?;
+                let read = cache::read::read(tx, &tx.shared.vault, shop).await?;
                 let read = read.ok_or_else(|| damaged("a shop is gone that was locked"))?;
                 tx.shared.cache.put(&read);
                 read

@@ -5,10 +5,10 @@ use claimwire_store::images::UseChange;
 
 use crate::connection::Param;
 use crate::error::{Result, damaged};
-use crate::images::GONE;
-use crate::jobs::commit::{Group, Written};
-use crate::outbox::{self, Sealed};
+use crate::jobs::group::{Group, Written};
+use crate::outbox::sealed::{self, Sealed};
 use crate::pipeline::Pipeline;
+use crate::rows::image::GONE;
 use crate::transaction::Mark;
 
 const DOCUMENTS_GONE: &str = "DELETE FROM documents WHERE no = ANY($1)";
@@ -348,7 +348,7 @@ impl<'a> Columns<'a> {
         }
         for new in self.letters {
             let params: Vec<Param<'_>> = vec![&new.no, &new.shop, &new.at, &new.letter];
-            pipeline.query(outbox::INSERT, params).await?;
+            pipeline.query(sealed::INSERT, params).await?;
         }
         if let Some(mark) = &self.mark {
             pipeline.query(MARK, vec![mark]).await?;

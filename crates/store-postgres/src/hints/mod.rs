@@ -6,7 +6,7 @@
 //! what is remembered of shops and keys is soon read again ([`recent`](crate::recent)). So a hint that is lost is not
 //! looked for, and where no connection hears any, as behind a pooler in transaction mode, there are none.
 
-mod connection;
+pub(crate) mod connection;
 mod hint;
 
 use std::collections::{BTreeSet, HashSet};
@@ -17,7 +17,6 @@ use claimwire_model::ownership::Partition;
 use claimwire_model::{DeliveryId, TargetNo};
 use tokio::sync::Notify;
 
-pub(crate) use connection::begin;
 use hint::Hint;
 
 /// Targets that are to be told of, and new deliveries, at most; what is beyond is found by a scan.

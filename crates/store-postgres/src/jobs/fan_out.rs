@@ -12,7 +12,7 @@ use claimwire_store::Handed;
 use claimwire_store::commit::Shares;
 use claimwire_store::intake::HANDOVER_LEASE;
 
-use super::commit::{Group, NewDelivery, NewEvent, NewFanOut};
+use super::group::{Group, NewDelivery, NewEvent, NewFanOut};
 use crate::cache::View;
 use crate::shared::Shared;
 

@@ -1,7 +1,7 @@
 //! Deliveries given back unattempted.
 
 use claimwire_store::StoreResult;
-use claimwire_store::queue::Returned;
+use claimwire_store::handed::Returned;
 
 use crate::store::PostgresStore;
 use crate::transaction::transact;

@@ -3,7 +3,8 @@
 
 use claimwire_store::StoreResult;
 
-use super::{Bounds, PATIENCE, TABLES, day_length, day_of, name, read};
+use super::bounds::{Bounds, PATIENCE, TABLES, day_length, day_of, name};
+use super::read;
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::housekeeping::{self, Work};

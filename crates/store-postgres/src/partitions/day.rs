@@ -5,17 +5,10 @@ use claimwire_model::delivery::{EXPIRED_SHOWN, Stage};
 use claimwire_model::id::first_number_at;
 use claimwire_store::codes::Code;
 
-use super::{PATIENCE, TABLES, name};
+use super::bounds::{Day, PATIENCE, TABLES, name};
 use crate::error::Result;
 use crate::rows::delivery::LEASED;
 use crate::transaction::Transaction;
-
-/// A day with a table of its own: from the first number to below the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Day {
-    pub(crate) from: i64,
-    pub(crate) to: i64,
-}
 
 /// Removes deliveries of a day that nothing needs, from the event `from` on, with `limit` rows at most; answers how many,
 /// and the last one's event. See [`Stage::is_over`]; `before` is not earlier than the day's end.

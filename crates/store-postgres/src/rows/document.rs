@@ -2,7 +2,7 @@
 
 use claimwire_model::SubjectKind;
 use claimwire_store::codes::Code;
-use claimwire_store::commit::Document;
+use claimwire_store::document::Document;
 use tokio_postgres::Row;
 
 use crate::error::Result;

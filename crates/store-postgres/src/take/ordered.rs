@@ -8,7 +8,7 @@ use claimwire_store::StoreResult;
 use claimwire_store::queue::Taken;
 use tokio_postgres::Row;
 
-use super::{LEASED, Take, limit};
+use super::one::{LEASED, Take, limit};
 use crate::error::Result;
 use crate::ownership::{self, Hold};
 use crate::rows::{event, time};

@@ -13,7 +13,7 @@ use claimwire_store::stats::Counted;
 use claimwire_testkit::postgres::Cluster;
 
 use crate::Options;
-use crate::deferred::LIMITS;
+use crate::shared::LIMITS;
 
 const TARGET: TargetNo = TargetNo(7);
 

@@ -4,7 +4,8 @@ use claimwire_model::{ShopNo, SubjectKind};
 use claimwire_store::Commit;
 use claimwire_store::StoreError;
 use claimwire_store::codes::Code;
-use claimwire_store::commit::{Document, Write, claims_needed, claims_removed, last_write};
+use claimwire_store::commit::{Write, claims_needed, claims_removed, last_write};
+use claimwire_store::document::Document;
 use claimwire_store::subjects::{Bounds, SIBLINGS_COUNTED, Siblings};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 

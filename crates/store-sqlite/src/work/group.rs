@@ -60,7 +60,7 @@ impl Group {
         } else if !self.must_commit() {
             self.left_out = 0;
             pace = if awaited { Pace::Awaited } else { Pace::Idle };
-            parts::step(&mut self.work, awaited)?;
+            parts::write::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
         }
         self.write_subjects(pace)?;

@@ -12,7 +12,7 @@ use claimwire_model::subject::Subject;
 use super::spy::Spy;
 use super::world::*;
 use super::*;
-use crate::intake::Handed;
+use crate::handed::Handed;
 
 /// Rng that fall the same way for the same seed (splitmix64).
 struct Rng(u64);

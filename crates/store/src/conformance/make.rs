@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::commit::{Answered, Content, Idempotency, Write};
 use crate::directory::Once;
-use crate::intake::Handed;
+use crate::handed::Handed;
 use crate::page::PageRequest;
 use crate::queue::Outcome;
 

@@ -6,7 +6,7 @@ use claimwire_model::delivery::{Attempt, Split, Stages};
 use super::spy::Spy;
 use super::world::*;
 use super::*;
-use crate::intake::Handed;
+use crate::handed::Handed;
 use crate::queue::Outcome;
 
 async fn taken(w: &World) -> (Arc<Target>, Handed) {

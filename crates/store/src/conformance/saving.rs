@@ -11,7 +11,7 @@ use super::spy::Spy;
 use super::world::*;
 use super::*;
 use crate::commit::{Commit, Content, Write};
-use crate::intake::Handed;
+use crate::handed::Handed;
 use crate::queue::{Outcome, Saved, Ticket};
 
 /// A connector, which alone has runs of several requests.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use claimwire_model::{DeliveryId, Target, TargetNo};
 use tokio::sync::Notify;
 
-use crate::intake::{Handed, Intake};
+use crate::handed::Handed;
+use crate::intake::Intake;
 
 /// Its calls, in order.
 #[derive(Debug, Clone)]

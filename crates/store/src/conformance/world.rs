@@ -17,7 +17,7 @@ use crate::commit::{Commit, Committed};
 use crate::directory::NewShop;
 use crate::error::StoreResult;
 use crate::find::EventFilter;
-use crate::intake::Handed;
+use crate::handed::Handed;
 use crate::page::{Page, PageRequest};
 use crate::queue::Taken;
 

@@ -8,8 +8,9 @@ use claimwire_model::{ShopNo, SubjectKind, Timestamp};
 use super::Notifications;
 use super::rows::{DocumentRow, Tables};
 use crate::commit::{
-    Commit, Committed, Document, Write, claims_needed, claims_removed, is_repeated, last_write,
+    Commit, Committed, Write, claims_needed, claims_removed, is_repeated, last_write,
 };
+use crate::document::Document;
 use crate::error::{StoreError, StoreResult};
 
 impl Tables {

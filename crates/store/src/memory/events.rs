@@ -9,7 +9,8 @@ use claimwire_model::{DeliveryId, Event, EventNo, ShopNo, Target, Timestamp};
 
 use super::Notifications;
 use super::rows::{DeliveryRow, EventRow, Tables};
-use crate::intake::{HANDOVER_LEASE, Handed};
+use crate::handed::Handed;
+use crate::intake::HANDOVER_LEASE;
 
 impl Tables {
     /// Numbers a fact, keeps it, and makes a delivery for each webhook of the shop that it matches.

@@ -31,7 +31,8 @@ use claimwire_model::lease::NodeId;
 use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 
 use crate::error::StoreResult;
-use crate::intake::{Handed, Intake};
+use crate::handed::Handed;
+use crate::intake::Intake;
 use crate::page::{Filling, Page, PageRequest, Weigh};
 use ownership::Ownership;
 use rows::Tables;

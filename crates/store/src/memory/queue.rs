@@ -13,9 +13,11 @@ use claimwire_model::{DeliveryId, Target, TargetNo, Timestamp};
 use super::MemoryStore;
 use super::ownership::Ownership;
 use crate::error::StoreResult;
-use crate::intake::{Handed, Intake};
+use crate::handed::Handed;
+use crate::handed::Returned;
+use crate::intake::Intake;
 use crate::ownership::{Claim, Claimed, Targets};
-use crate::queue::{Outcome, Pruned, Queue, Returned, Saved, Scan, Stepped, Take, Taken, Verified};
+use crate::queue::{Outcome, Pruned, Queue, Saved, Scan, Stepped, Take, Taken, Verified};
 
 #[async_trait]
 impl Queue for MemoryStore {

@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use super::Hinted;
 use super::ownership::Ownership;
-use crate::commit::{Answered, Document};
+use crate::commit::Answered;
+use crate::document::Document;
 use crate::error::{StoreError, StoreResult};
 use crate::outbox::NewLetter;
 use crate::replay_turns::ReplayTurns;

@@ -7,7 +7,8 @@ use claimwire_model::{ShopNo, SubjectKind, search};
 
 use super::rows::DocumentRow;
 use super::{MemoryStore, page};
-use crate::commit::{Commit, Committed, Document};
+use crate::commit::{Commit, Committed};
+use crate::document::Document;
 use crate::error::{StoreError, StoreResult};
 use crate::find::DocumentFilter;
 use crate::page::{Page, PageRequest};

@@ -11,7 +11,7 @@ use claimwire_model::target::{Ordering, TargetStatus};
 use claimwire_model::{DeliveryId, EventNo, Lane, TargetNo, Timestamp};
 
 use super::rows::{DeliveryRow, Tables, TargetRow};
-use crate::intake::Handed;
+use crate::handed::Handed;
 use crate::queue::{Scan, TEST_LEFT_OWING, Take, Taken};
 
 /// An open delivery, and when it may go.

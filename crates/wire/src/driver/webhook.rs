@@ -8,7 +8,7 @@ use claimwire_model::webhook::Ack;
 use claimwire_model::{Dialect, Headers, Target, Timestamp};
 
 use super::{Call, Driver, End, Input, Last, Step};
-use crate::encode::Unencodable;
+use crate::encoded::Unencodable;
 use crate::own;
 use crate::request::{Attempted, request};
 use crate::secrets::{Secrets, of_headers};

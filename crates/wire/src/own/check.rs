@@ -6,7 +6,7 @@ use claimwire_model::{ApiDialect, Event, EventNo, Shop, ShopNo, Timestamp};
 use uuid::Uuid;
 
 use super::OwnDialect;
-use super::file::Vector;
+use super::vector::Vector;
 
 /// When samples happen where nothing else is said: 2026-01-29T14:48:47Z.
 const SAMPLED_AT: i64 = 1_769_698_127;

@@ -4,8 +4,7 @@ use claimwire_model::dialect::Own;
 use claimwire_model::{Event, Shop};
 
 use super::form;
-use crate::encode::Unencodable;
-use crate::encoded::Encoded;
+use crate::encoded::{Encoded, Unencodable};
 
 pub(crate) fn encode(own: &Own, event: &Event, shop: &Shop) -> Result<Encoded, Unencodable> {
     let (Some(form), Some(name)) = (form(own), own.name_of(&event.fact.r#ref)) else {

@@ -15,6 +15,7 @@ use toml::Spanned;
 
 use super::form::{Form, escape};
 use super::signature::{Algorithm, Encoding, Part, Signature, pattern};
+use super::vector::Vector;
 use super::{OwnDialect, check};
 
 /// Event names of one file.
@@ -121,26 +122,6 @@ struct RetryFields {
     jitter: f64,
     disable_after: Option<u32>,
     disable_after_hours: Option<f64>,
-}
-
-/// A request as the platform itself would make it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Vector {
-    /// Of the catalogue's sample of this ref, `body` is what comes of it.
-    pub(super) r#ref: Option<String>,
-    /// The exact bytes.
-    pub(super) body: String,
-    /// With it, `headers` are what signs the body.
-    pub(super) secret: Option<String>,
-    /// When: seconds since 1970.
-    #[serde(default)]
-    pub(super) timestamp: i64,
-    /// The event's id.
-    #[serde(default)]
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) headers: BTreeMap<String, String>,
 }
 
 /// The text, with what is wrong with it.
@@ -414,7 +395,7 @@ fn signature(reading: &mut Reading<'_>, given: &Spanned<SignatureFields>) -> Opt
 
 fn retry(reading: &mut Reading<'_>, given: Option<&Spanned<RetryFields>>) -> RetryPolicy {
     let Some(given) = given else {
-        return RetryPolicy::of(Dialect::default());
+        return Dialect::default().retry_policy();
     };
     let (it, span) = (given.get_ref(), given.span());
     let good = |seconds: &f64| (0.0..=DELAY_SECONDS).contains(seconds);

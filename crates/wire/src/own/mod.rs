@@ -10,6 +10,7 @@ mod form;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod vector;
 
 use std::sync::OnceLock;
 

@@ -18,14 +18,15 @@ use claimwire_model::{
     DeliveryId, Event, EventNo, Shop, ShopNo, SubjectKind, Target, TargetNo, Timestamp,
 };
 use claimwire_store::audit::Audit;
-use claimwire_store::commit::Document;
 use claimwire_store::directory::{NewApiKey, NewShop, Once, ShopUpdate, TargetFilter};
+use claimwire_store::document::Document;
+use claimwire_store::handed::Returned;
 use claimwire_store::images::{ImageState, NewImage};
 use claimwire_store::log::{Bucket, DeliveryFilter};
 use claimwire_store::members::{Joined, MemberChange, Members};
 use claimwire_store::outbox::{Mail, MailId, NewLetter};
 use claimwire_store::ownership::{Claim, Claimed, Targets};
-use claimwire_store::queue::{Outcome, Pruned, Returned, Saved, Stepped, Take, Taken, Verified};
+use claimwire_store::queue::{Outcome, Pruned, Saved, Stepped, Take, Taken, Verified};
 use claimwire_store::sessions::{NewLink, SessionId, Sessions};
 use claimwire_store::subjects::{Bounds, Siblings};
 use claimwire_store::tally::Tallies;

@@ -22,7 +22,7 @@ pub fn settings(settings: &ServeSettings) -> Vec<Finding> {
         .unwrap_or("http://127.0.0.1:8480");
     let wrong = [
         store::check(settings).err(),
-        roles::check(settings).err(),
+        roles::check(&settings.roles, store::is_embedded(settings)).err(),
         traces::check(settings).err(),
         tls(settings).err(),
         settings

@@ -4,7 +4,7 @@ use claimwire_model::TargetNo;
 use claimwire_model::delivery::{Attempt, Split};
 use claimwire_model::health::Health;
 
-use super::Group;
+use super::known::Group;
 use crate::connection::Param;
 use crate::deferred;
 use crate::error::Result;

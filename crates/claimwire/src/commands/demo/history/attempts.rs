@@ -7,7 +7,7 @@ use claimwire_model::Timestamp;
 use claimwire_model::delivery::{Attempt, Split, Stages};
 use claimwire_model::verdict::{Ending, Standing, judge};
 use claimwire_store::Store;
-use claimwire_store::intake::Handed;
+use claimwire_store::handed::Handed;
 use claimwire_store::ownership::Targets;
 use claimwire_store::queue::Outcome;
 

@@ -1,5 +1,5 @@
-//! The one door to the outside (contract section 6, promise 7): which addresses a place that a user named may be
-//! connected to. Deliveries pass it at every new connection, straight or through a proxy; so does whatever else
+//! Which addresses a place that a user named may be connected to (contract section 6, promise 7), in one place.
+//! Deliveries ask at every new connection, straight or through a proxy; so does whatever else
 //! is to be fetched from or sent to such a place.
 
 use std::net::SocketAddr;
@@ -16,12 +16,12 @@ use crate::target::{Origin, Place, Target, address_refused};
 
 /// Resolves and refuses. What it hands out is to be connected to as it is: a name that is resolved again can
 /// lead elsewhere.
-pub struct Gate {
+pub struct PermittedAddresses {
     pub(crate) policy: Policy,
     pub(crate) resolver: Arc<dyn Resolve>,
 }
 
-impl Gate {
+impl PermittedAddresses {
     /// The addresses of the URL's host that may be connected to, in the order in which to try them; at least one.
     /// `shop` is whose URL it is.
     ///

@@ -34,33 +34,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Its own retry table (contract section 5). Where it is silent about disabling, for
-    /// `standard` and `cloudevents`, the limit is karla's 120 hours and nothing is early or late.
-    #[must_use]
-    pub fn retry_policy(self) -> RetryPolicy {
-        let (delays, jitter, disable_after): (&[u64], f64, Option<u32>) = match self {
-            Self::Karla | Self::Claimable => (&[60, 300, 1800, 7200, 28_800, 86_400], 0.1, None),
-            Self::Claimport => (&[300, 1800, 7200, 86_400], 0.0, Some(5)),
-            Self::Standard | Self::Cloudevents => (
-                &[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
-                0.0,
-                None,
-            ),
-            Self::Own(own) => match own.described() {
-                Some(described) => return described.retry.clone(),
-                None => return Self::default().retry_policy(),
-            },
-        };
-        RetryPolicy {
-            delays: delays.iter().copied().map(Duration::from_secs).collect(),
-            jitter,
-            disable_after,
-            disable_after_failing: disable_after
-                .is_none()
-                .then_some(Duration::from_secs(120 * 3600)),
-        }
-    }
-
     /// Those that are built in, in the contract's order.
     pub const ALL: [Self; 5] = [
         Self::Karla,
@@ -90,6 +63,33 @@ impl Dialect {
         match self {
             Self::Own(own) if own.described().is_none() => Some(own.name()),
             _ => None,
+        }
+    }
+
+    /// Its own retry table (contract section 5). Where it is silent about disabling, for
+    /// `standard` and `cloudevents`, the limit is karla's 120 hours and nothing is early or late.
+    #[must_use]
+    pub fn retry_policy(self) -> RetryPolicy {
+        let (delays, jitter, disable_after): (&[u64], f64, Option<u32>) = match self {
+            Self::Karla | Self::Claimable => (&[60, 300, 1800, 7200, 28_800, 86_400], 0.1, None),
+            Self::Claimport => (&[300, 1800, 7200, 86_400], 0.0, Some(5)),
+            Self::Standard | Self::Cloudevents => (
+                &[5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
+                0.0,
+                None,
+            ),
+            Self::Own(own) => match own.described() {
+                Some(described) => return described.retry.clone(),
+                None => return Self::default().retry_policy(),
+            },
+        };
+        RetryPolicy {
+            delays: delays.iter().copied().map(Duration::from_secs).collect(),
+            jitter,
+            disable_after,
+            disable_after_failing: disable_after
+                .is_none()
+                .then_some(Duration::from_secs(120 * 3600)),
         }
     }
 

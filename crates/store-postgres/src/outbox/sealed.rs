@@ -7,10 +7,6 @@ use claimwire_store::vault::place;
 
 use crate::shared::Shared;
 
-/// A row of `letters`.
-pub(crate) const INSERT: &str =
-    "INSERT INTO letters (no, shop, at, letter, tries, due_at) VALUES ($1, $2, $3, $4, 0, $3)";
-
 /// A letter as its row has it.
 pub(crate) struct Sealed {
     pub(crate) no: i64,
@@ -35,3 +31,7 @@ impl Sealed {
         })
     }
 }
+
+/// Keeps one.
+pub(crate) const INSERT: &str =
+    "INSERT INTO letters (no, shop, at, letter, tries, due_at) VALUES ($1, $2, $3, $4, 0, $3)";

@@ -17,6 +17,7 @@ const DELIVERIES: usize = 256;
 const BESIDE: (Duration, Duration) = (Duration::from_micros(300), Duration::from_millis(1));
 /// And when nobody does, unless another shop comes meanwhile.
 const ALONE: Duration = Duration::from_millis(4);
+
 /// Writes parts, of one shop after another; for a short time if somebody waits for this group, or for the next one.
 pub(crate) fn step(work: &mut Work, awaited: bool) -> Result<()> {
     let begun = Instant::now();

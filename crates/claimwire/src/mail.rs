@@ -62,11 +62,11 @@ pub fn own(settings: &Settings) -> Own {
 
 /// A sender of requests and of mails.
 pub fn sender(http: Arc<HttpSender>, photos: Arc<dyn Photos>, own: Option<Own>) -> Arc<dyn Sender> {
-    let addresses = Arc::new(AsWebhooks(http.clone()));
-    Arc::new(MailingSender::new(http, photos, addresses, own))
+    let policy = Arc::new(AsWebhooks(http.clone()));
+    Arc::new(MailingSender::new(http, photos, policy, own))
 }
 
-/// Those that webhooks' requests may be sent to.
+/// The addresses that webhooks' requests may be sent to.
 struct AsWebhooks(Arc<HttpSender>);
 
 #[async_trait]
@@ -85,7 +85,7 @@ impl AddressPolicy for AsWebhooks {
         let url = format!("https://{host}:{port}");
         self.0
             .permitted_addresses()
-            .addresses(&url, shop, deadline)
+            .of_url(&url, shop, deadline)
             .await
     }
 }

@@ -43,9 +43,7 @@ impl Connector {
         stages: &mut Stages,
     ) -> Result<Stream, SendError> {
         let way = self.way(egress)?;
-        let finds = self
-            .permitted_addresses
-            .addresses_of(origin, shop, deadline);
+        let finds = self.permitted_addresses.of_origin(origin, shop, deadline);
         let addresses = match &origin.place {
             Place::Address(_) => finds.await?,
             Place::Name(_) => measured(&mut stages.dns, finds).await?,

@@ -90,7 +90,7 @@ impl HttpSender {
         })
     }
 
-    /// The door that its requests go through, for what else goes to a place that a user named.
+    /// Where its requests may go, for what else goes to a place that a user named.
     #[must_use]
     pub fn permitted_addresses(&self) -> &PermittedAddresses {
         &self.connector.permitted_addresses

@@ -27,18 +27,18 @@ impl PermittedAddresses {
     ///
     /// # Errors
     /// `url`, `dns`, `address_refused`, `timeout` when the deadline passes first, or one of ours.
-    pub async fn addresses(
+    pub async fn of_url(
         &self,
         url: &str,
         shop: ShopNo,
         deadline: Instant,
     ) -> Result<Vec<SocketAddr>, SendError> {
         let target = Target::parse(url, &self.policy)?;
-        self.addresses_of(&target.origin, shop, deadline).await
+        self.of_origin(&target.origin, shop, deadline).await
     }
 
     /// The same for a URL that has been taken apart.
-    pub(crate) async fn addresses_of(
+    pub(crate) async fn of_origin(
         &self,
         origin: &Origin,
         shop: ShopNo,

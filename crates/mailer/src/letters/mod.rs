@@ -1,8 +1,8 @@
 //! Sends the mails of connectors (contract section 7, `email`): a request to an `smtp:` URL is a
 //! [`Letter`], and the mail server's answer is its answer. All other requests go on to the sender beneath.
 //!
-//! A shop's own mail server is reached by the same addresses as its webhooks: its address is checked and then
-//! connected to as it is. Photos of one mail are in memory while it is sent, of few mails at once.
+//! A shop's own mail server is permitted by the rule for its webhooks: its address is checked and then connected to
+//! as it is. Photos of one mail are in memory while it is sent, of few mails at once.
 
 pub(crate) mod message;
 #[cfg(test)]
@@ -64,7 +64,7 @@ pub struct Own {
 pub struct MailingSender {
     beneath: Arc<dyn Sender>,
     photos: Arc<dyn Photos>,
-    addresses: Arc<dyn AddressPolicy>,
+    policy: Arc<dyn AddressPolicy>,
     own: Option<Own>,
     room: Semaphore,
 }
@@ -75,13 +75,13 @@ impl MailingSender {
     pub fn new(
         beneath: Arc<dyn Sender>,
         photos: Arc<dyn Photos>,
-        addresses: Arc<dyn AddressPolicy>,
+        policy: Arc<dyn AddressPolicy>,
         own: Option<Own>,
     ) -> Self {
         Self {
             beneath,
             photos,
-            addresses,
+            policy,
             own,
             room: Semaphore::new(AT_ONCE),
         }
@@ -170,7 +170,7 @@ impl MailingSender {
             .map_err(|why| failed(SendErrorKind::Url, format!("`settings.smtp_url`: {why}")))?;
         let (host, port) = server.place();
         let addresses = self
-            .addresses
+            .policy
             .addresses(host, port, request.shop, deadline)
             .await?;
         let first = addresses

@@ -1,6 +1,6 @@
 # What there is to run. `make test` works on a fresh Debian machine with Rust: it installs the rest.
 
-.PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz \
+.PHONY: test tools format check unit prism simulate vectors verify-code receivers binary contract openapi traces crash failures million fuzz fuzz-targets \
     upgrade-test replication-test promtool helpdesk n8n node-red demo dist train product reproducible dist-musl deb deb-test sbom supply-chain deny docs book \
     walk benchmark reference
 
@@ -14,7 +14,7 @@ test: export CARGO_INCREMENTAL = 0
 test:
 	$(MAKE) --jobs=2 format tools binary
 	$(MAKE) --jobs=2 --keep-going --output-sync=target \
-	    unit docs supply-chain prism simulate vectors receivers contract walk openapi traces 2>&1 | tee target/test.log \
+	    unit docs supply-chain prism fuzz-targets simulate vectors receivers contract walk openapi traces 2>&1 | tee target/test.log \
 	    || { echo; grep --before-context=5 --extended-regexp '^(make.*\*\*\*|test .* FAILED$$|error)' target/test.log; exit 1; }
 
 # What the checks beside Cargo's own need.
@@ -113,6 +113,11 @@ fuzz:
 	mkdir -p fuzz/corpus/$(TARGET)
 	cd fuzz && cargo fuzz run --sanitizer none --no-trace-compares --fuzz-dir . $(TARGET) corpus/$(TARGET) seeds/$(TARGET) \
 	    -- -max_total_time=$(FOR) -max_len=4096 -rss_limit_mb=2048 -print_final_stats=1
+
+# That the fuzzer's targets compile, of what their lock file names: `unit` feeds the same functions, but builds them by the workspace's own. Nothing is linked, so
+# libFuzzer itself, which is C++, is not built.
+fuzz-targets:
+	cd fuzz && CUSTOM_LIBFUZZER_PATH=./libfuzzer.a MAKEFLAGS= cargo check --locked
 
 # The main job, in a release build.
 demo:

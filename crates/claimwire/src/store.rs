@@ -80,7 +80,11 @@ fn embedded(settings: &ServeSettings) -> anyhow::Result<Opened> {
     let older_given = !older.is_empty();
     let path = dir.join(crate::data_dir::DATABASE);
     let vault = Vault::new(current.key, older)?;
-    let store = SqliteStore::open(&path, vault, Default::default()).with_context(|| {
+    let options = claimwire_store_sqlite::Options {
+        wal_ahead: true,
+        ..Default::default()
+    };
+    let store = SqliteStore::open(&path, vault, options).with_context(|| {
         let path = path.display();
         format!("cannot open the database {path}{}", current.hint())
     })?;

@@ -30,6 +30,7 @@ mod leases;
 mod listing;
 mod lock;
 mod log;
+mod log_file;
 mod measures;
 mod members;
 mod merge;

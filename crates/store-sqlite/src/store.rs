@@ -16,6 +16,7 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::event_subjects::EventSubjects;
 use crate::lock::DirectoryLock;
+use crate::log_file;
 use crate::measures;
 use crate::migrations;
 use crate::readers::Readers;
@@ -57,6 +58,10 @@ impl SqliteStore {
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         seals::check(&conn, &vault).map_err(StoreError::from)?;
+        if options.wal_ahead {
+            let bytes = Wal::usual_bytes(&options);
+            log_file::lengthen(&mut conn, path, bytes).map_err(StoreError::from)?;
+        }
         let newest = recover(&mut conn).map_err(StoreError::from)?;
         let subjects = EventSubjects::left(&conn).map_err(StoreError::from)?;
         let shared = Shared::new(vault, options.clone(), newest, subjects);

@@ -1,6 +1,7 @@
 //! What was acknowledged is there after a crash.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use claimwire_store::{Directory, EventFilter, Log, PageRequest, Queue, Subjects}
 
 use super::groups::delivered;
 use super::world::{Spy, World, at, open};
+use crate::checkpoint::Wal;
 use crate::{Options, SqliteStore};
 
 const ALL: PageRequest = PageRequest::first(100);
@@ -53,6 +55,29 @@ async fn what_was_acknowledged_survives_a_crash() {
         .await
         .unwrap();
     assert_eq!(taken.deliveries.len(), 20);
+}
+
+#[tokio::test]
+async fn a_log_made_ahead_of_time_is_written_over_and_survives_a_crash() {
+    let options = Options {
+        checkpoint_bytes: 128 << 10,
+        wal_limit_bytes: 1 << 20,
+        wal_ahead: true,
+        ..Options::default()
+    };
+    let length = Wal::usual_bytes(&options);
+    let w = World::new(options.clone()).await;
+    let wal = |dir: &Path| fs::metadata(dir.join("claimwire.db-wal")).unwrap().len();
+    assert_eq!(wal(w.dir.path()), length);
+    for _ in 0..20 {
+        w.event(2000).await.unwrap();
+    }
+    assert_eq!(wal(w.dir.path()), length, "it had room for all of that");
+    let image = crash_image(&w);
+    let after = open(&image.path().join("claimwire.db"), options).unwrap();
+    assert_eq!(wal(image.path()), length);
+    let events = after.events(w.shop.no, EventFilter::default(), ALL).await;
+    assert_eq!(events.unwrap().items.len(), 20);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //!
 //! A thread makes passive passes. While commits go on these never reach the log's end, so the log is
 //! not started anew; once it is over its limit the writer does the little that the latest pass left,
-//! between two groups. A short log is written over often, in memory that the system still has at hand.
+//! between two groups.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +20,6 @@ use crate::shared::Options;
 
 /// How much of the limit the passive passes may have left when the writer starts the log anew: 1/16.
 const LITTLE: u64 = 16;
-/// At how many times the limit the writer does whatever is left.
-const FAR: u64 = 4;
 /// How much of the limit the log grows before the writer tries again, when a reader kept it from
 /// starting anew: 1/4.
 const PATIENCE: u64 = 4;
@@ -43,10 +41,10 @@ pub(crate) struct Wal {
 }
 
 impl Wal {
-    /// How long the log becomes where no reader keeps it from being started anew, in bytes: half of the limit comes to it during
-    /// the passes that leave little.
+    /// How long the log becomes where no reader keeps it from being started anew, in bytes: an eighth of the limit comes to it
+    /// during the passes that leave little.
     pub(crate) fn usual_bytes(options: &Options) -> u64 {
-        options.wal_limit_bytes + options.wal_limit_bytes / 2
+        options.wal_limit_bytes + options.wal_limit_bytes / 8
     }
 
     /// Watches the log that `writer` writes, and starts the thread. It ends at [`Wal::stop`].
@@ -112,9 +110,9 @@ impl Wal {
     }
 
     /// Does what is left and lets the log begin at its start again; waits for a pass under way only
-    /// when the log is far longer than it should be.
+    /// when the log is twice as long as it should be.
     fn start_anew(&self, writer: &Connection, bytes: u64, left: u64) {
-        let far_over = bytes >= FAR * self.limit_bytes;
+        let far_over = bytes >= 2 * self.limit_bytes;
         let passing = match self.passing.try_lock() {
             Ok(passing) => passing,
             Err(TryLockError::WouldBlock) if !far_over => return,

@@ -31,8 +31,8 @@ pub struct Options {
     pub waiting_writes: usize,
     /// The size of the write-ahead log, in bytes, from which pages are moved into the database.
     pub checkpoint_bytes: u64,
-    /// The size of the write-ahead log, in bytes, at which it is begun anew: as soon as little is left to be moved, and at four
-    /// times this size in any case, for which the writer waits.
+    /// The size of the write-ahead log, in bytes, at which it is begun anew: as soon as little is left to be moved, and at twice
+    /// this size in any case, for which the writer waits.
     pub wal_limit_bytes: u64,
     /// Whether the log's file gets the length that this comes to when the store is opened, so that commits need not make it
     /// longer: for a store that will be written to.
@@ -45,7 +45,7 @@ impl Default for Options {
             readers: 3,
             waiting_writes: 4096,
             checkpoint_bytes: 8 << 20,
-            wal_limit_bytes: 32 << 20,
+            wal_limit_bytes: 96 << 20,
             wal_ahead: false,
         }
     }

@@ -61,7 +61,7 @@ async fn what_was_acknowledged_survives_a_crash() {
 async fn a_log_made_ahead_of_time_is_written_over_and_survives_a_crash() {
     let options = Options {
         checkpoint_bytes: 128 << 10,
-        wal_limit_bytes: 1 << 20,
+        wal_limit_bytes: 4 << 20,
         wal_ahead: true,
         ..Options::default()
     };

@@ -286,7 +286,7 @@ async fn the_log_stays_small_under_load() {
         .unwrap()
         .len();
     assert!(
-        wal < 5 * limit,
+        wal < 4 * limit,
         "the log has {wal} bytes after 10 MB of events"
     );
 }

@@ -81,7 +81,7 @@ fn embedded(settings: &ServeSettings) -> anyhow::Result<Opened> {
     let path = dir.join(crate::data_dir::DATABASE);
     let vault = Vault::new(current.key, older)?;
     let options = claimwire_store_sqlite::Options {
-        wal_ahead: true,
+        preallocate_wal: true,
         ..Default::default()
     };
     let store = SqliteStore::open(&path, vault, options).with_context(|| {

@@ -30,7 +30,6 @@ mod leases;
 mod listing;
 mod lock;
 mod log;
-mod log_file;
 mod measures;
 mod members;
 mod merge;
@@ -58,6 +57,7 @@ mod terms;
 mod tests;
 mod unnoted;
 mod unwritten;
+mod wal_file;
 mod work;
 mod writer;
 

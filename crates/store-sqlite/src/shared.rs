@@ -36,7 +36,7 @@ pub struct Options {
     pub wal_limit_bytes: u64,
     /// Whether the log's file gets the length that this comes to when the store is opened, so that commits need not make it
     /// longer: for a store that will be written to.
-    pub wal_ahead: bool,
+    pub preallocate_wal: bool,
 }
 
 impl Default for Options {
@@ -46,7 +46,7 @@ impl Default for Options {
             waiting_writes: 4096,
             checkpoint_bytes: 8 << 20,
             wal_limit_bytes: 96 << 20,
-            wal_ahead: false,
+            preallocate_wal: false,
         }
     }
 }

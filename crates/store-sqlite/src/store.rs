@@ -16,13 +16,13 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::event_subjects::EventSubjects;
 use crate::lock::DirectoryLock;
-use crate::log_file;
 use crate::measures;
 use crate::migrations;
 use crate::readers::Readers;
 use crate::recover::recover;
 use crate::seals;
 use crate::shared::{Options, Shared};
+use crate::wal_file;
 use crate::work::Work;
 use crate::writer::{Load, Urgency, Writer};
 
@@ -58,9 +58,9 @@ impl SqliteStore {
         let mut conn = connection::open(path, Role::Writer).map_err(StoreError::from)?;
         migrations::migrate(&mut conn).map_err(StoreError::from)?;
         seals::check(&conn, &vault).map_err(StoreError::from)?;
-        if options.wal_ahead {
+        if options.preallocate_wal {
             let bytes = Wal::usual_bytes(&options);
-            log_file::lengthen(&mut conn, path, bytes).map_err(StoreError::from)?;
+            wal_file::preallocate(&mut conn, path, bytes).map_err(StoreError::from)?;
         }
         let newest = recover(&mut conn).map_err(StoreError::from)?;
         let subjects = EventSubjects::left(&conn).map_err(StoreError::from)?;

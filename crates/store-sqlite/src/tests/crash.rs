@@ -58,11 +58,11 @@ async fn what_was_acknowledged_survives_a_crash() {
 }
 
 #[tokio::test]
-async fn a_log_made_ahead_of_time_is_written_over_and_survives_a_crash() {
+async fn a_preallocated_log_is_written_over_and_survives_a_crash() {
     let options = Options {
         checkpoint_bytes: 128 << 10,
         wal_limit_bytes: 4 << 20,
-        wal_ahead: true,
+        preallocate_wal: true,
         ..Options::default()
     };
     let length = Wal::usual_bytes(&options);

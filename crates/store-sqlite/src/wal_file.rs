@@ -6,31 +6,31 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::Result;
 
-/// What is written at once.
-static ZEROS: [u8; 256 << 10] = [0; 256 << 10];
+/// Bytes that are written at once.
+const AT_ONCE: usize = 256 << 10;
 
 /// Makes the log of the database at `path` at least so many bytes long. To be called before anything else reads or writes here; the
 /// caller's next commit flushes it. Where there is no room for it, all is left as it was, which is slower and no less safe.
-pub(crate) fn lengthen(conn: &mut Connection, path: &Path, bytes: u64) -> Result<()> {
+pub(crate) fn preallocate(conn: &mut Connection, path: &Path, bytes: u64) -> Result<()> {
     // Another program may have the database open, and write to it: not meanwhile.
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut name = OsString::from(path);
     name.push("-wal");
-    if let Err(error) = lengthen_file(Path::new(&name), bytes) {
+    if let Err(error) = lengthen(Path::new(&name), bytes) {
         tracing::warn!(%error, bytes, "cannot write the database's log ahead of time: commits take longer until it has grown. Is there room on the disk?");
     }
     tx.rollback()?;
     Ok(())
 }
 
-fn lengthen_file(path: &Path, bytes: u64) -> io::Result<()> {
+fn lengthen(path: &Path, bytes: u64) -> io::Result<()> {
     let file = OpenOptions::new().append(true).open(path)?;
     let before = file.metadata()?.len();
     append(&file, bytes.saturating_sub(before)).inspect_err(|_| {
@@ -39,14 +39,10 @@ fn lengthen_file(path: &Path, bytes: u64) -> io::Result<()> {
     })
 }
 
-fn append(mut file: &File, mut bytes: u64) -> io::Result<()> {
-    while bytes > 0 {
-        let most = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let zeros = &ZEROS[..most.min(ZEROS.len())];
-        file.write_all(zeros)?;
-        bytes -= zeros.len() as u64;
-    }
-    Ok(())
+fn append(file: &File, bytes: u64) -> io::Result<()> {
+    let mut writer = BufWriter::with_capacity(AT_ONCE, file);
+    io::copy(&mut io::repeat(0).take(bytes), &mut writer)?;
+    writer.flush()
 }
 
 #[cfg(test)]
@@ -58,9 +54,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         std::fs::write(&path, "as it was").unwrap();
-        let long = ZEROS.len() as u64 * 2 + 5;
+        let long = AT_ONCE as u64 * 2 + 5;
         for bytes in [long, 3, long] {
-            lengthen_file(&path, bytes).unwrap();
+            lengthen(&path, bytes).unwrap();
             let mut expected = b"as it was".to_vec();
             expected.resize(usize::try_from(long).unwrap(), 0);
             assert!(std::fs::read(&path).unwrap() == expected);
@@ -69,7 +65,7 @@ mod tests {
 
     #[test]
     fn where_there_is_no_room_that_is_said() {
-        let refused = lengthen_file(Path::new("/dev/full"), 1).unwrap_err();
+        let refused = lengthen(Path::new("/dev/full"), 1).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::StorageFull);
     }
 }

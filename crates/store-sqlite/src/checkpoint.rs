@@ -18,8 +18,11 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::shared::Options;
 
-/// How much of the limit the passive passes may have left when the writer starts the log anew: 1/16.
-const LITTLE: u64 = 16;
+/// Bytes that the passive passes may have left when the writer starts a log anew that is no longer than its limit. It moves them in
+/// a millisecond, for which no commit goes on.
+const LITTLE_BYTES: u64 = 256 << 10;
+/// How much of what is beyond the limit they may have left if that is more, since where the disk is slow they always leave some: 1/8.
+const BEYOND: u64 = 8;
 /// How much of the limit the log grows before the writer tries again, when a reader kept it from
 /// starting anew: 1/4.
 const PATIENCE: u64 = 4;
@@ -118,7 +121,7 @@ impl Wal {
             Err(TryLockError::WouldBlock) if !far_over => return,
             Err(_) => self.passing.lock().unwrap_or_else(PoisonError::into_inner),
         };
-        if left > self.limit_bytes / LITTLE && !far_over {
+        if left > may_be_left(bytes, self.limit_bytes) && !far_over {
             self.ask();
             return;
         }
@@ -172,6 +175,24 @@ impl Wal {
                 tracing::warn!(%error, "cannot move the write-ahead log into the database");
                 false
             }
+        }
+    }
+}
+
+/// How much of a log of so many bytes may be left to be moved when the writer starts it anew.
+fn may_be_left(bytes: u64, limit_bytes: u64) -> u64 {
+    LITTLE_BYTES.max(bytes.saturating_sub(limit_bytes) / BEYOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_the_log_the_more_the_writer_moves_itself() {
+        let limit = 96 << 20;
+        for (beyond, left) in [(0, 256 << 10), (2 << 20, 256 << 10), (12 << 20, 1536 << 10)] {
+            assert_eq!(may_be_left(limit + beyond, limit), left, "{beyond}");
         }
     }
 }

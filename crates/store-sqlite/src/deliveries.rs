@@ -10,8 +10,9 @@ use claimwire_store::codes::Code;
 use claimwire_store::log::DeliveryFilter;
 use claimwire_store::page::{Filling, bounds};
 use claimwire_store::{Page, PageRequest};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::delivered;
 use crate::error::{Error, Result};
 use crate::events::About;
 use crate::listing::is_there;
@@ -23,9 +24,9 @@ use crate::shared::Shared;
 /// ends, and the next one goes on from there.
 const LOOKS: usize = 50_000;
 
-/// The newest delivery of a target in a state.
+/// The newest delivery of a target in a state, those that were acknowledged aside.
 pub(crate) const OF_STATE: &str = "SELECT event FROM deliveries INDEXED BY deliveries_state
-     WHERE target = ?1 AND state = ?2 AND event >= ?3 AND event <= ?4 ORDER BY event DESC LIMIT 1";
+     WHERE target = ?1 AND state = ?4 AND state <> 1 AND event >= ?2 AND event <= ?3 ORDER BY event DESC LIMIT 1";
 /// A shop's targets, those that were deleted too.
 pub(crate) const TARGETS: &str = "SELECT no, status, deleted_at IS NOT NULL
      FROM webhooks INDEXED BY webhooks_shop WHERE shop = ?1";
@@ -57,6 +58,12 @@ pub(crate) fn list(
     let (mut from, mut below) = bounds(filter.since, filter.until, PageRequest::first(0));
     let after = request.after.unwrap_or((i64::MAX, i64::MAX));
     let range = (from, after.min((below, i64::MIN)).0.saturating_add(1));
+    let delivered = match filter.status {
+        None | Some(DeliveryStatus::Delivered) => {
+            delivered::unwritten(&shared.delivered, shop, filter.target)
+        }
+        Some(_) => HashMap::new(),
+    };
     let subjects = filter.about.as_deref().unwrap_or_default();
     let about = About::ask(shared, shop, subjects, range);
     if !is_there(conn, shared, shop)? {
@@ -90,7 +97,7 @@ pub(crate) fn list(
         Box::new(move || Ok(leased.next().map(|id| (id.event.0, id.target.0))))
     } else {
         let lists = lists(&targets, filter);
-        of_lists(conn, lists, from, start)?
+        of_lists(conn, lists, delivered, from, start)?
     };
     if let Some(about) = &filter.about {
         retain_about(conn, &mut handed, about)?;
@@ -139,10 +146,11 @@ fn lists(targets: &Targets, filter: &DeliveryFilter) -> Vec<(TargetNo, Stage)> {
         .collect()
 }
 
-/// Reads lists by target and state as one.
+/// Reads lists by target and state as one. `unwritten` are those that were acknowledged and may have no row of it.
 fn of_lists(
     conn: &Connection,
     lists: Vec<(TargetNo, Stage)>,
+    unwritten: HashMap<TargetNo, Vec<i64>>,
     from: i64,
     start: Place,
 ) -> Result<Candidates<'_>> {
@@ -157,8 +165,16 @@ fn of_lists(
         } else {
             event.saturating_sub(1)
         };
-        let found = newest.query_row(params![no.0, stage.code(), from, up_to], |row| row.get(0));
-        Ok(found.optional()?.map(|event| (event, no.0)))
+        let event = |row: &Row<'_>| row.get::<_, i64>(0);
+        let found = if *stage == Stage::Delivered {
+            let unwritten = unwritten.get(no).map_or(&[][..], Vec::as_slice);
+            let unwritten = delivered::newest_of(unwritten, from, up_to);
+            delivered::newest(conn, *no, from, up_to)?.max(unwritten)
+        } else {
+            let found = newest.query_row([no.0, from, up_to, stage.code()], event);
+            found.optional()?
+        };
+        Ok(found.map(|event| (event, no.0)))
     })?;
     Ok(Box::new(move || merge.next()))
 }

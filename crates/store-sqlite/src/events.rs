@@ -10,6 +10,7 @@ use claimwire_store::{Page, PageRequest};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
+use crate::event_subjects;
 use crate::listing::{Paging, is_there, page};
 use crate::merge::{Merge, Place};
 use crate::rows;
@@ -115,14 +116,16 @@ pub(crate) struct About<'a> {
 }
 
 impl<'a> About<'a> {
-    /// To be asked before the snapshot begins that is read: see [`EventSubjects::of`](crate::event_subjects::EventSubjects::of).
+    /// To be asked before the snapshot begins that is read: see [`event_subjects::unwritten`].
     pub(crate) fn ask(
         shared: &Shared,
         shop: ShopNo,
         subjects: &'a [AboutSubject],
         range: (i64, i64),
     ) -> Self {
-        let unwritten = |subject: &AboutSubject| shared.event_subjects.of(shop, &subject.id, range);
+        let unwritten = |subject: &AboutSubject| {
+            event_subjects::unwritten(&shared.event_subjects, shop, &subject.id, range)
+        };
         let subjects = subjects.iter();
         Self {
             shop,

@@ -19,6 +19,7 @@ mod cache;
 mod checkpoint;
 mod connection;
 mod counters;
+mod delivered;
 mod deliveries;
 mod directory;
 mod error;
@@ -59,6 +60,7 @@ mod unnoted;
 mod unwritten;
 mod wal_file;
 mod work;
+mod write_behind;
 mod writer;
 
 pub use lock::DirectoryLock;

@@ -12,6 +12,7 @@ use claimwire_store::{StoreError, StoreResult};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::connection::{self, Role};
+use crate::delivered;
 use crate::error::Result;
 use crate::lock::DirectoryLock;
 use crate::migrations;
@@ -178,10 +179,12 @@ fn written(conn: &mut Connection, numbers: LastNumbers) -> Result<()> {
          SELECT shop, subject_id, no FROM events WHERE subject_id IS NOT NULL ORDER BY shop, subject_id, no",
         [],
     )?;
+    tx.execute(delivered::FILL, [])?;
     let newest = EventNo(newest);
     let settled = Settled {
         deliveries: newest,
         subjects: newest,
+        delivered: newest,
     };
     settle(&tx, settled)?;
     tx.commit()?;

@@ -10,7 +10,7 @@ use crate::rows;
 
 /// How many of the latest deliveries may be without a row: what a start after a crash looks through.
 pub(crate) const LAG: usize = 32_768;
-/// After how many events, and deliveries handed over in their turn, it is noted anew up to which all have their rows.
+/// After how many events, deliveries handed over in their turn and acknowledged ones it is noted anew up to which all have their rows.
 pub(crate) const SETTLED_EVERY: usize = 4096;
 
 /// Writes what is missing. Answers the newest event.
@@ -54,17 +54,21 @@ pub(crate) struct Settled {
     pub(crate) deliveries: EventNo,
     /// Of what events are about.
     pub(crate) subjects: EventNo,
+    /// Of which deliveries were acknowledged.
+    pub(crate) delivered: EventNo,
 }
 
 /// Which row notes what.
 const DELIVERIES: i64 = 1;
 const SUBJECTS: i64 = 2;
+const DELIVERED: i64 = 3;
 
 /// Notes it, but for the events of arrays of which parts are left.
 pub(crate) fn settle(conn: &Connection, settled: Settled) -> Result<()> {
     settle_one(conn, DELIVERIES, settled.deliveries)?;
     rows::handed::remove_up_to(conn, settled.deliveries)?;
-    settle_one(conn, SUBJECTS, settled.subjects)
+    settle_one(conn, SUBJECTS, settled.subjects)?;
+    settle_one(conn, DELIVERED, settled.delivered)
 }
 
 fn settle_one(conn: &Connection, which: i64, up_to: EventNo) -> Result<()> {

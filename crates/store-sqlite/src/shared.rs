@@ -7,12 +7,16 @@ use claimwire_model::EventNo;
 use claimwire_store::Intake;
 use claimwire_store::deferred::{DeferredWrites, Limits};
 use claimwire_store::vault::Vault;
+use rusqlite::Connection;
 
 use crate::cache::Cache;
 use crate::counters::Counters;
-use crate::event_subjects::EventSubjects;
+use crate::delivered::{self, AllDelivered};
+use crate::error::Result;
+use crate::event_subjects::{self, EventSubjects};
 use crate::leases::Leases;
 use crate::unwritten::Unwritten;
+use crate::write_behind::WriteBehind;
 
 /// Of what only serves statistics.
 pub(crate) const DEFERRED: Limits = Limits {
@@ -61,19 +65,21 @@ pub(crate) struct Shared {
     pub(crate) deferred: Arc<DeferredWrites>,
     pub(crate) counters: Counters,
     pub(crate) event_subjects: EventSubjects,
+    pub(crate) delivered: AllDelivered,
     /// The newest event when the store was opened.
     opened_at: EventNo,
     intake: RwLock<Option<Arc<dyn Intake>>>,
 }
 
 impl Shared {
+    /// Of a file whose newest event is this.
     pub(crate) fn new(
+        conn: &Connection,
         vault: Vault,
         options: Options,
         opened_at: EventNo,
-        event_subjects: EventSubjects,
-    ) -> Self {
-        Self {
+    ) -> Result<Self> {
+        Ok(Self {
             options,
             vault,
             cache: Cache::default(),
@@ -81,10 +87,11 @@ impl Shared {
             unwritten: Unwritten::default(),
             deferred: DeferredWrites::new(DEFERRED),
             counters: Counters::default(),
-            event_subjects,
+            event_subjects: WriteBehind::new(event_subjects::left(conn)?),
+            delivered: WriteBehind::new(delivered::left(conn)?),
             opened_at,
             intake: RwLock::default(),
-        }
+        })
     }
 
     /// Whether the event is of an earlier process, whose leases nobody knows.

@@ -14,7 +14,6 @@ use tokio::sync::oneshot;
 use crate::checkpoint::Wal;
 use crate::connection::{self, Role};
 use crate::error::Result;
-use crate::event_subjects::EventSubjects;
 use crate::lock::DirectoryLock;
 use crate::measures;
 use crate::migrations;
@@ -63,8 +62,8 @@ impl SqliteStore {
             wal_file::preallocate(&mut conn, path, bytes).map_err(StoreError::from)?;
         }
         let newest = recover(&mut conn).map_err(StoreError::from)?;
-        let subjects = EventSubjects::left(&conn).map_err(StoreError::from)?;
-        let shared = Shared::new(vault, options.clone(), newest, subjects);
+        let shared =
+            Shared::new(&conn, vault, options.clone(), newest).map_err(StoreError::from)?;
         let shared = Arc::new(shared);
         let (wal, checkpointer) = Wal::watch(path, &mut conn, &options)?;
         let (readers, reading) = Readers::start(path, "sqlite-reader", options.readers.max(1))?;

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod crash;
+mod delivered;
 mod event_subjects;
 mod faults;
 mod groups;

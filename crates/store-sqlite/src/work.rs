@@ -21,6 +21,7 @@ use rusqlite::Connection;
 
 use crate::background::Background;
 use crate::cache::Webhooks;
+use crate::delivered::{self, Delivered};
 use crate::error::Result;
 use crate::event_subjects::EventSubject;
 use crate::parts::Parts;
@@ -46,8 +47,11 @@ pub(crate) struct Work {
     /// The latest instant that a job was told: not later than the present.
     now: Timestamp,
     newest: EventNo,
-    /// Events, and deliveries handed over in their turn, since it was noted up to which all deliveries have their rows.
+    /// What the rows of deliveries and those that are written behind may be missing for, since it was noted up to which event all
+    /// have them.
     unsettled: usize,
+    /// A crash takes nothing of what is [`delivered`](crate::delivered) of events up to this one.
+    delivered_up_to: EventNo,
     intake: Option<Arc<dyn Intake>>,
     webhooks: GroupWebhooks,
     effects: Effects,
@@ -69,6 +73,7 @@ impl Work {
         Ok(Self {
             background: Background::left(&conn)?,
             parts: Parts::left(&conn)?,
+            delivered_up_to: delivered::settled(&conn)?,
             others: None,
             conn,
             shared,
@@ -237,13 +242,29 @@ impl Work {
     pub(crate) fn event_written(&mut self, shop: ShopNo, event: &Event) {
         if let Some(subject) = &event.fact.subject {
             let about = EventSubject::new(shop, &subject.id, event.no);
-            self.effects.subjects.push(about);
+            self.effects.subjects.new.push(about);
         }
+    }
+
+    /// A delivery was acknowledged. It is written with the group if a start would not miss it.
+    pub(crate) fn delivered(&mut self, id: DeliveryId, shop: ShopNo) {
+        let delivered = Delivered::new(shop, id);
+        if id.event > self.delivered_up_to {
+            self.effects.delivered.new.push(delivered);
+            self.unsettled += 1;
+        } else {
+            self.effects.delivered.now.push(delivered);
+        }
+    }
+
+    /// A delivery is gone, with its row.
+    pub(crate) fn delivery_gone(&mut self, id: DeliveryId, shop: ShopNo) {
+        self.effects.delivered.gone.push(Delivered::new(shop, id));
     }
 
     /// What has no row of an event that is gone will have none.
     pub(crate) fn event_gone(&mut self, event: EventNo, about: Option<EventSubject>) {
-        self.effects.subjects_gone.extend(about);
+        self.effects.subjects.gone.extend(about);
         let gone = self.shared.unwritten.ids_of_event(event);
         self.effects.written.extend(gone);
     }

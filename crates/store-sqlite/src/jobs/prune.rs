@@ -98,18 +98,23 @@ fn remove_event(work: &mut Work, event: EventNo) -> Result<u64> {
 }
 
 /// With its attempts, unless it has changed since it was found.
-fn remove_delivery(work: &Work, id: DeliveryId, stage: Stage) -> Result<u64> {
-    let removed: Option<Option<i64>> = work
+fn remove_delivery(work: &mut Work, id: DeliveryId, stage: Stage) -> Result<u64> {
+    let removed = work
         .conn
         .prepare_cached(
-            "DELETE FROM deliveries WHERE event = ?1 AND target = ?2 AND state = ?3 RETURNING last_attempt",
+            "DELETE FROM deliveries WHERE event = ?1 AND target = ?2 AND state = ?3
+             RETURNING last_attempt, (SELECT shop FROM events WHERE no = event)",
         )?
-        .query_row(params![id.event.0, id.target.0, stage.code()], |row| row.get(0))
+        .query_row(params![id.event.0, id.target.0, stage.code()], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?, row.get(1).map(ShopNo)?))
+        })
         .optional()?;
-    match removed {
-        Some(head) => rows::attempt::remove_chain(&work.conn, head).map(|_| 1),
-        None => Ok(0),
-    }
+    let Some((head, shop)) = removed else {
+        return Ok(0);
+    };
+    rows::attempt::remove_chain(&work.conn, head)?;
+    work.delivery_gone(id, shop);
+    Ok(1)
 }
 
 /// One step: removes no more than its limit.

@@ -39,6 +39,16 @@ pub(crate) fn record(work: &mut Work, outcomes: &[Outcome], now: Timestamp) -> R
         } else if !add(work, outcome, &recorded, now)? {
             continue;
         }
+        let webhook = live(work, outcome.id.target)?;
+        if delivered {
+            let shop = match webhook.as_deref() {
+                Some(webhook) => Some(webhook.shop),
+                None => rows::event::shop(&work.conn, outcome.id.event)?,
+            };
+            if let Some(shop) = shop {
+                work.delivered(outcome.id, shop);
+            }
+        }
         work.count(
             outcome.id.target,
             Counted {
@@ -47,7 +57,7 @@ pub(crate) fn record(work: &mut Work, outcomes: &[Outcome], now: Timestamp) -> R
                 delivered,
             },
         );
-        if let Some(webhook) = live(work, outcome.id.target)?.filter(|_| recorded.counts()) {
+        if let Some(webhook) = webhook.filter(|_| recorded.counts()) {
             follow(work, &webhook, &outcome.verdict, recorded.ended, now)?;
             if webhook.ordering != Ordering::None {
                 work.wake(webhook.no);

@@ -1,4 +1,7 @@
+use claimwire_model::TargetNo;
+
 use super::*;
+use crate::delivered;
 
 fn memory() -> Connection {
     Connection::open_in_memory().unwrap()
@@ -89,6 +92,10 @@ fn what_was_written_before_a_step_is_there_after_it() {
         )
         .unwrap();
     assert_eq!(counts, (8, 2, 8));
+    assert_eq!(
+        delivered::newest(&conn, TargetNo(3), 0, 9).unwrap(),
+        Some(7)
+    );
 }
 
 #[test]

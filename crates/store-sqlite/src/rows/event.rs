@@ -178,6 +178,13 @@ pub(crate) fn by_given_id(conn: &Connection, shop: ShopNo, id: &str) -> Result<O
     Ok(found.transpose()?.map(Arc::new))
 }
 
+/// Whose an event is; none: it is gone.
+pub(crate) fn shop(conn: &Connection, event: EventNo) -> Result<Option<ShopNo>> {
+    let mut statement = conn.prepare_cached("SELECT shop FROM events WHERE no = ?1")?;
+    let found = statement.query_row([event.0], |row| row.get(0).map(ShopNo));
+    Ok(found.optional()?)
+}
+
 /// The number of the shop's event with this id: its caller's, or ours.
 pub(crate) fn number(conn: &Connection, shop: ShopNo, id: &str) -> Result<Option<EventNo>> {
     let given = conn

@@ -21,9 +21,14 @@ const ALL: PageRequest = PageRequest::first(100);
 
 /// What a crash at this moment would leave: the files as they are, without the memory beside them.
 pub(super) fn crash_image(w: &World) -> tempfile::TempDir {
+    image_of(w.dir.path())
+}
+
+/// The same of the store in this folder.
+pub(super) fn image_of(dir: &Path) -> tempfile::TempDir {
     let image = tempfile::tempdir().unwrap();
     for name in ["claimwire.db", "claimwire.db-wal"] {
-        fs::copy(w.dir.path().join(name), image.path().join(name)).unwrap();
+        fs::copy(dir.join(name), image.path().join(name)).unwrap();
     }
     image
 }

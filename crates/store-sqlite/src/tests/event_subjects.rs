@@ -78,7 +78,7 @@ async fn all_are_found(store: &SqliteStore, shop: &Shop, events: &[EventNo]) {
     }
 }
 
-async fn count(store: &SqliteStore, sql: &'static str) -> usize {
+pub(super) async fn count(store: &SqliteStore, sql: &'static str) -> usize {
     let counted = store.read(move |conn, _| Ok(conn.query_row(sql, [], |row| row.get(0))?));
     counted.await.unwrap()
 }

@@ -20,7 +20,7 @@ use crate::connection::{self, Role};
 use crate::error::Result;
 use crate::shared::Shared;
 use crate::terms::Place;
-use crate::{Options, deliveries, events, search};
+use crate::{Options, delivered, deliveries, events, search};
 
 const ROWS: i64 = 1_000_000;
 /// What a page of a hundred may take, from a cold cache. Two terms of half a million claims each, of which none has
@@ -80,8 +80,9 @@ fn fill(w: &World) -> rusqlite::Result<()> {
     }
     conn.execute_batch(
         "INSERT INTO event_subjects SELECT shop, subject_id, no FROM events ORDER BY shop, subject_id, no;
-         UPDATE settled SET event = (SELECT max(no) FROM events) WHERE no = 2",
+         UPDATE settled SET event = (SELECT max(no) FROM events) WHERE no IN (2, 3)",
     )?;
+    conn.execute_batch(delivered::FILL)?;
     let place = Place {
         shop,
         kind: SubjectKind::Claim,

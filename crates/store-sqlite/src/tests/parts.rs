@@ -199,6 +199,7 @@ async fn a_start_after_a_crash_looks_through_all_that_follows_an_array() {
         let settled = recover::Settled {
             deliveries: last,
             subjects: last,
+            delivered: last,
         };
         recover::settle(&work.conn, settled)?;
         let sql = "SELECT min(event), max(event) FROM settled";

@@ -2,13 +2,16 @@
 
 use super::world::World;
 use crate::Options;
-use crate::{deliveries, events, search};
+use crate::{delivered, deliveries, events, search};
 
 #[tokio::test]
 async fn lists_follow_an_index() {
     let w = World::new(Options::default()).await;
     let statements = [
         deliveries::OF_STATE.to_owned(),
+        delivered::PART.to_owned(),
+        delivered::NEXT.to_owned(),
+        delivered::LEFT.to_owned(),
         deliveries::TARGETS.to_owned(),
         deliveries::OF_EVENT.to_owned(),
         events::OF_REF.to_owned(),

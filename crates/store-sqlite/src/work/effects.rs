@@ -11,8 +11,10 @@ use claimwire_store::stats::Counted;
 use claimwire_store::{Handed, Intake};
 
 use crate::counters::Counter;
+use crate::delivered::Delivered;
 use crate::event_subjects::EventSubject;
 use crate::shared::Shared;
+use crate::write_behind::Changes;
 
 /// Gathered while the jobs run.
 #[derive(Default)]
@@ -34,11 +36,9 @@ pub(super) struct Effects {
     /// Deferred writes that the group made.
     pub(super) deferred: Vec<UnderWay>,
     /// What new events are about.
-    pub(super) subjects: Vec<EventSubject>,
-    /// Those that the group gave their rows.
-    pub(super) subjects_written: Vec<EventSubject>,
-    /// Those of events that are gone.
-    pub(super) subjects_gone: Vec<EventSubject>,
+    pub(super) subjects: Changes<EventSubject>,
+    /// Which deliveries were acknowledged.
+    pub(super) delivered: Changes<Delivered>,
     /// Counters that the group wrote.
     pub(super) counters: HashMap<Counter, u64>,
     /// Shops that are not what they were.
@@ -67,12 +67,8 @@ impl Effects {
         for writes in self.deferred.drain(..) {
             writes.written();
         }
-        let written = std::mem::take(&mut self.subjects_written);
-        let new = self.subjects.drain(..);
-        shared
-            .event_subjects
-            .publish(new, written, &self.subjects_gone);
-        self.subjects_gone.clear();
+        shared.event_subjects.publish(&mut self.subjects);
+        shared.delivered.publish(&mut self.delivered);
     }
 
     /// After the commit: what is cached of shops and webhooks follows the database.

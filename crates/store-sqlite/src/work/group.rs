@@ -10,10 +10,10 @@ use claimwire_store::deferred::DeferredWrite;
 use super::Work;
 use crate::background::{Handover, News};
 use crate::error::Result;
-use crate::event_subjects::{self, Pace};
 use crate::parts;
 use crate::recover::{self, LAG, SETTLED_EVERY, Settled};
 use crate::rows;
+use crate::write_behind::Pace;
 
 /// Groups in a row that leave out what follows behind commits because somebody waits for them.
 const LEFT_OUT: usize = 1;
@@ -63,14 +63,13 @@ impl Group {
             parts::write::step(&mut self.work, awaited)?;
             self.step_background(awaited)?;
         }
-        self.write_subjects(pace)?;
-        event_subjects::remove(&self.work.conn, &self.work.effects.subjects_gone)?;
         for id in self.work.shared.unwritten.stragglers(LAG) {
             self.work.write_down(id)?;
         }
         if self.work.unsettled >= SETTLED_EVERY {
             self.settle_rows()?;
         }
+        self.write_behind(pace)?;
         self.write_counters()?;
         let begun = Instant::now();
         self.work.conn.prepare_cached("COMMIT")?.execute([])?;
@@ -121,30 +120,31 @@ impl Group {
         stepped
     }
 
-    /// Notes up to which event all deliveries have their rows, and up to which it is written what all are about.
+    /// Notes up to which event all have the rows that are written later.
     fn settle_rows(&mut self) -> Result<()> {
         let work = &mut self.work;
         let before =
             |oldest: Option<EventNo>| oldest.map_or(work.newest, |event| EventNo(event.0 - 1));
-        let of_group = work.effects.subjects.iter().map(|entry| entry.event);
-        let about = of_group.chain(work.shared.event_subjects.oldest()).min();
-        work.shared.event_subjects.noted();
+        let (shared, effects) = (&work.shared, &work.effects);
         let settled = Settled {
-            deliveries: before(work.shared.unwritten.oldest()),
-            subjects: before(about),
+            deliveries: before(shared.unwritten.oldest()),
+            subjects: before(shared.event_subjects.oldest(&effects.subjects)),
+            delivered: before(shared.delivered.oldest(&effects.delivered)),
         };
+        shared.event_subjects.noted();
+        shared.delivered.noted();
         work.unsettled = 0;
+        work.delivered_up_to = settled.delivered;
         recover::settle(&work.conn, settled)
     }
 
-    /// Writes what some events are about.
-    fn write_subjects(&mut self, pace: Pace) -> Result<()> {
+    /// Writes some of what is written behind the commits.
+    fn write_behind(&mut self, pace: Pace) -> Result<()> {
         let work = &mut self.work;
-        let new = work.effects.subjects.len();
-        let due = work.shared.event_subjects.due(new, pace);
-        event_subjects::insert(&work.conn, &due)?;
-        work.effects.subjects_written = due;
-        Ok(())
+        let (subjects, delivered) = (&mut work.effects.subjects, &mut work.effects.delivered);
+        let shared = &work.shared;
+        shared.event_subjects.write(&work.conn, subjects, pace)?;
+        shared.delivered.write(&work.conn, delivered, pace)
     }
 
     fn write_counters(&mut self) -> Result<()> {

@@ -8,7 +8,8 @@
 //!
 //! One event costs a row in `events`, and one in `deliveries` for each webhook that subscribes to it. That of
 //! a delivery that is handed over at once is written with its outcome ([`unwritten`](crate::unwritten)):
-//! nothing is written twice, and nothing but at the end of a tree.
+//! nothing is written twice, and nothing but at the end of a tree. What only lists need is written later, many at once
+//! ([`write_behind`](crate::write_behind)).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

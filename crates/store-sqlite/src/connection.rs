@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::Result;
@@ -48,6 +49,9 @@ pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan never depends on what is bound. Otherwise SQLite compiles most of the statements that are kept anew at each use, to
+    // see whether this time another plan is better.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if role == Role::Writer {
         conn.pragma_update(None, "page_size", PAGE_BYTES)?;
     }

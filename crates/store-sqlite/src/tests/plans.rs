@@ -1,5 +1,7 @@
 //! The statements that grow with the data go by their indexes: nothing is scanned or sorted.
 
+use rusqlite::StatementStatus;
+
 use super::world::World;
 use crate::Options;
 use crate::{delivered, deliveries, events, search};
@@ -78,4 +80,32 @@ async fn lists_follow_an_index() {
             "{sql}: {plan}"
         );
     }
+}
+
+/// What a statement that is kept costs is its steps, not its compilation.
+#[tokio::test]
+async fn statements_that_are_kept_are_compiled_once() {
+    let w = World::new(Options::default()).await;
+    let compiled = w.store.read(|conn, _| {
+        let mut again = Vec::new();
+        for sql in [
+            deliveries::OF_STATE,
+            delivered::PART,
+            delivered::NEXT,
+            events::OF_SUBJECT,
+            "SELECT event, due_at FROM deliveries INDEXED BY deliveries_due
+             WHERE target = ?1 AND due_at IS NOT NULL ORDER BY due_at, event",
+        ] {
+            for bound in 0..5 {
+                let mut statement = conn.prepare_cached(sql)?;
+                let parameters = vec![bound; statement.parameter_count()];
+                let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+                while rows.next()?.is_some() {}
+                drop(rows);
+                again.push(statement.get_status(StatementStatus::RePrepare));
+            }
+        }
+        Ok(again)
+    });
+    assert_eq!(compiled.await.unwrap(), [0; 25]);
 }

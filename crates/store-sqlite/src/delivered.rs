@@ -82,16 +82,16 @@ pub(crate) fn unwritten(
     by_target
 }
 
-/// A row of a target.
-struct Part {
-    /// None of its events is before this one; those from the next row's on are in that.
+/// A row: some of a target's events.
+struct Chunk {
+    /// None of its events is before this one; those from the next row's `first` on are in that.
     first: i64,
     /// Rising.
     events: Vec<i64>,
 }
 
 /// The row of a target that an event is in, if it is in one. `?1`: the target, `?2`: the event.
-pub(crate) const PART: &str = "SELECT first, events FROM delivered
+pub(crate) const CHUNK: &str = "SELECT first, events FROM delivered
      WHERE target = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1";
 /// Where the next row begins.
 pub(crate) const NEXT: &str = "SELECT first FROM delivered
@@ -99,15 +99,15 @@ pub(crate) const NEXT: &str = "SELECT first FROM delivered
 /// All of them from what is in `deliveries`, where no row is yet.
 pub(crate) const FILL: &str = "INSERT INTO delivered
      SELECT target, min(event), group_concat(distance, ',' ORDER BY event) FROM (
-       SELECT target, event, nth / 128 AS part, iif(nth % 128 = 0, 0, event - before) AS distance FROM (
+       SELECT target, event, nth / 128 AS chunk, iif(nth % 128 = 0, 0, event - before) AS distance FROM (
          SELECT target, event, row_number() OVER rising - 1 AS nth, lag(event) OVER rising AS before
          FROM deliveries WHERE state = 1 WINDOW rising AS (PARTITION BY target ORDER BY event)))
-     GROUP BY target, part";
+     GROUP BY target, chunk";
 
-impl Part {
+impl Chunk {
     fn of(conn: &Connection, target: TargetNo, event: i64) -> Result<Option<Self>> {
-        let mut part = conn.prepare_cached(PART)?;
-        let found = part.query_row([target.0, event], |row| {
+        let mut chunk = conn.prepare_cached(CHUNK)?;
+        let found = chunk.query_row([target.0, event], |row| {
             let first: i64 = row.get(0)?;
             let events = distances(row.get_ref(1)?.as_str()?).scan(first, |last, distance| {
                 *last = last.saturating_add(distance);
@@ -155,15 +155,15 @@ pub(crate) fn newest(
     from: i64,
     mut up_to: i64,
 ) -> Result<Option<i64>> {
-    while let Some(part) = Part::of(conn, target, up_to)? {
-        if let Some(event) = newest_of(&part.events, from, up_to) {
+    while let Some(chunk) = Chunk::of(conn, target, up_to)? {
+        if let Some(event) = newest_of(&chunk.events, from, up_to) {
             return Ok(Some(event));
         }
         // What it had up to there is gone, or older.
-        if part.first <= from {
+        if chunk.first <= from {
             break;
         }
-        up_to = part.first - 1;
+        up_to = chunk.first - 1;
     }
     Ok(None)
 }
@@ -185,22 +185,23 @@ fn add(conn: &Connection, target: TargetNo, mut events: &[i64]) -> Result<()> {
             events.partition_point(|event| *event < next)
         });
         let (here, rest) = events.split_at(here);
-        let full = |part: &Part| {
-            part.events.len() >= MOST / 2 && part.events.last().is_some_and(|last| last < event)
+        let full = |chunk: &Chunk| {
+            chunk.events.len() >= MOST / 2 && chunk.events.last().is_some_and(|last| last < event)
         };
-        let part = Part::of(conn, target, *event)?.filter(|part| !full(part));
-        let (first, mut all) = part.map_or((*event, Vec::new()), |part| (part.first, part.events));
+        let chunk = Chunk::of(conn, target, *event)?.filter(|chunk| !full(chunk));
+        let (first, mut all) =
+            chunk.map_or((*event, Vec::new()), |chunk| (chunk.first, chunk.events));
         all.extend_from_slice(here);
         all.sort_unstable();
         all.dedup();
-        let parts = all.len().div_ceil(MOST);
-        for (nth, events) in all.chunks(all.len().div_ceil(parts)).enumerate() {
+        let rows = all.len().div_ceil(MOST);
+        for (nth, events) in all.chunks(all.len().div_ceil(rows)).enumerate() {
             let first = match events {
                 [event, ..] if nth > 0 => *event,
                 _ => first,
             };
             let events = events.to_vec();
-            Part { first, events }.write(conn, target)?;
+            Chunk { first, events }.write(conn, target)?;
         }
         events = rest;
     }
@@ -210,15 +211,16 @@ fn add(conn: &Connection, target: TargetNo, mut events: &[i64]) -> Result<()> {
 /// Takes rising events of a target out of its rows, where they are.
 fn take_out(conn: &Connection, target: TargetNo, mut events: &[i64]) -> Result<()> {
     while let Some(event) = events.last() {
-        let Some(mut part) = Part::of(conn, target, *event)? else {
+        let Some(mut chunk) = Chunk::of(conn, target, *event)? else {
             return Ok(());
         };
-        let (before, here) = events.split_at(events.partition_point(|event| *event < part.first));
-        let whole = part.events.len();
-        part.events
+        let (before, here) = events.split_at(events.partition_point(|event| *event < chunk.first));
+        let whole = chunk.events.len();
+        chunk
+            .events
             .retain(|event| here.binary_search(event).is_err());
-        if part.events.len() < whole {
-            part.write(conn, target)?;
+        if chunk.events.len() < whole {
+            chunk.write(conn, target)?;
         }
         events = before;
     }
@@ -270,27 +272,28 @@ mod tests {
     }
 
     /// All rows of the target, which must not overlap, nor hold more than they may.
-    fn rows(conn: &Connection) -> Vec<Part> {
-        let mut parts = Vec::new();
+    fn rows(conn: &Connection) -> Vec<Chunk> {
+        let mut chunks = Vec::new();
         let mut next = i64::MAX;
-        while let Some(part) = Part::of(conn, TARGET, next - 1).unwrap() {
-            assert!((1..=MOST).contains(&part.events.len()));
-            assert!(part.events.is_sorted_by(|one, other| one < other));
+        while let Some(chunk) = Chunk::of(conn, TARGET, next - 1).unwrap() {
+            assert!((1..=MOST).contains(&chunk.events.len()));
+            assert!(chunk.events.is_sorted_by(|one, other| one < other));
             assert!(
-                part.events
+                chunk
+                    .events
                     .iter()
-                    .all(|event| (part.first..next).contains(event))
+                    .all(|event| (chunk.first..next).contains(event))
             );
-            next = part.first;
-            parts.push(part);
+            next = chunk.first;
+            chunks.push(chunk);
         }
-        parts
+        chunks
     }
 
     fn check(conn: &Connection, there: &BTreeSet<i64>) {
         let mut events: Vec<_> = rows(conn)
             .into_iter()
-            .flat_map(|part| part.events)
+            .flat_map(|chunk| chunk.events)
             .collect();
         events.sort_unstable();
         assert!(events.iter().eq(there));

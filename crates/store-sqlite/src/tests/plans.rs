@@ -11,7 +11,7 @@ async fn lists_follow_an_index() {
     let w = World::new(Options::default()).await;
     let statements = [
         deliveries::OF_STATE.to_owned(),
-        delivered::PART.to_owned(),
+        delivered::CHUNK.to_owned(),
         delivered::NEXT.to_owned(),
         delivered::LEFT.to_owned(),
         deliveries::TARGETS.to_owned(),
@@ -90,7 +90,7 @@ async fn statements_that_are_kept_are_compiled_once() {
         let mut again = Vec::new();
         for sql in [
             deliveries::OF_STATE,
-            delivered::PART,
+            delivered::CHUNK,
             delivered::NEXT,
             events::OF_SUBJECT,
             "SELECT event, due_at FROM deliveries INDEXED BY deliveries_due

@@ -58,11 +58,12 @@ pub(crate) fn list(
     let (mut from, mut below) = bounds(filter.since, filter.until, PageRequest::first(0));
     let after = request.after.unwrap_or((i64::MAX, i64::MAX));
     let range = (from, after.min((below, i64::MIN)).0.saturating_add(1));
+    let by_target = filter.event.is_none() && filter.about.is_none();
     let delivered = match filter.status {
-        None | Some(DeliveryStatus::Delivered) => {
+        None | Some(DeliveryStatus::Delivered) if by_target => {
             delivered::unwritten(&shared.delivered, shop, filter.target)
         }
-        Some(_) => HashMap::new(),
+        _ => HashMap::new(),
     };
     let subjects = filter.about.as_deref().unwrap_or_default();
     let about = About::ask(shared, shop, subjects, range);

@@ -1,5 +1,5 @@
 //! Rows that only serve lists, written behind the commits. A row for each event or delivery, written with it, would change a
-//! page of its own somewhere in the tree: half of all that a group wrote. So they are kept in memory at first, and written
+//! page of its own somewhere in the tree: much of what a group wrote. So they are kept in memory at first, and written
 //! many at once, in their order, so that neighbours share a page. What a crash takes is read again from what they index.
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::error::Result;
 
 /// How many are kept in memory: the more, the more of them share a page when they are written.
-pub(crate) const KEPT: usize = if cfg!(test) { 100 } else { 16_384 };
+const KEPT: usize = if cfg!(test) { 100 } else { 16_384 };
 /// How many are written at once at least, and by a group that somebody waits for at most, unless it brings more itself.
 const FEW: usize = 64;
 /// As many as are written at once where nobody waits.

@@ -25,20 +25,27 @@ const LATE: usize = 7;
 
 const ROWS: &str = "SELECT count(*) FROM delivered";
 
-/// A second webhook of the shop.
-async fn second(w: &World) -> Arc<Target> {
+/// A shop with two webhooks, and who is handed what goes to them.
+async fn two_webhooks() -> (World, Arc<Spy>) {
+    let w = World::new(Options::default()).await;
     let second = Target {
         uuid: Uuid::from_u128(3),
         ..(*w.webhook).clone()
     };
-    let created = w.store.create_target(second, at(0), None).await;
-    new(created.unwrap())
+    new(w.store.create_target(second, at(0), None).await.unwrap());
+    let spy = Arc::new(Spy::default());
+    w.store.attach(spy.clone());
+    (w, spy)
 }
 
-/// Commits an event that goes to both webhooks.
-async fn send(w: &World, spy: &Spy) -> [Handed; 2] {
-    w.event(10).await.unwrap();
-    [spy.one().await, spy.one().await]
+/// Commits events that go to both.
+async fn send(w: &World, spy: &Spy) -> Vec<Handed> {
+    let mut sent = Vec::new();
+    for _ in 0..EVENTS {
+        w.event(10).await.unwrap();
+        sent.extend([spy.one().await, spy.one().await]);
+    }
+    sent
 }
 
 async fn acknowledge(store: &SqliteStore, handed: &[Handed]) {
@@ -77,14 +84,8 @@ async fn all_are_found(store: &SqliteStore, w: &World, ids: &[DeliveryId]) {
 
 #[tokio::test]
 async fn they_are_found_as_they_come_and_after_a_crash() {
-    let w = World::new(Options::default()).await;
-    second(&w).await;
-    let spy = Arc::new(Spy::default());
-    w.store.attach(spy.clone());
-    let mut sent = Vec::new();
-    for _ in 0..EVENTS {
-        sent.extend(send(&w, &spy).await);
-    }
+    let (w, spy) = two_webhooks().await;
+    let sent = send(&w, &spy).await;
     let late = |handed: &Handed| handed.id.event.0 % LATE as i64 == 0;
     let (late, soon): (Vec<_>, Vec<_>) = sent.into_iter().partition(late);
     assert!(!late.is_empty());
@@ -167,14 +168,8 @@ async fn one_that_is_sent_again_is_listed_once_and_as_it_is() {
 
 #[tokio::test]
 async fn nothing_is_left_of_those_that_are_pruned() {
-    let w = World::new(Options::default()).await;
-    second(&w).await;
-    let spy = Arc::new(Spy::default());
-    w.store.attach(spy.clone());
-    let mut sent = Vec::new();
-    for _ in 0..EVENTS {
-        sent.extend(send(&w, &spy).await);
-    }
+    let (w, spy) = two_webhooks().await;
+    let sent = send(&w, &spy).await;
     acknowledge(&w.store, &sent).await;
     assert!(count(&w.store, ROWS).await > 0);
     while w.store.prune(at(50), 100, at(100)).await.unwrap().more {}
@@ -182,10 +177,7 @@ async fn nothing_is_left_of_those_that_are_pruned() {
     assert_eq!(count(&w.store, ROWS).await, 0);
     // Nor in memory: no later group writes one.
     let newest = sent.iter().map(|handed| handed.id.event).max().unwrap();
-    let mut sent = Vec::new();
-    for _ in 0..EVENTS {
-        sent.extend(send(&w, &spy).await);
-    }
+    let sent = send(&w, &spy).await;
     acknowledge(&w.store, &sent).await;
     let oldest = count(&w.store, "SELECT min(first) FROM delivered").await;
     assert!(oldest > usize::try_from(newest.0).unwrap(), "{oldest}");

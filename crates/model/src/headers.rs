@@ -65,10 +65,10 @@ impl Headers {
             .map(|(_, value)| value)
     }
 
-    /// How many there are.
+    /// How many there are: each has a line.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.iter().count()
+        self.0.bytes().filter(|byte| *byte == b'\n').count()
     }
 
     /// Whether there is none.

@@ -67,15 +67,13 @@ pub fn time_of_number(no: i64) -> Timestamp {
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 13;
 
-/// A number's digits.
-fn base32(n: i64) -> [u8; DIGITS] {
-    let mut digits = [0u8; DIGITS];
+/// Writes a number's digits into so many places.
+fn base32(n: i64, places: &mut [u8]) {
     let mut rest = n.cast_unsigned();
-    for slot in digits.iter_mut().rev() {
-        *slot = ALPHABET[(rest & 31) as usize];
+    for place in places.iter_mut().rev() {
+        *place = ALPHABET[(rest & 31) as usize];
         rest >>= 5;
     }
-    digits
 }
 
 /// Written at once, so that a string made of it grows once.
@@ -106,9 +104,8 @@ pub struct NotAnId;
 impl fmt::Display for EventNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"evt_0000000000000";
-        for (place, digit) in text.iter_mut().skip(4).zip(base32(self.0)) {
-            *place = digit;
-        }
+        let [_, _, _, _, digits @ ..] = &mut text;
+        base32(self.0, digits);
         write_ascii(f, &text)
     }
 }
@@ -136,12 +133,10 @@ pub struct DeliveryId {
 impl fmt::Display for DeliveryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"dlv_00000000000000000000000000";
-        let digits = base32(self.event.0)
-            .into_iter()
-            .chain(base32(self.target.0));
-        for (place, digit) in text.iter_mut().skip(4).zip(digits) {
-            *place = digit;
-        }
+        let [_, _, _, _, digits @ ..] = &mut text;
+        let (event, target) = digits.split_at_mut(DIGITS);
+        base32(self.event.0, event);
+        base32(self.target.0, target);
         write_ascii(f, &text)
     }
 }

@@ -162,7 +162,8 @@ dist-musl:
 	$(SAME) CC_x86_64_unknown_linux_musl=musl-gcc \
 	    cargo build --profile dist --locked -p claimwire --no-default-features --target $(MUSL)
 	mkdir -p target/product
-	objcopy --strip-all target/$(MUSL)/dist/claimwire target/product/claimwire-static
+	objcopy --only-keep-debug target/$(MUSL)/dist/claimwire target/product/claimwire-static.debug
+	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire-static.debug ../$(MUSL)/dist/claimwire claimwire-static
 
 # A Debian package of the product.
 deb: product

@@ -33,7 +33,12 @@ impl ClaimPhotos {
         }
     }
 
-    async fn own(&self, name: &str, shop: ShopNo, waits: &Waits) -> Result<Held, PhotoError> {
+    async fn own(
+        &self,
+        name: &str,
+        shop: ShopNo,
+        waiting: &WaitingForRoom,
+    ) -> Result<Held, PhotoError> {
         let gone = |error| PhotoError::Gone(format!("the image store has no such photo: {error}"));
         let found = images::get(&self.ports, name).await;
         let found = found.map_err(|refusal| gone(format!("{refusal:?}")))?;
@@ -41,7 +46,7 @@ impl ClaimPhotos {
         if bytes > PHOTO_BYTES {
             return Err(too_large());
         }
-        let place = waits.during(self.room.place_for(shop, bytes)).await;
+        let place = waiting.during(self.room.place_for(shop, bytes)).await;
         let read = found.content.bytes().await;
         let bytes = read.map_err(|error| gone(error.to_string()))?;
         Ok(Held {
@@ -57,14 +62,14 @@ impl ClaimPhotos {
         url: &str,
         shop: &Shop,
         egress: Option<&str>,
-        waits: &Waits,
+        waiting: &WaitingForRoom,
     ) -> Result<Held, PhotoError> {
         match self
             .fetch(url, shop, egress, self.room.place(shop.no))
             .await
         {
             Err(PhotoError::Ours(error)) if error.kind == SendErrorKind::LocalMemory => {
-                let place = waits.during(self.room.place_for(shop.no, LARGEST)).await;
+                let place = waiting.during(self.room.place_for(shop.no, LARGEST)).await;
                 self.fetch(url, shop, egress, place).await
             }
             came => came,
@@ -115,16 +120,16 @@ impl Photos for ClaimPhotos {
         shop: &Shop,
         egress: Option<&str>,
     ) -> Result<Photo, PhotoError> {
-        let waits = Waits::default();
+        let waiting = WaitingForRoom::default();
         let comes = async {
             match images::own(&self.ports, url) {
-                Some(name) => self.own(name, shop.no, &waits).await,
-                None => self.fetched(url, shop, egress, &waits).await,
+                Some(name) => self.own(name, shop.no, &waiting).await,
+                None => self.fetched(url, shop, egress, &waiting).await,
             }
         };
         let Ok(came) = timeout(PHOTO_TIMEOUT, comes).await else {
             // Asked again when there is room, it may come.
-            return Err(match waits.0.into_inner() {
+            return Err(match waiting.0.into_inner() {
                 true => PhotoError::Ours(busy()),
                 false => PhotoError::Gone("it did not come in time".to_owned()),
             });
@@ -146,12 +151,12 @@ impl Photos for ClaimPhotos {
 
 /// Whether it is room that is waited for.
 #[derive(Default)]
-struct Waits(AtomicBool);
+struct WaitingForRoom(AtomicBool);
 
-impl Waits {
-    async fn during<T>(&self, waits: impl Future<Output = T>) -> T {
+impl WaitingForRoom {
+    async fn during<T>(&self, waiting: impl Future<Output = T>) -> T {
         self.0.store(true, Ordering::Relaxed);
-        let came = waits.await;
+        let came = waiting.await;
         self.0.store(false, Ordering::Relaxed);
         came
     }

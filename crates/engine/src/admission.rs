@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_house_is_full_for_whom_it_is_full_of() {
+    fn a_full_engine_is_full_for_whom_it_is_full_of() {
         let mut holdings = Holdings::new(Timestamp::from_secs(0));
         holdings.exchange(ShopNo(1), Held::default(), under_way(99));
         assert!(!slots_full(&holdings, 1));

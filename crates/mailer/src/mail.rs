@@ -18,7 +18,7 @@ const NAME_CHARS: usize = 200;
 const SENTENCE_CHARS: usize = 500;
 
 /// What is to be told.
-pub(crate) struct Told<'a> {
+pub(crate) struct NoticeMail<'a> {
     pub(crate) shop: &'a Shop,
     pub(crate) event: &'a Event,
     pub(crate) notice: &'a WebhookNotice,
@@ -27,7 +27,7 @@ pub(crate) struct Told<'a> {
     pub(crate) public_url: &'a str,
 }
 
-impl Told<'_> {
+impl NoticeMail<'_> {
     /// The mail to one address. Its `Message-ID` comes from the event: a second copy can be recognised.
     pub(crate) fn mail(&self, from: &Mailbox, to: &Address) -> Result<Message, Error> {
         let id = format!("<{}@{}>", self.event.no, from.email.domain());
@@ -207,7 +207,7 @@ mod tests {
             no: EventNo(5),
             fact: fact.unwrap(),
         };
-        let told = Told {
+        let letter = NoticeMail {
             shop,
             event: &event,
             notice,
@@ -215,7 +215,7 @@ mod tests {
             public_url: "https://claimwire.example",
         };
         let from = "Claimwire <noreply@claimwire.example>".parse().unwrap();
-        let mail = told.mail(&from, &"ops@shop.example".parse().unwrap());
+        let mail = letter.mail(&from, &"ops@shop.example".parse().unwrap());
         let text = String::from_utf8(mail.unwrap().formatted()).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         // Long lines are broken for the way, and put together again (RFC 2045 6.7).

@@ -9,7 +9,7 @@ use lettre::Address;
 
 use crate::details::Details;
 use crate::judge::{Came, Next, is_over, judge};
-use crate::mail::Told;
+use crate::mail::NoticeMail;
 use crate::measures;
 use crate::work::Work;
 
@@ -26,7 +26,7 @@ pub(crate) async fn tell(
         return Ok(Next::Ended);
     };
     let details = Details::read(&*work.store, shop, &parsed, now).await?;
-    let told = Told {
+    let letter = NoticeMail {
         shop,
         event,
         notice: &parsed,
@@ -39,7 +39,7 @@ pub(crate) async fn tell(
         if done.contains(&address) {
             continue;
         }
-        let came = match told.mail(&work.settings.from, &address) {
+        let came = match letter.mail(&work.settings.from, &address) {
             Ok(message) => work.send(message).await,
             Err(error) => Came::Never(error.to_string()),
         };

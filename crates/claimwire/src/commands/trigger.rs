@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use claimwire_model::Timestamp;
+use claimwire_model::catalogue::samples::{agent, damage};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -152,12 +153,4 @@ impl Story {
 fn unknown(reference: &str) -> anyhow::Error {
     let what = format!("`{reference}` is not an event that a change makes");
     Failure::usage(what, "`claimwire events types` lists those that there are").into()
-}
-
-fn agent() -> Value {
-    json!({"user_id": 2642, "name": "Ana Ruiz", "email": "ana.ruiz@example.net"})
-}
-
-fn damage() -> Value {
-    json!({"id": "d-1", "damage_type": "breakage", "description": "Crack from rim to handle"})
 }

@@ -216,7 +216,7 @@ fn after_a_refusal_all_go_through_the_store_until_it_is_taken() {
 }
 
 #[test]
-fn a_full_house_leaves_room_for_what_can_begin_at_once() {
+fn a_full_engine_leaves_room_for_what_can_begin_at_once() {
     let target = target(|_| {});
     let full = admission(true);
     let mut queue = TargetQueue::default();

@@ -363,6 +363,7 @@ macro_rules! conformance {
                 a_lease_ends_by_the_stores_clock_whatever_its_callers_say,
                 what_a_dead_node_had_in_hand_is_free_with_its_ownership,
                 an_outcome_of_an_older_epoch_is_late,
+                nothing_is_saved_under_a_lease_of_an_older_epoch,
                 an_outcome_counts_while_nobody_else_has_owned_its_target,
                 a_delivery_is_born_leased_only_at_its_owner,
                 what_waits_is_named_by_partition,

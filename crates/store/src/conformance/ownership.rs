@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use claimwire_model::TargetNo;
+use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::{PARTITIONS, Partition};
 
+use super::saving::saved;
 use super::spy::Spy;
 use super::world::*;
 use super::*;
 use crate::intake::HANDOVER_LEASE;
 use crate::ownership::{Claim, Claimed, OWNED_FOR, Targets};
+use crate::queue::{Saved, Ticket};
 use crate::{Handed, Page};
 
 /// A store that several nodes share, and its clock.
@@ -303,6 +306,32 @@ pub async fn an_outcome_of_an_older_epoch_is_late(shared: Arc<dyn SharedStore>) 
     two.w.record(&new, Next::Delivered, at(4)).await;
     let status = two.w.status(new.id, at(4)).await;
     assert_eq!(status, DeliveryStatus::Delivered);
+}
+
+pub async fn nothing_is_saved_under_a_lease_of_an_older_epoch(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let old = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    // Given up and owned anew: the delivery is still under its lease, which no longer counts.
+    two.first.claim(Claim::default()).await;
+    assert!(two.first.owns(two.hook.no), "again");
+    let ticket = Ticket {
+        claim: "c1".to_owned(),
+        state: SavedState(b"ticket"[..].into()),
+    };
+    let late = Saved {
+        ticket: Some(ticket),
+        ..saved(&old, "late", at(2))
+    };
+    let store = &two.first.store;
+    assert_eq!(store.save(late, at(2)).await.unwrap(), None);
+    let ticket = store.ticket(two.hook.no, "c1".to_owned()).await.unwrap();
+    assert_eq!(ticket, None);
+    assert_eq!(two.w.delivery(old.id, at(2)).await.1, []);
+    let new = two.first.takes(two.hook.no, at(2)).await.remove(0);
+    assert_eq!((new.id, new.state.clone(), new.attempts), (old.id, None, 0));
+    let save = saved(&new, "found", at(3));
+    assert!(two.first.store.save(save, at(3)).await.unwrap().is_some());
 }
 
 pub async fn an_outcome_counts_while_nobody_else_has_owned_its_target(

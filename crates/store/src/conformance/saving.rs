@@ -47,7 +47,7 @@ fn step(handed: &Handed, name: &str, ended: Timestamp) -> Arc<Attempt> {
 }
 
 /// A save of this state with the request that got it, which renews the lease for as long.
-fn saved(handed: &Handed, text: &str, when: Timestamp) -> Saved {
+pub(super) fn saved(handed: &Handed, text: &str, when: Timestamp) -> Saved {
     Saved {
         id: handed.id,
         lease: handed.lease,

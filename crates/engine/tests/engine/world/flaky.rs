@@ -37,7 +37,7 @@ use uuid::Uuid;
 
 use super::helpdesk::Instants;
 
-/// A memory store before which a door can be shut.
+/// A memory store that can be made unreachable.
 pub struct FlakyStore {
     inner: Arc<MemoryStore>,
     down: AtomicBool,

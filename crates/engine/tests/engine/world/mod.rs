@@ -231,7 +231,7 @@ impl World {
         self.event_on(&*self.store, claim).await
     }
 
-    /// Commits an event about a claim through one node's door.
+    /// Commits an event about a claim through one node's handle to the store.
     pub async fn event_on(&self, store: &impl Subjects, claim: &str) -> Arc<Event> {
         self.event_by(store, claim, PerformedBy::default()).await
     }

@@ -30,6 +30,8 @@ use crate::writer::{Load, Urgency};
 
 /// Rows that one job of outcomes or of missing rows writes, about, at most.
 const ROWS_AT_ONCE: usize = 32;
+/// Outcomes of several groups of events lie side by side in the table: written together they change fewer pages.
+const BETWEEN_RECORDS: Duration = Duration::from_millis(6);
 
 impl SqliteStore {
     async fn take_for(
@@ -116,6 +118,10 @@ impl Queue for SqliteStore {
             answer(part, StoreError::Unknown).await?;
         }
         Ok(())
+    }
+
+    fn between_records(&self) -> Duration {
+        BETWEEN_RECORDS
     }
 
     async fn save(&self, saved: Saved, now: Timestamp) -> StoreResult<Option<Lease>> {

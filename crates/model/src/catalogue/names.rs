@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{EventType, find, parse_ref, subjects};
+use super::{EventType, find, is_under, parse_ref, subjects};
 use crate::dialect::Dialect;
 use crate::event::{Fact, Traits};
 
@@ -90,6 +90,22 @@ pub(crate) fn expresses_traits(dialect: Dialect, traits: Traits<'_>) -> bool {
         _ if shipment => false,
         _ => name_in(dialect, traits.r#ref).is_some(),
     }
+}
+
+/// Whether the dialect has a name for some event under a ref prefix.
+pub(crate) fn expresses_some(dialect: Dialect, prefix: &str) -> bool {
+    if let Dialect::Own(own) = dialect {
+        return own.expresses_some(prefix);
+    }
+    if is_under(prefix, "shipments") {
+        return matches!(
+            dialect,
+            Dialect::Karla | Dialect::Standard | Dialect::Cloudevents
+        );
+    }
+    subjects::EVENTS
+        .iter()
+        .any(|row| is_under(row.r#ref, prefix) && name_in(dialect, row.r#ref).is_some())
 }
 
 /// The ref that a dialect's own name, or another spelling of it that was once in use, stands for. Of a dotted

@@ -1,7 +1,6 @@
 //! Which refs there are.
 
-use super::{EventType, name_in, subjects};
-use crate::dialect::Dialect;
+use super::{EventType, subjects};
 use crate::subject::SubjectKind;
 
 /// What a ref stands for.
@@ -88,22 +87,6 @@ pub fn is_ref_prefix(text: &str) -> bool {
         }
         None => text == "shipments" || subjects::EVENTS.iter().any(|row| is_under(row.r#ref, text)),
     }
-}
-
-/// Whether the dialect has a name for some event under a ref prefix.
-pub(crate) fn expresses_some(dialect: Dialect, prefix: &str) -> bool {
-    if let Dialect::Own(own) = dialect {
-        return own.expresses_some(prefix);
-    }
-    if is_under(prefix, "shipments") {
-        return matches!(
-            dialect,
-            Dialect::Karla | Dialect::Standard | Dialect::Cloudevents
-        );
-    }
-    subjects::EVENTS
-        .iter()
-        .any(|row| is_under(row.r#ref, prefix) && name_in(dialect, row.r#ref).is_some())
 }
 
 /// Whether `prefix` is the whole of `ref` or its first segments.

@@ -141,16 +141,21 @@ TRAINED ?= target/trained
 train:
 	$(SAME) scripts/train $(TRAINED)
 
-# The product: small, without the benchmark, its symbols apart in claimwire.debug, where debuggers look for them. What `make train` counted is used if it is there.
+# What was built in a folder of target, stripped and under a name in target/product; its symbols apart beside it, where debuggers look for them.
+define stripped
+mkdir -p target/product
+objcopy --only-keep-debug target/$(1)/claimwire target/product/$(2).debug
+cd target/product && objcopy --strip-all --add-gnu-debuglink=$(2).debug ../$(1)/claimwire $(2)
+endef
+
+# The product: small, without the benchmark, its symbols apart in claimwire.debug. What `make train` counted is used if it is there.
 PROFILE ?= dist
 product: COUNTED = $(addprefix -Cprofile-use=,$(COUNTS))
 product: COUNTS = $(wildcard $(abspath $(TRAINED))/*.profdata)
 product:
 	$(SAME) $(if $(COUNTS),CC="$(CURDIR)/scripts/trained-cc $(basename $(COUNTS))") \
 	    cargo build --profile $(PROFILE) --locked -p claimwire --no-default-features
-	mkdir -p target/product
-	objcopy --only-keep-debug target/$(PROFILE)/claimwire target/product/claimwire.debug
-	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire.debug ../$(PROFILE)/claimwire claimwire
+	$(call stripped,$(PROFILE),claimwire)
 
 # Whether the product of this commit comes out the same in two folders. Takes as long as two products, some 20 minutes of CPU each.
 reproducible:
@@ -161,9 +166,7 @@ MUSL = x86_64-unknown-linux-musl
 dist-musl:
 	$(SAME) CC_x86_64_unknown_linux_musl=musl-gcc \
 	    cargo build --profile dist --locked -p claimwire --no-default-features --target $(MUSL)
-	mkdir -p target/product
-	objcopy --only-keep-debug target/$(MUSL)/dist/claimwire target/product/claimwire-static.debug
-	cd target/product && objcopy --strip-all --add-gnu-debuglink=claimwire-static.debug ../$(MUSL)/dist/claimwire claimwire-static
+	$(call stripped,$(MUSL)/dist,claimwire-static)
 
 # A Debian package of the product.
 deb: product

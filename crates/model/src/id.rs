@@ -68,7 +68,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const DIGITS: usize = 13;
 
 /// Writes a number's digits into so many places.
-fn base32(n: i64, places: &mut [u8]) {
+fn write_base32(n: i64, places: &mut [u8]) {
     let mut rest = n.cast_unsigned();
     for place in places.iter_mut().rev() {
         *place = ALPHABET[(rest & 31) as usize];
@@ -105,7 +105,7 @@ impl fmt::Display for EventNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"evt_0000000000000";
         let [_, _, _, _, digits @ ..] = &mut text;
-        base32(self.0, digits);
+        write_base32(self.0, digits);
         write_ascii(f, &text)
     }
 }
@@ -135,8 +135,8 @@ impl fmt::Display for DeliveryId {
         let mut text = *b"dlv_00000000000000000000000000";
         let [_, _, _, _, digits @ ..] = &mut text;
         let (event, target) = digits.split_at_mut(DIGITS);
-        base32(self.event.0, event);
-        base32(self.target.0, target);
+        write_base32(self.event.0, event);
+        write_base32(self.target.0, target);
         write_ascii(f, &text)
     }
 }

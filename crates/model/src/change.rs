@@ -6,12 +6,10 @@
 
 mod claim;
 mod context;
-mod differences;
 mod operational;
 mod shipment;
 
 pub use context::{CONTEXT_BYTES, Context, ContextView, Counts, Part, text};
-pub(crate) use differences::Differences;
 pub(crate) use operational::sample_notice;
 pub use operational::{WebhookNotice, target_disabled, target_warned};
 pub use shipment::ShipmentEventData;
@@ -157,10 +155,7 @@ pub fn facts(
             before: Some(_), ..
         } => {}
         Change::Order { before, after } => {
-            let changes = match before
-                .map(|before| differences::order(before, after))
-                .transpose()?
-            {
+            let changes = match before.map(|before| before.differences(after)).transpose()? {
                 Some(same) if same.is_empty() => return Ok(Vec::new()),
                 Some(changes) => Some(changes.into_json()?.into()),
                 None => None,

@@ -115,8 +115,8 @@ macro_rules! subject {
             pub(crate) fn differences(
                 &self,
                 after: &Self,
-            ) -> Result<$crate::change::Differences, serde_json::Error> {
-                let mut differences = $crate::change::Differences::default();
+            ) -> Result<$crate::differences::Differences, serde_json::Error> {
+                let mut differences = $crate::differences::Differences::default();
                 $(differences.compare(stringify!($name), &self.$name, &after.$name)?;)*
                 Ok(differences)
             }

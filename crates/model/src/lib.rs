@@ -17,6 +17,7 @@ pub mod connector;
 pub mod contact;
 pub mod delivery;
 pub mod dialect;
+mod differences;
 pub mod event;
 pub mod fields;
 pub mod filter;

@@ -1,10 +1,13 @@
 //! A claim's change, line by line of the contract's table.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::{ChangeError, Facts, REPEATED_BYTES, REPEATED_EVENTS, TooLarge, differences};
+use super::{ChangeError, Facts, REPEATED_BYTES, REPEATED_EVENTS, TooLarge};
 use crate::claim::{Claim, ClaimStatus, Damage};
+use crate::differences::Differences;
 use crate::json::SharedJson;
 use crate::subject::{Subject, SubjectKind};
 
@@ -35,8 +38,19 @@ pub(super) fn facts(
     Ok(())
 }
 
+/// What differs in what a claim says; its number and times do not count. Labels are a set: their order
+/// does not count either.
+fn differences(before: &Claim, after: &Claim) -> Result<Differences, serde_json::Error> {
+    let mut differences = before.differences(after)?;
+    let labels = |claim: &Claim| claim.labels.iter().cloned().collect::<BTreeSet<_>>();
+    if labels(before) == labels(after) {
+        differences.leave_out("labels");
+    }
+    Ok(differences)
+}
+
 fn changed(facts: &mut Facts<'_>, before: &Claim, after: &Claim) -> Result<(), ChangeError> {
-    let differences = differences::claim(before, after)?;
+    let differences = differences(before, after)?;
     if differences.is_empty() {
         return Ok(());
     }

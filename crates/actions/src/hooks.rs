@@ -124,8 +124,7 @@ async fn set_status(
         return Ok(HookResult::nothing(Some(claim), detail));
     }
     let by = performer(target.uuid, name.to_owned());
-    let patch = json!({"status": status, "performed_by": by}).to_string();
-    let patch = Patch::<ClaimFields>::parse(patch.as_bytes())?;
+    let patch = Patch::<ClaimFields>::of(&json!({"status": status, "performed_by": by}))?;
     match write::patch::<Claim>(call, &claim, &patch).await {
         Ok(_) => Ok(HookResult {
             changed: true,

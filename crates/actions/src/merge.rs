@@ -43,6 +43,15 @@ impl<F> Patch<F> {
         })
     }
 
+    /// The patch with these members, as they serialise: for callers that have values and no body.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), when they are no object or nested too deep.
+    pub fn of(members: &impl Serialize) -> Result<Self, Refusal> {
+        let json = serde_json::to_vec(members);
+        Self::parse(&json.map_err(|error| Refusal::field("", error.to_string()))?)
+    }
+
     /// The patch's own text.
     pub(crate) fn as_str(&self) -> &str {
         self.json.as_str()

@@ -37,7 +37,7 @@ pub(crate) async fn update(
     form.is_of_now(&filled(&before), "claim", &mut errors);
     let patch = patch(&form, &before, &mut errors);
     if errors.is_empty() {
-        let patch = Patch::<ClaimFields>::parse(patch.to_string().as_bytes())?;
+        let patch = Patch::<ClaimFields>::of(&patch)?;
         match claims::patch(&editor, &claim_id, &patch).await {
             Ok(_) => {
                 let path = format!("/claims/{claim_id}?done=claim-saved");

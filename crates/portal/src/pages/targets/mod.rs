@@ -107,8 +107,7 @@ impl Kind for Webhooks {
     }
 
     async fn switch(editor: &As<'_, Editor>, id: Uuid, status: &str) -> Result<(), Refusal> {
-        let patch = json!({ "status": status }).to_string();
-        let patch = Patch::<WebhookFields>::parse(patch.as_bytes())?;
+        let patch = Patch::<WebhookFields>::of(&json!({ "status": status }))?;
         webhooks::update(editor, id, &patch).await.map(drop)
     }
 
@@ -148,8 +147,7 @@ impl Kind for Connectors {
     }
 
     async fn switch(editor: &As<'_, Editor>, id: Uuid, status: &str) -> Result<(), Refusal> {
-        let patch = json!({ "status": status }).to_string();
-        let patch = Patch::<ConnectorFields>::parse(patch.as_bytes())?;
+        let patch = Patch::<ConnectorFields>::of(&json!({ "status": status }))?;
         connectors::update(editor, id, &patch).await.map(drop)
     }
 

@@ -183,8 +183,7 @@ pub(crate) fn patch(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let body = Value::Object(fields).to_string();
-    Patch::parse(body.as_bytes()).map_err(|refusal| Errors::one("", refusal.to_string()))
+    Patch::of(&fields).map_err(|refusal| Errors::one("", refusal.to_string()))
 }
 
 /// The action's refusal at the form's fields.

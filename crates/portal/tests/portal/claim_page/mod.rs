@@ -59,7 +59,7 @@ pub async fn set(world: &World, slug: &str, settings: Value) {
 
 pub async fn shipment(world: &World, id: &str, fields: Value) {
     let shop = admin("acme", world).await;
-    let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+    let patch = Patch::of(&fields).unwrap();
     let editor: As<'_, Admin> = shop.on(&world.ports);
     shipments::put(&editor.editor(), id, &patch).await.unwrap();
 }

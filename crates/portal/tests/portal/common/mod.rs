@@ -169,7 +169,7 @@ impl World {
 
     pub async fn order(&self, slug: &str, number: &str, fields: Value) {
         let shop = self.admin(slug).await;
-        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let patch = Patch::of(&fields).unwrap();
         let number = number.to_owned();
         orders::put(&shop.on(&self.ports).editor(), &number, &patch)
             .await
@@ -199,14 +199,14 @@ impl World {
 
     pub async fn webhook(&self, slug: &str, fields: Value) -> Uuid {
         let shop = self.admin(slug).await;
-        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let patch = Patch::of(&fields).unwrap();
         let made = webhooks::create(&shop.on(&self.ports).editor(), &patch, None).await;
         now(made.unwrap()).uuid
     }
 
     pub async fn connector(&self, slug: &str, fields: Value) -> Uuid {
         let shop = self.admin(slug).await;
-        let patch = Patch::parse(fields.to_string().as_bytes()).unwrap();
+        let patch = Patch::of(&fields).unwrap();
         let made = connectors::create(&shop.on(&self.ports).editor(), &patch, None).await;
         now(made.unwrap()).id
     }

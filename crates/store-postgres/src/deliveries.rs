@@ -145,28 +145,12 @@ async fn lists(
     for row in conn.query(sql, &[&shop.0, &target]).await? {
         let status = TargetStatus::from_code(row.try_get(1)?)?;
         let deleted: bool = row.try_get(2)?;
-        for stage in stages(filter.status, (!deleted).then_some(status)) {
+        for stage in Stage::with_status(filter.status, (!deleted).then_some(status)) {
             targets.push(row.try_get(0)?);
             states.push(stage.code());
         }
     }
     Ok((targets, states))
-}
-
-/// In which states deliveries with a status are; a deleted target has no status.
-fn stages(asked: Option<DeliveryStatus>, target: Option<TargetStatus>) -> &'static [Stage] {
-    let active = target == Some(TargetStatus::Active);
-    match asked {
-        None => Stage::ALL,
-        Some(DeliveryStatus::Delivered) => &[Stage::Delivered],
-        Some(DeliveryStatus::Failed) => &[Stage::Failed],
-        Some(DeliveryStatus::Expired) => &[Stage::Expired],
-        Some(DeliveryStatus::Cancelled) if target.is_none() => &[Stage::Waiting],
-        Some(DeliveryStatus::Delivering) if target.is_some() => &[Stage::Waiting],
-        Some(DeliveryStatus::Held) if target.is_some() && !active => &[Stage::Waiting],
-        Some(DeliveryStatus::Pending) if active => &[Stage::Waiting],
-        Some(_) => &[],
-    }
 }
 
 /// One delivery of a shop; `NotFound` without one.

@@ -127,23 +127,12 @@ fn targets(conn: &Connection, shop: ShopNo) -> Result<Targets> {
 
 /// The lists, by target and state, that the filter's deliveries stand in.
 fn lists(targets: &Targets, filter: &DeliveryFilter) -> Vec<(TargetNo, Stage)> {
-    let of = |status: Option<TargetStatus>| -> &'static [Stage] {
-        let active = status == Some(TargetStatus::Active);
-        match filter.status {
-            None => Stage::ALL,
-            Some(DeliveryStatus::Delivered) => &[Stage::Delivered],
-            Some(DeliveryStatus::Failed) => &[Stage::Failed],
-            Some(DeliveryStatus::Expired) => &[Stage::Expired],
-            Some(DeliveryStatus::Cancelled) if status.is_none() => &[Stage::Waiting],
-            Some(DeliveryStatus::Held) if status.is_some() && !active => &[Stage::Waiting],
-            Some(DeliveryStatus::Pending) if active => &[Stage::Waiting],
-            Some(_) => &[],
-        }
-    };
     targets
         .iter()
         .filter(|(no, _)| filter.target.is_none_or(|target| target == **no))
-        .flat_map(|(no, status)| of(*status).iter().map(|stage| (*no, *stage)))
+        .flat_map(|(no, status)| {
+            Stage::with_status(filter.status, *status).map(|stage| (*no, stage))
+        })
         .collect()
 }
 

@@ -7,73 +7,83 @@ use claimwire_model::{Role, Source, SubjectKind};
 
 use crate::error::{StoreError, StoreResult};
 
-/// A type that a column holds as a small number: its place in the list.
-pub trait Code: Copy + PartialEq + 'static {
-    /// All values; the place is the number.
-    const ALL: &'static [Self];
-
+/// A type that a column holds as a small number.
+pub trait Code: Copy {
     /// What the row holds.
-    fn code(self) -> i64 {
-        Self::ALL
-            .iter()
-            .position(|v| *v == self)
-            .and_then(|i| i64::try_from(i).ok())
-            .unwrap_or(-1)
-    }
+    fn code(self) -> i64;
 
     /// Back from the row.
-    fn from_code(code: i64) -> StoreResult<Self> {
-        usize::try_from(code)
-            .ok()
-            .and_then(|i| Self::ALL.get(i))
-            .copied()
-            .ok_or_else(|| {
-                let name = std::any::type_name::<Self>();
-                StoreError::Damaged(format!("{code} is no {name}"))
-            })
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it is the number of none.
+    fn from_code(code: i64) -> StoreResult<Self>;
+}
+
+/// The numbers of each type's values. One that has none does not compile.
+macro_rules! codes {
+    ($($type:ident { $($value:ident = $code:literal,)+ })+) => {
+        $(impl Code for $type {
+            fn code(self) -> i64 {
+                match self {
+                    $(Self::$value => $code,)+
+                }
+            }
+
+            fn from_code(code: i64) -> StoreResult<Self> {
+                match code {
+                    $($code => Ok(Self::$value),)+
+                    _ => Err(StoreError::Damaged(format!(
+                        "{code} is no {}",
+                        std::any::type_name::<Self>(),
+                    ))),
+                }
+            }
+        })+
+    };
+}
+
+codes! {
+    Role {
+        Viewer = 0,
+        Editor = 1,
+        Admin = 2,
     }
-}
-
-impl Code for Role {
-    const ALL: &'static [Self] = &[Self::Viewer, Self::Editor, Self::Admin];
-}
-
-impl Code for Source {
-    const ALL: &'static [Self] = &[Self::Api, Self::Ui];
-}
-
-impl Code for TargetStatus {
-    const ALL: &'static [Self] = &[
-        Self::Active,
-        Self::Inactive,
-        Self::Unverified,
-        Self::Disabled,
-    ];
-}
-
-impl Code for Kind {
-    const ALL: &'static [Self] = &[Self::Webhook, Self::Connector];
-}
-
-impl Code for SubjectKind {
-    const ALL: &'static [Self] = &[
-        Self::Claim,
-        Self::Order,
-        Self::Shipment,
-        Self::Contact,
-        Self::Message,
-        Self::Webhook,
-    ];
-}
-
-impl Code for ReplayStatus {
-    const ALL: &'static [Self] = &[Self::Failed, Self::All, Self::Missing];
-}
-
-impl Code for ReplayState {
-    const ALL: &'static [Self] = &[Self::Done, Self::Running, Self::Waiting];
-}
-
-impl Code for Stage {
-    const ALL: &'static [Self] = &[Self::Waiting, Self::Delivered, Self::Failed, Self::Expired];
+    Source {
+        Api = 0,
+        Ui = 1,
+    }
+    TargetStatus {
+        Active = 0,
+        Inactive = 1,
+        Unverified = 2,
+        Disabled = 3,
+    }
+    Kind {
+        Webhook = 0,
+        Connector = 1,
+    }
+    SubjectKind {
+        Claim = 0,
+        Order = 1,
+        Shipment = 2,
+        Contact = 3,
+        Message = 4,
+        Webhook = 5,
+    }
+    ReplayStatus {
+        Failed = 0,
+        All = 1,
+        Missing = 2,
+    }
+    ReplayState {
+        Done = 0,
+        Running = 1,
+        Waiting = 2,
+    }
+    Stage {
+        Waiting = 0,
+        Delivered = 1,
+        Failed = 2,
+        Expired = 3,
+    }
 }

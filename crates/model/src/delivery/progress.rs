@@ -28,6 +28,24 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Delivered, Self::Failed, Self::Expired];
+
+    /// Those in which a target's deliveries with a status may be, by [`status`](Self::status); all, where none is asked for.
+    pub fn with_status(
+        asked: Option<DeliveryStatus>,
+        target: Option<TargetStatus>,
+    ) -> impl Iterator<Item = Self> {
+        let has = move |stage: Self, asked| {
+            [false, true]
+                .into_iter()
+                .any(|leased| stage.status(target, || leased) == asked)
+        };
+        Self::ALL
+            .into_iter()
+            .filter(move |stage| asked.is_none_or(|asked| has(*stage, asked)))
+    }
+
     /// What people see. `target` is the status of its target; none: that is deleted. `leased`: whether a
     /// lease is live.
     #[must_use]

@@ -366,6 +366,7 @@ macro_rules! conformance {
                 nothing_is_saved_under_a_lease_of_an_older_epoch,
                 an_outcome_counts_while_nobody_else_has_owned_its_target,
                 a_delivery_is_born_leased_only_at_its_owner,
+                what_another_node_committed_is_had_once_by_name_or_by_a_take,
                 what_waits_is_named_by_partition,
                 numbers_grow_in_commit_order_whatever_the_nodes_clocks_say,
             ]

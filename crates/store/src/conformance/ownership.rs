@@ -14,8 +14,8 @@ use super::world::*;
 use super::*;
 use crate::intake::HANDOVER_LEASE;
 use crate::ownership::{Claim, Claimed, OWNED_FOR, Targets};
-use crate::queue::{Saved, Ticket};
-use crate::{Handed, Page};
+use crate::queue::{Saved, Take, Ticket};
+use crate::{Committed, Handed, Page};
 
 /// A store that several nodes share, and its clock.
 #[async_trait::async_trait]
@@ -376,6 +376,48 @@ pub async fn a_delivery_is_born_leased_only_at_its_owner(shared: Arc<dyn SharedS
         handed.lease.epoch,
         two.first.owned[&Partition::of(two.hook.no)]
     );
+}
+
+pub async fn what_another_node_committed_is_had_once_by_name_or_by_a_take(
+    shared: Arc<dyn SharedStore>,
+) {
+    let two = Two::new(shared).await;
+    let commit = two
+        .w
+        .commit_of(vec![fact("a"), fact("b"), fact("c")], at(1));
+    let Committed::Now(events) = two.second.store.commit(commit).await.unwrap() else {
+        panic!("it was not done before");
+    };
+    let all: Vec<_> = events.iter().map(|event| id(event, &two.hook)).collect();
+    let numbers: Vec<_> = events.iter().map(|event| event.no).collect();
+    let strangers = two.second.store.take_named(&all, at(2), LEASE).await;
+    assert_eq!(events_of(&strangers.unwrap()), [], "it is not the owner");
+
+    // A store may leave all of them to a take, which brings what the caller has not in hand.
+    let owner = &two.first.store;
+    let named = owner.take_named(&all[..2], at(2), LEASE).await.unwrap();
+    assert!(named.iter().all(|handed| handed.lease.is_unwritten()));
+    let take = Take {
+        target: two.hook.no,
+        limit: 10,
+        in_hand: named.iter().map(|handed| handed.id.event).collect(),
+    };
+    let taken = owner.take_all(&[take], at(2), LEASE).await.unwrap();
+    let taken = taken.into_iter().next().unwrap().unwrap();
+    assert_eq!(taken.next_due, None);
+    assert_eq!(
+        [events_of(&named), events_of(&taken.deliveries)].concat(),
+        numbers,
+        "each once"
+    );
+
+    for handed in named.iter().chain(&taken.deliveries) {
+        two.w.record(handed, Next::Delivered, at(3)).await;
+        let status = two.w.status(handed.id, at(3)).await;
+        assert_eq!(status, DeliveryStatus::Delivered);
+    }
+    let again = owner.take_named(&all, at(4), LEASE).await.unwrap();
+    assert_eq!(events_of(&again), []);
 }
 
 pub async fn what_waits_is_named_by_partition(shared: Arc<dyn SharedStore>) {

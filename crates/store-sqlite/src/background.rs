@@ -79,8 +79,8 @@ impl Background {
             background.push(shop, Work::FanOut);
         }
         let mut statement = conn.prepare(
-            "SELECT no, forward_since, lining, shop FROM webhooks INDEXED BY webhooks_chores
-             WHERE forward_since IS NOT NULL OR lining = 1",
+            "SELECT no, forward_since, assigning_lanes, shop FROM webhooks INDEXED BY webhooks_background
+             WHERE forward_since IS NOT NULL OR assigning_lanes = 1",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
@@ -142,7 +142,7 @@ impl Background {
     /// A webhook has another ordering: begins to assign lanes to what waits.
     pub(crate) fn assign_lanes(&mut self, conn: &Connection, webhook: &Target) -> Result<()> {
         let ordered = webhook.ordering != Ordering::None;
-        conn.prepare_cached("UPDATE webhooks SET lining = ?2 WHERE no = ?1")?
+        conn.prepare_cached("UPDATE webhooks SET assigning_lanes = ?2 WHERE no = ?1")?
             .execute(params![webhook.no.0, ordered])?;
         let rest = if ordered {
             Job::assign_lanes(webhook.no).step(conn, webhook.ordering)?

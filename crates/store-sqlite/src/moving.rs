@@ -43,8 +43,7 @@ impl Embedded {
             Ok(conn)
         };
         let conn = open().map_err(StoreError::from)?;
-        let sql =
-            "SELECT EXISTS (SELECT 1 FROM webhooks WHERE forward_since IS NOT NULL OR lining = 1)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM webhooks WHERE forward_since IS NOT NULL OR assigning_lanes = 1)";
         let unfinished: rusqlite::Result<bool> = conn.query_row(sql, [], |row| row.get(0));
         if unfinished
             .map_err(crate::error::Error::from)

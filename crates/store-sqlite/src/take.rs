@@ -218,7 +218,7 @@ fn saved(conn: &Connection, target: &Target, id: DeliveryId) -> Result<Option<Sa
 /// Whether lanes are being assigned to what waits: until that is done nobody can tell what comes first.
 fn is_assigning_lanes(conn: &Connection, target: TargetNo) -> Result<bool> {
     Ok(conn
-        .prepare_cached("SELECT lining FROM webhooks WHERE no = ?1")?
+        .prepare_cached("SELECT assigning_lanes FROM webhooks WHERE no = ?1")?
         .query_row([target.0], |row| row.get(0))?)
 }
 

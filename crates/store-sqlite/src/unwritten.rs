@@ -13,13 +13,13 @@ use claimwire_model::by_number::ByNumber;
 use claimwire_model::{DeliveryId, EventNo, ShopNo, TargetNo, Timestamp};
 
 /// What one target has in hand.
-struct Line {
+struct InHand {
     shop: ShopNo,
     /// Until when each is leased.
     leases: BTreeMap<EventNo, Timestamp>,
 }
 
-impl Line {
+impl InHand {
     fn ids(&self, target: TargetNo) -> impl Iterator<Item = (DeliveryId, Timestamp)> {
         self.leases.iter().map(move |(event, until)| {
             let event = *event;
@@ -30,7 +30,7 @@ impl Line {
 
 #[derive(Default)]
 struct Known {
-    lines: ByNumber<TargetNo, Line>,
+    targets: ByNumber<TargetNo, InHand>,
     /// All of them as they were added, with some that are written by now.
     added: VecDeque<DeliveryId>,
     /// No lease ends before; none: there is none.
@@ -43,20 +43,22 @@ pub(crate) struct Unwritten(Mutex<Known>);
 
 impl Known {
     fn lease(&self, id: DeliveryId) -> Option<Timestamp> {
-        self.lines.get(&id.target)?.leases.get(&id.event).copied()
+        self.targets.get(&id.target)?.leases.get(&id.event).copied()
     }
 
     fn remove(&mut self, id: DeliveryId) {
-        if let Some(line) = self.lines.get_mut(&id.target) {
-            line.leases.remove(&id.event);
-            if line.leases.is_empty() {
-                self.lines.remove(&id.target);
+        if let Some(in_hand) = self.targets.get_mut(&id.target) {
+            in_hand.leases.remove(&id.event);
+            if in_hand.leases.is_empty() {
+                self.targets.remove(&id.target);
             }
         }
     }
 
     fn all(&self) -> impl Iterator<Item = (DeliveryId, Timestamp)> {
-        self.lines.iter().flat_map(|(no, line)| line.ids(*no))
+        self.targets
+            .iter()
+            .flat_map(|(no, in_hand)| in_hand.ids(*no))
     }
 }
 
@@ -70,11 +72,11 @@ impl Unwritten {
         let mut known = self.known();
         known.first_end = Some(known.first_end.map_or(until, |first| first.min(until)));
         known.added.push_back(id);
-        let line = known.lines.entry(id.target).or_insert_with(|| Line {
+        let in_hand = known.targets.entry(id.target).or_insert_with(|| InHand {
             shop,
             leases: BTreeMap::new(),
         });
-        line.leases.insert(id.event, until);
+        in_hand.leases.insert(id.event, until);
     }
 
     /// These have their rows, or their event is gone.
@@ -99,9 +101,9 @@ impl Unwritten {
     pub(crate) fn oldest(&self) -> Option<EventNo> {
         let known = self.known();
         let of_each = known
-            .lines
+            .targets
             .values()
-            .filter_map(|line| line.leases.keys().next());
+            .filter_map(|in_hand| in_hand.leases.keys().next());
         of_each.min().copied()
     }
 
@@ -133,17 +135,17 @@ impl Unwritten {
     /// How many a target has, and when the first of their leases ends.
     pub(crate) fn of_target(&self, target: TargetNo) -> (usize, Option<Timestamp>) {
         let known = self.known();
-        known.lines.get(&target).map_or((0, None), |line| {
-            (line.leases.len(), line.leases.values().min().copied())
+        known.targets.get(&target).map_or((0, None), |in_hand| {
+            (in_hand.leases.len(), in_hand.leases.values().min().copied())
         })
     }
 
     /// A target's.
     pub(crate) fn ids_of_target(&self, target: TargetNo) -> Vec<DeliveryId> {
         let known = self.known();
-        let line = known.lines.get(&target);
-        line.map_or_else(Vec::new, |line| {
-            line.ids(target).map(|(id, _)| id).collect()
+        let in_hand = known.targets.get(&target);
+        in_hand.map_or_else(Vec::new, |in_hand| {
+            in_hand.ids(target).map(|(id, _)| id).collect()
         })
     }
 
@@ -157,8 +159,11 @@ impl Unwritten {
     /// A shop's with the ends of their leases, newest event first.
     pub(crate) fn of_shop(&self, shop: ShopNo) -> Vec<(DeliveryId, Timestamp)> {
         let known = self.known();
-        let lines = known.lines.iter().filter(|(_, line)| line.shop == shop);
-        let mut ids: Vec<_> = lines.flat_map(|(no, line)| line.ids(*no)).collect();
+        let of_shop = known
+            .targets
+            .iter()
+            .filter(|(_, in_hand)| in_hand.shop == shop);
+        let mut ids: Vec<_> = of_shop.flat_map(|(no, in_hand)| in_hand.ids(*no)).collect();
         ids.sort_unstable_by(|a, b| b.cmp(a));
         ids
     }

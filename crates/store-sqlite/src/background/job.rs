@@ -138,7 +138,7 @@ impl Job {
     fn end(&self, conn: &Connection) -> Result<()> {
         let sql = match self.what {
             What::BringForward(_) => "UPDATE webhooks SET forward_since = NULL WHERE no = ?1",
-            What::AssignLanes => "UPDATE webhooks SET lining = 0 WHERE no = ?1",
+            What::AssignLanes => "UPDATE webhooks SET assigning_lanes = 0 WHERE no = ?1",
         };
         conn.prepare_cached(sql)?.execute([self.target.0])?;
         Ok(())

@@ -367,6 +367,8 @@ macro_rules! conformance {
                 an_outcome_counts_while_nobody_else_has_owned_its_target,
                 a_delivery_is_born_leased_only_at_its_owner,
                 what_another_node_committed_is_had_once_by_name_or_by_a_take,
+                what_is_leased_or_was_tried_is_not_had_by_name,
+                nothing_is_taken_in_order_while_something_of_it_is_in_hand,
                 what_waits_is_named_by_partition,
                 numbers_grow_in_commit_order_whatever_the_nodes_clocks_say,
             ]

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use claimwire_model::TargetNo;
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::{PARTITIONS, Partition};
+use claimwire_model::{EventNo, TargetNo};
 
 use super::saving::saved;
 use super::spy::Spy;
@@ -100,16 +100,7 @@ impl Two {
         first.beat_and_share().await;
         second.beat().await;
         let w = World::new(Arc::clone(&first.store)).await;
-        let hook = loop {
-            let hook = w.webhook(|_| {}).await;
-            if first.owns(hook.no) {
-                break hook;
-            }
-            w.store
-                .delete_target(w.shop.no, hook.uuid, at(0))
-                .await
-                .unwrap();
-        };
+        let hook = owned(&w, &first, |_| {}).await;
         Self {
             shared,
             w,
@@ -125,6 +116,18 @@ impl Two {
         self.second.beat().await;
         self.shared.pass(OWNED_FOR / 2).await;
         self.second.beat().await;
+    }
+}
+
+/// A webhook that a node owns.
+async fn owned(w: &World, node: &Node, set: impl Fn(&mut Target)) -> Arc<Target> {
+    loop {
+        let hook = w.webhook(&set).await;
+        if node.owns(hook.no) {
+            return hook;
+        }
+        let gone = w.store.delete_target(w.shop.no, hook.uuid, at(0));
+        gone.await.unwrap();
     }
 }
 
@@ -418,6 +421,42 @@ pub async fn what_another_node_committed_is_had_once_by_name_or_by_a_take(
     }
     let again = owner.take_named(&all, at(4), LEASE).await.unwrap();
     assert_eq!(events_of(&again), []);
+}
+
+pub async fn what_is_leased_or_was_tried_is_not_had_by_name(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    let event = two.w.event(at(1)).await;
+    let named = async || {
+        let ids = [id(&event, &two.hook)];
+        let named = two.first.store.take_named(&ids, at(3), LEASE).await;
+        events_of(&named.unwrap())
+    };
+    let leased = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    assert_eq!(named().await, [], "it is leased");
+    two.w.record(&leased, Next::RetryAt(at(2)), at(2)).await;
+    assert_eq!(named().await, [], "it was tried");
+}
+
+pub async fn nothing_is_taken_in_order_while_something_of_it_is_in_hand(
+    shared: Arc<dyn SharedStore>,
+) {
+    let two = Two::new(shared).await;
+    let hook = owned(&two.w, &two.first, |hook| hook.ordering = Ordering::Webhook).await;
+    let events = two.w.commit(vec![fact("a"), fact("b")], at(1)).await;
+    let first = events.unwrap()[0].no;
+    let take = async |in_hand: Vec<EventNo>| {
+        let take = Take {
+            target: hook.no,
+            limit: 10,
+            in_hand,
+        };
+        let taken = two.first.store.take_all(&[take], at(2), LEASE).await;
+        taken.unwrap().remove(0).unwrap()
+    };
+    let taken = take(vec![first]).await;
+    assert_eq!(events_of(&taken.deliveries), []);
+    assert!(taken.next_due.is_some(), "it is asked for again");
+    assert_eq!(take(Vec::new()).await.deliveries.len(), 2);
 }
 
 pub async fn what_waits_is_named_by_partition(shared: Arc<dyn SharedStore>) {

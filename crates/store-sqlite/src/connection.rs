@@ -33,7 +33,8 @@ pub(crate) enum Role {
 impl Role {
     fn cache_kib(self) -> u32 {
         match self {
-            Self::Writer => 16 << 10,
+            // What a group writes, and the inner pages of its trees; for all else the system's cache is near.
+            Self::Writer => 4 << 10,
             Self::Reader => 2 << 10,
             Self::Checkpointer => 256,
         }

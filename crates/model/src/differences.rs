@@ -29,7 +29,7 @@ impl Differences {
         self.0.iter().any(|(name, _)| !fields.contains(name))
     }
 
-    /// A field whose difference does not count.
+    /// Takes out a field whose difference does not count.
     pub(crate) fn leave_out(&mut self, field: &str) {
         self.0.retain(|(name, _)| *name != field);
     }

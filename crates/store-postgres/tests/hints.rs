@@ -13,7 +13,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use claimwire_model::target::{Ordering, Target};
+use claimwire_model::target::Target;
 use claimwire_model::verdict::{Next, Verdict};
 use claimwire_model::{DeliveryId, EventNo, Role, TargetNo};
 use claimwire_store::directory::NewApiKey;
@@ -183,32 +183,6 @@ async fn what_another_node_committed_is_fetched_by_its_name() {
         .unwrap();
     let taken = take(&offered).await.unwrap();
     assert_eq!((taken.deliveries.len(), taken.next_due), (0, Some(at(2))));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_taken_in_order_while_something_from_before_is_in_hand() {
-    let database = Cluster::shared().unwrap().database(None).unwrap();
-    let [owner, other] = two(&database).await;
-    let shop = shop(&other).await;
-    let hook = Target {
-        ordering: Ordering::Webhook,
-        ..webhook(&shop)
-    };
-    let hook = now(other.create_target(hook, at(0), None).await.unwrap());
-    other.commit(commit(&shop, 2)).await.unwrap();
-    let first = database.sql("SELECT min(event) FROM deliveries").unwrap();
-    let take = async |in_hand: Vec<EventNo>| {
-        let take = Take {
-            target: hook.no,
-            limit: 10,
-            in_hand,
-        };
-        owner.take_all(&[take], at(2), MINUTE).await?.remove(0)
-    };
-    let taken = take(vec![EventNo(first.parse().unwrap())]).await.unwrap();
-    assert_eq!((taken.deliveries.len(), taken.next_due), (0, Some(at(2))));
-    let taken = take(Vec::new()).await.unwrap();
-    assert_eq!(taken.deliveries.len(), 2);
 }
 
 fn failed(handed: &Handed) -> Outcome {

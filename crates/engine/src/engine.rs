@@ -73,7 +73,7 @@ impl Engine {
         }
         let left = self
             .shared
-            .with(|dispatch, _| dispatch.held().in_flight + dispatch.unrecorded());
+            .with(|dispatch, _| dispatch.held().total().in_flight + dispatch.unrecorded());
         tracing::info!(left, "the engine has stopped");
         left
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use claimwire_model::{Lane, Target, Timestamp};
 use claimwire_store::Handed;
-use claimwire_wire::Bodies;
 
+use crate::content::Content;
 use crate::ownership::Fence;
 
 /// A leased delivery that waits in memory for its turn.
@@ -13,35 +13,24 @@ pub(crate) struct Job {
     /// The delivery.
     pub(crate) handed: Handed,
     /// Its event's bodies, shared with the event's other deliveries.
-    pub(crate) bodies: Arc<Bodies>,
+    pub(crate) content: Arc<Content>,
     /// What it must not overtake; known once it waits.
     pub(crate) lane: Option<Lane>,
     /// Since when it waits here.
     pub(crate) queued_at: Timestamp,
-    /// What its event and its body take of `Limits::queued_bytes`.
-    pub(crate) bytes: usize,
     /// So many deliveries at most may be in a batch with it.
     pub(crate) batch_limit: usize,
 }
 
-/// What an event takes beside its data.
-const EVENT_BYTES: usize = 1024;
-
 impl Job {
     /// A delivery begins to wait.
-    pub(crate) fn new(handed: Handed, bodies: Arc<Bodies>, now: Timestamp) -> Self {
-        let fact = &handed.event.fact;
-        let optional = [fact.context.as_deref(), fact.changes.as_deref()]
-            .into_iter()
-            .flatten();
-        let optional: usize = optional.map(|json| json.get().len()).sum();
+    pub(crate) fn new(handed: Handed, content: Arc<Content>, now: Timestamp) -> Self {
         Self {
-            bodies,
+            handed,
+            content,
             lane: None,
             queued_at: now,
             batch_limit: usize::MAX,
-            bytes: EVENT_BYTES + 2 * (fact.event_data.get().len() + optional),
-            handed,
         }
     }
 }

@@ -21,6 +21,7 @@ mod backlog;
 mod batch;
 mod breaker;
 mod clock;
+mod content;
 mod dispatch;
 mod effects;
 mod end;

@@ -22,8 +22,8 @@ pub struct Limits {
     pub queued_per_webhook: usize,
     /// Of one whose oldest has waited for less than half a second.
     pub queued_per_quick_webhook: usize,
-    /// Bytes of events held in memory, waiting or under way, over all webhooks. Beyond it those of a shop
-    /// with more than its share get one at a time.
+    /// Bytes of deliveries held in memory, waiting or under way, over all webhooks, and of their events, each of which
+    /// counts once. Beyond it those of a shop with more than its share get one at a time.
     pub queued_bytes: usize,
     /// Attempts under way over all webhooks. Beyond it a webhook of a shop with more than its share may
     /// still have one, so that those that hang do not lock out their neighbours.

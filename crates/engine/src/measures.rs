@@ -8,7 +8,7 @@ use claimwire_model::target::TargetKind;
 use claimwire_model::verdict::{Next, Verdict};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-use crate::admission::Held;
+use crate::admission::Holdings;
 
 /// The engine's metrics.
 pub(crate) struct Measures {
@@ -82,7 +82,7 @@ impl Measures {
         );
         metrics::describe_gauge!(
             "claimwire_deliveries_queued_bytes",
-            "What their events take."
+            "What deliveries in memory take, and their events, each once."
         );
         metrics::describe_gauge!(
             "claimwire_outcomes_unrecorded",
@@ -108,10 +108,11 @@ impl Measures {
     }
 
     /// What is held now.
-    pub(crate) fn hold(&self, held: Held, unrecorded: usize) {
-        self.in_flight.set(held.in_flight as f64);
-        self.queued.set(held.queued as f64);
-        self.queued_bytes.set(held.bytes as f64);
+    pub(crate) fn hold(&self, held: &Holdings, unrecorded: usize) {
+        let total = held.total();
+        self.in_flight.set(total.in_flight as f64);
+        self.queued.set(total.queued as f64);
+        self.queued_bytes.set(held.bytes() as f64);
         self.unrecorded.set(unrecorded as f64);
     }
 

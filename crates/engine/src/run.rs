@@ -174,7 +174,7 @@ impl Run<'_> {
         let handed = &start.job.handed;
         Input {
             event: &handed.event,
-            bodies: &start.job.bodies,
+            bodies: &start.job.content.bodies,
             shop: &handed.shop,
             target: &start.target,
             delivery: handed.id,

@@ -168,7 +168,8 @@ impl Dispatch {
         queue.backlog.take_ended(deliveries, taken.next_due, now);
         queue.took(fetch.take.limit, deliveries, now);
         for handed in taken.deliveries {
-            queue.push(Job::new(handed, Arc::default(), now));
+            let content = self.held.content(handed.target.shop, &handed.event);
+            queue.push(Job::new(handed, content, now));
         }
         if gives_back {
             queue.give_all_back();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use claimwire_model::target::TargetStatus;
 use claimwire_model::{ShopNo, Target, TargetNo, Timestamp};
 use claimwire_store::Handed;
-use claimwire_wire::Bodies;
 
 use super::Dispatch;
 use crate::admission::Admission;
@@ -52,27 +51,27 @@ impl Dispatch {
     }
 
     /// See [`claimwire_store::Intake::hand`]. Deliveries of one event are to stand side by side, so that
-    /// they share its bodies.
+    /// they share its bodies and it counts once.
     pub(crate) fn hand(&mut self, deliveries: Vec<Handed>, now: Timestamp) {
         let mut latest = None;
         for handed in deliveries {
             let target = handed.id.target;
-            let bodies: Arc<Bodies> = match latest.take() {
-                Some((event, bodies)) if event == handed.id.event => bodies,
-                _ => Arc::default(),
-            };
-            latest = Some((handed.id.event, Arc::clone(&bodies)));
             let gives_back = self.stopped || self.ownership.is_draining(target);
             // Leased in an epoch that is over, it is free for whoever owns it now.
             let epoch = self.ownership.epoch(target);
             if epoch != Some(handed.lease.epoch) {
                 continue;
             }
+            let content = match latest.take() {
+                Some((event, content)) if event == handed.id.event => content,
+                _ => self.held.content(handed.target.shop, &handed.event),
+            };
+            latest = Some((handed.id.event, Arc::clone(&content)));
             let Some(queue) = self.queue(target) else {
                 continue;
             };
             queue.withdraw(1);
-            queue.push(Job::new(handed, bodies, now));
+            queue.push(Job::new(handed, content, now));
             if gives_back {
                 queue.give_all_back();
             }

@@ -20,7 +20,7 @@ use claimwire_store::handed::Returned;
 use claimwire_store::queue::Outcome;
 use claimwire_wire::driver::Drivers;
 
-use crate::admission::{Admission, Held, Holdings};
+use crate::admission::{Admission, Holdings};
 use crate::alarms::Alarms;
 use crate::fetch_queue::FetchQueue;
 use crate::job::Start;
@@ -126,8 +126,8 @@ impl Dispatch {
     }
 
     /// What all webhooks hold together.
-    pub(crate) fn held(&self) -> Held {
-        self.held.total()
+    pub(crate) fn held(&self) -> &Holdings {
+        &self.held
     }
 
     /// Since when the delivery waits in memory that waits longest.

@@ -132,7 +132,7 @@ fn part(driver: &dyn Driver, start: &Start, job: &Job, now: Timestamp) -> Part {
     }
     driver.part(&Input {
         event: &handed.event,
-        bodies: &job.bodies,
+        bodies: &job.content.bodies,
         shop: &handed.shop,
         target: &start.target,
         delivery: handed.id,

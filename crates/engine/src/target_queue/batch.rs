@@ -38,15 +38,15 @@ impl TargetQueue {
     ) -> Vec<Job> {
         self.next_batch = Some(now.plus(batch.every));
         let mut most = batch.deliveries.min(first.batch_limit);
-        let mut bytes = first.bytes;
+        let mut bytes = first.content.bytes;
         let mut others = Vec::new();
         let mut stay = std::collections::VecDeque::with_capacity(self.waiting.len());
         for job in self.waiting.drain(..) {
             let most_with = most.min(job.batch_limit);
-            let fits = others.len() + 2 <= most_with && bytes + job.bytes <= batch.bytes;
+            let fits = others.len() + 2 <= most_with && bytes + job.content.bytes <= batch.bytes;
             if fits && joins(&job, batch) && covered <= job.handed.expires {
                 most = most_with;
-                bytes += job.bytes;
+                bytes += job.content.bytes;
                 others.push(job);
             } else {
                 stay.push_back(job);
@@ -66,7 +66,6 @@ impl TargetQueue {
         }
         for mut job in jobs.into_iter().rev() {
             job.queued_at = now;
-            self.bytes += job.bytes;
             self.waiting.push_front(job);
         }
     }

@@ -139,7 +139,6 @@ impl TargetQueue {
         if self.is_active() {
             let target = self.target.as_ref().unwrap_or(&job.handed.target);
             job.lane = Lane::of(target.ordering, &job.handed.event);
-            self.bytes += job.bytes;
             self.waiting.push_back(job);
         } else {
             self.returned.push(job.handed.returned());

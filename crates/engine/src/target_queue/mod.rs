@@ -46,8 +46,6 @@ pub(crate) struct TargetQueue {
     /// As recorded, plus what has ended since.
     health: Health,
     waiting: VecDeque<Job>,
-    /// What the events waiting and under way take.
-    bytes: usize,
     /// What was last accounted for in the sum over all webhooks.
     accounted: Held,
     promised: usize,
@@ -207,7 +205,6 @@ impl TargetQueue {
         let held = Held {
             in_flight: to_usize(self.in_flight),
             queued: self.waiting.len(),
-            bytes: self.bytes,
         };
         let before = std::mem::replace(&mut self.accounted, held);
         if let Some(shop) = self.shop() {
@@ -218,7 +215,6 @@ impl TargetQueue {
     /// The webhook is gone: takes its share out of the sum.
     pub(crate) fn close(mut self, sum: &mut Holdings) {
         self.waiting.clear();
-        self.bytes = 0;
         self.in_flight = 0;
         self.account(sum);
     }

@@ -68,7 +68,6 @@ impl TargetQueue {
             if covered > job.handed.expires {
                 // Those behind it in its lane must not overtake it.
                 let lane = job.lane;
-                self.bytes = self.bytes.saturating_sub(job.bytes);
                 self.put_back(&job, now);
                 if lane.is_some() {
                     self.give_back(|job| job.lane == lane);
@@ -210,8 +209,6 @@ impl TargetQueue {
     /// The slot and the lane of an attempt are free again.
     pub(crate) fn free(&mut self, start: &Start, now: Timestamp) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        let bytes = start.jobs().map(|job| job.bytes).sum();
-        self.bytes = self.bytes.saturating_sub(bytes);
         if let Some(place) = self
             .busy
             .iter()
@@ -253,16 +250,12 @@ impl TargetQueue {
 
     fn give_back(&mut self, which: impl Fn(&Job) -> bool) {
         let Self {
-            waiting,
-            returned,
-            bytes,
-            ..
+            waiting, returned, ..
         } = self;
         waiting.retain(|job| {
             let back = which(job);
             if back {
                 returned.push(job.handed.returned());
-                *bytes = bytes.saturating_sub(job.bytes);
             }
             !back
         });

@@ -90,7 +90,8 @@ fn job(target: &Arc<Target>, leased_for: i64) -> Job {
         lease: Lease::alone(at(leased_for)),
         expires: at(leased_for),
     };
-    Job::new(handed, Arc::default(), at(0))
+    let content = Holdings::new(at(0)).content(target.shop, &handed.event);
+    Job::new(handed, content, at(0))
 }
 
 fn admits(queue: &mut TargetQueue, target: &Target, admission: Admission) -> bool {

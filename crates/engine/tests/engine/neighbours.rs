@@ -47,6 +47,39 @@ async fn one_that_hangs_does_not_delay_another() {
         .await;
 }
 
+/// Of ten webhooks that hang, each hears of the same events.
+#[tokio::test]
+async fn an_event_is_in_memory_once_however_many_hear_of_it() {
+    let world = World::new().await;
+    for n in 0..10 {
+        let url = format!("{HANGS}/{n}");
+        world.webhook(&url, |w| w.max_in_flight = 4).await;
+    }
+    world.sender.script(|_| Reply::Hangs);
+    // Two events and what their deliveries take are just below it.
+    let limits = Limits {
+        queued_bytes: 64 * 1024,
+        ..Limits::default()
+    };
+    let _engine = world.engine_with(limits);
+    world.settle().await;
+    let large = |n: usize| format!("{n}{}", "x".repeat(10_000));
+    for round in [0, 1] {
+        let before = world.sender.count(None);
+        for n in 0..4 {
+            world.event(&large(10 * round + n)).await;
+            world.settle().await;
+        }
+        assert_eq!(world.sender.count(None), before + 20, "two go to each");
+        while world.sender.count(None) < before + 40 {
+            world.sender.let_go();
+            world.settle().await;
+        }
+        world.sender.let_go();
+        world.settle().await;
+    }
+}
+
 #[tokio::test]
 async fn no_more_at_once_than_allowed_and_no_less() {
     let world = World::new().await;

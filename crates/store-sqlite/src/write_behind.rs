@@ -69,12 +69,42 @@ impl<E> Default for Changes<E> {
 
 struct Kept<E> {
     unwritten: BTreeSet<E>,
+    /// The oldest event of these; none: there is none, or the one that was known has gone.
+    oldest: Option<EventNo>,
     /// The last that was written.
     seen: Option<E>,
     /// So many more are written, however few are kept.
     owed: usize,
     /// Notes of how far everything is since the last round began.
     notes: usize,
+}
+
+impl<E: Entry> Kept<E> {
+    fn add(&mut self, new: impl Iterator<Item = E>) {
+        let found = self.oldest.is_some() || self.unwritten.is_empty();
+        for entry in new {
+            if found {
+                let event = entry.event();
+                self.oldest = Some(self.oldest.map_or(event, |oldest| oldest.min(event)));
+            }
+            self.unwritten.insert(entry);
+        }
+    }
+
+    fn remove(&mut self, entry: &E) {
+        self.unwritten.remove(entry);
+        if self.oldest == Some(entry.event()) {
+            self.oldest = None;
+        }
+    }
+
+    /// Looks through all only if the last oldest one has gone since.
+    fn oldest(&mut self) -> Option<EventNo> {
+        if self.oldest.is_none() {
+            self.oldest = self.unwritten.iter().map(Entry::event).min();
+        }
+        self.oldest
+    }
 }
 
 /// Those that have no row yet.
@@ -85,6 +115,7 @@ impl<E: Entry> WriteBehind<E> {
     pub(crate) fn new(unwritten: BTreeSet<E>) -> Self {
         Self(Mutex::new(Kept {
             unwritten,
+            oldest: None,
             seen: None,
             owed: 0,
             notes: 0,
@@ -142,10 +173,10 @@ impl<E: Entry> WriteBehind<E> {
     /// After a group's commit.
     pub(crate) fn publish(&self, changes: &mut Changes<E>) {
         let mut kept = self.kept();
-        kept.unwritten.extend(changes.new.drain(..));
+        kept.add(changes.new.drain(..));
         kept.owed = kept.owed.saturating_sub(changes.written.len());
         for entry in changes.written.iter().chain(&changes.gone) {
-            kept.unwritten.remove(entry);
+            kept.remove(entry);
         }
         if let Some(last) = changes.written.drain(..).next_back() {
             kept.seen = Some(last);
@@ -156,9 +187,9 @@ impl<E: Entry> WriteBehind<E> {
 
     /// The oldest event that has one without a row, those of a group included.
     pub(crate) fn oldest(&self, changes: &Changes<E>) -> Option<EventNo> {
-        let kept = self.kept();
-        let all = kept.unwritten.iter().chain(&changes.new);
-        all.map(Entry::event).min()
+        let kept = self.kept().oldest();
+        let new = changes.new.iter().map(Entry::event);
+        kept.into_iter().chain(new).min()
     }
 
     /// It is noted how far everything is.
@@ -250,6 +281,22 @@ mod tests {
         assert_eq!(numbers.due(1, Pace::Awaited).len(), FEW);
         let all = numbers.kept().unwritten.len();
         assert_eq!(numbers.due(1, Pace::Idle).len(), all.min(MANY));
+    }
+
+    #[test]
+    fn the_oldest_is_known_whatever_comes_and_goes() {
+        let numbers = Numbers::new((500..600).map(entry).collect());
+        let mut left: BTreeSet<_> = (500..600).map(entry).collect();
+        for round in 0..100 {
+            // Older ones come after newer ones, and go in the order of their rows.
+            let new: Vec<_> = (0..5).map(|n| (round * 37 + n * 211) % 499).collect();
+            let written: Vec<_> = left.iter().take(7).copied().collect();
+            left.extend(new.iter().copied().map(entry));
+            left.retain(|entry| !written.contains(entry));
+            publish(&numbers, new, written);
+            let oldest = left.iter().map(Entry::event).min();
+            assert_eq!(numbers.oldest(&Changes::default()), oldest, "after {round}");
+        }
     }
 
     #[test]

@@ -239,6 +239,10 @@ mod tests {
         assert!(full(&holdings, 1), "another delivery has it");
         drop(shared);
         assert!(!full(&holdings, 1));
+        let much_of_another = holdings.content(ShopNo(2), &event(4000));
+        assert!(full(&holdings, 2));
+        assert!(!full(&holdings, 1), "its own event is gone");
+        drop(much_of_another);
         holdings.exchange(ShopNo(1), under_way(3), Held::default());
         holdings.exchange(ShopNo(2), under_way(1), Held::default());
         drop(of_another);

@@ -82,3 +82,31 @@ fn a_small_run_reports_every_work_loses_nothing_and_draws_its_curves() {
     let left: Vec<_> = std::fs::read_dir(&data).unwrap().collect();
     assert!(left.is_empty(), "the measured data is removed: {left:?}");
 }
+
+#[test]
+fn the_rows_of_a_delivery_are_counted_also_where_no_tool_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, programs) = (dir.path().join("data"), dir.path().join("programs"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::create_dir(&programs).unwrap();
+    // Servers are stopped with it.
+    std::os::unix::fs::symlink("/bin/kill", programs.join("kill")).unwrap();
+    let (code, out, err) = common::run(
+        common::claimwire()
+            .args(["bench", "--json", "--work", "cost", "--events", "100"])
+            .arg("--directory")
+            .arg(&data)
+            .env("PATH", &programs),
+    );
+    assert_eq!(code, Some(0), "{err}{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let works = report["rows"].as_array().unwrap();
+    assert_eq!(works.len(), 2, "{report:#}");
+    for work in works {
+        let figures = work["figures"].as_array().unwrap();
+        for table in ["… in events", "… in deliveries"] {
+            let rows = figures.iter().find(|figure| figure["name"] == table);
+            assert_eq!(rows.unwrap()["median"].as_f64(), Some(1.0), "{table}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::events::About;
 use crate::listing::{Paging, by_kept_plan, page};
 use crate::rows;
-use crate::rows::delivery::{COLUMNS, FROM, LEASED};
+use crate::rows::delivery::{COLUMNS, FROM, leased};
 use crate::shared::Shared;
 
 /// The newest of several lists by target and state, merged. Leased or not, where that is asked for.
@@ -113,17 +113,18 @@ pub(crate) async fn list(
     } else {
         OF_STATES
     };
-    let leased = match filter.status {
-        Some(DeliveryStatus::Delivering) => LEASED.to_owned(),
-        Some(DeliveryStatus::Pending | DeliveryStatus::Held) => format!("NOT {LEASED}"),
+    let leased = leased();
+    let asked = match filter.status {
+        Some(DeliveryStatus::Delivering) => leased.clone(),
+        Some(DeliveryStatus::Pending | DeliveryStatus::Held) => format!("NOT {leased}"),
         _ => "TRUE".to_owned(),
     };
     let sql = format!(
-        "SELECT {COLUMNS}, {LEASED} FROM ({}) AS found
+        "SELECT {COLUMNS}, {leased} FROM ({}) AS found
          JOIN deliveries d ON d.event = found.event AND d.target = found.target
          JOIN events e ON e.no = d.event JOIN webhooks w ON w.no = d.target
          WHERE e.shop = $2 ORDER BY d.event DESC, d.target DESC OFFSET {}",
-        candidates.replace("{leased}", &leased),
+        candidates.replace("{leased}", &asked),
         request.skip
     );
     let found = by_kept_plan(conn, &sql, &params).await?;
@@ -162,8 +163,9 @@ pub(crate) async fn by_id(
     now: Timestamp,
 ) -> Result<Delivery> {
     let sql = format!(
-        "SELECT {COLUMNS}, {LEASED} FROM {FROM} JOIN shops s ON s.no = e.shop
-         WHERE d.event = $2 AND d.target = $3 AND e.shop = $4 AND NOT s.deleted"
+        "SELECT {COLUMNS}, {} FROM {FROM} JOIN shops s ON s.no = e.shop
+         WHERE d.event = $2 AND d.target = $3 AND e.shop = $4 AND NOT s.deleted",
+        leased(),
     );
     let clock = shared.clock(now);
     let params: [Param<'_>; 4] = [&clock, &id.event.0, &id.target.0, &shop.0];

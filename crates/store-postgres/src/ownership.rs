@@ -32,6 +32,23 @@ struct Owner {
 
 type Owners = BTreeMap<Partition, Owner>;
 
+/// Whether the last owner of a partition, of `owners o`, still owns it: it has not given it up, and its last heartbeat is
+/// not too long ago by the database's clock. `node` is its number: `o.node`, or a parameter that was compared with that
+/// and is then looked up once, whatever the number of partitions.
+pub(crate) fn still_owns(node: &str) -> String {
+    format!(
+        "NOT o.free AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = {node} AND n.until > clock_ms())"
+    )
+}
+
+/// Whether a delivery, of `deliveries d`, is under a live lease of the owner of its target's partition, `node` in its
+/// `epoch`, where the store's time is `clock`.
+pub(crate) fn is_under_lease(clock: &str, node: &str, epoch: &str) -> String {
+    format!(
+        "coalesce(d.lease_until > {clock} AND d.lease_node = {node} AND d.lease_epoch = {epoch}, FALSE)"
+    )
+}
+
 /// The number of a target's partition, as rows have it.
 pub(crate) fn partition(target: TargetNo) -> i64 {
     i64::from(Partition::of(target).no())
@@ -181,12 +198,15 @@ pub(crate) async fn hold(
     target: TargetNo,
     now: Timestamp,
 ) -> Result<Option<Hold>> {
+    let sql = format!(
+        "SELECT CASE WHEN $3::BIGINT IS NULL THEN o.epoch ELSE 0 END, coalesce($3, clock_ms()) FROM owners o
+         WHERE o.partition = $1 AND ($3 IS NOT NULL OR o.node = $2 AND {})
+         FOR SHARE OF o",
+        still_owns("o.node"),
+    );
     let found = conn
         .query_opt(
-            "SELECT CASE WHEN $3::BIGINT IS NULL THEN o.epoch ELSE 0 END, coalesce($3, clock_ms()) FROM owners o
-             WHERE o.partition = $1 AND ($3 IS NOT NULL OR o.node = $2 AND NOT o.free
-               AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms()))
-             FOR SHARE OF o",
+            &sql,
             &[
                 &partition(target),
                 &node.0.cast_signed(),

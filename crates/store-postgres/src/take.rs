@@ -160,7 +160,10 @@ async fn read_rows(conn: &Connection, shared: &Shared, targets: &[i64]) -> Resul
 /// counts as ready. What the caller has in hand, events `$8` for targets `$9`, is left out, but that one ordered by hand
 /// of it counts as ready. All parts see the rows as they were before.
 pub(crate) fn due_sql() -> String {
-    let live = "coalesce(d.lease_until > a.clock AND d.lease_node = $4 AND d.lease_epoch = a.epoch, FALSE)";
+    let (still_owned, live) = (
+        ownership::still_owns("o.node"),
+        ownership::is_under_lease("a.clock", "$4", "a.epoch"),
+    );
     let in_hand = "(d.event, d.target) IN (SELECT h.event, h.target FROM UNNEST($8::BIGINT[], $9::BIGINT[]) AS h (event, target))";
     let free_at = "$6 + d.lease_until - a.clock";
     format!(
@@ -170,8 +173,7 @@ pub(crate) fn due_sql() -> String {
            FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) AS t (target, partition, room)
            JOIN owners o ON o.partition = t.partition
            WHERE (SELECT w.status = 0 AND w.deleted_at IS NULL FROM webhooks w WHERE w.no = t.target)
-             AND ($5 IS NOT NULL OR o.node = $4 AND NOT o.free
-               AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms()))
+             AND ($5 IS NOT NULL OR o.node = $4 AND {still_owned})
            FOR SHARE OF o
          ), by_hand AS MATERIALIZED (
            SELECT a.target, r.event, r.in_doubt FROM asked a CROSS JOIN LATERAL (

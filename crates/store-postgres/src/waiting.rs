@@ -6,6 +6,7 @@ use claimwire_store::ownership::Targets;
 use claimwire_store::queue::{Scan, TEST_LEFT_OWING};
 
 use crate::error::{Error, Result};
+use crate::ownership;
 use crate::rows::time;
 use crate::store::PostgresStore;
 
@@ -83,7 +84,10 @@ const STANDING: &str = "WITH RECURSIVE due (target, first, n) AS (
 /// Says of each of [`STANDING`] whether it is this node's, `$4`, and something of it may be taken at `$3`; or whether it
 /// owes a test event since `$5`.
 pub(crate) fn scan_sql() -> String {
-    let live = "coalesce(d.lease_until > clock_ms() AND d.lease_node = o.node AND d.lease_epoch = o.epoch, FALSE)";
+    let (still_owned, live) = (
+        ownership::still_owns("o.node"),
+        ownership::is_under_lease("clock_ms()", "o.node", "o.epoch"),
+    );
     format!(
         "{STANDING}
          SELECT st.target, o.partition IS NOT NULL AND (
@@ -95,8 +99,8 @@ pub(crate) fn scan_sql() -> String {
                  WHERE d.target = st.target AND d.manual > 0 AND NOT {live})))
          FROM standing st LEFT JOIN webhooks w ON w.no = st.target LEFT JOIN healths h ON h.target = w.no
          LEFT JOIN shops s ON s.no = w.shop AND NOT s.deleted
-         LEFT JOIN owners o ON o.partition = w.partition AND o.node = $4 AND NOT o.free AND w.deleted_at IS NULL
-           AND s.no IS NOT NULL AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = o.node AND n.until > clock_ms())
+         LEFT JOIN owners o ON o.partition = w.partition AND w.deleted_at IS NULL AND s.no IS NOT NULL
+           AND o.node = $4 AND {still_owned}
          ORDER BY st.target"
     )
 }

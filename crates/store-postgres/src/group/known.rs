@@ -20,6 +20,7 @@ use crate::connection::{Connection, Param};
 use crate::error::{Result, damaged};
 use crate::jobs::group::{Asked, DocumentKey, Group, Kept, Recorded, Slot, key, with_health};
 use crate::locks;
+use crate::ownership;
 use crate::pipeline::Pipeline;
 use crate::rows;
 use crate::rows::idempotency::oldest_kept;
@@ -43,9 +44,10 @@ const ANSWERS: &str = "SELECT i.shop, i.key, i.fingerprint, i.status, i.body
 /// Of targets whose partitions this node owns, with the epoch, their health; and the time.
 fn healths() -> String {
     format!(
-        "SELECT w.no, clock_ms(), (SELECT o.epoch FROM owners o WHERE o.partition = w.partition AND o.node = $2 AND NOT o.free
-             AND (SELECT n.until > clock_ms() FROM nodes n WHERE n.no = $2)), {}
+        "SELECT w.no, clock_ms(), (SELECT o.epoch FROM owners o WHERE o.partition = w.partition AND o.node = $2
+           AND {}), {}
          FROM webhooks w JOIN healths h ON h.target = w.no WHERE w.no = ANY($1)",
+        ownership::still_owns("$2"),
         rows::webhook::HEALTH
     )
 }

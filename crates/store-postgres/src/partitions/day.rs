@@ -7,7 +7,7 @@ use claimwire_store::codes::Code;
 
 use super::bounds::{Day, PATIENCE, TABLES, name};
 use crate::error::Result;
-use crate::rows::delivery::LEASED;
+use crate::rows::delivery::leased;
 use crate::transaction::Transaction;
 
 /// Removes deliveries of a day that nothing needs, from the event `from` on, with `limit` rows at most; answers how many,
@@ -22,13 +22,14 @@ pub(crate) async fn remove_deliveries(
     let sql = format!(
         "WITH over AS MATERIALIZED (
            SELECT d.event, d.target FROM deliveries d LEFT JOIN webhooks w ON w.no = d.target
-           WHERE d.event >= $2 AND d.event < $3 AND NOT coalesce({LEASED}, FALSE)
+           WHERE d.event >= $2 AND d.event < $3 AND NOT coalesce({}, FALSE)
              AND CASE d.state WHEN {} THEN w.deleted_at IS NOT NULL WHEN {} THEN d.event < $5 ELSE TRUE END
            ORDER BY d.event, d.target LIMIT $4 FOR UPDATE OF d SKIP LOCKED
          ), gone AS (
            DELETE FROM deliveries d USING over WHERE d.event = over.event AND d.target = over.target RETURNING d.event
          )
          SELECT count(*), max(event) FROM gone",
+        leased(),
         Stage::Waiting.code(),
         Stage::Expired.code(),
     );

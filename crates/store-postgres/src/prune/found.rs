@@ -7,7 +7,7 @@ use claimwire_store::codes::Code;
 
 use crate::error::Result;
 use crate::rows::column;
-use crate::rows::delivery::LEASED;
+use crate::rows::delivery::leased;
 use crate::transaction::Transaction;
 
 /// Events that one step looks at for each row that it may remove.
@@ -75,11 +75,12 @@ pub(super) async fn expire(
         "WITH held AS MATERIALIZED (
            SELECT d.event, d.target FROM webhooks w JOIN shops s ON s.no = w.shop JOIN deliveries d ON d.target = w.no
            WHERE w.status <> 0 AND w.deleted_at IS NULL AND NOT s.deleted AND d.due_at IS NOT NULL AND d.event < $2
-             AND NOT {LEASED}
+             AND NOT {}
            ORDER BY d.event, d.target LIMIT $3 FOR UPDATE OF d SKIP LOCKED
          )
          UPDATE deliveries d SET state = $4, due_at = NULL FROM held
-         WHERE d.event = held.event AND d.target = held.target"
+         WHERE d.event = held.event AND d.target = held.target",
+        leased(),
     );
     tx.execute(
         &sql,
@@ -103,10 +104,11 @@ pub(super) async fn log(
     let looks = limit.saturating_mul(LOOKS);
     // Not all deliveries of an event with a fan-out have their rows.
     let sql = format!(
-        "SELECT e.no, d.target, d.state, w.deleted_at IS NOT NULL, coalesce({LEASED}, FALSE)
+        "SELECT e.no, d.target, d.state, w.deleted_at IS NOT NULL, coalesce({}, FALSE)
          FROM (SELECT no FROM events
                WHERE no > $2 AND no < least($3, (SELECT min(next_event) FROM fan_outs)) ORDER BY no LIMIT $4) AS e
-         LEFT JOIN deliveries d ON d.event = e.no LEFT JOIN webhooks w ON w.no = d.target ORDER BY e.no, d.target"
+         LEFT JOIN deliveries d ON d.event = e.no LEFT JOIN webhooks w ON w.no = d.target ORDER BY e.no, d.target",
+        leased(),
     );
     let rows = tx
         .query(

@@ -8,6 +8,7 @@ use claimwire_store::codes::Code;
 use tokio_postgres::Row;
 
 use crate::error::Result;
+use crate::ownership;
 use crate::rows::{count, time, time_opt};
 
 /// What [`read`] reads, of [`FROM`].
@@ -20,12 +21,16 @@ pub(crate) const FROM: &str =
 
 /// Whether a delivery is under a live lease, of `deliveries d JOIN webhooks w`. `$1` is the store's time, as
 /// [`Shared::clock`](crate::shared::Shared::clock) has it: with it nothing but the time counts.
-pub(crate) const LEASED: &str = "(d.lease_until IS NOT NULL AND d.lease_until > coalesce($1::BIGINT, clock_ms())
-     AND ($1::BIGINT IS NOT NULL OR EXISTS (SELECT 1 FROM owners o JOIN nodes n ON n.no = o.node
-       WHERE o.partition = w.partition AND o.node = d.lease_node AND o.epoch = d.lease_epoch AND NOT o.free
-         AND n.until > clock_ms())))";
+pub(crate) fn leased() -> String {
+    format!(
+        "(d.lease_until IS NOT NULL AND d.lease_until > coalesce($1::BIGINT, clock_ms())
+          AND ($1::BIGINT IS NOT NULL OR EXISTS (SELECT 1 FROM owners o
+            WHERE o.partition = w.partition AND o.node = d.lease_node AND o.epoch = d.lease_epoch AND {})))",
+        ownership::still_owns("o.node"),
+    )
+}
 
-/// A delivery from [`COLUMNS`] and, behind them, [`LEASED`].
+/// A delivery from [`COLUMNS`] and, behind them, [`leased`].
 pub(crate) fn read(row: &Row) -> Result<Delivery> {
     let id = DeliveryId {
         event: EventNo(row.try_get(0)?),

@@ -23,13 +23,13 @@ use crate::store::PostgresStore;
 pub(crate) fn named_sql() -> String {
     format!(
         "SELECT {}, u.target, o.epoch FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[]) AS u (event, target, partition)
-         JOIN owners o ON o.partition = u.partition AND o.node = $4 AND NOT o.free
+         JOIN owners o ON o.partition = u.partition AND o.node = $4 AND {}
          CROSS JOIN LATERAL (SELECT d.* FROM deliveries d WHERE d.event = u.event AND d.target = u.target OFFSET 0) AS d
          JOIN events e ON e.no = u.event AND e.no BETWEEN $5 AND $6
          WHERE d.state = 0 AND d.lease_until IS NULL AND d.attempt_count = 0 AND d.manual = 0 AND d.due_at IS NOT NULL
-           AND EXISTS (SELECT 1 FROM nodes n WHERE n.no = $4 AND n.until > clock_ms())
          ORDER BY u.event, u.target",
-        event::COLUMNS
+        event::COLUMNS,
+        ownership::still_owns("$4"),
     )
 }
 

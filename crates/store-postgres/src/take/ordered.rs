@@ -49,11 +49,16 @@ pub(super) async fn take(store: &PostgresStore, take: Take<'_>) -> StoreResult<T
 }
 
 /// When a delivery may go that is locked by no other take; `$4` is the time, `$5` the store's, `$2` and `$3` the owner.
-const AT: &str = "greatest(CASE WHEN d.manual > 0 THEN $4 ELSE d.due_at END,
-    CASE WHEN d.lease_until > $5 AND d.lease_node = $2 AND d.lease_epoch = $3 THEN $4 + d.lease_until - $5 END)";
+fn at() -> String {
+    format!(
+        "greatest(CASE WHEN d.manual > 0 THEN $4 ELSE d.due_at END, CASE WHEN {} THEN $4 + d.lease_until - $5 END)",
+        ownership::is_under_lease("$5", "$2", "$3"),
+    )
+}
 
 /// The runs of the lanes whose heads may go and are first, and when the first of the other heads may.
 pub(crate) fn runs_sql() -> String {
+    let at = at();
     format!(
         "WITH RECURSIVE unfinished AS MATERIALIZED (
            SELECT min(next_event) AS first FROM fan_outs WHERE shop = $6
@@ -68,7 +73,7 @@ pub(crate) fn runs_sql() -> String {
          ), heads AS MATERIALIZED (
            SELECT l.lane, h.event, h.at, h.event < coalesce((SELECT first FROM unfinished), 9223372036854775807) AS known
            FROM lanes l CROSS JOIN LATERAL (
-             SELECT d.event, {AT} AS at FROM deliveries d
+             SELECT d.event, {at} AS at FROM deliveries d
              WHERE d.target = $1 AND d.lane = l.lane AND d.due_at IS NOT NULL ORDER BY d.event LIMIT 1) AS h
            WHERE l.lane IS NOT NULL
          ), first AS MATERIALIZED (
@@ -79,7 +84,7 @@ pub(crate) fn runs_sql() -> String {
          UNION ALL
          (SELECT f.lane, r.event, r.at, r.by_hand, (SELECT first FROM unfinished)
           FROM first f CROSS JOIN LATERAL (
-            SELECT d.event, {AT} AS at, d.manual > 0 AS by_hand FROM deliveries d
+            SELECT d.event, {at} AS at, d.manual > 0 AS by_hand FROM deliveries d
             WHERE d.target = $1 AND d.lane = f.lane AND d.due_at IS NOT NULL ORDER BY d.event
             LIMIT 1 + least($7, greatest($8, $7 / greatest((SELECT count(*) FROM first), 1)))) AS r
           ORDER BY f.lane, r.event)"
@@ -114,8 +119,9 @@ impl Take<'_> {
     /// Those ordered by hand wait for nothing but a lease, unless they still have their place in an order.
     async fn pick_by_hand(&mut self, tx: &Transaction<'_>, hold: &Hold) -> Result<Vec<EventNo>> {
         let sql = format!(
-            "SELECT d.event, {AT} FROM deliveries d
-             WHERE d.target = $1 AND d.manual > 0 AND (d.due_at IS NULL OR d.lane IS NULL) ORDER BY d.event"
+            "SELECT d.event, {} FROM deliveries d
+             WHERE d.target = $1 AND d.manual > 0 AND (d.due_at IS NULL OR d.lane IS NULL) ORDER BY d.event",
+            at(),
         );
         let rows = tx
             .query(

@@ -4,7 +4,7 @@ use claimwire_testkit::postgres::Cluster;
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::connection::{Connection, Param};
-use crate::rows::delivery::LEASED;
+use crate::rows::delivery::leased;
 use crate::rows::progress;
 use crate::take::named::named_sql;
 use crate::{Options, deliveries, events, search};
@@ -50,7 +50,7 @@ async fn lists_are_read_by_their_indexes() {
     let (every, state) = (vec![1_i64, 1, 1, 1], vec![0_i64, 1, 2, 3]);
     let (common, rare) = (vec![1_i64], vec![1077_i64]);
     let event = Some(500_i64);
-    let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {LEASED}"));
+    let states_of = |sql: &str| sql.replace("{leased}", &format!("NOT {}", leased()));
 
     let looks = 2_000_i64;
     let plans: [(&str, String, Vec<Param<'_>>, &str); 12] = [
@@ -88,7 +88,7 @@ async fn lists_are_read_by_their_indexes() {
         ),
         (
             "deliveries under a lease",
-            deliveries::OF_LEASED.replace("{leased}", LEASED),
+            deliveries::OF_LEASED.replace("{leased}", &leased()),
             vec![
                 &none, &from, &below, &below, &below, &limit, &targets, &states,
             ],

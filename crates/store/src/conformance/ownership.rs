@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use claimwire_model::delivery::SavedState;
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::{PARTITIONS, Partition};
-use claimwire_model::{EventNo, TargetNo};
+use claimwire_model::{DeliveryId, EventNo, TargetNo};
 
 use super::saving::saved;
 use super::spy::Spy;
@@ -117,6 +117,71 @@ impl Two {
         self.shared.pass(OWNED_FOR / 2).await;
         self.second.beat().await;
     }
+
+    /// The store's clock goes on, and the first node's heartbeats with it.
+    async fn first_lives_on(&mut self, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(OWNED_FOR / 2);
+            self.shared.pass(step).await;
+            self.first.beat().await;
+            left -= step;
+        }
+    }
+
+    /// The first node leases a delivery; another one waits, and so does one for an ordered webhook of its own.
+    async fn works(&self) -> Work {
+        self.w.event(at(1)).await;
+        let leased = self.first.takes(self.hook.no, at(1)).await.remove(0);
+        let ordered = owned(&self.w, &self.first, |hook| {
+            hook.ordering = Ordering::Webhook;
+        })
+        .await;
+        let event = self.w.event(at(1)).await;
+        Work {
+            leased,
+            waiting: [id(&event, &self.hook), id(&event, &ordered)],
+        }
+    }
+
+    /// The first node, which no longer owns anything, has nothing of its work by whatever way; the second one has all
+    /// of it once it owns the targets.
+    async fn first_has_nothing(&mut self, work: &Work) {
+        let Work { leased, waiting } = work;
+        let node = &self.first.store;
+        for id in waiting {
+            let taken = self.first.takes(id.target, at(2)).await;
+            assert_eq!(events_of(&taken), [], "by a take for {}", id.target.0);
+        }
+        let named = node.take_named(waiting, at(2), LEASE).await.unwrap();
+        assert_eq!(events_of(&named), [], "by name");
+        let found = node.scan(TargetNo(0), 1000, at(2)).await.unwrap();
+        assert_eq!(found.waiting, [], "by a scan");
+        let save = saved(leased, "late", at(2));
+        let renewed = node.save(save, at(2)).await.unwrap();
+        assert_eq!(renewed, None, "by a step of what it had leased");
+        let status = self.w.status(leased.id, at(2)).await;
+        assert_eq!(status, DeliveryStatus::Pending);
+        let spy = Spy::with_room(10);
+        node.attach(spy.clone());
+        let born = self.w.event(at(2)).await;
+        assert_eq!(spy.asked(), 0, "by a commit of its own");
+
+        self.second.beat().await;
+        let [unordered, ordered] = waiting;
+        let taken = self.second.takes(unordered.target, at(2)).await;
+        let all = [leased.id.event, unordered.event, born.no];
+        assert_eq!(events_of(&taken), all);
+        let taken = self.second.takes(ordered.target, at(2)).await;
+        assert_eq!(events_of(&taken), all[1..]);
+    }
+}
+
+/// What a node has to do.
+struct Work {
+    leased: Handed,
+    /// For a webhook without order, and for one with.
+    waiting: [DeliveryId; 2],
 }
 
 /// A webhook that a node owns.
@@ -219,9 +284,29 @@ pub async fn a_node_that_was_silent_for_too_long_begins_anew(shared: Arc<dyn Sha
     for (no, epoch) in &two.first.owned {
         assert!(before.get(no).is_none_or(|before| before < epoch));
     }
+    let status = two.w.status(stale[0].id, at(3)).await;
+    assert_eq!(status, DeliveryStatus::Pending, "its lease is over");
     let again = two.first.takes(two.hook.no, at(3)).await;
     assert_eq!(again.len(), 1, "what it had leased is free");
     assert!(again[0].lease.epoch > stale[0].lease.epoch);
+}
+
+pub async fn a_node_that_was_silent_has_nothing_of_what_it_owned(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let work = two.works().await;
+    two.shared.pass(OWNED_FOR).await;
+    two.first_has_nothing(&work).await;
+}
+
+pub async fn a_node_has_nothing_of_what_it_gave_up(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let work = two.works().await;
+    let leaves = Claim {
+        keep: Vec::new(),
+        leaving: true,
+    };
+    two.first.claim(leaves).await;
+    two.first_has_nothing(&work).await;
 }
 
 pub async fn a_heartbeat_made_twice_changes_nothing(shared: Arc<dyn SharedStore>) {
@@ -263,18 +348,35 @@ pub async fn a_lease_ends_by_the_stores_clock_whatever_its_callers_say(
     shared: Arc<dyn SharedStore>,
 ) {
     let mut two = Two::new(shared).await;
-    two.w.event(at(1)).await;
-    let late = at(600);
-    let handed = two.first.takes(two.hook.no, late).await.remove(0);
-    assert_eq!(handed.expires, late.plus(LEASE), "by the caller's clock");
-    let much_later = late.plus(LEASE * 10);
-    assert!(two.first.takes(two.hook.no, much_later).await.is_empty());
-    let taken = two.first.store.take(two.hook.no, 1, at(2), LEASE).await;
-    assert_eq!(taken.unwrap().next_due, Some(at(2).plus(LEASE)));
-    for _ in 0..LEASE.as_secs().div_ceil(5) {
-        two.shared.pass(Duration::from_secs(5)).await;
-        two.first.beat().await;
+    for ordering in [Ordering::None, Ordering::Webhook] {
+        let hook = owned(&two.w, &two.first, |hook| hook.ordering = ordering).await;
+        two.w.event(at(1)).await;
+        let late = at(600);
+        let handed = two.first.takes(hook.no, late).await.remove(0);
+        assert_eq!(handed.expires, late.plus(LEASE), "by the caller's clock");
+        let much_later = late.plus(LEASE * 10);
+        assert!(two.first.takes(hook.no, much_later).await.is_empty());
+        let taken = two.first.store.take(hook.no, 1, at(2), LEASE).await;
+        assert_eq!(taken.unwrap().next_due, Some(at(2).plus(LEASE)));
+        two.first_lives_on(LEASE - Duration::from_secs(1)).await;
+        assert!(two.first.takes(hook.no, late).await.is_empty());
+        two.first_lives_on(Duration::from_secs(1)).await;
+        assert_eq!(two.first.takes(hook.no, at(2)).await.len(), 1);
     }
+}
+
+pub async fn a_step_renews_its_lease_by_the_stores_clock(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let handed = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    two.first_lives_on(LEASE / 2).await;
+    let late = at(600);
+    let save = saved(&handed, "found", late);
+    let renewed = two.first.store.save(save, late).await.unwrap().unwrap();
+    assert_eq!(renewed.until, handed.lease.until.plus(LEASE / 2));
+    two.first_lives_on(LEASE / 2).await;
+    assert!(two.first.takes(two.hook.no, late).await.is_empty());
+    two.first_lives_on(LEASE / 2).await;
     assert_eq!(two.first.takes(two.hook.no, at(2)).await.len(), 1);
 }
 
@@ -308,6 +410,35 @@ pub async fn an_outcome_of_an_older_epoch_is_late(shared: Arc<dyn SharedStore>) 
     );
     two.w.record(&new, Next::Delivered, at(4)).await;
     let status = two.w.status(new.id, at(4)).await;
+    assert_eq!(status, DeliveryStatus::Delivered);
+}
+
+pub async fn an_outcome_of_an_older_epoch_of_the_same_node_is_late(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let old = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    let event = two.w.event(at(1)).await;
+    // A store may leave it to a take.
+    let ids = [id(&event, &two.hook)];
+    let named = two.first.store.take_named(&ids, at(1), LEASE).await;
+    // Given up and owned anew.
+    two.first.claim(Claim::default()).await;
+    assert!(two.first.owns(two.hook.no), "again");
+    for late in named.unwrap().iter().chain([&old]) {
+        two.w.record(late, Next::GiveUp, at(2)).await;
+        let (shown, attempts) = two.w.delivery(late.id, at(2)).await;
+        assert_eq!((shown.status, attempts.len()), (DeliveryStatus::Pending, 1));
+    }
+    let new = two.first.takes(two.hook.no, at(2)).await;
+    assert_eq!(events_of(&new), [old.id.event, event.no]);
+    let new = &new[0];
+    assert_eq!((new.failures, new.attempts), (0, 1));
+    assert_eq!(new.lease.until, old.lease.until, "the clock stands");
+    two.w.release(std::slice::from_ref(&old)).await;
+    let status = two.w.status(old.id, at(2)).await;
+    assert_eq!(status, DeliveryStatus::Delivering);
+    two.w.record(new, Next::Delivered, at(3)).await;
+    let status = two.w.status(new.id, at(3)).await;
     assert_eq!(status, DeliveryStatus::Delivered);
 }
 

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use claimwire_model::delivery::SavedState;
+use claimwire_model::delivery::{Delivery, SavedState};
 use claimwire_model::lease::Epoch;
 use claimwire_model::ownership::{PARTITIONS, Partition};
+use claimwire_model::verdict::Verdict;
 use claimwire_model::{DeliveryId, EventNo, TargetNo};
 
 use super::saving::saved;
@@ -13,8 +14,9 @@ use super::spy::Spy;
 use super::world::*;
 use super::*;
 use crate::intake::HANDOVER_LEASE;
+use crate::log::DeliveryFilter;
 use crate::ownership::{Claim, Claimed, OWNED_FOR, Targets};
-use crate::queue::{Saved, Take, Ticket};
+use crate::queue::{Saved, TEST_LEFT_OWING, Take, Ticket};
 use crate::{Committed, Handed, Page};
 
 /// A store that several nodes share, and its clock.
@@ -112,21 +114,12 @@ impl Two {
 
     /// The first node falls silent and the second takes all that it had.
     async fn first_dies(&mut self) {
-        self.shared.pass(OWNED_FOR / 2).await;
-        self.second.beat().await;
-        self.shared.pass(OWNED_FOR / 2).await;
-        self.second.beat().await;
+        lives_on(&*self.shared, &mut self.second, OWNED_FOR).await;
     }
 
     /// The store's clock goes on, and the first node's heartbeats with it.
     async fn first_lives_on(&mut self, time: Duration) {
-        let mut left = time;
-        while !left.is_zero() {
-            let step = left.min(OWNED_FOR / 2);
-            self.shared.pass(step).await;
-            self.first.beat().await;
-            left -= step;
-        }
+        lives_on(&*self.shared, &mut self.first, time).await;
     }
 
     /// The first node leases a delivery; another one waits, and so does one for an ordered webhook of its own.
@@ -174,6 +167,17 @@ impl Two {
         assert_eq!(events_of(&taken), all);
         let taken = self.second.takes(ordered.target, at(2)).await;
         assert_eq!(events_of(&taken), all[1..]);
+    }
+}
+
+/// The store's clock goes on, and a node's heartbeats with it.
+async fn lives_on(shared: &dyn SharedStore, node: &mut Node, time: Duration) {
+    let mut left = time;
+    while !left.is_zero() {
+        let step = left.min(OWNED_FOR / 2);
+        shared.pass(step).await;
+        node.beat().await;
+        left -= step;
     }
 }
 
@@ -275,20 +279,24 @@ pub async fn ownership_ends_by_the_stores_clock(shared: Arc<dyn SharedStore>) {
 
 pub async fn a_node_that_was_silent_for_too_long_begins_anew(shared: Arc<dyn SharedStore>) {
     let mut two = Two::new(shared).await;
-    two.w.event(at(1)).await;
-    let stale = two.first.takes(two.hook.no, at(2)).await;
-    assert_eq!(stale.len(), 1);
-    let before = two.first.owned.clone();
-    two.shared.pass(OWNED_FOR).await;
-    two.first.beat().await;
-    for (no, epoch) in &two.first.owned {
-        assert!(before.get(no).is_none_or(|before| before < epoch));
+    for ordering in [Ordering::None, Ordering::Webhook] {
+        let hook = owned(&two.w, &two.first, |hook| hook.ordering = ordering).await;
+        two.w.event(at(1)).await;
+        let stale = two.first.takes(hook.no, at(2)).await;
+        assert_eq!(stale.len(), 1);
+        let before = two.first.owned.clone();
+        two.shared.pass(OWNED_FOR).await;
+        two.first.beat().await;
+        assert!(two.first.owns(hook.no), "again: it is alone");
+        for (no, epoch) in &two.first.owned {
+            assert!(before.get(no).is_none_or(|before| before < epoch));
+        }
+        let status = two.w.status(stale[0].id, at(3)).await;
+        assert_eq!(status, DeliveryStatus::Pending, "its lease is over");
+        let again = two.first.takes(hook.no, at(3)).await;
+        assert_eq!(again.len(), 1, "what it had leased is free");
+        assert!(again[0].lease.epoch > stale[0].lease.epoch);
     }
-    let status = two.w.status(stale[0].id, at(3)).await;
-    assert_eq!(status, DeliveryStatus::Pending, "its lease is over");
-    let again = two.first.takes(two.hook.no, at(3)).await;
-    assert_eq!(again.len(), 1, "what it had leased is free");
-    assert!(again[0].lease.epoch > stale[0].lease.epoch);
 }
 
 pub async fn a_node_that_was_silent_has_nothing_of_what_it_owned(shared: Arc<dyn SharedStore>) {
@@ -335,13 +343,14 @@ pub async fn what_is_not_kept_is_given_up(shared: Arc<dyn SharedStore>) {
 
 pub async fn only_the_owner_takes(shared: Arc<dyn SharedStore>) {
     let two = Two::new(shared).await;
-    two.w.event(at(1)).await;
-    assert!(two.second.takes(two.hook.no, at(1)).await.is_empty());
-    let handed = two.first.takes(two.hook.no, at(1)).await;
-    assert_eq!(
-        handed[0].lease.epoch,
-        two.first.owned[&Partition::of(two.hook.no)]
-    );
+    for ordering in [Ordering::None, Ordering::Webhook] {
+        let hook = owned(&two.w, &two.first, |hook| hook.ordering = ordering).await;
+        two.w.event(at(1)).await;
+        assert!(two.second.takes(hook.no, at(1)).await.is_empty());
+        let handed = two.first.takes(hook.no, at(1)).await;
+        let epoch = two.first.owned[&Partition::of(hook.no)];
+        assert_eq!(handed[0].lease.epoch, epoch);
+    }
 }
 
 pub async fn a_lease_ends_by_the_stores_clock_whatever_its_callers_say(
@@ -363,6 +372,21 @@ pub async fn a_lease_ends_by_the_stores_clock_whatever_its_callers_say(
         two.first_lives_on(Duration::from_secs(1)).await;
         assert_eq!(two.first.takes(hook.no, at(2)).await.len(), 1);
     }
+}
+
+pub async fn a_delivery_is_born_leased_by_the_stores_clock(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let spy = Spy::with_room(1);
+    two.first.store.attach(spy.clone());
+    let late = at(600);
+    let event = two.w.event(late).await;
+    assert_eq!(events_of(&spy.handed(1).await), [event.no]);
+    let much_later = at(6000);
+    two.first_lives_on(HANDOVER_LEASE - Duration::from_secs(1))
+        .await;
+    assert!(two.first.takes(two.hook.no, much_later).await.is_empty());
+    two.first_lives_on(Duration::from_secs(1)).await;
+    assert_eq!(two.first.takes(two.hook.no, much_later).await.len(), 1);
 }
 
 pub async fn a_step_renews_its_lease_by_the_stores_clock(shared: Arc<dyn SharedStore>) {
@@ -588,6 +612,160 @@ pub async fn nothing_is_taken_in_order_while_something_of_it_is_in_hand(
     assert_eq!(events_of(&taken.deliveries), []);
     assert_eq!(taken.next_due, Some(at(2)), "it is asked for again");
     assert_eq!(take(Vec::new()).await.deliveries.len(), 2);
+}
+
+pub async fn what_is_by_hand_in_order_or_paused_is_not_had_by_name(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    let ordered = owned(&two.w, &two.first, |hook| {
+        hook.ordering = Ordering::Webhook;
+    })
+    .await;
+    let paused = owned(&two.w, &two.first, |hook| {
+        hook.health.paused_until = Some(at(100));
+    })
+    .await;
+    let event = two.w.event(at(1)).await;
+    let by_hand = id(&event, &two.hook);
+    let retried = two.w.store.retry(two.w.shop.no, by_hand, at(2), None);
+    now(retried.await.unwrap());
+    for id in [by_hand, id(&event, &ordered), id(&event, &paused)] {
+        let named = two.first.store.take_named(&[id], at(3), LEASE).await;
+        assert_eq!(events_of(&named.unwrap()), [], "for {}", id.target.0);
+    }
+}
+
+pub async fn what_is_in_hand_is_not_taken_though_it_was_ordered_by_hand(
+    shared: Arc<dyn SharedStore>,
+) {
+    let two = Two::new(shared).await;
+    let event = two.w.event(at(1)).await;
+    let id = id(&event, &two.hook);
+    let retried = two.w.store.retry(two.w.shop.no, id, at(2), None);
+    now(retried.await.unwrap());
+    let take = async |in_hand: Vec<EventNo>| {
+        let take = Take {
+            target: two.hook.no,
+            limit: 10,
+            in_hand,
+        };
+        let taken = two.first.store.take_all(&[take], at(3), LEASE).await;
+        taken.unwrap().remove(0).unwrap()
+    };
+    let taken = take(vec![event.no]).await;
+    assert_eq!(events_of(&taken.deliveries), []);
+    let taken = take(Vec::new()).await;
+    assert_eq!(events_of(&taken.deliveries), [event.no]);
+}
+
+pub async fn a_scan_names_what_may_be_taken_and_nothing_else(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    let named = async |node: &Node, when| {
+        let scan = node.store.scan(TargetNo(0), 1000, when).await.unwrap();
+        assert_eq!(scan.next, None, "the scan has come to the end");
+        scan.waiting
+    };
+    let own = [two.hook.no];
+    two.w.event(at(10)).await;
+    assert_eq!(named(&two.first, at(9)).await, [], "it is not due");
+    assert_eq!(named(&two.first, at(10)).await, own);
+    two.first.takes(two.hook.no, at(10)).await;
+    let late = at(600);
+    assert_eq!(named(&two.first, late).await, [], "it is leased");
+    two.first.claim(Claim::default()).await;
+    assert_eq!(named(&two.first, at(10)).await, own, "in an older epoch");
+    let handed = two.first.takes(two.hook.no, at(10)).await.remove(0);
+    two.w.record(&handed, Next::RetryAt(at(100)), at(11)).await;
+    assert_eq!(named(&two.first, at(99)).await, [], "it waits for its time");
+
+    let retried = two.w.store.retry(two.w.shop.no, handed.id, at(12), None);
+    now(retried.await.unwrap());
+    assert_eq!(named(&two.first, at(12)).await, own, "ordered by hand");
+    let by_hand = two.first.takes(two.hook.no, at(12)).await.remove(0);
+    assert_eq!(named(&two.first, late).await, [], "and leased");
+    let pause = Verdict {
+        pause_until: Some(at(200)),
+        ..verdict(Next::Unchanged)
+    };
+    two.w.record_verdict(&by_hand, pause, at(13)).await;
+    assert_eq!(named(&two.first, at(199)).await, [], "it is paused");
+    assert_eq!(named(&two.first, at(200)).await, own);
+    two.w
+        .set_status(&two.hook, TargetStatus::Inactive, at(14))
+        .await;
+    assert_eq!(named(&two.first, at(200)).await, [], "it is not active");
+
+    let owing = owned(&two.w, &two.first, |hook| {
+        hook.status = TargetStatus::Unverified;
+        hook.webhook_mut().unwrap().verification_due = true;
+    })
+    .await;
+    let left = owing.updated_at.plus(TEST_LEFT_OWING);
+    let before = left.minus(Duration::from_millis(1));
+    assert_eq!(named(&two.first, before).await, []);
+    assert_eq!(named(&two.first, left).await, [owing.no], "it owes a test");
+    assert_eq!(named(&two.second, left).await, [], "it is not its own");
+}
+
+pub async fn what_is_leased_is_listed_as_such(shared: Arc<dyn SharedStore>) {
+    let mut two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let leased = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    let leased = leased.id.event;
+    let waiting = two.w.event(at(1)).await.no;
+    // What is leased of all, and what is listed as waiting, whatever the clock of whoever asks.
+    let listed = async |w: &World| {
+        let of = async |status| {
+            let filter = DeliveryFilter {
+                status,
+                ..DeliveryFilter::default()
+            };
+            let page = w.store.deliveries(w.shop.no, filter, all(), at(6000)).await;
+            page.unwrap().items
+        };
+        let all = of(None).await.into_iter();
+        let leased = all.filter(|delivery| delivery.status == DeliveryStatus::Delivering);
+        let waiting = of(Some(DeliveryStatus::Pending)).await.into_iter();
+        let event = |delivery: Delivery| delivery.id.event;
+        (
+            Vec::from_iter(leased.map(event)),
+            Vec::from_iter(waiting.map(event)),
+        )
+    };
+    let both = || vec![waiting, leased];
+    let none = Vec::new;
+    assert_eq!(listed(&two.w).await, (vec![leased], vec![waiting]));
+    two.first.claim(Claim::default()).await;
+    assert_eq!(listed(&two.w).await, (none(), both()), "in an older epoch");
+
+    two.first.takes(two.hook.no, at(1)).await;
+    assert_eq!(listed(&two.w).await, (both(), none()));
+    two.shared.pass(OWNED_FOR).await;
+    assert_eq!(listed(&two.w).await, (none(), both()), "it was silent");
+    two.first.beat().await;
+    two.first.takes(two.hook.no, at(1)).await;
+    let leaves = Claim {
+        keep: Vec::new(),
+        leaving: true,
+    };
+    two.first.claim(leaves).await;
+    assert_eq!(listed(&two.w).await, (none(), both()), "it gave them up");
+
+    two.second.beat().await;
+    two.second.takes(two.hook.no, at(1)).await;
+    assert_eq!(listed(&two.w).await, (both(), none()));
+    lives_on(&*two.shared, &mut two.second, LEASE).await;
+    assert_eq!(listed(&two.w).await, (none(), both()), "their time is over");
+}
+
+pub async fn a_node_that_starts_ends_no_lease(shared: Arc<dyn SharedStore>) {
+    let two = Two::new(shared).await;
+    two.w.event(at(1)).await;
+    let leased = two.first.takes(two.hook.no, at(1)).await.remove(0);
+    let third = two.shared.node().await;
+    third.waiting(Targets::All, at(2)).await.unwrap();
+    let status = two.w.status(leased.id, at(2)).await;
+    assert_eq!(status, DeliveryStatus::Delivering);
+    assert!(two.first.takes(two.hook.no, at(2)).await.is_empty());
 }
 
 pub async fn what_waits_is_named_by_partition(shared: Arc<dyn SharedStore>) {

@@ -190,32 +190,35 @@ pub async fn by_hand_and_handed_over_the_same_holds(store: Arc<dyn Store>) {
 
 pub async fn two_takers_never_get_the_same(store: Arc<dyn Store>) {
     let w = Arc::new(World::new(store).await);
-    let hook = w.webhook(|_| {}).await;
+    let unordered = w.webhook(|_| {}).await;
+    let ordered = w.webhook(|hook| hook.ordering = Ordering::Subject).await;
     for _ in 0..60 {
         w.event(at(1)).await;
     }
-    let takers: Vec<_> = (0..8)
-        .map(|_| {
-            let (w, hook) = (w.clone(), hook.clone());
-            tokio::spawn(async move {
-                let mut mine = Vec::new();
-                loop {
-                    let taken = w.take_some(&hook, 5, at(2)).await.deliveries;
-                    if taken.is_empty() {
-                        return mine;
+    for hook in [unordered, ordered] {
+        let takers: Vec<_> = (0..8)
+            .map(|_| {
+                let (w, hook) = (w.clone(), hook.clone());
+                tokio::spawn(async move {
+                    let mut mine = Vec::new();
+                    loop {
+                        let taken = w.take_some(&hook, 5, at(2)).await.deliveries;
+                        if taken.is_empty() {
+                            return mine;
+                        }
+                        mine.extend(events_of(&taken));
+                        tokio::task::yield_now().await;
                     }
-                    mine.extend(events_of(&taken));
-                    tokio::task::yield_now().await;
-                }
+                })
             })
-        })
-        .collect();
-    let mut taken = Vec::new();
-    for taker in takers {
-        taken.extend(taker.await.unwrap());
+            .collect();
+        let mut taken = Vec::new();
+        for taker in takers {
+            taken.extend(taker.await.unwrap());
+        }
+        assert_eq!(taken.len(), 60);
+        assert_eq!(BTreeSet::from_iter(taken).len(), 60);
     }
-    assert_eq!(taken.len(), 60);
-    assert_eq!(BTreeSet::from_iter(taken).len(), 60);
 }
 
 pub async fn at_start_everyone_who_waits_is_named(store: Arc<dyn Store>) {

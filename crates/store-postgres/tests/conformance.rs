@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_store::Store;
-use claimwire_store::conformance::ownership::SharedStore;
+use claimwire_store::conformance::shared::SharedStore;
 use claimwire_store::vault::Vault;
 use claimwire_store_postgres::{Options, PostgresStore, Sharing};
 use claimwire_testkit::postgres::{Cluster, Database};

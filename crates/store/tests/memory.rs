@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use claimwire_model::Timestamp;
-use claimwire_store::conformance::ownership::SharedStore;
+use claimwire_store::conformance::shared::SharedStore;
 use claimwire_store::{MemoryStore, SharedMemoryStore, Store};
 
 async fn fresh() -> (Arc<dyn Store>, ()) {

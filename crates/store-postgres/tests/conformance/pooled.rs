@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use claimwire_store::Store;
-use claimwire_store::conformance::ownership::SharedStore;
+use claimwire_store::conformance::shared::SharedStore;
 use claimwire_testkit::postgres::{Cluster, Database, Pooler};
 
 use super::{Kept, fresh_at, fresh_shared_at};
@@ -72,8 +72,12 @@ claimwire_store::conformance! { @cases fresh
 claimwire_store::conformance! { @cases fresh_shared
     ownership: [
         two_nodes_share_everything_and_never_the_same,
+    ]
+    shared_leases: [
         a_lease_ends_by_the_stores_clock_whatever_its_callers_say,
         an_outcome_of_an_older_epoch_is_late,
+    ]
+    shared_taking: [
         a_delivery_is_born_leased_only_at_its_owner,
     ]
 }

@@ -7,7 +7,8 @@
 //! claimwire_store::conformance!(fresh);
 //! ```
 //!
-//! A store that several nodes share passes [`ownership`] too: `claimwire_store::conformance!(shared: fresh)`.
+//! A store that several nodes share passes [`ownership`], [`shared_leases`] and [`shared_taking`] too:
+//! `claimwire_store::conformance!(shared: fresh)`.
 //!
 //! The second of the pair is kept until the case has ended: a folder that is to be removed, say.
 
@@ -46,6 +47,9 @@ pub mod recording;
 pub mod replays;
 pub mod saving;
 pub mod sessions;
+pub mod shared;
+pub mod shared_leases;
+pub mod shared_taking;
 pub mod shops;
 pub mod taking;
 pub mod tallying;
@@ -362,6 +366,10 @@ macro_rules! conformance {
                 a_heartbeat_made_twice_changes_nothing,
                 what_is_not_kept_is_given_up,
                 only_the_owner_takes,
+                what_waits_is_named_by_partition,
+                numbers_grow_in_commit_order_whatever_the_nodes_clocks_say,
+            ]
+            shared_leases: [
                 a_lease_ends_by_the_stores_clock_whatever_its_callers_say,
                 a_delivery_is_born_leased_by_the_stores_clock,
                 a_step_renews_its_lease_by_the_stores_clock,
@@ -370,17 +378,17 @@ macro_rules! conformance {
                 an_outcome_of_an_older_epoch_of_the_same_node_is_late,
                 nothing_is_saved_under_a_lease_of_an_older_epoch,
                 an_outcome_counts_while_nobody_else_has_owned_its_target,
+                what_is_leased_is_listed_as_such,
+                a_node_that_starts_ends_no_lease,
+            ]
+            shared_taking: [
                 a_delivery_is_born_leased_only_at_its_owner,
                 what_another_node_committed_is_had_once_by_name_or_by_a_take,
                 what_is_leased_or_was_tried_is_not_had_by_name,
-                what_is_by_hand_in_order_or_paused_is_not_had_by_name,
                 nothing_is_taken_in_order_while_something_of_it_is_in_hand,
+                what_is_by_hand_in_order_or_paused_is_not_had_by_name,
                 what_is_in_hand_is_not_taken_though_it_was_ordered_by_hand,
                 a_scan_names_what_may_be_taken_and_nothing_else,
-                what_is_leased_is_listed_as_such,
-                a_node_that_starts_ends_no_lease,
-                what_waits_is_named_by_partition,
-                numbers_grow_in_commit_order_whatever_the_nodes_clocks_say,
             ]
         }
     };
